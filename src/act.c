@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "act.h"
+
+#include "log.h"
+#include "reload.h"
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+static const char *title(const struct act *act)
+{
+	return act->facts->target->name;
+}
+
+bool act_save(struct act *act)
+{
+	int error = state_save(act->world, act->targets_dir, act->state);
+
+	if (!error)
+		return true;
+	act->failure = xasprintf("%s: cannot write its state in %s: %s; "
+				 "nothing was changed", title(act),
+				 act->places->state_path, strerror(-error));
+	return false;
+}
+
+bool act_adopt(struct act *act)
+{
+	const struct facts *facts = act->facts;
+	struct state *state = act->state;
+	const struct chain *chain = facts->shown ? facts->shown : facts->live;
+	char text[FINGERPRINT_TEXT_SIZE];
+
+	if (state->has_released) {
+		chain = facts->live;
+		state->reload_due = true;
+		log_error("%s: the files of the certificate in service are "
+			  "gone from the archive; going on with the live one",
+			  title(act));
+	}
+	invariant(chain);
+	state->has_released = true;
+	state->released = chain->leaf;
+	state_add_presented(state, &chain->leaf);
+	log_verbose("%s: certificate %.8s is taken as the one in service",
+		    title(act), fingerprint_format(&chain->leaf, text));
+	return act_save(act);
+}
+
+/* Which files a pin needs must not vanish with certbot's old versions. */
+static bool hold(struct act *act, unsigned number,
+		 const struct fingerprint *leaf)
+{
+	char *detail = NULL;
+	int error = links_hold(act->world, act->places, title(act), number,
+			       leaf, &detail);
+
+	if (error)
+		act->failure = xasprintf("%s: cannot keep version %u in %s: "
+					 "%s", title(act), number,
+					 act->places->state_path,
+					 detail ? detail : strerror(-error));
+	free(detail);
+	return !error;
+}
+
+static bool switch_links(struct act *act)
+{
+	char *detail = NULL;
+	int error = links_switch(act->world, act->places, title(act),
+				 &act->action->links, &detail);
+
+	if (error)
+		act->failure = xasprintf("%s: cannot move the links in %s: %s",
+					 title(act), act->places->dane_path,
+					 detail ? detail : strerror(-error));
+	free(detail);
+	return !error;
+}
+
+/* What services may have loaded through links that were not where they
+ * should be: it may be presented until a reload is proven. */
+static bool note_strayed(struct act *act)
+{
+	const struct facts *facts = act->facts;
+	struct state *state = act->state;
+	const struct chain *strayed = facts->shown;
+
+	if (!strayed && facts->links.place == LINKS_MIXED)
+		strayed = facts->live;
+	if (!strayed || fingerprint_equal(&strayed->leaf, &state->released))
+		return true;
+	state_add_presented(state, &strayed->leaf);
+	state->reload_due = true;
+	state->proven_ms = 0;
+	log_warning("%s: the links led to a certificate that is not released "
+		    "yet; putting them back", title(act));
+	return act_save(act);
+}
+
+static void log_links(const struct act *act)
+{
+	switch (act->action->links.place) {
+	case LINKS_REST:
+		log_info("%s: links are at rest", title(act));
+		break;
+	case LINKS_ARCHIVE:
+		log_info("%s: links are pinned to version %u", title(act),
+			 act->action->links.number);
+		break;
+	case LINKS_HELD:
+		log_info("%s: links are pinned to the files held in %s",
+			 title(act), act->places->state_path);
+		break;
+	case LINKS_ABSENT:
+	case LINKS_MIXED:
+	case LINKS_FOREIGN:
+		break;
+	}
+}
+
+bool act_links(struct act *act)
+{
+	const struct links *links = &act->action->links;
+	struct state *state = act->state;
+	bool rested = links->place == LINKS_REST;
+
+	if (!note_strayed(act))
+		return false;
+	if (links->place == LINKS_ARCHIVE &&
+	    !hold(act, links->number, &state->released))
+		return false;
+	if (!switch_links(act))
+		return false;
+	log_links(act);
+	if (rested && state->presented_count == 1)
+		links_release_held(act->world, act->places, title(act), NULL);
+	return true;
+}
+
+static bool finish_release(struct act *act, const struct fingerprint *leaf)
+{
+	struct state *state = act->state;
+	char text[FINGERPRINT_TEXT_SIZE];
+
+	state->released = *leaf;
+	state->has_releasing = false;
+	state_add_presented(state, leaf);
+	state->reload_due = true;
+	state->proven_ms = 0;
+	log_info("%s: released certificate %.8s to the services", title(act),
+		 fingerprint_format(leaf, text));
+	return act_save(act);
+}
+
+bool act_release(struct act *act)
+{
+	const struct facts *facts = act->facts;
+	struct state *state = act->state;
+	struct fingerprint leaf;
+
+	invariant(facts->live);
+	leaf = facts->live->leaf;
+	state->has_releasing = true;
+	state->releasing = leaf;
+	state_add_presented(state, &leaf);
+	if (!act_save(act))
+		return false;
+	if (act->action->links.place == LINKS_ARCHIVE &&
+	    !hold(act, act->action->links.number, &leaf))
+		return false;
+	if (!switch_links(act))
+		return false;
+	log_links(act);
+	return finish_release(act, &leaf);
+}
+
+bool act_accept(struct act *act)
+{
+	return finish_release(act, &act->state->releasing);
+}
+
+bool act_reload(struct act *act)
+{
+	struct state *state = act->state;
+	struct moment now;
+	char *detail = NULL;
+
+	if (reload_run(act->world, act->facts->target, &detail) != RELOAD_OK) {
+		act->failure = xasprintf("%s: reload failed: %s; it is "
+					 "repeated at the next run",
+					 title(act), detail);
+		free(detail);
+		return false;
+	}
+	free(detail);
+	act->world->now(act->world, &now);
+	state->reload_due = false;
+	state->reloaded_ms = now.wall_ms;
+	state->proven_ms = 0;
+	if (act->facts->target->reload)
+		log_info("%s: services reloaded", title(act));
+	return act_save(act);
+}
+
+bool act_proven(struct act *act)
+{
+	act->state->proven_ms = act->facts->now_ms;
+	log_info("%s: every service presents the new certificate", title(act));
+	return act_save(act);
+}
+
+bool act_shed(struct act *act)
+{
+	state_set_presented(act->state, &act->state->released);
+	return act_save(act);
+}
+
+/* Records that are gone from the primary are no promise any more. */
+static void forget_deleted(struct state *state, const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		const struct tlsa_set *served = owner_primary_set(owner);
+		size_t k = 0;
+
+		invariant(served);
+		while (k < state->published_count) {
+			struct state_record *at = &state->published[k];
+
+			if (streq(at->owner, owner->owner) &&
+			    !tlsa_set_contains(served, &at->record))
+				state_remove_published(state, at->owner,
+						       &at->record);
+			else
+				k++;
+		}
+	}
+}
+
+bool act_settle(struct act *act)
+{
+	struct state *state = act->state;
+
+	forget_deleted(state, act->facts);
+	state->has_settled = true;
+	state->settled = state->released;
+	free(state->settled_config);
+	state->settled_config = facts_config_digest(act->facts->target);
+	state_drop_ledgers(state);
+	if (!act_save(act))
+		return false;
+	if (act->facts->links.place == LINKS_REST)
+		links_release_held(act->world, act->places, title(act), NULL);
+	else
+		links_release_held(act->world, act->places, title(act),
+				   &state->released);
+	log_info("%s: done: every name server serves what is needed, and "
+		 "nothing more of ours", title(act));
+	return true;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "world.h"
+
+/*
+ * Replaces DIR/NAME by a file with this content, or leaves it as it was:
+ * temporary file ".NAME.tmp", fsync, rename, fsync of the directory. 0 or a
+ * negative errno.
+ */
+int atomic_replace_file(struct world *world, int dir, const char *name,
+			const char *data, size_t size, unsigned mode);

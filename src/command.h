@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "config.h"
+#include "options.h"
+#include "world.h"
+
+/* Carries out OPTIONS->command; the exit status of the program. */
+enum exit_status command_execute(struct world *world,
+				 const struct config *config,
+				 const struct options *options);
+
+/* run, init, pre, deploy, post. */
+enum exit_status command_run(struct world *world, const struct config *config,
+			     const struct options *options);
+enum exit_status command_status(struct world *world,
+				const struct config *config,
+				const struct options *options);
+/* The configuration was read without a fault; now what it names: keys,
+ * lineages, directories. Asks no server. */
+enum exit_status command_configtest(struct world *world,
+				    const struct config *config);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <ldns/ldns.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Signatures of direct answers. The cryptography is ldns's; every check
+ * around it that RFC 4035 section 5.3.1 asks for and ldns omits is made here
+ * before: owner, class, type, labels (a wildcard expansion is not ours),
+ * signer, key flags, protocol and tag, TTL, validity period.
+ */
+enum dnssec_verdict {
+	DNSSEC_OK,
+	DNSSEC_NO_SIGNATURE,
+	DNSSEC_NO_KEYS,		/* no DNSKEY set came with it */
+	DNSSEC_NO_TRUST,	/* no DNSKEY matches the parent's DS */
+	DNSSEC_KEYS_BOGUS,	/* the DNSKEY set is not signed by such a key */
+	DNSSEC_BOGUS,		/* no signature verifies */
+	DNSSEC_WILDCARD,	/* signed for a wildcard above the owner */
+	DNSSEC_EXPIRED,
+	DNSSEC_NOT_YET_VALID,
+	DNSSEC_WRONG_SIGNER,
+};
+const char *dnssec_verdict_text(enum dnssec_verdict verdict);
+
+/*
+ * Those of KEYS (DNSKEY RRset of ZONE with SIGNATURES) that may sign data
+ * once the set is proven by a key that DS names. *TRUSTED is a new list of
+ * clones, freed with ldns_rr_list_deep_free(); NULL unless DNSSEC_OK.
+ */
+enum dnssec_verdict dnssec_trust_keys(const char *zone,
+				      const ldns_rr_list *ds,
+				      const ldns_rr_list *keys,
+				      const ldns_rr_list *signatures,
+				      int64_t now_seconds,
+				      ldns_rr_list **trusted);
+
+/*
+ * Is RRSET (one owner, one type) properly signed in ZONE by one of TRUSTED?
+ * *EXPIRES_SECONDS is the latest expiration among the good signatures.
+ */
+enum dnssec_verdict dnssec_verify(const char *zone, const ldns_rr_list *rrset,
+				  const ldns_rr_list *signatures,
+				  const ldns_rr_list *trusted,
+				  int64_t now_seconds,
+				  int64_t *expires_seconds);

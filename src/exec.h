@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "config.h"
+#include "world.h"
+
+/*
+ * The external-program scheme, api = "exec": a program of the operator's
+ * publishes or deletes one record. What it says is only a hint; a record
+ * counts as published when the zone's own servers serve it.
+ *
+ * Its whole environment: TLSA_OPERATION (publish, delete), TLSA_USAGE,
+ * TLSA_SELECTOR, TLSA_MATCHING, TLSA_PARAM ("311"), TLSA_PORT,
+ * TLSA_PROTOCOL, TLSA_DOMAIN, TLSA_HASH (the record's data in hexadecimal),
+ * TLSA_LIVE_HASH (delete only), ZONE_DOMAIN, RENEWED_DOMAINS,
+ * LETSENCRYPT_DIR, PATH and IFS. Domains are without final dot.
+ */
+enum exec_operation { EXEC_PUBLISH, EXEC_DELETE };
+
+enum exec_verdict {
+	EXEC_DONE,		/* exit status 0 */
+	EXEC_ALREADY,		/* 1 on publish: it is already there */
+	EXEC_NOT_YET,		/* 1 on delete: the new one is not there yet */
+	EXEC_ERROR,		/* 2 to 127 */
+	EXEC_SOFT_ERROR,	/* 128 and over: try again, no alarm */
+	EXEC_TIMEOUT,		/* killed after EXEC_TIMEOUT_MS */
+	EXEC_NOT_STARTED,
+};
+
+#define EXEC_TIMEOUT_MS 120000
+
+/* A longer list, or one with octets that no domain has, is passed empty. */
+#define EXEC_RENEWED_DOMAINS_MAX (32 * 1024)
+
+struct exec_request {
+	const struct config_target *target;	/* user and arguments */
+	enum exec_operation operation;
+	const struct tlsa *record;
+	const struct config_spec *spec;		/* port, protocol, host */
+	const char *zone;			/* canonical name */
+	const char *live_hash;			/* hexadecimal, or NULL */
+	const char *renewed_domains;		/* as certbot gave it, or NULL */
+	const char *letsencrypt_directory;
+	/* Filled in: */
+	enum exec_verdict verdict;
+	char *detail;	/* one line: the program, what it did, its last
+			   words; caller frees */
+};
+
+/* Runs the program once, as `exec_user`; its output goes to the log. */
+void exec_run(struct world *world, struct exec_request *request);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts.h"
+
+#include "owner.h"
+#include "xalloc.h"
+
+#include <openssl/evp.h>
+
+#include <stdlib.h>
+
+/* ---- Owners ----------------------------------------------------------- */
+
+static struct owner_facts *find_owner(struct facts *facts, const char *name)
+{
+	struct owner_facts *owner;
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (streq(facts->owners[i].owner, name))
+			return &facts->owners[i];
+	owner = array_push(facts->owners, facts->owner_count);
+	owner->owner = name;
+	return owner;
+}
+
+static void load_owners(struct facts *facts)
+{
+	const struct config_target *target = facts->target;
+	const struct state *state = facts->state;
+
+	for (size_t i = 0; i < target->spec_count; i++) {
+		const struct config_spec *spec = &target->specs[i];
+		struct owner_facts *owner = find_owner(facts, spec->owner);
+
+		*array_push(owner->params, owner->param_count) = spec->params;
+	}
+	for (size_t i = 0; i < state->published_count; i++)
+		find_owner(facts, state->published[i].owner);
+	for (size_t i = 0; i < state->ledger_count; i++)
+		for (size_t k = 0; k < facts->owner_count; k++)
+			if (streq(facts->owners[k].owner,
+				  state->ledgers[i]->owner))
+				facts->owners[k].ledger = state->ledgers[i];
+}
+
+/* ---- Versions on the disk --------------------------------------------- */
+
+/* The chain behind the links; NULL where they are broken. */
+static struct chain *load_shown(struct facts *facts,
+				const struct facts_source *source)
+{
+	struct world *world = source->world;
+	struct chain *chain = NULL;
+	char *detail = NULL;
+
+	if (facts->links.place == LINKS_ABSENT ||
+	    facts->links.place == LINKS_MIXED ||
+	    facts->links.place == LINKS_FOREIGN)
+		return NULL;
+	version_load(world, source->places.dane, facts->target->name, "",
+		     &chain, &detail);
+	free(detail);
+	return chain;
+}
+
+/* A version by its leaf, from the archive or from what is held. */
+static struct chain *load_version(const struct facts_source *source,
+				  const char *name,
+				  const struct fingerprint *leaf,
+				  unsigned *number, bool *held)
+{
+	struct world *world = source->world;
+	struct chain *chain = NULL;
+	char *detail = NULL;
+
+	*held = false;
+	*number = lineage_find(world, source->places.letsencrypt, name, leaf);
+	if (*number) {
+		lineage_load_archive(world, source->places.letsencrypt, name,
+				     *number, &chain, &detail);
+	} else {
+		*held = links_load_held(world, &source->places, name, leaf,
+					&chain, &detail) == VERSION_OK;
+	}
+	free(detail);
+	return chain;
+}
+
+static void load_presented(struct facts *facts,
+			   const struct facts_source *source)
+{
+	const struct state *state = facts->state;
+	const char *name = facts->target->name;
+	unsigned number;
+	bool held;
+
+	facts->presented_count = state->presented_count;
+	facts->presented = xcalloc(state->presented_count,
+				   sizeof(struct chain *));
+	for (size_t i = 0; i < state->presented_count; i++) {
+		const struct fingerprint *leaf = &state->presented[i];
+
+		facts->presented[i] = load_version(source, name, leaf,
+						   &number, &held);
+		if (state->has_released &&
+		    fingerprint_equal(leaf, &state->released)) {
+			facts->released = facts->presented[i];
+			facts->released_number = number;
+			facts->released_held = held;
+		}
+	}
+}
+
+static void load_disk(struct facts *facts, const struct facts_source *source)
+{
+	struct world *world = source->world;
+	const char *name = facts->target->name;
+	int error;
+
+	facts->live_error = lineage_load_live(world,
+		source->places.letsencrypt, name, &facts->live,
+		&facts->live_number, &facts->live_detail);
+	error = links_read(world, &source->places, name, &facts->links,
+			   &facts->links_detail);
+	if (error) {
+		facts->links.place = LINKS_FOREIGN;
+		free(facts->links_detail);
+		facts->links_detail = xstrdup(strerror(-error));
+	}
+	facts->shown = load_shown(facts, source);
+	load_presented(facts, source);
+}
+
+void facts_load(struct facts *facts, const struct facts_source *source,
+		const struct config_target *target, const struct state *state,
+		const struct moment *now)
+{
+	const struct config *config = source->config;
+	char *digest = facts_config_digest(target);
+
+	*facts = (struct facts){
+		.target = target, .state = state, .now_ms = now->wall_ms,
+		.local_only = source->local_only, .pin = source->pin,
+		.may_rest = source->may_rest, .recreate = source->recreate,
+		.certbot_runs = source->certbot_runs,
+		.rules = { .ttl_floor_seconds = config->record_ttl_seconds,
+			   .ttl_factor = config->ttl_factor,
+			   .margin_seconds = config->margin_seconds },
+	};
+	facts->config_settled = streq(digest, state->settled_config);
+	free(digest);
+	load_owners(facts);
+	load_disk(facts, source);
+}
+
+void facts_clear(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		free(facts->owners[i].params);
+		tlsa_set_clear(&facts->owners[i].own);
+		tlsa_set_clear(&facts->owners[i].others);
+	}
+	for (size_t i = 0; i < facts->presented_count; i++)
+		chain_free(facts->presented[i]);
+	free(facts->presented);
+	free(facts->owners);
+	chain_free(facts->live);
+	chain_free(facts->shown);
+	free(facts->live_detail);
+	free(facts->links_detail);
+	free(facts->probe_detail);
+	*facts = (struct facts){ 0 };
+}
+
+/* ---- Own records ------------------------------------------------------ */
+
+static bool matches_any(const struct tlsa *record,
+			struct chain *const *chains, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (chains[i] && tlsa_matches(record, chains[i]))
+			return true;
+	return false;
+}
+
+void facts_find_own(struct facts *facts, const struct facts_source *source)
+{
+	size_t n;
+	struct chain **archive = lineage_archive_chains(source->world,
+		source->places.letsencrypt, facts->target->name, &n);
+	const struct state *state = facts->state;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		struct owner_facts *owner = &facts->owners[i];
+		const struct tlsa_set *served = owner_primary_set(owner);
+
+		tlsa_set_clear(&owner->own);
+		for (size_t k = 0; served && k < served->count; k++) {
+			const struct tlsa *record = &served->records[k];
+
+			if (state_has_published(state, owner->owner, record) ||
+			    matches_any(record, archive, n) ||
+			    matches_any(record, facts->presented,
+					facts->presented_count))
+				tlsa_set_add(&owner->own, record);
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		chain_free(archive[i]);
+	free(archive);
+}
+
+/* ---- Configuration ---------------------------------------------------- */
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static char *hex_digest(char *const *lines, size_t n)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	struct fingerprint digest;
+	char text[FINGERPRINT_TEXT_SIZE];
+
+	invariant(context &&
+		  EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+	for (size_t i = 0; i < n; i++)
+		invariant(EVP_DigestUpdate(context, lines[i],
+					   strlen(lines[i]) + 1) == 1);
+	invariant(EVP_DigestFinal_ex(context, digest.sha256, NULL) == 1);
+	EVP_MD_CTX_free(context);
+	return xstrdup(fingerprint_format(&digest, text));
+}
+
+char *facts_config_digest(const struct config_target *target)
+{
+	size_t n = target->spec_count;
+	char **lines = xcalloc(n, sizeof(*lines));
+	char *digest;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct config_spec *spec = &target->specs[i];
+
+		lines[i] = xasprintf("%s %u %u %u", spec->owner,
+				     spec->params.usage, spec->params.selector,
+				     spec->params.matching);
+	}
+	qsort(lines, n, sizeof(*lines), compare_texts);
+	digest = hex_digest(lines, n);
+	for (size_t i = 0; i < n; i++)
+		free(lines[i]);
+	free(lines);
+	return digest;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "config.h"
+#include "links.h"
+#include "probe.h"
+#include "state.h"
+
+/*
+ * All that a decision about one target may look at. Gathered by facts.c
+ * (disk and state) and run.c (DNS and services), read by rollover.c.
+ */
+struct owner_facts {
+	const char *owner;
+	/* What the target's configuration wants here; none: the owner is no
+	 * longer configured, but records of ours may stand there. */
+	struct tlsa_params *params;
+	size_t param_count;
+	/* Of this run's survey; NULL: not asked yet. */
+	const struct survey_owner *seen;
+	const struct ledger *ledger;
+	/* Of what the primary serves: records that are this target's to
+	 * delete (published by it, or of a version of its own lineage). */
+	struct tlsa_set own;
+	/* Records that other targets need at this owner. */
+	struct tlsa_set others;
+};
+
+enum probe_state { PROBE_NOT_ASKED, PROBE_SAW_NEW, PROBE_SAW_OTHER,
+		   PROBE_IMPOSSIBLE };
+
+struct facts {
+	const struct config_target *target;
+	int64_t now_ms;
+
+	/* What this command may do. */
+	bool local_only;	/* pre, init: links and nothing else */
+	bool pin;		/* pre, or follow_live is off */
+	bool may_rest;		/* links may go back to the live links */
+	bool recreate;		/* init: foreign content is moved away */
+	bool certbot_runs;
+	struct ledger_rules rules;
+
+	/* The disk. */
+	struct chain *live;	/* NULL: see live_error, live_detail */
+	unsigned live_number;
+	enum version_error live_error;
+	char *live_detail;
+	struct links links;
+	char *links_detail;
+	struct chain *shown;	/* what the links lead to; NULL: broken */
+	unsigned released_number;	/* in the archive; 0: not there */
+	bool released_held;
+	struct chain *released;		/* NULL: not to be found anywhere */
+
+	/* The promises. */
+	const struct state *state;
+	struct chain **presented;	/* as state->presented; NULL where the
+					   version cannot be found any more */
+	size_t presented_count;
+	bool config_settled;	/* state->settled_config is today's */
+
+	/* DNS and services. */
+	struct owner_facts *owners;
+	size_t owner_count;
+	enum transport surveyed;	/* valid where owners are seen */
+	enum probe_state probe;
+	char *probe_detail;
+	bool reload_failed;		/* in this run */
+};
+
+/* What the facts are gathered from, the same for all targets of a run. */
+struct facts_source {
+	struct world *world;
+	const struct config *config;
+	struct links_places places;
+	bool certbot_runs;
+	bool pin, may_rest, local_only, recreate;
+};
+
+/*
+ * Reads the disk for TARGET. Owners are those of the configuration and those
+ * where STATE says that records of ours stand. STATE must outlive the facts.
+ */
+void facts_load(struct facts *facts, const struct facts_source *source,
+		const struct config_target *target, const struct state *state,
+		const struct moment *now);
+void facts_clear(struct facts *facts);
+
+/* Finds out OWN for each owner that was seen. */
+void facts_find_own(struct facts *facts, const struct facts_source *source);
+
+/* Digest over what TARGET wants in DNS; changes when a record is added to
+ * or taken from the configuration. Allocated, hexadecimal. */
+char *facts_config_digest(const struct config_target *target);

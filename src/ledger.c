@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger.h"
+
+#include "limits.h"
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+/* Resolvers may go on asking a server that left the delegation for as long
+ * as they keep the old NS set: a day is what registries commonly give. */
+#define DEPARTED_SECONDS 86400
+
+struct ledger *ledger_new(const char *owner)
+{
+	static const struct tlsa_set nothing;
+	struct ledger *ledger = xcalloc(1, sizeof(*ledger));
+
+	ledger->owner = xstrdup(owner);
+	ledger_add_version(ledger, LEDGER_UNKNOWN, &nothing);
+	return ledger;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	if (!ledger)
+		return;
+	for (size_t i = 0; i < ledger->version_count; i++)
+		tlsa_set_clear(&ledger->versions[i].set);
+	for (size_t i = 0; i < ledger->address_count; i++)
+		free(ledger->addresses[i].last_ms);
+	free(ledger->versions);
+	free(ledger->addresses);
+	free(ledger->owner);
+	free(ledger);
+}
+
+size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
+			  const struct tlsa_set *set)
+{
+	struct ledger_version *version;
+	size_t n = ledger->version_count;
+
+	for (size_t i = 0; i < n; i++) {
+		version = &ledger->versions[i];
+		if (version->kind == kind && tlsa_set_equal(&version->set, set))
+			return i;
+	}
+	version = array_push(ledger->versions, ledger->version_count);
+	version->kind = kind;
+	version->set = tlsa_set_copy(set);
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		at->last_ms = xreallocarray(at->last_ms, n + 1,
+					    sizeof(*at->last_ms));
+		at->last_ms[n] = LEDGER_NEVER;
+	}
+	return n;
+}
+
+static struct ledger_address *find_address(const struct ledger *ledger,
+					   const struct address *address)
+{
+	for (size_t i = 0; i < ledger->address_count; i++)
+		if (address_equal(&ledger->addresses[i].address, address))
+			return &ledger->addresses[i];
+	return NULL;
+}
+
+struct ledger_address *ledger_add_address(struct ledger *ledger,
+					  const struct address *address)
+{
+	struct ledger_address *at = find_address(ledger, address);
+
+	if (at)
+		return at;
+	at = array_push(ledger->addresses, ledger->address_count);
+	at->address = *address;
+	at->departed_ms = LEDGER_NEVER;
+	at->last_ms = xcalloc(ledger->version_count, sizeof(*at->last_ms));
+	for (size_t i = 0; i < ledger->version_count; i++)
+		at->last_ms[i] = LEDGER_NEVER;
+	return at;
+}
+
+/* False: the sighting does not tell what the address serves. */
+static bool kind_of_sighting(const struct sighting *sighting,
+			     enum ledger_kind *kind)
+{
+	switch (sighting->verdict) {
+	case SIGHTING_SET:
+		*kind = LEDGER_SET;
+		return true;
+	case SIGHTING_ABSENT:
+		*kind = LEDGER_ABSENT;
+		return true;
+	case SIGHTING_ALIAS:
+	case SIGHTING_WILDCARD:
+		*kind = LEDGER_ALIEN;
+		return true;
+	case SIGHTING_NO_ANSWER:
+	case SIGHTING_ERROR:
+	case SIGHTING_LAME:
+	case SIGHTING_MALFORMED:
+	case SIGHTING_UNPROVEN:
+		return false;
+	}
+	return false;
+}
+
+static void raise_time(int64_t *time_ms, int64_t to_ms)
+{
+	if (*time_ms < to_ms)
+		*time_ms = to_ms;
+}
+
+static void record_sighting(struct ledger *ledger,
+			    const struct sighting *sighting)
+{
+	const struct address *address = &sighting->server->address;
+	struct ledger_address *at = ledger_add_address(ledger, address);
+	enum ledger_kind kind;
+	size_t version;
+	uint32_t ttl;
+
+	at->departed_ms = LEDGER_NEVER;
+	if (!kind_of_sighting(sighting, &kind))
+		return;
+	version = ledger_add_version(ledger, kind, &sighting->set);
+	ttl = sighting->ttl_seconds;
+	if (ttl > TTL_MAX)
+		ttl = TTL_MAX;
+	if (ledger->versions[version].ttl_seconds < ttl)
+		ledger->versions[version].ttl_seconds = ttl;
+	/* For a new address CURRENT is 0: unknown until this moment. */
+	raise_time(&at->last_ms[at->current], sighting->received_ms);
+	raise_time(&at->last_ms[version], sighting->received_ms);
+	at->current = version;
+}
+
+static bool is_surveyed(const struct survey_owner *seen,
+			const struct address *address)
+{
+	for (size_t i = 0; i < seen->count; i++)
+		if (address_equal(&seen->sightings[i].server->address, address))
+			return true;
+	return false;
+}
+
+static bool is_ignored(const struct survey_owner *seen,
+		       const struct address *address)
+{
+	const struct zone *zone = seen->zone;
+
+	for (size_t i = 0; zone && i < zone->server_count; i++)
+		if (zone->servers[i].ignored &&
+		    address_equal(&zone->servers[i].address, address))
+			return true;
+	return false;
+}
+
+/* An operator says that it is dead: nothing it served counts any more. */
+static void forget_address(struct ledger *ledger, struct ledger_address *at)
+{
+	for (size_t v = 0; v < ledger->version_count; v++)
+		at->last_ms[v] = LEDGER_NEVER;
+	at->current = 0;
+	at->departed_ms = LEDGER_NEVER;
+}
+
+void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
+		   int64_t now_ms)
+{
+	if (seen->count == 0)
+		return;
+	for (size_t i = 0; i < seen->count; i++)
+		record_sighting(ledger, &seen->sightings[i]);
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		if (is_ignored(seen, &at->address))
+			forget_address(ledger, at);
+		else if (at->departed_ms == LEDGER_NEVER &&
+			 !is_surveyed(seen, &at->address))
+			at->departed_ms = now_ms;
+	}
+}
+
+void ledger_restart(struct ledger *ledger, int64_t now_ms)
+{
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		for (size_t v = 0; v < ledger->version_count; v++)
+			if (at->last_ms[v] != LEDGER_NEVER)
+				at->last_ms[v] = now_ms;
+		if (at->departed_ms != LEDGER_NEVER)
+			at->departed_ms = now_ms;
+	}
+}
+
+uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds)
+{
+	uint32_t longest = floor_seconds;
+
+	for (size_t i = 0; i < ledger->version_count; i++)
+		if (ledger->versions[i].ttl_seconds > longest)
+			longest = ledger->versions[i].ttl_seconds;
+	return longest;
+}
+
+static bool is_match(const struct ledger_version *version,
+		     const struct chain *chain, bool unknown_matches)
+{
+	switch (version->kind) {
+	case LEDGER_UNKNOWN:
+		return unknown_matches;
+	case LEDGER_SET:
+		return tlsa_set_covers(&version->set, chain);
+	case LEDGER_ABSENT:
+		return true;
+	case LEDGER_ALIEN:
+		return false;
+	}
+	return false;
+}
+
+/* When ADDRESS last served VERSION, as far as resolvers are concerned. */
+static int64_t last_served(const struct ledger_address *at, size_t version)
+{
+	if (at->departed_ms != LEDGER_NEVER && at->current == version)
+		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
+	return at->last_ms[version];
+}
+
+struct bound {
+	const struct ledger_version *why;
+	int64_t safe_ms;		/* last served + TTL + margin */
+	int64_t publication_ms;
+	uint32_t ttl_seconds;		/* the longest without a match */
+};
+
+static void bound_add(struct bound *bound, const struct ledger_version *version,
+		      int64_t last_ms, uint32_t ttl_seconds, unsigned margin)
+{
+	int64_t safe_ms = last_ms + ((int64_t)ttl_seconds + margin) * 1000;
+
+	if (safe_ms > bound->safe_ms) {
+		bound->safe_ms = safe_ms;
+		bound->why = version;
+	}
+	if (ttl_seconds > bound->ttl_seconds)
+		bound->ttl_seconds = ttl_seconds;
+}
+
+int64_t ledger_safe_from(const struct ledger *ledger,
+			 const struct chain *chain, bool unknown_matches,
+			 const struct ledger_rules *rules,
+			 const struct ledger_version **why)
+{
+	uint32_t ttl_unknown =
+		ledger_ttl_max(ledger, rules->ttl_floor_seconds);
+	struct bound bound = { NULL, LEDGER_NEVER, INT64_MAX, 0 };
+
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		const struct ledger_address *at = &ledger->addresses[i];
+		int64_t left_ms = LEDGER_NEVER;
+
+		for (size_t v = 0; v < ledger->version_count; v++) {
+			const struct ledger_version *version =
+				&ledger->versions[v];
+			int64_t last_ms = last_served(at, v);
+
+			if (last_ms == LEDGER_NEVER ||
+			    is_match(version, chain, unknown_matches))
+				continue;
+			bound_add(&bound, version, last_ms,
+				  version->kind == LEDGER_UNKNOWN ?
+				  ttl_unknown : version->ttl_seconds,
+				  rules->margin_seconds);
+			raise_time(&left_ms, last_ms);
+		}
+		if (left_ms != LEDGER_NEVER && left_ms < bound.publication_ms)
+			bound.publication_ms = left_ms;
+	}
+	if (why)
+		*why = bound.why;
+	if (!bound.why)
+		return LEDGER_NEVER;
+	raise_time(&bound.safe_ms, bound.publication_ms +
+		   (int64_t)bound.ttl_seconds * rules->ttl_factor * 1000);
+	return bound.safe_ms;
+}

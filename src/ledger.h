@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "survey.h"
+
+/*
+ * What caches may hold for one TLSA owner: every version of the answer that
+ * any server address was seen to serve, with the longest time a cache may
+ * keep it, and for every address when it last served (or may last have
+ * served) each version. An address that answers for the first time may have
+ * served anything before: that is the version LEDGER_UNKNOWN, which each
+ * ledger has at index 0.
+ *
+ * Pure: no clock, no input or output. Times are wall-clock milliseconds.
+ */
+enum ledger_kind {
+	LEDGER_UNKNOWN,		/* whatever was served before we looked */
+	LEDGER_SET,		/* a TLSA RRset */
+	LEDGER_ABSENT,		/* no such RRset */
+	LEDGER_ALIEN,		/* an alias or a wildcard's set: never ours */
+};
+
+struct ledger_version {
+	enum ledger_kind kind;
+	struct tlsa_set set;		/* LEDGER_SET and LEDGER_ALIEN */
+	uint32_t ttl_seconds;		/* the longest seen */
+};
+
+#define LEDGER_NEVER INT64_MIN
+
+struct ledger_address {
+	struct address address;
+	size_t current;			/* the version last seen there */
+	int64_t departed_ms;		/* when it was first missing from the
+					   delegation; LEDGER_NEVER: it is in */
+	int64_t *last_ms;		/* per version, or LEDGER_NEVER */
+};
+
+struct ledger {
+	char *owner;
+	struct ledger_version *versions;
+	size_t version_count;
+	struct ledger_address *addresses;
+	size_t address_count;
+};
+
+struct ledger *ledger_new(const char *owner);
+void ledger_free(struct ledger *ledger);
+
+/* Finds or adds a version; returns its index. */
+size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
+			  const struct tlsa_set *set);
+struct ledger_address *ledger_add_address(struct ledger *ledger,
+					  const struct address *address);
+
+/*
+ * Takes in what a survey saw at NOW_MS. The version an address served before
+ * may have been served until the moment of this answer. Addresses that are
+ * silent keep their place; addresses no longer surveyed are departed.
+ */
+void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
+		   int64_t now_ms);
+
+/* Time cannot be trusted: every version ever seen at an address may have
+ * been served there until NOW_MS. */
+void ledger_restart(struct ledger *ledger, int64_t now_ms);
+
+struct ledger_rules {
+	uint32_t ttl_floor_seconds;	/* for LEDGER_UNKNOWN, at least this */
+	unsigned ttl_factor;
+	unsigned margin_seconds;
+};
+
+/*
+ * From when on no cache can hold a version without a match for CHAIN:
+ *   every (address, version) without a match: last served + TTL + margin,
+ *   and publication + ttl_factor TTLs,
+ * where publication is the moment from which some address never again
+ * served a version without a match. UNKNOWN_MATCHES: whatever matched the
+ * certificates presented so far matches CHAIN too (same key). *WHY, may be
+ * NULL, receives the version that takes longest. LEDGER_NEVER: nothing to
+ * wait for.
+ */
+int64_t ledger_safe_from(const struct ledger *ledger,
+			 const struct chain *chain, bool unknown_matches,
+			 const struct ledger_rules *rules,
+			 const struct ledger_version **why);
+
+/* The longest TTL of any version, at least FLOOR_SECONDS. */
+uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Every bound on what comes from outside, in one place. Beyond a bound the
+ * input is refused with a message, never cut.
+ */
+
+/* Files, octets. */
+#define CONFIG_SIZE_MAX		(1024 * 1024)
+#define KEY_FILE_SIZE_MAX	(64 * 1024)
+#define PEM_SIZE_MAX		(256 * 1024)
+#define STATE_SIZE_MAX		(1024 * 1024)
+
+/* Certificates in one chain; versions looked at in one archive. */
+#define CHAIN_LENGTH_MAX	16
+#define ARCHIVE_VERSIONS_MAX	4096
+
+/* Names. */
+#define LINEAGE_NAME_MAX	200
+#define DIRECTORY_ENTRIES_MAX	100000
+
+/* DNS. Replies above these sizes are refused, octets. */
+#define REPLY_UDP_SIZE_MAX	4096
+#define REPLY_TCP_SIZE_MAX	16384
+#define EDNS_SIZE		1232
+#define RECORDS_PER_REPLY_MAX	512
+#define TLSA_PER_SET_MAX	64
+#define TLSA_DATA_MAX		4096
+#define SERVERS_PER_ZONE_MAX	64
+#define ADDRESSES_PER_NAME_MAX	16
+#define ADDRESSES_PER_ZONE_MAX	128
+#define PARENT_ADDRESSES_MAX	4
+#define LABELS_MAX		127
+#define RESOLVERS_MAX		3	/* of /etc/resolv.conf */
+#define RESOLV_CONF_SIZE_MAX	(64 * 1024)
+#define ALIASES_MAX		8	/* CNAMEs in a row */
+#define KEYS_PER_ZONE_MAX	64
+#define VERIFICATIONS_MAX	16	/* of signatures, for one RRset */
+
+/* The network, milliseconds. */
+#define UDP_TIMEOUT_MS		5000
+#define UDP_TRIES		4
+#define TCP_TIMEOUT_MS		5000
+#define UPDATE_TIMEOUT_MS	30000
+#define HANDSHAKE_TIMEOUT_MS	10000
+#define QUESTIONS_PER_ADDRESS_IN_FLIGHT 32
+#define SOCKETS_MAX		256
+
+/* Programs. */
+#define PROGRAM_OUTPUT_MAX	(64 * 1024)
+#define RELOAD_TIMEOUT_MS	120000
+
+/* Largest TTL that counts, seconds: RFC 2181 section 8. */
+#define TTL_MAX			2147483647U

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+#include "lineage.h"
+
+#include "limits.h"
+#include "log.h"
+#include "xalloc.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *const pem_kind_names[PEM_KINDS] = {
+	[PEM_CERT] = "cert",
+	[PEM_CHAIN] = "chain",
+	[PEM_FULLCHAIN] = "fullchain",
+	[PEM_PRIVKEY] = "privkey",
+};
+
+const char *version_error_text(enum version_error error)
+{
+	switch (error) {
+	case VERSION_OK:
+		return "complete";
+	case VERSION_ABSENT:
+		return "absent";
+	case VERSION_INCOMPLETE:
+		return "incomplete";
+	case VERSION_UNREADABLE:
+		return "unreadable";
+	case VERSION_BAD_CHAIN:
+		return "not a chain of certificates";
+	case VERSION_KEY_MISMATCH:
+		return "without the key of its certificate";
+	case VERSION_MIXED:
+		return "mixed from several versions";
+	case VERSION_BAD_LAYOUT:
+		return "not laid out as certbot does";
+	}
+	return "unknown";
+}
+
+bool lineage_name_valid(const char *name)
+{
+	size_t size = strnlen(name, LINEAGE_NAME_MAX + 1);
+
+	if (size == 0 || size > LINEAGE_NAME_MAX || name[0] == '.')
+		return false;
+	for (const char *p = name; *p; p++)
+		if (*p == '/' || (unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return true;
+}
+
+/* The text of one of the four files; NULL where there is none. */
+struct pem_file {
+	char *path;
+	char *text;
+	size_t size;
+	int error;
+};
+
+static void pem_files_read(struct world *world, int dir, const char *path,
+			   const char *suffix, struct pem_file *files)
+{
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		struct pem_file *file = &files[kind];
+
+		file->path = xasprintf("%s/%s%s.pem", path,
+				       pem_kind_names[kind], suffix);
+		file->error = world->file_read(world, dir, file->path,
+					       PEM_SIZE_MAX, &file->text,
+					       &file->size, NULL);
+		if (file->error)
+			file->text = NULL;
+	}
+}
+
+/* A private key may be among them. */
+static void pem_files_free(struct pem_file *files)
+{
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		if (files[kind].text)
+			OPENSSL_cleanse(files[kind].text, files[kind].size);
+		free(files[kind].text);
+		free(files[kind].path);
+	}
+}
+
+static bool errno_means_absent(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR;
+}
+
+static enum version_error pem_files_check(const struct pem_file *files,
+					  char **detail)
+{
+	const struct pem_file *absent = NULL;
+	int absent_count = 0;
+
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		const struct pem_file *file = &files[kind];
+
+		if (errno_means_absent(file->error)) {
+			absent = file;
+			absent_count++;
+		} else if (file->error) {
+			*detail = xasprintf("%s: %s", file->path,
+					    strerror(-file->error));
+			return VERSION_UNREADABLE;
+		}
+	}
+	if (absent_count == 0)
+		return VERSION_OK;
+	*detail = xasprintf("%s is missing", absent->path);
+	return absent_count == PEM_KINDS ? VERSION_ABSENT : VERSION_INCOMPLETE;
+}
+
+static enum version_error pem_file_parse(const struct pem_file *file,
+					 struct chain **chain, char **detail)
+{
+	enum chain_error error = chain_parse(file->text, file->size, chain);
+
+	if (error == CHAIN_OK)
+		return VERSION_OK;
+	*detail = xasprintf("%s %s", file->path, chain_error_text(error));
+	return VERSION_BAD_CHAIN;
+}
+
+/* Does FULL hold the certificates of PART, from START on? */
+static bool chain_holds(const struct chain *full, size_t start,
+			const struct chain *part)
+{
+	if (start + part->count > full->count)
+		return false;
+	for (size_t i = 0; i < part->count; i++) {
+		const struct certificate *a = &full->certificates[start + i];
+		const struct certificate *b = &part->certificates[i];
+
+		if (a->der_size != b->der_size ||
+		    memcmp(a->der, b->der, a->der_size) != 0)
+			return false;
+	}
+	return true;
+}
+
+static enum version_error check_cert(const struct pem_file *file,
+				     const struct chain *full, char **detail)
+{
+	struct chain *cert = NULL;
+	enum version_error error = pem_file_parse(file, &cert, detail);
+
+	if (error == VERSION_OK &&
+	    (cert->count != 1 || !chain_holds(full, 0, cert))) {
+		*detail = xasprintf("%s is not the first of the full chain",
+				    file->path);
+		error = VERSION_MIXED;
+	}
+	chain_free(cert);
+	return error;
+}
+
+/* A self-signed certificate has an empty chain file. */
+static enum version_error check_chain(const struct pem_file *file,
+				      const struct chain *full, char **detail)
+{
+	struct chain *chain = NULL;
+	enum version_error error;
+
+	if (full->count == 1 && chain_parse(file->text, file->size, &chain) ==
+					CHAIN_EMPTY)
+		return VERSION_OK;
+	chain_free(chain);
+	error = pem_file_parse(file, &chain, detail);
+	if (error == VERSION_OK && (chain->count + 1 != full->count ||
+				    !chain_holds(full, 1, chain))) {
+		*detail = xasprintf("%s is not the rest of the full chain",
+				    file->path);
+		error = VERSION_MIXED;
+	}
+	chain_free(chain);
+	return error;
+}
+
+static enum version_error check_key(const struct pem_file *file,
+				    const struct chain *full, char **detail)
+{
+	enum chain_error error = chain_check_key(full, file->text, file->size);
+
+	if (error == CHAIN_OK)
+		return VERSION_OK;
+	*detail = xasprintf("%s %s", file->path, chain_error_text(error));
+	return VERSION_KEY_MISMATCH;
+}
+
+static enum version_error version_check(const struct pem_file *files,
+					struct chain **chain, char **detail)
+{
+	enum version_error error = pem_files_check(files, detail);
+
+	if (error == VERSION_OK)
+		error = pem_file_parse(&files[PEM_FULLCHAIN], chain, detail);
+	if (error == VERSION_OK)
+		error = check_cert(&files[PEM_CERT], *chain, detail);
+	if (error == VERSION_OK)
+		error = check_chain(&files[PEM_CHAIN], *chain, detail);
+	if (error == VERSION_OK)
+		error = check_key(&files[PEM_PRIVKEY], *chain, detail);
+	return error;
+}
+
+enum version_error version_load(struct world *world, int dir,
+				const char *path, const char *suffix,
+				struct chain **chain, char **detail)
+{
+	struct pem_file files[PEM_KINDS] = { 0 };
+	enum version_error error;
+
+	*chain = NULL;
+	*detail = NULL;
+	pem_files_read(world, dir, path, suffix, files);
+	error = version_check(files, chain, detail);
+	if (error != VERSION_OK) {
+		chain_free(*chain);
+		*chain = NULL;
+	}
+	pem_files_free(files);
+	return error;
+}
+
+/* The number in "KINDn.pem", as certbot writes it; 0 when it is another
+ * name. */
+static unsigned file_number(const char *name, const char *kind)
+{
+	size_t size = strlen(kind), digits;
+	unsigned number = 0;
+
+	if (strncmp(name, kind, size) != 0)
+		return 0;
+	name += size;
+	digits = strspn(name, "0123456789");
+	if (digits == 0 || digits > 9 || *name == '0' ||
+	    !streq(name + digits, ".pem"))
+		return 0;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + (unsigned)(name[i] - '0');
+	return number;
+}
+
+/* The number that the live link TARGET leads to, or 0. */
+static unsigned target_number(const char *target, const char *name,
+			      const char *kind)
+{
+	char *prefix = xasprintf("../../archive/%s/", name);
+	size_t size = strlen(prefix);
+	unsigned number = 0;
+
+	if (strncmp(target, prefix, size) == 0)
+		number = file_number(target + size, kind);
+	free(prefix);
+	return number;
+}
+
+/* Where one link in the open directory live/NAME leads. Absent links are no
+ * error here: how many of them there are tells what it means. */
+static enum version_error live_link_read(struct world *world, int live,
+					 const char *name, int kind,
+					 unsigned *number, char **detail)
+{
+	char *file = xasprintf("%s.pem", pem_kind_names[kind]);
+	enum version_error result = VERSION_OK;
+	char *target = NULL;
+	int error = world->link_read(world, live, file, &target);
+
+	*number = 0;
+	if (error == 0) {
+		*number = target_number(target, name, pem_kind_names[kind]);
+		free(target);
+	}
+	if (error && error != -ENOENT && error != -EINVAL) {
+		result = VERSION_UNREADABLE;
+		*detail = xasprintf("live/%s/%s: %s", name, file,
+				    strerror(-error));
+	} else if (error == -EINVAL || (error == 0 && *number == 0)) {
+		result = VERSION_BAD_LAYOUT;
+		*detail = xasprintf("live/%s/%s is no link to "
+				    "../../archive/%s/%sN.pem", name, file,
+				    name, pem_kind_names[kind]);
+	}
+	free(file);
+	return result;
+}
+
+/* The numbers that the links in live/NAME lead to, 0 for an absent one. */
+static enum version_error live_links_read(struct world *world, int dir,
+					  const char *name, unsigned *numbers,
+					  char **detail)
+{
+	char *path = xasprintf("live/%s", name);
+	int live = world->dir_open(world, dir, path);
+	enum version_error error = VERSION_OK;
+
+	if (live < 0) {
+		error = errno_means_absent(live) ? VERSION_ABSENT
+						 : VERSION_UNREADABLE;
+		*detail = xasprintf("%s: %s", path, strerror(-live));
+	}
+	for (int kind = 0; kind < PEM_KINDS && error == VERSION_OK; kind++)
+		error = live_link_read(world, live, name, kind,
+				       &numbers[kind], detail);
+	if (live >= 0)
+		world->dir_close(world, live);
+	free(path);
+	return error;
+}
+
+static enum version_error numbers_check(const unsigned *numbers,
+					const char *name, char **detail)
+{
+	int absent = 0;
+
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		if (numbers[kind])
+			continue;
+		absent++;
+		free(*detail);
+		*detail = xasprintf("live/%s/%s.pem is missing", name,
+				    pem_kind_names[kind]);
+	}
+	if (absent)
+		return absent == PEM_KINDS ? VERSION_ABSENT
+					   : VERSION_INCOMPLETE;
+	for (int kind = 1; kind < PEM_KINDS; kind++) {
+		if (numbers[kind] == numbers[0])
+			continue;
+		*detail = xasprintf("live/%s/%s.pem shows version %u and "
+				    "%s.pem version %u", name,
+				    pem_kind_names[0], numbers[0],
+				    pem_kind_names[kind], numbers[kind]);
+		return VERSION_MIXED;
+	}
+	return VERSION_OK;
+}
+
+enum version_error lineage_load_live(struct world *world, int dir,
+				     const char *name, struct chain **chain,
+				     unsigned *number, char **detail)
+{
+	unsigned numbers[PEM_KINDS];
+	enum version_error error;
+
+	*chain = NULL;
+	*number = 0;
+	*detail = NULL;
+	error = live_links_read(world, dir, name, numbers, detail);
+	if (error == VERSION_OK)
+		error = numbers_check(numbers, name, detail);
+	if (error != VERSION_OK)
+		return error;
+	*number = numbers[0];
+	return lineage_load_archive(world, dir, name, *number, chain, detail);
+}
+
+enum version_error lineage_load_archive(struct world *world, int dir,
+					const char *name, unsigned number,
+					struct chain **chain, char **detail)
+{
+	char *path = xasprintf("archive/%s", name);
+	char *suffix = xasprintf("%u", number);
+	enum version_error error;
+
+	error = version_load(world, dir, path, suffix, chain, detail);
+	free(suffix);
+	free(path);
+	return error;
+}
+
+static int numbers_compare(const void *a, const void *b)
+{
+	unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Opens archive/NAME and lists the numbers of its KIND files in ascending
+ * order. The handle, or a negative errno. */
+static int archive_open(struct world *world, int dir, const char *name,
+			const char *kind, unsigned **numbers, size_t *count)
+{
+	char *path = xasprintf("archive/%s", name);
+	int archive = world->dir_open(world, dir, path);
+	struct names names = { .names = NULL };
+	int error = 0;
+
+	*numbers = NULL;
+	*count = 0;
+	if (archive >= 0)
+		error = world->dir_list(world, archive, &names);
+	for (size_t i = 0; archive >= 0 && !error && i < names.count; i++) {
+		unsigned number = file_number(names.names[i], kind);
+
+		if (number)
+			*array_push(*numbers, *count) = number;
+	}
+	if (error)
+		world->dir_close(world, archive);
+	else
+		names_free(&names);
+	if (*count)
+		qsort(*numbers, *count, sizeof(**numbers), numbers_compare);
+	if (*count > ARCHIVE_VERSIONS_MAX)
+		log_warning("%s: has %zu versions; only the last %d are "
+			    "looked at", path, *count, ARCHIVE_VERSIONS_MAX);
+	free(path);
+	return error ? error : archive;
+}
+
+/* The first of COUNT that is within the bound. */
+static size_t archive_start(size_t count)
+{
+	return count > ARCHIVE_VERSIONS_MAX ? count - ARCHIVE_VERSIONS_MAX : 0;
+}
+
+/* The chain in KIND NUMBER.pem of the open archive, or NULL. */
+static struct chain *archive_chain(struct world *world, int archive,
+				   const char *kind, unsigned number)
+{
+	char *file = xasprintf("%s%u.pem", kind, number), *text = NULL;
+	struct chain *chain = NULL;
+	size_t size = 0;
+
+	if (world->file_read(world, archive, file, PEM_SIZE_MAX, &text, &size,
+			     NULL) == 0) {
+		(void)chain_parse(text, size, &chain);
+		free(text);
+	}
+	free(file);
+	return chain;
+}
+
+static bool archive_has_leaf(struct world *world, int archive,
+			     unsigned number, const struct fingerprint *leaf)
+{
+	struct chain *chain = archive_chain(world, archive,
+					    pem_kind_names[PEM_CERT], number);
+	bool equal = chain && fingerprint_equal(&chain->leaf, leaf);
+
+	chain_free(chain);
+	return equal;
+}
+
+static bool archive_is_complete(struct world *world, int dir,
+				const char *name, unsigned number)
+{
+	struct chain *chain;
+	char *detail;
+	enum version_error error = lineage_load_archive(world, dir, name,
+							number, &chain,
+							&detail);
+
+	free(detail);
+	chain_free(chain);
+	return error == VERSION_OK;
+}
+
+unsigned lineage_find(struct world *world, int dir, const char *name,
+		      const struct fingerprint *leaf)
+{
+	unsigned *numbers, found = 0;
+	size_t count;
+	int archive = archive_open(world, dir, name, pem_kind_names[PEM_CERT],
+				   &numbers, &count);
+
+	if (archive < 0)
+		return 0;
+	for (size_t i = count; i > archive_start(count) && !found; i--)
+		if (archive_has_leaf(world, archive, numbers[i - 1], leaf) &&
+		    archive_is_complete(world, dir, name, numbers[i - 1]))
+			found = numbers[i - 1];
+	world->dir_close(world, archive);
+	free(numbers);
+	return found;
+}
+
+struct chain **lineage_archive_chains(struct world *world, int dir,
+				      const char *name, size_t *count)
+{
+	const char *kind = pem_kind_names[PEM_FULLCHAIN];
+	struct chain **chains = NULL, *chain;
+	unsigned *numbers;
+	size_t number_count;
+	int archive = archive_open(world, dir, name, kind, &numbers,
+				   &number_count);
+
+	*count = 0;
+	if (archive < 0)
+		return NULL;
+	for (size_t i = archive_start(number_count); i < number_count; i++) {
+		chain = archive_chain(world, archive, kind, numbers[i]);
+		if (chain)
+			*array_push(chains, *count) = chain;
+	}
+	world->dir_close(world, archive);
+	free(numbers);
+	return chains;
+}

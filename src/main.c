@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+#include "limits.h"
+#include "log.h"
+#include "world_posix.h"
+#include "xalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What the command line says goes before what the file says. */
+static void override(char **setting, const char *option)
+{
+	if (!option)
+		return;
+	free(*setting);
+	*setting = xstrdup(option);
+}
+
+static struct config *load_config(struct world *world,
+				  const struct options *options)
+{
+	const char *path = options->config_path;
+	struct config *config;
+	char *text;
+	size_t size;
+	int error = world->file_read(world, WORLD_CWD, path, CONFIG_SIZE_MAX,
+				     &text, &size, NULL);
+
+	if (error) {
+		log_error("configuration %s: %s", path, strerror(-error));
+		return NULL;
+	}
+	config = config_parse(path, text);
+	free(text);
+	if (config) {
+		override(&config->letsencrypt_directory,
+			 options->letsencrypt_directory);
+		override(&config->dane_directory, options->dane_directory);
+	}
+	return config;
+}
+
+static enum exit_status execute(const struct options *options)
+{
+	enum exit_status status = EXIT_CONFIG;
+	struct config *config;
+	struct world world;
+
+	world_posix_open(&world);
+	config = load_config(&world, options);
+	if (config)
+		status = command_execute(&world, config, options);
+	config_free(config);
+	world_posix_close(&world);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	enum exit_status status;
+	struct options options;
+	int error;
+
+	switch (options_parse(argc, argv, &options)) {
+	case OPTIONS_RUN:
+		break;
+	case OPTIONS_DONE:
+		return EXIT_DONE;
+	case OPTIONS_BAD:
+		return EXIT_USAGE;
+	}
+	error = log_open(options.log_sink, options.log_path,
+			 options.log_level, options.quiet);
+	if (error) {
+		fprintf(stderr, "alnitak: log %s: %s\n", options.log_path,
+			strerror(error));
+		return EXIT_USAGE;
+	}
+	status = execute(&options);
+	log_close();
+	return status;
+}

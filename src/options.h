@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "log.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum command {
+	COMMAND_RUN, COMMAND_INIT, COMMAND_PRE, COMMAND_DEPLOY, COMMAND_POST,
+	COMMAND_STATUS, COMMAND_PRINT, COMMAND_CONFIGTEST, COMMAND_CHECK,
+};
+const char *command_name(enum command command);
+
+/* Exit statuses: the interface to scripts and timers. */
+enum exit_status {
+	EXIT_DONE = 0,		/* done, or waiting as planned */
+	EXIT_FAILED = 1,	/* a target failed and needs a person */
+	EXIT_USAGE = 2,
+	EXIT_CONFIG = 3,
+	EXIT_STATE = 4,		/* state or lock cannot be used */
+	EXIT_BUSY = 15,		/* another instance runs */
+};
+
+struct options {
+	enum command command;
+	const char *config_path;		/* -c */
+	const char *letsencrypt_directory;	/* -C, or NULL */
+	const char *dane_directory;		/* -D, or NULL */
+	bool dry_run;				/* -n */
+	enum log_sink log_sink;			/* -l */
+	const char *log_path;
+	enum log_level log_level;		/* -L */
+	bool quiet;				/* -q */
+	bool json;
+	bool wait;				/* --wait */
+	int64_t wait_ms;			/* INT64_MAX: no limit */
+	char **arguments;			/* print, check: the rest */
+	size_t argument_count;
+};
+
+enum options_verdict {
+	OPTIONS_RUN,		/* carry out options->command */
+	OPTIONS_DONE,		/* --help or --version was printed */
+	OPTIONS_BAD,		/* a message is on standard error: status 2 */
+};
+
+/* Texts point into ARGV. Options may stand before and after the command. */
+enum options_verdict options_parse(int argc, char **argv,
+				   struct options *options);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "owner.h"
+
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+const struct tlsa_set *owner_primary_set(const struct owner_facts *owner)
+{
+	const struct sighting *primary =
+		owner->seen ? owner->seen->primary : NULL;
+
+	if (!primary || (primary->verdict != SIGHTING_SET &&
+			 primary->verdict != SIGHTING_ABSENT))
+		return NULL;
+	return &primary->set;
+}
+
+struct combinations {
+	struct tlsa_params *items;
+	size_t count;
+};
+
+static void combinations_add(struct combinations *all,
+			     struct tlsa_params params)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (tlsa_params_equal(all->items[i], params))
+			return;
+	*array_push(all->items, all->count) = params;
+}
+
+static void combinations_add_set(struct combinations *all,
+				 const struct tlsa_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_is_usable(&set->records[i]))
+			combinations_add(all, set->records[i].params);
+}
+
+static struct combinations configured(const struct owner_facts *owner)
+{
+	struct combinations all = { NULL, 0 };
+
+	for (size_t i = 0; i < owner->param_count; i++)
+		combinations_add(&all, owner->params[i]);
+	return all;
+}
+
+static void add_records(struct tlsa_set *set, const struct chain *chain,
+			const struct combinations *combinations)
+{
+	struct tlsa record;
+
+	for (size_t i = 0; i < combinations->count; i++) {
+		if (!tlsa_from_chain(chain, combinations->items[i], &record))
+			continue;
+		tlsa_set_add(set, &record);
+		tlsa_clear(&record);
+	}
+}
+
+struct tlsa_set owner_needed(const struct owner_facts *owner,
+			     struct chain *const *chains, size_t n)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct combinations all = configured(owner);
+	struct tlsa_set needed = { 0 };
+
+	if (owner->param_count && served)
+		combinations_add_set(&all, served);
+	for (size_t i = 0; i < n; i++)
+		if (chains[i])
+			add_records(&needed, chains[i], &all);
+	free(all.items);
+	return needed;
+}
+
+struct tlsa_set owner_missing(const struct owner_facts *owner,
+			      struct chain *const *chains, size_t n)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set missing = owner_needed(owner, chains, n);
+
+	if (served)
+		tlsa_set_remove_all(&missing, served);
+	return missing;
+}
+
+bool owner_lacks_issuer(const struct owner_facts *owner,
+			const struct chain *chain)
+{
+	struct tlsa record;
+
+	for (size_t i = 0; i < owner->param_count; i++) {
+		if (!tlsa_from_chain(chain, owner->params[i], &record))
+			return true;
+		tlsa_clear(&record);
+	}
+	return false;
+}
+
+/* What must stay: for CHAIN in the configured combinations and in those of
+ * records that are not ours to delete, and all that other targets need. */
+static struct tlsa_set must_stay(const struct owner_facts *owner,
+				 const struct tlsa_set *served,
+				 const struct chain *chain)
+{
+	struct combinations all = configured(owner);
+	struct tlsa_set stay = tlsa_set_copy(served);
+
+	tlsa_set_remove_all(&stay, &owner->own);
+	tlsa_set_add_all(&stay, &owner->others);
+	combinations_add_set(&all, &stay);
+	if (owner->param_count)
+		add_records(&stay, chain, &all);
+	free(all.items);
+	return stay;
+}
+
+struct tlsa_set owner_stale(const struct owner_facts *owner,
+			    const struct chain *chain, bool *blocked)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set stale = { 0 };
+	struct tlsa_set stay, remains;
+
+	*blocked = false;
+	if (!served)
+		return stale;
+	stay = must_stay(owner, served, chain);
+	stale = tlsa_set_copy(&owner->own);
+	tlsa_set_remove_all(&stale, &stay);
+	remains = tlsa_set_copy(served);
+	tlsa_set_remove_all(&remains, &stale);
+	/* Emptying the set of a configured owner, or leaving one that does
+	 * not match, is never right. */
+	if (stale.count && (!tlsa_set_covers(&remains, chain) ||
+			    (owner->param_count && remains.count == 0))) {
+		tlsa_set_clear(&stale);
+		*blocked = true;
+	}
+	tlsa_set_clear(&remains);
+	tlsa_set_clear(&stay);
+	return stale;
+}
+
+static bool contains_configured(const struct owner_facts *owner,
+				const struct tlsa_set *set,
+				const struct chain *chain)
+{
+	struct combinations all = configured(owner);
+	struct tlsa_set wanted = { 0 };
+	bool all_there;
+
+	add_records(&wanted, chain, &all);
+	tlsa_set_remove_all(&wanted, set);
+	all_there = wanted.count == 0;
+	tlsa_set_clear(&wanted);
+	free(all.items);
+	return all_there;
+}
+
+static bool signature_lasts(const struct sighting *sighting, int64_t until_ms)
+{
+	return sighting->signature_expires_seconds == 0 ||
+	       sighting->signature_expires_seconds * 1000 >
+	       until_ms + (int64_t)sighting->ttl_seconds * 1000;
+}
+
+bool sighting_confirms(const struct owner_facts *owner,
+		       const struct sighting *sighting,
+		       const struct chain *chain, int64_t until_ms)
+{
+	if (sighting->verdict == SIGHTING_ABSENT)
+		return owner->param_count == 0;
+	return sighting->verdict == SIGHTING_SET && !sighting->behind &&
+	       signature_lasts(sighting, until_ms) &&
+	       tlsa_set_covers(&sighting->set, chain) &&
+	       contains_configured(owner, &sighting->set, chain);
+}
+
+const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
+					 const struct chain *chain,
+					 int64_t until_ms)
+{
+	invariant(owner->seen && owner->seen->count > 0);
+	for (size_t i = 0; i < owner->seen->count; i++) {
+		const struct sighting *sighting = &owner->seen->sightings[i];
+
+		if (!sighting_confirms(owner, sighting, chain, until_ms))
+			return sighting;
+	}
+	return NULL;
+}
+
+bool owner_same_records(const struct owner_facts *owner,
+			const struct chain *old, const struct chain *chain)
+{
+	struct combinations all = configured(owner);
+	struct tlsa_set before = { 0 }, after = { 0 };
+	bool same;
+
+	for (size_t i = 0; owner->ledger &&
+	     i < owner->ledger->version_count; i++)
+		combinations_add_set(&all, &owner->ledger->versions[i].set);
+	add_records(&before, old, &all);
+	add_records(&after, chain, &all);
+	tlsa_set_remove_all(&before, &after);
+	same = before.count == 0;
+	tlsa_set_clear(&before);
+	tlsa_set_clear(&after);
+	free(all.items);
+	return same;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "facts.h"
+
+/*
+ * One TLSA owner: what must be there, what is missing, what may go, and who
+ * has not got it yet. Pure.
+ */
+
+/* The set the primary serves; NULL when it did not answer usefully. */
+const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
+
+/*
+ * What the RRset needs so that each of CHAINS (NULL entries are passed over)
+ * has a match in every combination: those configured and those that the
+ * RRset contains already. Nothing for an owner no longer configured.
+ */
+struct tlsa_set owner_needed(const struct owner_facts *owner,
+			     struct chain *const *chains, size_t n);
+
+/* Needed for CHAINS and not served by the primary. */
+struct tlsa_set owner_missing(const struct owner_facts *owner,
+			      struct chain *const *chains, size_t n);
+
+/* A configured combination for which CHAIN has no record (no issuer). */
+bool owner_lacks_issuer(const struct owner_facts *owner,
+			const struct chain *chain);
+
+/*
+ * Our own records at the primary that no longer serve a purpose when CHAIN
+ * alone is presented. *BLOCKED: there are some, but deleting them would leave
+ * a set without a match for CHAIN; the result is empty then.
+ */
+struct tlsa_set owner_stale(const struct owner_facts *owner,
+			    const struct chain *chain, bool *blocked);
+
+/*
+ * The first address that does not serve what CHAIN needs, authoritatively,
+ * not behind the primary, with a signature that lasts beyond UNTIL_MS and a
+ * TTL; NULL: every address does.
+ */
+const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
+					 const struct chain *chain,
+					 int64_t until_ms);
+bool sighting_confirms(const struct owner_facts *owner,
+		       const struct sighting *sighting,
+		       const struct chain *chain, int64_t until_ms);
+
+/* Whatever matched OLD, in any combination known here, matches CHAIN. */
+bool owner_same_records(const struct owner_facts *owner,
+			const struct chain *old, const struct chain *chain);

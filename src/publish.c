@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "publish.h"
+
+#include "act.h"
+#include "exec.h"
+#include "log.h"
+#include "update.h"
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+/* What one target wants changed at one owner. */
+struct wish {
+	struct run_target *target;
+	const struct owner_facts *owner;
+	struct tlsa_set add, remove;
+	size_t change;			/* index into changes, once joined */
+};
+
+struct wishes {
+	struct wish *items;
+	size_t count;
+};
+
+static bool is_due(const struct run_target *target)
+{
+	return !target->done && (target->action.step == STEP_PUBLISH ||
+				 target->action.step == STEP_RETIRE);
+}
+
+static void fail(struct run_target *target, char *failure)
+{
+	if (target->failure)
+		free(failure);
+	else
+		target->failure = failure;
+	target->done = true;
+}
+
+static void wish_at(struct wishes *wishes, struct run_target *target,
+		    const struct owner_facts *owner,
+		    struct chain *const *chains, size_t n)
+{
+	struct tlsa_set add = { 0 }, remove = { 0 };
+	struct wish *wish;
+	bool blocked;
+
+	if (!owner_primary_set(owner))
+		return;
+	if (target->action.step == STEP_PUBLISH)
+		add = owner_missing(owner, chains, n);
+	else
+		remove = owner_stale(owner, rollover_goal(&target->facts),
+				     &blocked);
+	if (add.count + remove.count == 0)
+		return;
+	wish = array_push(wishes->items, wishes->count);
+	*wish = (struct wish){ .target = target, .owner = owner, .add = add,
+			       .remove = remove };
+}
+
+static void wish_all(struct wishes *wishes, struct run_target *target)
+{
+	size_t n;
+	struct chain **chains = rollover_chains(&target->facts, &n);
+
+	for (size_t i = 0; i < target->facts.owner_count; i++)
+		wish_at(wishes, target, &target->facts.owners[i], chains, n);
+	free(chains);
+}
+
+/* The promise before the deed. */
+static bool promise(struct run *run, const struct wish *wish)
+{
+	struct run_target *target = wish->target;
+	struct act act = { .world = run->source.world,
+			   .places = &run->source.places,
+			   .targets_dir = run->targets_dir,
+			   .state = target->state, .facts = &target->facts };
+
+	for (size_t i = 0; i < wish->add.count; i++)
+		state_add_published(target->state, wish->owner->owner,
+				    &wish->add.records[i]);
+	if (act_save(&act))
+		return true;
+	fail(target, act.failure);
+	return false;
+}
+
+/* ---- External programs ------------------------------------------------ */
+
+static void spec_for(const struct config_target *target,
+		     const struct owner_facts *owner,
+		     const struct tlsa *record, struct config_spec *spec)
+{
+	for (size_t i = 0; i < target->spec_count; i++)
+		if (streq(target->specs[i].owner, owner->owner))
+			*spec = target->specs[i];
+	spec->params = record->params;
+}
+
+static bool exec_succeeded(enum exec_verdict verdict)
+{
+	switch (verdict) {
+	case EXEC_DONE:
+	case EXEC_ALREADY:
+	case EXEC_NOT_YET:
+	case EXEC_SOFT_ERROR:
+		return true;
+	case EXEC_ERROR:
+	case EXEC_TIMEOUT:
+	case EXEC_NOT_STARTED:
+		return false;
+	}
+	return false;
+}
+
+static void exec_record(struct run *run, const struct wish *wish,
+			enum exec_operation operation,
+			const struct tlsa *record)
+{
+	struct run_target *target = wish->target;
+	const struct chain *goal = rollover_goal(&target->facts);
+	char live[FINGERPRINT_TEXT_SIZE];
+	struct config_spec spec = { 0 };
+	struct exec_request request = {
+		.target = target->config, .operation = operation,
+		.record = record, .spec = &spec,
+		.zone = wish->owner->seen->zone->name,
+		.live_hash = goal ? fingerprint_format(&goal->leaf, live) :
+				    NULL,
+		.letsencrypt_directory =
+			run->source.config->letsencrypt_directory,
+	};
+
+	spec_for(target->config, wish->owner, record, &spec);
+	if (!spec.owner)
+		return;
+	exec_run(run->source.world, &request);
+	if (!exec_succeeded(request.verdict))
+		fail(target, xasprintf("%s: %s: %s", target->config->name,
+				       wish->owner->owner, request.detail));
+	free(request.detail);
+}
+
+static void exec_wish(struct run *run, const struct wish *wish)
+{
+	for (size_t i = 0; i < wish->add.count; i++)
+		exec_record(run, wish, EXEC_PUBLISH, &wish->add.records[i]);
+	for (size_t i = 0; i < wish->remove.count; i++)
+		exec_record(run, wish, EXEC_DELETE, &wish->remove.records[i]);
+}
+
+/* ---- UPDATE ----------------------------------------------------------- */
+
+struct joined {			/* the change at one owner */
+	const struct zone *zone;
+	struct tlsa_set add, remove;
+	struct update_change change;
+};
+
+struct batch {
+	struct joined *joined;
+	size_t count;
+	struct update *updates;
+	size_t update_count;
+};
+
+static uint32_t ttl_for(const struct run *run, const struct owner_facts *owner)
+{
+	const struct sighting *primary = owner->seen->primary;
+
+	/* An addition sets the TTL of the whole RRset: keep what it has. */
+	if (primary->verdict == SIGHTING_SET)
+		return primary->rrset_ttl_seconds;
+	return run->source.config->record_ttl_seconds;
+}
+
+static void join(const struct run *run, struct batch *batch, struct wish *wish)
+{
+	struct joined *joined = NULL;
+	size_t i;
+
+	for (i = 0; i < batch->count; i++)
+		if (streq(batch->joined[i].change.owner, wish->owner->owner))
+			break;
+	if (i == batch->count) {
+		joined = array_push(batch->joined, batch->count);
+		joined->zone = wish->owner->seen->zone;
+		joined->change.owner = wish->owner->owner;
+		joined->change.seen = owner_primary_set(wish->owner);
+		joined->change.ttl_seconds = ttl_for(run, wish->owner);
+	}
+	joined = &batch->joined[i];
+	tlsa_set_add_all(&joined->add, &wish->add);
+	tlsa_set_add_all(&joined->remove, &wish->remove);
+	wish->change = i;
+}
+
+static const struct keyring_entry *key_for(struct run *run,
+					   const struct zone *zone)
+{
+	const struct config *config = run->source.config;
+	const char *path = zone->config && zone->config->key ?
+			   zone->config->key : config->key;
+
+	if (!path)
+		return NULL;
+	return keyring_find(&run->keyring, run->source.world, path);
+}
+
+static char *key_trouble(const struct zone *zone,
+			 const struct keyring_entry *key)
+{
+	if (!key)
+		return xasprintf("zone %s: no key is configured; set key in "
+				 "its zone section or at the top", zone->name);
+	return xasprintf("zone %s: %s", zone->name, key->detail);
+}
+
+/* The update for the zone of JOINED, begun when it is the first. */
+static struct update *update_for(struct run *run, struct batch *batch,
+				 struct joined *joined)
+{
+	const struct zone *zone = joined->zone;
+	const struct keyring_entry *key;
+	struct update *update;
+
+	for (size_t i = 0; i < batch->update_count; i++)
+		if (streq(batch->updates[i].zone, zone->name))
+			return &batch->updates[i];
+	key = key_for(run, zone);
+	if (!key || !key->key) {
+		joined->change.detail = key_trouble(zone, key);
+		joined->change.verdict = UPDATE_BAD_KEY;
+		return NULL;
+	}
+	update = array_push(batch->updates, batch->update_count);
+	*update = (struct update){ .zone = zone->name, .primary = zone->primary,
+				   .primary_name = zone->primary_name,
+				   .key = key->key };
+	return update;
+}
+
+static void batch_send(struct run *run, struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct joined *joined = &batch->joined[i];
+		struct update *update;
+
+		joined->change.add = &joined->add;
+		joined->change.remove = &joined->remove;
+		update = update_for(run, batch, joined);
+		if (update)
+			*array_push(update->changes, update->change_count) =
+				joined->change;
+	}
+	update_send(run->source.world, batch->updates, batch->update_count);
+}
+
+/* Brings the verdicts back to where the wishes look for them. */
+static void batch_collect(struct batch *batch)
+{
+	for (size_t u = 0; u < batch->update_count; u++) {
+		struct update *update = &batch->updates[u];
+
+		for (size_t c = 0; c < update->change_count; c++)
+			for (size_t i = 0; i < batch->count; i++)
+				if (streq(batch->joined[i].change.owner,
+					  update->changes[c].owner))
+					batch->joined[i].change =
+						update->changes[c];
+		free(update->changes);
+	}
+}
+
+static void batch_clear(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		tlsa_set_clear(&batch->joined[i].add);
+		tlsa_set_clear(&batch->joined[i].remove);
+		free(batch->joined[i].change.detail);
+	}
+	free(batch->joined);
+	free(batch->updates);
+}
+
+static void log_change(const struct wish *wish, const struct tlsa_set *set,
+		       const char *verb)
+{
+	char *text = tlsa_set_format(set);
+
+	if (set->count)
+		log_info("%s: %s: %s %s", wish->target->config->name,
+			 wish->owner->owner, verb, text);
+	free(text);
+}
+
+static void judge(struct wish *wish, const struct update_change *change)
+{
+	switch (change->verdict) {
+	case UPDATE_DONE:
+		log_change(wish, &wish->add, "published");
+		log_change(wish, &wish->remove, "deleted");
+		return;
+	case UPDATE_RACED:
+	case UPDATE_UNANSWERED:
+		/* Perhaps done, perhaps not: the next survey tells. */
+		log_verbose("%s: %s", wish->target->config->name,
+			    change->detail);
+		return;
+	case UPDATE_NOT_SENT:
+	case UPDATE_ALIAS:
+	case UPDATE_REFUSED:
+	case UPDATE_NOT_AUTHORITATIVE:
+	case UPDATE_NOT_IMPLEMENTED:
+	case UPDATE_BAD_KEY:
+	case UPDATE_BAD_SIGNATURE:
+	case UPDATE_BAD_TIME:
+	case UPDATE_UNAUTHENTICATED:
+	case UPDATE_SERVER_FAILED:
+	case UPDATE_UNREACHABLE:
+		fail(wish->target, xasprintf("%s: %s",
+					     wish->target->config->name,
+					     change->detail));
+		return;
+	}
+}
+
+static void update_all(struct run *run, struct wishes *wishes)
+{
+	struct batch batch = { 0 };
+
+	for (size_t i = 0; i < wishes->count; i++)
+		if (wishes->items[i].target->config->api == API_RFC2136)
+			join(run, &batch, &wishes->items[i]);
+	batch_send(run, &batch);
+	batch_collect(&batch);
+	for (size_t i = 0; i < wishes->count; i++)
+		if (wishes->items[i].target->config->api == API_RFC2136)
+			judge(&wishes->items[i],
+			      &batch.joined[wishes->items[i].change].change);
+	batch_clear(&batch);
+}
+
+/* Drops the wishes of targets whose promise could not be written. */
+static void promise_all(struct run *run, struct wishes *wishes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < wishes->count; i++) {
+		if (promise(run, &wishes->items[i])) {
+			wishes->items[kept++] = wishes->items[i];
+			continue;
+		}
+		tlsa_set_clear(&wishes->items[i].add);
+		tlsa_set_clear(&wishes->items[i].remove);
+	}
+	wishes->count = kept;
+}
+
+void publish_changes(struct run *run)
+{
+	struct wishes wishes = { 0 };
+
+	for (size_t i = 0; i < run->count; i++)
+		if (is_due(&run->targets[i]))
+			wish_all(&wishes, &run->targets[i]);
+	promise_all(run, &wishes);
+	for (size_t i = 0; i < wishes.count; i++)
+		if (wishes.items[i].target->config->api == API_EXEC)
+			exec_wish(run, &wishes.items[i]);
+	update_all(run, &wishes);
+	for (size_t i = 0; i < wishes.count; i++) {
+		tlsa_set_clear(&wishes.items[i].add);
+		tlsa_set_clear(&wishes.items[i].remove);
+	}
+	free(wishes.items);
+}

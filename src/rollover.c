@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+#include "rollover.h"
+
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+static struct action act(enum step step)
+{
+	return (struct action){ .step = step };
+}
+
+static struct action because(enum step step, enum reason reason,
+			     const struct owner_facts *owner)
+{
+	return (struct action){ .step = step, .reason = reason,
+				.owner = owner };
+}
+
+static struct action wait_until(enum reason reason, int64_t until_ms,
+				const struct owner_facts *owner)
+{
+	return (struct action){ .step = STEP_WAIT, .reason = reason,
+				.until_ms = until_ms, .owner = owner };
+}
+
+static bool is_leaf(const struct chain *chain, const struct fingerprint *leaf)
+{
+	return chain && fingerprint_equal(&chain->leaf, leaf);
+}
+
+const struct chain *rollover_goal(const struct facts *facts)
+{
+	if (!facts->state->has_released)
+		return NULL;
+	return facts->live ? facts->live : facts->released;
+}
+
+struct chain **rollover_chains(const struct facts *facts, size_t *count)
+{
+	size_t n = facts->presented_count;
+	struct chain **chains = xcalloc(n + 1, sizeof(struct chain *));
+
+	for (size_t i = 0; i < n; i++)
+		chains[i] = facts->presented[i];
+	chains[n] = facts->live;
+	*count = n + 1;
+	return chains;
+}
+
+/* ---- The links -------------------------------------------------------- */
+
+enum placement { PLACED, MISPLACED, LOST };
+
+/* Where the released version's files are beside the live directory. */
+static enum placement place_aside(const struct facts *facts,
+				  struct links *links)
+{
+	if (facts->released_number) {
+		links->place = LINKS_ARCHIVE;
+		links->number = facts->released_number;
+	} else if (facts->released_held) {
+		links->place = LINKS_HELD;
+		links->held = facts->state->released;
+	} else {
+		return LOST;
+	}
+	return MISPLACED;
+}
+
+static enum placement place_links(const struct facts *facts,
+				  struct links *links)
+{
+	const struct fingerprint *released = &facts->state->released;
+	bool at_rest = facts->links.place == LINKS_REST;
+	bool shown = is_leaf(facts->shown, released);
+
+	*links = (struct links){ .place = LINKS_REST };
+	if (!facts->pin && facts->may_rest && is_leaf(facts->live, released))
+		return at_rest && shown ? PLACED : MISPLACED;
+	if (shown && !(facts->pin && at_rest))
+		return PLACED;
+	return place_aside(facts, links);
+}
+
+static struct action next_adopt(const struct facts *facts)
+{
+	if (facts->shown || facts->live)
+		return act(STEP_ADOPT);
+	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
+}
+
+/* Step STEP_NOTHING: the links are where they should be. */
+static struct action next_links(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+	struct action move = act(STEP_LINKS);
+
+	if (facts->links.place == LINKS_FOREIGN && !facts->recreate)
+		return because(STEP_STUCK, REASON_LINKS_FOREIGN, NULL);
+	if (!state->has_released)
+		return next_adopt(facts);
+	if (state->has_releasing && is_leaf(facts->shown, &state->releasing))
+		return act(STEP_ACCEPT);
+	switch (place_links(facts, &move.links)) {
+	case PLACED:
+		return act(STEP_NOTHING);
+	case MISPLACED:
+		return move;
+	case LOST:
+		break;
+	}
+	return facts->live ? act(STEP_ADOPT) :
+			     because(STEP_STUCK, REASON_LOST, NULL);
+}
+
+/* ---- DNS -------------------------------------------------------------- */
+
+static struct action primary_trouble(const struct owner_facts *owner)
+{
+	const struct sighting *primary = owner->seen->primary;
+
+	if (!owner->seen->zone || owner->seen->zone->error != ZONE_OK)
+		return because(STEP_STUCK, REASON_ZONE, owner);
+	if (primary && primary->verdict == SIGHTING_ALIAS)
+		return because(STEP_STUCK, REASON_ALIAS, owner);
+	if (primary && primary->verdict == SIGHTING_WILDCARD)
+		return because(STEP_STUCK, REASON_WILDCARD, owner);
+	return because(STEP_STUCK, REASON_PRIMARY, owner);
+}
+
+/* Step STEP_NOTHING: all that is needed is at the primary. */
+static struct action next_publish(const struct facts *facts)
+{
+	size_t n;
+	struct chain **chains = rollover_chains(facts, &n);
+	const struct chain *goal = rollover_goal(facts);
+	struct action trouble = act(STEP_NOTHING);
+	struct action next = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		struct tlsa_set missing;
+
+		if (goal && owner_lacks_issuer(owner, goal)) {
+			trouble = because(STEP_STUCK, REASON_NO_ISSUER, owner);
+		} else if (!owner_primary_set(owner)) {
+			trouble = primary_trouble(owner);
+		} else {
+			missing = owner_missing(owner, chains, n);
+			if (missing.count)
+				next = because(STEP_PUBLISH, REASON_NONE,
+					       owner);
+			tlsa_set_clear(&missing);
+		}
+	}
+	free(chains);
+	/* One owner in trouble does not keep the others from publication. */
+	return next.step != STEP_NOTHING ? next : trouble;
+}
+
+static struct action next_confirm(const struct facts *facts,
+				  const struct chain *chain, int64_t until_ms)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		const struct sighting *late =
+			owner_unconfirmed(owner, chain, until_ms);
+
+		if (late)
+			return (struct action){ .step = STEP_WAIT,
+				.reason = REASON_SERVER, .owner = owner,
+				.sighting = late };
+	}
+	return act(STEP_NOTHING);
+}
+
+/* ---- Release ---------------------------------------------------------- */
+
+/* What was served before we looked matched whatever was presented then. */
+static bool unknown_matches(const struct facts *facts,
+			    const struct owner_facts *owner,
+			    const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->presented_count; i++)
+		if (facts->presented[i] &&
+		    owner_same_records(owner, facts->presented[i], chain))
+			return true;
+	return false;
+}
+
+/* The owner whose caches take longest, and until when. */
+static struct action next_caches(const struct facts *facts,
+				 const struct chain *chain)
+{
+	struct action longest = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		int64_t safe_ms;
+
+		invariant(owner->ledger);
+		safe_ms = ledger_safe_from(owner->ledger, chain,
+			unknown_matches(facts, owner, chain), &facts->rules,
+			NULL);
+		if (safe_ms > facts->now_ms && safe_ms > longest.until_ms)
+			longest = wait_until(REASON_CACHES, safe_ms, owner);
+	}
+	return longest;
+}
+
+static struct action release(const struct facts *facts)
+{
+	struct action action = act(STEP_RELEASE);
+
+	if (facts->may_rest && !facts->pin) {
+		action.links.place = LINKS_REST;
+	} else {
+		action.links.place = LINKS_ARCHIVE;
+		action.links.number = facts->live_number;
+	}
+	return action;
+}
+
+static struct action next_release(const struct facts *facts)
+{
+	struct action caches = next_caches(facts, facts->live);
+	struct action confirm = next_confirm(facts, facts->live,
+		caches.until_ms ? caches.until_ms : facts->now_ms);
+
+	if (confirm.step != STEP_NOTHING)
+		return confirm;
+	if (caches.step != STEP_NOTHING)
+		return caches;
+	if (facts->surveyed != TRANSPORT_TCP)
+		return (struct action){ .step = STEP_SURVEY,
+					.transport = TRANSPORT_TCP };
+	return release(facts);
+}
+
+/* ---- After the release ------------------------------------------------ */
+
+static bool only_released_presented(const struct state *state)
+{
+	return state->presented_count == 1;
+}
+
+/* Old records stay at least as long as a cache keeps the set, so that a
+ * connection begun on an old answer, or a way back, still finds a match. */
+static int64_t grace_ms(const struct facts *facts)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		uint32_t ttl = ledger_ttl_max(facts->owners[i].ledger, 0);
+
+		if (ttl > longest)
+			longest = ttl;
+	}
+	return (int64_t)longest * 1000;
+}
+
+static struct action shed_after(const struct facts *facts, int64_t from_ms)
+{
+	const struct state *state = facts->state;
+	int64_t linger_ms = state->reloaded_ms +
+			    (int64_t)facts->target->linger_seconds * 1000;
+	int64_t until_ms = from_ms + grace_ms(facts);
+
+	if (until_ms < linger_ms)
+		until_ms = linger_ms;
+	if (until_ms > facts->now_ms)
+		return wait_until(REASON_LINGER, until_ms, NULL);
+	return act(STEP_SHED);
+}
+
+static struct action next_proof(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+
+	if (facts->reload_failed || state->reload_due)
+		return because(STEP_STUCK, REASON_RELOAD, NULL);
+	if (facts->target->probe == PROBE_OFF)
+		return shed_after(facts, state->reloaded_ms);
+	switch (facts->probe) {
+	case PROBE_NOT_ASKED:
+		return act(STEP_PROBE);
+	case PROBE_SAW_OTHER:
+		return because(STEP_WAIT, REASON_PROBE, NULL);
+	case PROBE_IMPOSSIBLE:
+		return shed_after(facts, state->reloaded_ms);
+	case PROBE_SAW_NEW:
+		break;
+	}
+	if (!state->proven_ms)
+		return act(STEP_PROVEN);
+	return shed_after(facts, state->proven_ms);
+}
+
+static struct action next_retire(const struct facts *facts)
+{
+	const struct chain *goal = rollover_goal(facts);
+	struct action confirm = next_confirm(facts, goal, facts->now_ms);
+
+	if (confirm.step != STEP_NOTHING)
+		return confirm;
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		bool blocked;
+		struct tlsa_set stale = owner_stale(owner, goal, &blocked);
+		bool any = stale.count > 0;
+
+		tlsa_set_clear(&stale);
+		if (blocked)
+			return because(STEP_STUCK, REASON_REMAINS, owner);
+		if (any)
+			return because(STEP_RETIRE, REASON_NONE, owner);
+	}
+	return act(STEP_SETTLE);
+}
+
+/* ---- The whole -------------------------------------------------------- */
+
+static bool is_settled(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+
+	return state->has_settled && facts->config_settled &&
+	       only_released_presented(state) &&
+	       fingerprint_equal(&state->settled, &state->released) &&
+	       (!facts->live || is_leaf(facts->live, &state->released));
+}
+
+static bool is_surveyed(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (!facts->owners[i].seen)
+			return false;
+	return true;
+}
+
+static struct action next_live_trouble(const struct facts *facts)
+{
+	if (facts->certbot_runs)
+		return because(STEP_WAIT, REASON_CERTBOT_WRITES, NULL);
+	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
+}
+
+static struct action next_dns(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+	struct action next = next_publish(facts);
+
+	if (next.step != STEP_NOTHING)
+		return next;
+	if (facts->live && !is_leaf(facts->live, &state->released))
+		return next_release(facts);
+	if (!only_released_presented(state))
+		return next_proof(facts);
+	if (facts->reload_failed)
+		return because(STEP_STUCK, REASON_RELOAD, NULL);
+	if (!rollover_goal(facts))
+		return because(STEP_STUCK, REASON_LOST, NULL);
+	return next_retire(facts);
+}
+
+struct action rollover_next(const struct facts *facts)
+{
+	struct action next = next_links(facts);
+
+	if (next.step != STEP_NOTHING || facts->local_only)
+		return next;
+	if (facts->state->reload_due && !facts->reload_failed)
+		return act(STEP_RELOAD);
+	if (!facts->live && is_settled(facts))
+		return next_live_trouble(facts);
+	if (is_settled(facts))
+		return act(STEP_NOTHING);
+	if (!is_surveyed(facts))
+		return (struct action){ .step = STEP_SURVEY,
+					.transport = TRANSPORT_UDP };
+	next = next_dns(facts);
+	if (next.step == STEP_SETTLE && !facts->live)
+		return next_live_trouble(facts);
+	return next;
+}

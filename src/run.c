@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include "act.h"
+#include "log.h"
+#include "publish.h"
+#include "report.h"
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+#define ROUNDS_MAX 40
+#define STEPS_MAX 16
+#define PUBLISH_TRIES_MAX 6
+#define PUBLISH_PAUSE_MS 50
+
+/* ---- Deeds ------------------------------------------------------------ */
+
+static bool publish_may_go_on(struct run *run, struct run_target *target)
+{
+	/* A primary that signs in the background shows what it accepted only
+	 * a moment later. */
+	if (target->tries)
+		run->source.world->sleep(run->source.world,
+			PUBLISH_PAUSE_MS << (target->tries - 1));
+	if (target->tries++ < PUBLISH_TRIES_MAX)
+		return true;
+	target->failure = xasprintf("%s: %s: the primary keeps answering with "
+		"another record set than the one it accepted; the next run "
+		"tries again", target->config->name,
+		target->action.owner->owner);
+	return false;
+}
+
+/* True: a deed of this machine was done, decide again. False: the step is
+ * for the network, or the target is done. */
+static bool perform(struct run *run, struct run_target *target)
+{
+	struct act act = { .world = run->source.world,
+			   .places = &run->source.places,
+			   .targets_dir = run->targets_dir,
+			   .state = target->state, .facts = &target->facts,
+			   .action = &target->action };
+	bool ok = true;
+
+	switch (target->action.step) {
+	case STEP_NOTHING:
+	case STEP_WAIT:
+	case STEP_STUCK:
+		target->done = true;
+		return false;
+	case STEP_SURVEY:
+	case STEP_PROBE:
+		return false;
+	case STEP_PUBLISH:
+	case STEP_RETIRE:
+		target->done = !publish_may_go_on(run, target);
+		return false;
+	case STEP_ADOPT:
+		ok = act_adopt(&act);
+		break;
+	case STEP_LINKS:
+		ok = act_links(&act);
+		break;
+	case STEP_ACCEPT:
+		ok = act_accept(&act);
+		break;
+	case STEP_RELEASE:
+		ok = act_release(&act);
+		break;
+	case STEP_RELOAD:
+		target->reload_failed = !act_reload(&act);
+		if (target->reload_failed)
+			log_error("%s", act.failure);
+		free(act.failure);
+		return true;
+	case STEP_PROVEN:
+		ok = act_proven(&act);
+		break;
+	case STEP_SHED:
+		ok = act_shed(&act);
+		break;
+	case STEP_SETTLE:
+		ok = act_settle(&act);
+		break;
+	}
+	target->failure = act.failure;
+	target->done = !ok;
+	return ok;
+}
+
+static bool is_deed(enum step step)
+{
+	return step != STEP_NOTHING && step != STEP_WAIT &&
+	       step != STEP_STUCK && step != STEP_SURVEY && step != STEP_PROBE;
+}
+
+static void decide(struct run *run, struct run_target *target)
+{
+	struct moment now;
+
+	run->source.world->now(run->source.world, &now);
+	facts_clear(&target->facts);
+	facts_load(&target->facts, &run->source, target->config, target->state,
+		   &now);
+	run_attach(run, target);
+	target->action = rollover_next(&target->facts);
+}
+
+static void finish(struct run *run, struct run_target *target)
+{
+	target->line = target->failure ? xstrdup(target->failure) :
+		       report_line(&target->facts, &target->action);
+	if (run->watch)
+		target->report = report_json(&target->facts, &target->action,
+					     target->failure);
+}
+
+/* What was done does not show: better to stop than to do it for ever. */
+static void give_up(struct run_target *target)
+{
+	target->failure = xasprintf("%s: this machine does not show what was "
+		"just done (%s); does something else change the links or the "
+		"state?", target->config->name,
+		report_step(target->action.step));
+	target->done = true;
+}
+
+/* Up to the next step that needs the network, or to the end. */
+static void advance(struct run *run, struct run_target *target)
+{
+	for (unsigned i = 0; !target->done; i++) {
+		decide(run, target);
+		if (i == STEPS_MAX)
+			give_up(target);
+		else if (run->watch && is_deed(target->action.step))
+			target->done = true;
+		else if (!perform(run, target))
+			break;
+	}
+	if (target->done)
+		finish(run, target);
+}
+
+/* ---- Rounds ----------------------------------------------------------- */
+
+struct wanted {
+	bool publish, survey, probe;
+	enum transport transport;
+};
+
+static struct wanted collect_wanted(const struct run *run)
+{
+	struct wanted wanted = { 0 };
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct run_target *target = &run->targets[i];
+		enum step step = target->action.step;
+
+		if (target->done)
+			continue;
+		wanted.publish |= step == STEP_PUBLISH || step == STEP_RETIRE;
+		wanted.survey |= step == STEP_SURVEY;
+		wanted.probe |= step == STEP_PROBE;
+		if (step == STEP_SURVEY &&
+		    target->action.transport == TRANSPORT_TCP)
+			wanted.transport = TRANSPORT_TCP;
+	}
+	return wanted;
+}
+
+static void finish_failed(struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->targets[i].done && !run->targets[i].line)
+			finish(run, &run->targets[i]);
+}
+
+static bool run_round(struct run *run)
+{
+	struct wanted wanted;
+
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->targets[i].done)
+			advance(run, &run->targets[i]);
+	wanted = collect_wanted(run);
+	if (wanted.publish) {
+		publish_changes(run);
+		finish_failed(run);
+		run_drop_survey(run);
+	}
+	if (wanted.survey)
+		run_survey(run, wanted.transport);
+	if (wanted.probe)
+		run_probe(run);
+	return wanted.publish || wanted.survey || wanted.probe;
+}
+
+static void save_all(struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		struct run_target *target = &run->targets[i];
+		struct act act = { .world = run->source.world,
+				   .places = &run->source.places,
+				   .targets_dir = run->targets_dir,
+				   .state = target->state,
+				   .facts = &target->facts };
+
+		if (!target->unsaved || run->watch)
+			continue;
+		if (!act_save(&act)) {
+			log_error("%s", act.failure);
+			free(act.failure);
+		}
+	}
+}
+
+static bool needs_person(const struct run_target *target)
+{
+	return target->failure || target->reload_failed ||
+	       target->action.step == STEP_STUCK;
+}
+
+/* One alarm when trouble begins, one message when it ends. */
+static void raise_alarm(struct run *run, struct run_target *target)
+{
+	struct state *state = target->state;
+
+	if (!state)
+		return;
+	if (!needs_person(target)) {
+		if (state->alarm)
+			log_info("%s: no longer so: %s", target->config->name,
+				 state->alarm);
+		target->unsaved |= state->alarm != NULL;
+		free(state->alarm);
+		state->alarm = NULL;
+		return;
+	}
+	if (streq(state->alarm, target->line) && !run->repeat_alarms) {
+		log_verbose("%s", target->line);
+		return;
+	}
+	log_error("%s", target->line);
+	free(state->alarm);
+	state->alarm = xstrdup(target->line);
+	target->unsaved = true;
+}
+
+static void tell(struct run *run, struct run_target *target)
+{
+	if (run->watch)
+		return;
+	raise_alarm(run, target);
+	if (!needs_person(target) && target->action.step != STEP_NOTHING)
+		log_verbose("%s", target->line);
+}
+
+void run_pass(struct run *run)
+{
+	for (unsigned round = 0; round < ROUNDS_MAX; round++)
+		if (!run_round(run))
+			break;
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->targets[i].done) {
+			give_up(&run->targets[i]);
+			finish(run, &run->targets[i]);
+		}
+	for (size_t i = 0; i < run->count; i++)
+		tell(run, &run->targets[i]);
+	for (size_t i = 0; i < run->stray_count && !run->watch; i++)
+		log_error("%s", run->strays[i]);
+	save_all(run);
+}
+
+enum exit_status run_status(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (needs_person(&run->targets[i]))
+			return EXIT_FAILED;
+	return run->stray_count ? EXIT_FAILED : EXIT_DONE;
+}
+
+bool run_finished(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->targets[i].failure ||
+		    run->targets[i].action.step != STEP_NOTHING)
+			return false;
+	return true;
+}
+
+int64_t run_due_ms(const struct run *run)
+{
+	int64_t due_ms = INT64_MAX;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct action *action = &run->targets[i].action;
+
+		if (action->step == STEP_WAIT && action->until_ms &&
+		    action->until_ms < due_ms)
+			due_ms = action->until_ms;
+	}
+	return due_ms;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "keyring.h"
+#include "options.h"
+#include "rollover.h"
+
+#include <jansson.h>
+
+/*
+ * One pass over all targets: gather, decide, act, and gather again until
+ * every target waits, is at rest, or failed. What concerns the network is
+ * done for all targets at once, so that a pass is a short row of batches.
+ */
+struct run_target {
+	const struct config_target *config;
+	struct state *state;	/* NULL: could not be read */
+	struct facts facts;
+	struct action action;	/* the last decision */
+	bool done;		/* nothing more in this pass */
+	char *failure;		/* why it is done before its time: one line */
+	char *line;		/* once done: where it stands, one line */
+	json_t *report;		/* the same in full */
+	bool unsaved;		/* the ledger saw something new */
+	unsigned tries;		/* of publishing in this pass */
+	enum probe_state probe;
+	char *probe_detail;
+	bool reload_failed;
+};
+
+struct owner_user {		/* TARGET (an index) uses OWNER */
+	const char *owner;
+	size_t target;
+};
+
+struct run {
+	struct facts_source source;
+	enum command command;
+	bool watch;		/* decide and say, but do nothing */
+	bool repeat_alarms;	/* tell a person what was told before */
+	bool locked;
+	int targets_dir;	/* "targets" in the state directory */
+	struct run_target *targets;
+	size_t count;
+	struct owner_user *users;	/* sorted by owner */
+	size_t user_count;
+	struct keyring keyring;
+	/* Of the last survey; ZONES are found once per pass. */
+	struct zones zones;
+	bool zones_known;
+	struct survey survey;
+	const char **owners;	/* sorted */
+	size_t owner_count;
+	char **strays;		/* targets with a state that are no longer
+				   configured: one line each */
+	size_t stray_count;
+};
+
+/* Opens the directories (creating state and dane), takes the lock unless
+ * WATCH, loads the states. EXIT_DONE, EXIT_STATE or EXIT_BUSY (after a
+ * message). */
+enum exit_status run_open(struct run *run, struct world *world,
+			  const struct config *config, enum command command,
+			  bool watch);
+void run_pass(struct run *run);
+/* Saves nothing; run_pass() has. */
+void run_close(struct run *run);
+
+/* run_network.c: asks every server about the owners of all targets that are
+ * not done, and writes what it saw into their ledgers. */
+void run_survey(struct run *run, enum transport transport);
+void run_drop_survey(struct run *run);
+/* Probes the services of all targets whose decision is STEP_PROBE. */
+void run_probe(struct run *run);
+/* Points the facts of TARGET to what the last survey saw. */
+void run_attach(struct run *run, struct run_target *target);
+
+/* EXIT_FAILED when a target failed or needs a person. */
+enum exit_status run_status(const struct run *run);
+/* Every target is at rest. */
+bool run_finished(const struct run *run);
+/* When the next target can advance by time alone; INT64_MAX: unknown. */
+int64_t run_due_ms(const struct run *run);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include "log.h"
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+#define LOCK_NAME "lock"
+#define TARGETS_NAME "targets"
+#define CERTBOT_LOCK ".certbot.lock"
+#define LOCK_WAIT_HOOK_MS 60000
+
+/* ---- Directories and the lock ----------------------------------------- */
+
+/* Opens the directory at PATH, made with MODE where it is missing (but not
+ * by a command that only looks). */
+static int open_directory(const struct run *run, const char *path,
+			  unsigned mode)
+{
+	struct world *world = run->source.world;
+	int dir = world->dir_open(world, WORLD_CWD, path);
+	int error;
+
+	if (dir != -ENOENT || run->watch)
+		return dir;
+	error = world->dir_make(world, WORLD_CWD, path, mode);
+	return error ? error : world->dir_open(world, WORLD_CWD, path);
+}
+
+static bool directory_bad(const char *what, const char *path, int dir)
+{
+	if (dir >= 0)
+		return false;
+	log_error("%s %s cannot be used: %s%s", what, path, strerror(-dir),
+		  dir == -ENOENT ? "; alnitak init makes it" : "");
+	return true;
+}
+
+static bool open_targets(struct run *run)
+{
+	struct world *world = run->source.world;
+	int state = run->source.places.state;
+	int error = run->watch ? 0 :
+		world->dir_make(world, state, TARGETS_NAME, 0700);
+
+	if (error && error != -EEXIST)
+		run->targets_dir = error;
+	else
+		run->targets_dir = world->dir_open(world, state, TARGETS_NAME);
+	return !directory_bad("state directory",
+			      run->source.config->state_directory,
+			      run->targets_dir);
+}
+
+/* Others must not be able to write promises. */
+static bool state_directory_safe(struct run *run)
+{
+	struct world *world = run->source.world;
+	struct file_info info;
+	int error = world->file_info(world, WORLD_CWD,
+				     run->source.config->state_directory, true,
+				     &info);
+
+	if (!error && !(info.mode & 022))
+		return true;
+	log_error("state directory %s: %s",
+		  run->source.config->state_directory,
+		  error ? strerror(-error) :
+		  "others can write to it; chmod 700");
+	return false;
+}
+
+static bool open_directories(struct run *run)
+{
+	struct world *world = run->source.world;
+	const struct config *config = run->source.config;
+	struct links_places *places = &run->source.places;
+
+	places->letsencrypt_path = config->letsencrypt_directory;
+	places->dane_path = config->dane_directory;
+	places->state_path = config->state_directory;
+	places->letsencrypt = world->dir_open(world, WORLD_CWD,
+					      places->letsencrypt_path);
+	places->dane = open_directory(run, places->dane_path, 0755);
+	places->state = open_directory(run, places->state_path, 0700);
+	return !directory_bad("letsencrypt directory",
+			      places->letsencrypt_path, places->letsencrypt) &&
+	       !directory_bad("dane directory", places->dane_path,
+			      places->dane) &&
+	       !directory_bad("state directory", places->state_path,
+			      places->state) &&
+	       state_directory_safe(run) && open_targets(run);
+}
+
+static enum exit_status take_lock(struct run *run)
+{
+	struct world *world = run->source.world;
+	unsigned wait_ms = run->command == COMMAND_RUN ? 0 : LOCK_WAIT_HOOK_MS;
+	int error;
+
+	if (run->watch)
+		return EXIT_DONE;
+	error = world->lock(world, run->source.places.state, LOCK_NAME,
+			    wait_ms);
+	run->locked = !error;
+	if (error == -EAGAIN) {
+		log_warning("another instance is at work; %s", wait_ms ?
+			    "gave up after a minute" : "leaving it to that");
+		return EXIT_BUSY;
+	}
+	if (error) {
+		log_error("lock in %s: %s", run->source.places.state_path,
+			  strerror(-error));
+		return EXIT_STATE;
+	}
+	return EXIT_DONE;
+}
+
+/* ---- What this command may do ----------------------------------------- */
+
+static void set_rights(struct run *run)
+{
+	struct facts_source *source = &run->source;
+	struct world *world = source->world;
+	bool follow = source->config->follow_live;
+
+	source->certbot_runs = world->lock_held(world,
+		source->places.letsencrypt, CERTBOT_LOCK) == 1;
+	source->pin = !follow || run->command == COMMAND_PRE;
+	source->local_only = run->command == COMMAND_PRE ||
+			     run->command == COMMAND_INIT;
+	source->recreate = run->command == COMMAND_INIT;
+	source->may_rest = run->command == COMMAND_POST ||
+			   run->command == COMMAND_INIT ||
+			   (run->command != COMMAND_DEPLOY &&
+			    !source->certbot_runs);
+}
+
+/* ---- Targets ---------------------------------------------------------- */
+
+static void check_clock(struct run *run, struct run_target *target)
+{
+	struct moment now;
+	const char *why;
+
+	if (target->state->ledger_count == 0 &&
+	    target->state->presented_count <= 1)
+		return;		/* nothing waits */
+	run->source.world->now(run->source.world, &now);
+	if (!state_check_time(target->state, &now, &why))
+		return;
+	log_warning("%s: %s since the last run: all waits start again",
+		    target->config->name, why);
+	target->unsaved = true;
+}
+
+static void load_target(struct run *run, struct run_target *target,
+			const struct config_target *config)
+{
+	char *detail = NULL;
+
+	target->config = config;
+	switch (state_load(run->source.world, run->targets_dir, config->name,
+			   &target->state, &detail)) {
+	case STATE_OK:
+		check_clock(run, target);
+		break;
+	case STATE_ABSENT:
+		target->state = state_new(config->name);
+		break;
+	case STATE_DAMAGED:
+	case STATE_FAILED:
+		target->failure = xasprintf("%s: its state %s/%s/%s.json "
+			"cannot be used: %s; mend it, or move it away to "
+			"begin anew", config->name,
+			run->source.places.state_path, TARGETS_NAME,
+			config->name, detail);
+		target->line = xstrdup(target->failure);
+		target->done = true;
+		break;
+	}
+	free(detail);
+}
+
+static int compare_users(const void *a, const void *b)
+{
+	return strcmp(((const struct owner_user *)a)->owner,
+		      ((const struct owner_user *)b)->owner);
+}
+
+static void load_targets(struct run *run)
+{
+	const struct config *config = run->source.config;
+
+	run->count = config->target_count;
+	run->targets = xcalloc(run->count, sizeof(*run->targets));
+	for (size_t i = 0; i < run->count; i++) {
+		const struct config_target *target = &config->targets[i];
+
+		load_target(run, &run->targets[i], target);
+		for (size_t k = 0; k < target->spec_count; k++)
+			*array_push(run->users, run->user_count) =
+				(struct owner_user){ target->specs[k].owner,
+						     i };
+	}
+	qsort(run->users, run->user_count, sizeof(*run->users), compare_users);
+}
+
+/* ---- Targets that vanished from the configuration --------------------- */
+
+static char *stray_line(const struct run *run, const struct state *state)
+{
+	if (state->published_count)
+		return xasprintf("%s: no longer in the configuration, but "
+			"records that it published stand at %s: put it back, "
+			"or delete the records and then %s/%s/%s.json",
+			state->target, state->published[0].owner,
+			run->source.places.state_path, TARGETS_NAME,
+			state->target);
+	if (state->presented_count > 1)
+		return xasprintf("%s: no longer in the configuration, in the "
+			"middle of a rollover: put it back until it is done",
+			state->target);
+	return NULL;
+}
+
+static void find_stray(struct run *run, const char *name)
+{
+	struct state *state = NULL;
+	char *detail = NULL;
+	char *line;
+
+	if (config_find_target(run->source.config, name) ||
+	    !lineage_name_valid(name))
+		return;
+	if (state_load(run->source.world, run->targets_dir, name, &state,
+		       &detail) == STATE_OK) {
+		line = stray_line(run, state);
+		if (line)
+			*array_push(run->strays, run->stray_count) = line;
+	}
+	free(detail);
+	state_free(state);
+}
+
+static void find_strays(struct run *run)
+{
+	struct world *world = run->source.world;
+	struct names names = { 0 };
+
+	if (world->dir_list(world, run->targets_dir, &names))
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		char *dot = strrchr(names.names[i], '.');
+
+		if (!dot || !streq(dot, ".json") || dot == names.names[i])
+			continue;
+		*dot = '\0';
+		find_stray(run, names.names[i]);
+	}
+	names_free(&names);
+}
+
+enum exit_status run_open(struct run *run, struct world *world,
+			  const struct config *config, enum command command,
+			  bool watch)
+{
+	enum exit_status status;
+
+	*run = (struct run){ .command = command, .watch = watch };
+	run->source.world = world;
+	run->source.config = config;
+	run->source.places = (struct links_places){ -1, -1, -1,
+						    NULL, NULL, NULL };
+	run->targets_dir = -1;
+	if (!open_directories(run))
+		return EXIT_STATE;
+	status = take_lock(run);
+	if (status != EXIT_DONE)
+		return status;
+	set_rights(run);
+	load_targets(run);
+	find_strays(run);
+	return EXIT_DONE;
+}
+
+static void close_directory(struct world *world, int dir)
+{
+	if (dir >= 0)
+		world->dir_close(world, dir);
+}
+
+static void close_target(struct run_target *target)
+{
+	if (target->state)
+		facts_clear(&target->facts);
+	state_free(target->state);
+	json_decref(target->report);
+	free(target->failure);
+	free(target->line);
+	free(target->probe_detail);
+}
+
+void run_close(struct run *run)
+{
+	struct world *world = run->source.world;
+
+	run_drop_survey(run);
+	if (run->zones_known)
+		zones_clear(&run->zones);
+	for (size_t i = 0; i < run->count; i++)
+		close_target(&run->targets[i]);
+	for (size_t i = 0; i < run->owner_count; i++)
+		free((char *)run->owners[i]);
+	for (size_t i = 0; i < run->stray_count; i++)
+		free(run->strays[i]);
+	free(run->owners);
+	free(run->strays);
+	free(run->users);
+	free(run->targets);
+	keyring_clear(&run->keyring);
+	if (run->locked)
+		world->unlock(world);
+	close_directory(world, run->targets_dir);
+	close_directory(world, run->source.places.dane);
+	close_directory(world, run->source.places.state);
+	close_directory(world, run->source.places.letsencrypt);
+}

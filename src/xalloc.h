@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * Memory that is there or the program is not: none of these returns NULL.
+ * On exhaustion they write one line to standard error and exit with status 4.
+ * A count times a size that overflows is a broken invariant.
+ */
+void *xmalloc(size_t size);
+void *xcalloc(size_t count, size_t size);
+void *xreallocarray(void *memory, size_t count, size_t size);
+char *xstrdup(const char *text);
+char *xstrndup(const char *text, size_t size);
+void *xmemdup(const void *data, size_t size);
+char *xasprintf(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/* Grows ARRAY by one element and yields a pointer to the new, zeroed one. */
+#define array_push(array, count) \
+	((array) = array_grow((array), &(count), sizeof(*(array))), \
+	 &(array)[(count) - 1])
+void *array_grow(void *array, size_t *count, size_t element_size);
+
+/* True when both texts are there and equal. */
+static inline bool streq(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/*
+ * A condition that only a fault of this program can break. Stays on in
+ * release builds: better to stop than to act on a wrong picture.
+ */
+#define invariant(condition) \
+	((condition) ? (void)0 : invariant_failed(#condition, __FILE__, __LINE__))
+_Noreturn void invariant_failed(const char *condition, const char *file,
+				int line);

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""alnitak itself: its configuration and its runs."""
+
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from .base import run
+
+BINARY = Path(os.environ.get("ALNITAK") or Path(__file__).parents[2] / "alnitak")
+
+
+def sanitized():
+    return BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
+
+
+def value(setting):
+    """SETTING as libconfuse reads it."""
+    if isinstance(setting, bool):
+        return "yes" if setting else "no"
+    if isinstance(setting, (list, tuple)):
+        return "{ " + ", ".join(value(one) for one in setting) + " }"
+    return str(setting) if isinstance(setting, int) else f'"{setting}"'
+
+
+def block(settings, indent=""):
+    """SETTINGS as text; a dictionary "zone NAME" or "target NAME" is a section."""
+    lines = []
+    for name, setting in settings.items():
+        if isinstance(setting, dict):
+            kind, title = name.split()
+            lines += [f'{indent}{kind} "{title}" {{', block(setting, indent + "\t"),
+                      indent + "}"]
+        else:
+            lines.append(f"{indent}{name} = {value(setting)}")
+    return "\n".join(lines)
+
+
+class Alnitak:
+    """One installation, below BASE."""
+
+    def __init__(self, base, **settings):
+        self.base = Path(base)
+        self.conf = self.base / "etc/alnitak.conf"
+        self.dane = self.base / "etc/alnitak/dane"
+        self.state = self.base / "var/lib/alnitak"
+        self.findings = self.base / "findings"
+        for directory in (self.dane.parent, self.state.parent, self.findings):
+            directory.mkdir(parents=True, exist_ok=True)
+        self.settings = {
+            "letsencrypt_directory": self.base / "etc/letsencrypt",
+            "dane_directory": self.dane, "state_directory": self.state,
+            "resolver": ["127.0.10.5"], "record_ttl": 5, "margin": 2, **settings}
+        self.env = {
+            "ASAN_OPTIONS": f"exitcode=99:log_path={self.findings}/asan",
+            "LSAN_OPTIONS": f"exitcode=99:log_path={self.findings}/lsan",
+            "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1:"
+                             f"log_path={self.findings}/ubsan"}
+
+    def configure(self, text=None, **settings):
+        self.settings.update(settings)
+        self.conf.write_text(block(self.settings) + "\n" if text is None else text)
+        return self
+
+    def command(self, *words):
+        return [str(word) for word in (BINARY, "-c", self.conf, *words)]
+
+    def hook(self, word):
+        """The command line for certbot; its sanitizer writes here too."""
+        env = [f"{name}={setting}" for name, setting in self.env.items()]
+        return shlex.join(["env", *env, *self.command(word)])
+
+    def hooks(self):
+        return {word: self.hook(word) for word in ("pre", "deploy", "post")}
+
+    def run(self, *words, ok=(0,), **more):
+        """Run a command; OK=None takes any exit status."""
+        more["env"] = {**self.env, **more.get("env", {})}
+        return run(*self.command(*words), ok=ok, **more)
+
+    def status(self):
+        return json.loads(self.run("--json", "status", ok=None).stdout)
+
+    def spawn(self, *words):
+        return subprocess.Popen(self.command(*words), text=True, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                env={**os.environ, **self.env})
+
+    def sanitizer_findings(self):
+        return "".join(path.read_text() for path in sorted(self.findings.iterdir()))
+
+    def link(self, lineage, part="fullchain"):
+        return self.dane / lineage / f"{part}.pem"
+
+    def at_rest(self, lineage):
+        """All four links show the live links."""
+        return all(f"/live/{lineage}/" in os.readlink(self.link(lineage, part))
+                   for part in ("cert", "chain", "fullchain", "privkey"))

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""What a run costs: nothing when there is nothing to do, else few round trips."""
+
+import re
+import time
+
+import pytest
+
+from lab import dnsquery
+from lab.base import run
+from lab.world import HOST, ZONE
+
+HARMLESS = ("/dev/null", "/dev/tty", "lock")
+
+
+def seconds(command):
+    began = time.perf_counter()
+    command()
+    return time.perf_counter() - began
+
+
+@pytest.fixture
+def finished(settled):
+    settled.renew()
+    settled.run_until_finished()
+    return settled
+
+
+def test_an_idle_run_touches_nothing(finished):
+    """No socket, and no file opened for writing, made, moved or removed."""
+    trace = finished.base / "trace"
+    run("strace", "-f", "-o", trace, "-e", "trace=network,file,desc",
+        *finished.alnitak.command("run"),
+        env={**finished.alnitak.env, "ASAN_OPTIONS": "detect_leaks=0"})
+    lines = trace.read_text().splitlines()
+    assert any("alnitak.conf" in line for line in lines)
+    suspects = [line for line in lines if re.search(
+        r" (socket|connect|sendto|rename\w*|unlink\w*|mkdir\w*|symlink\w*|link\w*|"
+        r"chmod|fchmod\w*|ftruncate|utimens\w*)\(|O_WRONLY|O_RDWR|O_CREAT", line)]
+    assert not [line for line in suspects
+                if not any(f'{word}"' in line for word in HARMLESS)]
+
+
+@pytest.mark.timing
+def test_an_idle_run_takes_no_time(finished):
+    best = min(seconds(lambda: finished.alnitak.run("run")) for _ in range(10))
+    assert best < 0.020, f"{best * 1000:.1f} ms"
+
+
+@pytest.mark.timing
+@pytest.mark.world(delay_ms=50, zone_ttl=3600)
+def test_publication_takes_few_round_trips(settled):
+    """Six addresses, each 50 ms away; the resolver knows the names already."""
+    for name, rdtype in [(ZONE, "SOA"), (ZONE, "NS"), (ZONE, "DNSKEY"), (ZONE, "DS"),
+                         (HOST, "A"), (HOST, "AAAA"),
+                         *((f"{ns}.{ZONE}", kind) for ns in settled.fronts
+                           for kind in ("A", "AAAA"))]:
+        dnsquery.ask(settled.resolver.address, name, rdtype, recurse=True)
+    old = settled.live_record()
+    settled.alnitak.run("pre")
+    settled.certbot.renew()
+    took = seconds(lambda: settled.alnitak.run("deploy"))
+    assert settled.all_serve(old, settled.live_record())
+    assert took < 0.5, f"{took * 1000:.0f} ms"

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "tests/unit/tsig_vectors.h"
+#include "tsig/tsig.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define NOW (VECTOR_TIME + 1)
+#define MESSAGE_MAX 1024
+
+static struct tsig_key *key;
+static struct tsig_request request;	/* that of the vectors */
+
+static int setup(void **state)
+{
+	static const char text[] = VECTOR_KEY("hmac-sha256");
+	const struct tsig_key_options options = { NULL, false };
+	uint8_t message[MESSAGE_MAX];
+	size_t size = hex_read(VECTOR_REQUEST, message);
+	unsigned line;
+
+	(void)state;
+	return tsig_key_parse(text, strlen(text), &options, &key, &line) ||
+		!tsig_sign(message, &size, sizeof(message), key, VECTOR_TIME,
+			   &request);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tsig_key_free(key);
+	return 0;
+}
+
+/* On the heap and no longer than SIZE, so that a sanitizer sees overreads. */
+static enum tsig_verdict verify(const uint8_t *message, size_t size,
+				uint64_t now, struct tsig_reply *reply)
+{
+	uint8_t *copy = malloc(size + (size == 0));
+	enum tsig_verdict verdict;
+
+	memcpy(copy, message, size);
+	verdict = tsig_verify(copy, size, &request, now, reply);
+	free(copy);
+	return verdict;
+}
+
+static enum tsig_verdict verify_hex(const char *hex, uint64_t now,
+				    struct tsig_reply *reply)
+{
+	uint8_t message[MESSAGE_MAX];
+
+	return verify(message, hex_read(hex, message), now, reply);
+}
+
+static void test_vectors(void **state)
+{
+	static const struct {
+		const char *message;
+		enum tsig_verdict verdict;
+		uint16_t error;
+		uint64_t server_time;
+		bool authenticated;
+	} cases[] = {
+		{ VECTOR_REPLY, TSIG_OK, 0, 0, true },
+		{ VECTOR_FORWARDED, TSIG_OK, 0, 0, true },
+		{ VECTOR_BADTIME, TSIG_PEER_BADTIME, 18, VECTOR_TIME + 5000,
+		  true },
+		{ VECTOR_BADKEY, TSIG_PEER_BADKEY, 17, 0, false },
+	};
+	struct tsig_reply reply;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(verify_hex(cases[i].message, NOW, &reply),
+				 cases[i].verdict);
+		assert_int_equal(reply.error, cases[i].error);
+		assert_int_equal(reply.server_time, cases[i].server_time);
+		assert_int_equal(reply.authenticated, cases[i].authenticated);
+		assert_int_equal(reply.time_signed, i < 2 ? NOW : VECTOR_TIME);
+	}
+}
+
+/* One octet of the good reply changed. */
+static const struct {
+	const char *label;
+	size_t at;
+	uint8_t flip;
+	enum tsig_verdict verdict;
+} changes[] = {
+	{ "ID", 1, 1, TSIG_NOT_A_REPLY },
+	{ "no QR", 2, 0x80, TSIG_NOT_A_REPLY },
+	{ "opcode QUERY", 2, 0x28, TSIG_NOT_A_REPLY },
+	{ "RCODE", 3, 5, TSIG_WRONG_MAC },
+	{ "zone name", 13, 1, TSIG_WRONG_MAC },
+	{ "key name zlnitak", 30, 'a' ^ 'z', TSIG_WRONG_KEY_NAME },
+	{ "key name ALNITAK", 30, 0x20, TSIG_OK },
+	{ "type", 47, 1, TSIG_UNSIGNED },
+	{ "class IN", 49, 0xfe, TSIG_WRONG_CLASS_TTL },
+	{ "TTL 1", 53, 1, TSIG_WRONG_CLASS_TTL },
+	{ "RDLENGTH", 55, 1, TSIG_MALFORMED },
+	{ "algorithm", 67, 1, TSIG_WRONG_ALGORITHM },
+	{ "time", 74, 2, TSIG_WRONG_MAC },
+	{ "fudge", 75, 0x80, TSIG_WRONG_MAC },
+	{ "MAC size", 78, 1, TSIG_MALFORMED },
+	{ "MAC, first bit", 79, 0x80, TSIG_WRONG_MAC },
+	{ "MAC, last bit", 110, 1, TSIG_WRONG_MAC },
+	{ "original ID", 112, 1, TSIG_WRONG_MAC },
+	{ "error", 114, 18, TSIG_WRONG_MAC },
+	{ "other size", 116, 1, TSIG_MALFORMED },
+};
+
+static void test_changes(void **state)
+{
+	uint8_t message[MESSAGE_MAX];
+	size_t size = hex_read(VECTOR_REPLY, message);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		struct tsig_reply reply;
+		enum tsig_verdict verdict;
+
+		message[changes[i].at] ^= changes[i].flip;
+		verdict = verify(message, size, NOW, &reply);
+		message[changes[i].at] ^= changes[i].flip;
+		if (verdict != changes[i].verdict ||
+		    reply.authenticated != (verdict == TSIG_OK))
+			fail_msg("%s: verdict %d", changes[i].label, verdict);
+	}
+}
+
+static bool is_letter(uint8_t octet)
+{
+	return (octet | 0x20) >= 'a' && (octet | 0x20) <= 'z';
+}
+
+/* Only the case of letters in the signature's two names is nobody's matter. */
+static void test_every_bit(void **state)
+{
+	uint8_t message[MESSAGE_MAX];
+	size_t size = hex_read(VECTOR_REPLY, message);
+	struct tsig_reply reply;
+
+	(void)state;
+	for (size_t bit = 0; bit < size * 8; bit++) {
+		size_t at = bit / 8;
+		uint8_t flip = (uint8_t)(1 << bit % 8);
+		bool harmless = flip == 0x20 && is_letter(message[at]) &&
+			((at > 29 && at < 45) || (at > 56 && at < 68));
+
+		message[at] ^= flip;
+		if ((verify(message, size, NOW, &reply) == TSIG_OK) != harmless)
+			fail_msg("octet %zu, bit %zu", at, bit % 8);
+		message[at] ^= flip;
+	}
+}
+
+static void test_cut_off(void **state)
+{
+	uint8_t message[MESSAGE_MAX] = { 0 };
+	size_t size = hex_read(VECTOR_REPLY, message);
+	struct tsig_reply reply;
+
+	(void)state;
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(verify(message, i, NOW, &reply),
+				 TSIG_MALFORMED);
+	assert_int_equal(verify(message, size + 1, NOW, &reply),
+			 TSIG_MALFORMED);
+}
+
+#define HEADER(ancount, arcount) "1234a8000001" ancount "0000" arcount
+#define OWNER_TYPE_CLASS_TTL VECTOR_OWNER "00fa00ff00000000"
+#define TIME_FUDGE "00006553f101012c"
+#define RECORD OWNER_TYPE_CLASS_TTL "003d" VECTOR_HMAC_SHA256 TIME_FUDGE \
+	"0020" VECTOR_REPLY_MAC "123400000000"
+#define UNSIGNED_RECORD(error) OWNER_TYPE_CLASS_TTL "001d" \
+	VECTOR_HMAC_SHA256 TIME_FUDGE "00001234" error "0000"
+#define OPT "0000290200000000000000"
+
+/* Messages put together wrongly. */
+static const struct {
+	const char *label;
+	const char *message;
+	enum tsig_verdict verdict;
+	uint16_t error;
+} compositions[] = {
+	{ "control", HEADER("0000", "0001") VECTOR_ZONE RECORD, TSIG_OK, 0 },
+	{ "no record at all", HEADER("0000", "0000") VECTOR_ZONE,
+	  TSIG_UNSIGNED, 0 },
+	{ "OPT alone", HEADER("0000", "0001") VECTOR_ZONE OPT,
+	  TSIG_UNSIGNED, 0 },
+	{ "TSIG before OPT", HEADER("0000", "0002") VECTOR_ZONE RECORD OPT,
+	  TSIG_NOT_LAST, 0 },
+	{ "TSIG as answer", HEADER("0001", "0000") VECTOR_ZONE RECORD,
+	  TSIG_NOT_LAST, 0 },
+	{ "TSIG as answer before OPT",
+	  HEADER("0001", "0001") VECTOR_ZONE RECORD OPT, TSIG_NOT_LAST, 0 },
+	{ "two TSIG", HEADER("0000", "0002") VECTOR_ZONE RECORD RECORD,
+	  TSIG_SEVERAL, 0 },
+	{ "TSIG as answer too",
+	  HEADER("0001", "0001") VECTOR_ZONE RECORD RECORD, TSIG_SEVERAL, 0 },
+	{ "octets behind", HEADER("0000", "0001") VECTOR_ZONE RECORD "00",
+	  TSIG_MALFORMED, 0 },
+	{ "TSIG not counted", HEADER("0000", "0000") VECTOR_ZONE RECORD,
+	  TSIG_MALFORMED, 0 },
+	{ "counts too high", HEADER("ffff", "ffff") VECTOR_ZONE RECORD,
+	  TSIG_MALFORMED, 0 },
+	{ "OPT slipped in", HEADER("0000", "0002") VECTOR_ZONE OPT RECORD,
+	  TSIG_WRONG_MAC, 0 },
+	{ "owner a loop", HEADER("0000", "0001") VECTOR_ZONE
+	  "c01d00fa00ff00000000003d" VECTOR_HMAC_SHA256 TIME_FUDGE "0020"
+	  VECTOR_REPLY_MAC "123400000000", TSIG_MALFORMED, 0 },
+	{ "algorithm compressed", HEADER("0000", "0001") VECTOR_ZONE
+	  OWNER_TYPE_CLASS_TTL "0032" "c00c" TIME_FUDGE "0020"
+	  VECTOR_REPLY_MAC "123400000000", TSIG_MALFORMED, 0 },
+	{ "RDATA empty", HEADER("0000", "0001") VECTOR_ZONE
+	  OWNER_TYPE_CLASS_TTL "0000", TSIG_MALFORMED, 0 },
+	{ "octets inside behind", HEADER("0000", "0001") VECTOR_ZONE
+	  OWNER_TYPE_CLASS_TTL "003e" VECTOR_HMAC_SHA256 TIME_FUDGE "0020"
+	  VECTOR_REPLY_MAC "12340000000000", TSIG_MALFORMED, 0 },
+	{ "MAC cut to half", HEADER("0000", "0001") VECTOR_ZONE
+	  OWNER_TYPE_CLASS_TTL "002d" VECTOR_HMAC_SHA256 TIME_FUDGE "0010"
+	  "48ae1cfec6541736adab6d90e381df80" "123400000000",
+	  TSIG_WRONG_MAC_SIZE, 0 },
+	{ "MAC too long", HEADER("0000", "0001") VECTOR_ZONE
+	  OWNER_TYPE_CLASS_TTL "003e" VECTOR_HMAC_SHA256 TIME_FUDGE "0021"
+	  VECTOR_REPLY_MAC "00" "123400000000", TSIG_WRONG_MAC_SIZE, 0 },
+	{ "no MAC, no error", HEADER("0000", "0001") VECTOR_ZONE
+	  UNSIGNED_RECORD("0000"), TSIG_WRONG_MAC_SIZE, 0 },
+	{ "no MAC, BADSIG", HEADER("0000", "0001") VECTOR_ZONE
+	  UNSIGNED_RECORD("0010"), TSIG_PEER_BADSIG, 16 },
+	{ "no MAC, BADTIME", HEADER("0000", "0001") VECTOR_ZONE
+	  UNSIGNED_RECORD("0012"), TSIG_WRONG_MAC_SIZE, 18 },
+	{ "no MAC, BADTRUNC", HEADER("0000", "0001") VECTOR_ZONE
+	  UNSIGNED_RECORD("0016"), TSIG_WRONG_MAC_SIZE, 22 },
+	{ "md5 without MAC", HEADER("0000", "0001") VECTOR_ZONE
+	  OWNER_TYPE_CLASS_TTL "002a"
+	  "08686d61632d6d6435077369672d616c670372656703696e7400" TIME_FUDGE
+	  "0000123400000000", TSIG_WRONG_ALGORITHM, 0 },
+	{ "BADKEY for another key", HEADER("0000", "0001") VECTOR_ZONE
+	  "017800" "00fa00ff00000000" "001d" VECTOR_HMAC_SHA256 TIME_FUDGE
+	  "0000123400110000", TSIG_WRONG_KEY_NAME, 17 },
+};
+
+static void test_compositions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(compositions); i++) {
+		struct tsig_reply reply;
+		enum tsig_verdict verdict =
+			verify_hex(compositions[i].message, NOW, &reply);
+
+		if (verdict != compositions[i].verdict ||
+		    reply.error != compositions[i].error ||
+		    reply.authenticated != (verdict == TSIG_OK))
+			fail_msg("%s: verdict %d", compositions[i].label,
+				 verdict);
+	}
+}
+
+/* A reply as a server would sign it; texts are hexadecimal. */
+struct signed_reply {
+	const char *arcount, *arcount_signed;
+	const char *body;
+	const char *owner;	/* as sent */
+	const char *time_fudge, *error;
+	const char *other;	/* with its size before it */
+};
+
+static const struct signed_reply usual = {
+	"0000", "0001", VECTOR_ZONE, VECTOR_OWNER, TIME_FUDGE, "0000", "0000",
+};
+
+/* Does not use tsig/. The texts give message and digest, without the MAC. */
+static size_t reply_sign(const struct signed_reply *r, uint8_t *message)
+{
+	char text[2 * MESSAGE_MAX], mac_text[65];
+	uint8_t digest[MESSAGE_MAX], mac[32];
+	size_t rdata_size = 13 + 8 + 2 + 32 + 4 + strlen(r->other) / 2;
+
+	snprintf(text, sizeof(text), "0020" VECTOR_MAC_SHA256
+		 "1234a800000100000000%s%s" VECTOR_OWNER "00ff00000000"
+		 VECTOR_HMAC_SHA256 "%s%s%s", r->arcount, r->body,
+		 r->time_fudge, r->error, r->other);
+	HMAC(EVP_sha256(), VECTOR_SECRET_TEXT, 32, digest,
+	     hex_read(text, digest), mac, NULL);
+	for (size_t i = 0; i < 32; i++)
+		snprintf(mac_text + 2 * i, 3, "%02x", mac[i]);
+	snprintf(text, sizeof(text), "1234a800000100000000%s%s%s"
+		 "00fa00ff00000000%04zx" VECTOR_HMAC_SHA256 "%s0020%s1234%s%s",
+		 r->arcount_signed, r->body, r->owner, rdata_size,
+		 r->time_fudge, mac_text, r->error, r->other);
+	return hex_read(text, message);
+}
+
+static enum tsig_verdict verify_signed(const struct signed_reply *r,
+				       uint64_t now, struct tsig_reply *reply)
+{
+	uint8_t message[MESSAGE_MAX];
+
+	return verify(message, reply_sign(r, message), now, reply);
+}
+
+static void test_signer_of_this_test(void **state)
+{
+	uint8_t message[MESSAGE_MAX], want[MESSAGE_MAX];
+	size_t size = reply_sign(&usual, message);
+
+	(void)state;
+	assert_int_equal(size, hex_read(VECTOR_REPLY, want));
+	assert_memory_equal(message, want, size);
+}
+
+static void test_owner_compressed(void **state)
+{
+	struct signed_reply r = usual;
+	struct tsig_reply reply;
+
+	(void)state;
+	r.arcount = "0001";
+	r.arcount_signed = "0002";
+	r.body = VECTOR_ZONE VECTOR_OWNER "00010001000000000004c0000201";
+	r.owner = "c01d";
+	assert_int_equal(verify_signed(&r, NOW, &reply), TSIG_OK);
+	r.owner = "c00c";
+	assert_int_equal(verify_signed(&r, NOW, &reply), TSIG_WRONG_KEY_NAME);
+}
+
+static void test_signed_errors(void **state)
+{
+	static const struct {
+		const char *error, *other;
+		enum tsig_verdict verdict;
+		uint64_t server_time;
+	} cases[] = {
+		{ "0000", "00020102", TSIG_OK, 0 },
+		{ "0010", "0000", TSIG_PEER_BADSIG, 0 },
+		{ "0011", "0000", TSIG_PEER_BADKEY, 0 },
+		{ "0012", "0000", TSIG_PEER_BADTIME, 0 },
+		{ "0012", "0006010203040506", TSIG_PEER_BADTIME,
+		  0x010203040506 },
+		{ "0012", "00050102030405", TSIG_PEER_BADTIME, 0 },
+		{ "0012", "000701020304050607", TSIG_PEER_BADTIME, 0 },
+		{ "0016", "0006010203040506", TSIG_PEER_BADTRUNC, 0 },
+		{ "0013", "0000", TSIG_PEER_ERROR, 0 },
+		{ "ffff", "0000", TSIG_PEER_ERROR, 0 },
+		{ "0001", "0000", TSIG_PEER_ERROR, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct signed_reply r = usual;
+		struct tsig_reply reply;
+
+		r.error = cases[i].error;
+		r.other = cases[i].other;
+		if (verify_signed(&r, NOW, &reply) != cases[i].verdict ||
+		    reply.server_time != cases[i].server_time ||
+		    !reply.authenticated)
+			fail_msg("case %zu", i);
+	}
+}
+
+static void test_time(void **state)
+{
+	static const struct {
+		const char *time_fudge;
+		uint64_t now;
+		enum tsig_verdict verdict;
+	} cases[] = {
+		{ TIME_FUDGE, NOW + 300, TSIG_OK },
+		{ TIME_FUDGE, NOW + 301, TSIG_OUT_OF_TIME },
+		{ TIME_FUDGE, NOW - 300, TSIG_OK },
+		{ TIME_FUDGE, NOW - 301, TSIG_OUT_OF_TIME },
+		{ TIME_FUDGE, 0, TSIG_OUT_OF_TIME },
+		{ TIME_FUDGE, UINT64_MAX, TSIG_OUT_OF_TIME },
+		{ "00006553f1010000", NOW, TSIG_OK },
+		{ "00006553f1010000", NOW + 1, TSIG_OUT_OF_TIME },
+		{ "ffffffffffffffff", NOW, TSIG_OUT_OF_TIME },
+		{ "000000000000012c", NOW, TSIG_OUT_OF_TIME },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct signed_reply r = usual;
+		struct tsig_reply reply;
+		enum tsig_verdict verdict;
+
+		r.time_fudge = cases[i].time_fudge;
+		verdict = verify_signed(&r, cases[i].now, &reply);
+		if (verdict != cases[i].verdict ||
+		    reply.authenticated != (verdict == TSIG_OK))
+			fail_msg("case %zu: verdict %d", i, verdict);
+	}
+}
+
+static void test_another_request(void **state)
+{
+	const struct tsig_request good = request;
+	struct tsig_reply reply;
+
+	(void)state;
+	request.mac[31] ^= 1;
+	assert_int_equal(verify_hex(VECTOR_REPLY, NOW, &reply), TSIG_WRONG_MAC);
+	request = good;
+	request.mac_size = 0;
+	assert_int_equal(verify_hex(VECTOR_REPLY, NOW, &reply), TSIG_WRONG_MAC);
+	request = good;
+	request.id ^= 1;
+	assert_int_equal(verify_hex(VECTOR_REPLY, NOW, &reply),
+			 TSIG_NOT_A_REPLY);
+	request = good;
+	request.opcode = 0;
+	assert_int_equal(verify_hex(VECTOR_REPLY, NOW, &reply),
+			 TSIG_NOT_A_REPLY);
+	request = good;
+}
+
+static void test_another_key(void **state)
+{
+	static const struct {
+		const char *text;
+		enum tsig_verdict verdict;
+	} cases[] = {
+		{ "hmac-sha256:alnitak.example:"
+		  "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDI=",
+		  TSIG_WRONG_MAC },
+		{ "hmac-sha512:alnitak.example:" VECTOR_SECRET,
+		  TSIG_WRONG_ALGORITHM },
+		{ "hmac-sha256:alnitak:" VECTOR_SECRET, TSIG_WRONG_KEY_NAME },
+	};
+	const struct tsig_key_options options = { NULL, false };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tsig_key *other;
+		struct tsig_reply reply;
+		unsigned line;
+
+		assert_int_equal(tsig_key_parse(cases[i].text,
+						strlen(cases[i].text), &options,
+						&other, &line), TSIG_KEY_OK);
+		request.key = other;
+		assert_int_equal(verify_hex(VECTOR_REPLY, NOW, &reply),
+				 cases[i].verdict);
+		request.key = key;
+		tsig_key_free(other);
+	}
+}
+
+/* SIZE octets in all: the header, one record as filler, the signature. */
+static uint8_t *message_of_size(size_t size, const char *record)
+{
+	uint8_t *message = calloc(1, size), tail[MESSAGE_MAX];
+	size_t tail_size = hex_read(record, tail);
+	size_t filler = size - 12 - tail_size - 11;
+
+	hex_read("1234a8000000000000000002", message);
+	message[14] = 1;	/* root, type NULL-ish, class and TTL 0 */
+	message[21] = (uint8_t)(filler >> 8);
+	message[22] = (uint8_t)filler;
+	memcpy(message + size - tail_size, tail, tail_size);
+	return message;
+}
+
+static void test_large(void **state)
+{
+	static const struct {
+		size_t size;
+		const char *record;
+		enum tsig_verdict verdict;
+	} cases[] = {
+		{ 65535, RECORD, TSIG_WRONG_MAC },
+		{ 65535, UNSIGNED_RECORD("0000"), TSIG_WRONG_MAC_SIZE },
+		{ 65536, RECORD, TSIG_MALFORMED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint8_t *message = message_of_size(cases[i].size,
+						   cases[i].record);
+		struct tsig_reply reply;
+
+		assert_int_equal(verify(message, cases[i].size, NOW, &reply),
+				 cases[i].verdict);
+		free(message);
+	}
+}
+
+static void test_strip(void **state)
+{
+	uint8_t message[MESSAGE_MAX], want[MESSAGE_MAX];
+	size_t size = hex_read(VECTOR_REPLY, message);
+
+	(void)state;
+	assert_true(tsig_verified_strip(message, &size));
+	assert_int_equal(size, hex_read(HEADER("0000", "0000") VECTOR_ZONE,
+					want));
+	assert_memory_equal(message, want, size);
+	assert_false(tsig_verified_strip(message, &size));
+	assert_int_equal(size, 29);
+	size = hex_read(HEADER("0000", "0002") VECTOR_ZONE RECORD OPT, message);
+	assert_false(tsig_verified_strip(message, &size));
+	size = 5;
+	assert_false(tsig_verified_strip(message, &size));
+}
+
+static void test_texts(void **state)
+{
+	(void)state;
+	for (int i = TSIG_OK; i <= TSIG_PEER_ERROR; i++)
+		assert_non_null(tsig_verdict_text((enum tsig_verdict)i));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_every_bit),
+		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_compositions),
+		cmocka_unit_test(test_signer_of_this_test),
+		cmocka_unit_test(test_owner_compressed),
+		cmocka_unit_test(test_signed_errors),
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_another_request),
+		cmocka_unit_test(test_another_key),
+		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_strip),
+		cmocka_unit_test(test_texts),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

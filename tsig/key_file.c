@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#include "key_file.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Reads one line, neither empty nor all comment, without outer blanks. */
+typedef enum tsig_key_error line_parser(struct key_file *file,
+					struct text line);
+
+bool text_is(struct text text, const char *word)
+{
+	return text.size == strlen(word) &&
+		strncasecmp(text.at, word, text.size) == 0;
+}
+
+enum tsig_key_error key_file_fault(struct key_file *file,
+				   enum tsig_key_error error, unsigned line)
+{
+	file->line = line;
+	return error;
+}
+
+enum tsig_key_error key_file_add(struct key_file *file, unsigned line)
+{
+	if (file->count == TSIG_KEYS_PER_FILE_MAX)
+		return key_file_fault(file, TSIG_KEY_TOO_MANY, line);
+	file->entries[file->count++].line = line;
+	return TSIG_KEY_OK;
+}
+
+enum tsig_key_error key_file_set(struct key_file *file, struct text *part,
+				 struct text value)
+{
+	if (part->at)
+		return key_file_fault(file, TSIG_KEY_REPEATED, value.line);
+	*part = value;
+	return TSIG_KEY_OK;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct text text_trim(struct text text)
+{
+	while (text.size > 0 && is_blank(*text.at)) {
+		text.at++;
+		text.size--;
+	}
+	while (text.size > 0 && is_blank(text.at[text.size - 1]))
+		text.size--;
+	return text;
+}
+
+/* Cuts TEXT at the first C into what is before and what is behind it. */
+static bool text_split(struct text text, char c, struct text *before,
+		       struct text *behind)
+{
+	const char *found = memchr(text.at, c, text.size);
+
+	*before = text;
+	if (!found)
+		return false;
+	before->size = (size_t)(found - text.at);
+	*behind = text;
+	behind->at = found + 1;
+	behind->size = text.size - before->size - 1;
+	return true;
+}
+
+/* Takes quotes of either kind, or else a trailing comment, off a value. */
+static bool value_read(struct text text, struct text *value)
+{
+	struct text rest;
+
+	text = text_trim(text);
+	if (text.size == 0 || (*text.at != '"' && *text.at != '\'')) {
+		text_split(text, '#', value, &rest);
+		*value = text_trim(*value);
+		return true;
+	}
+	text.at++;
+	text.size--;
+	if (!text_split(text, text.at[-1], value, &rest))
+		return false;
+	rest = text_trim(rest);
+	return rest.size == 0 || *rest.at == '#';
+}
+
+static enum tsig_key_error value_set(struct key_file *file, struct text *part,
+				     struct text text)
+{
+	struct text value;
+
+	if (!value_read(text, &value))
+		return key_file_fault(file, TSIG_KEY_SYNTAX, text.line);
+	return key_file_set(file, part, value);
+}
+
+static struct key_entry *entry_last(struct key_file *file)
+{
+	return file->count > 0 ? &file->entries[file->count - 1] : NULL;
+}
+
+/* "key:", "- id: NAME", "algorithm: NAME", "secret: BASE64" */
+static enum tsig_key_error knot_line(struct key_file *file, struct text line)
+{
+	enum tsig_key_error error = TSIG_KEY_OK;
+	struct text field, value, rest;
+	struct key_entry *entry;
+	bool item = *line.at == '-';
+
+	if (item) {
+		line.at++;
+		line.size--;
+		error = key_file_add(file, line.line);
+	}
+	line = text_trim(line);
+	if (error || line.size == 0)
+		return error;
+	entry = entry_last(file);
+	if (!text_split(line, ':', &field, &rest))
+		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+	field = text_trim(field);
+	if (!item && text_is(field, "key") && value_read(rest, &value) &&
+	    value.size == 0)
+		return TSIG_KEY_OK;
+	if (entry && text_is(field, "id"))
+		return value_set(file, &entry->name, rest);
+	if (entry && text_is(field, "algorithm"))
+		return value_set(file, &entry->algorithm, rest);
+	if (entry && text_is(field, "secret"))
+		return value_set(file, &entry->secret, rest);
+	return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+}
+
+/* ALGORITHM:NAME:SECRET; without the algorithm the fault is found later. */
+static enum tsig_key_error colon_line(struct key_file *file, struct text line)
+{
+	enum tsig_key_error error = key_file_add(file, line.line);
+	struct text first, second, third;
+	struct key_entry *entry = entry_last(file);
+
+	if (error)
+		return error;
+	if (!value_read(line, &line) || !text_split(line, ':', &first, &second))
+		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+	entry->name = first;
+	entry->secret = second;
+	if (!text_split(second, ':', &second, &third))
+		return TSIG_KEY_OK;
+	entry->algorithm = first;
+	entry->name = second;
+	entry->secret = third;
+	return memchr(third.at, ':', third.size) ?
+		key_file_fault(file, TSIG_KEY_SYNTAX, line.line) : TSIG_KEY_OK;
+}
+
+/* certbot's credentials: what is for other ends than the key is let be. */
+static enum tsig_key_error ini_line(struct key_file *file, struct text line)
+{
+	static const char prefix[] = "dns_rfc2136_";
+	struct text field, value;
+	struct key_entry *entry = &file->entries[0];
+	struct text *part;
+
+	if (!text_split(line, '=', &field, &value))
+		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+	field = text_trim(field);
+	if (field.size < strlen(prefix) ||
+	    strncmp(field.at, prefix, strlen(prefix)) != 0)
+		return TSIG_KEY_OK;
+	if (file->count == 0)
+		key_file_add(file, line.line);
+	field.at += strlen(prefix);
+	field.size -= strlen(prefix);
+	part = text_is(field, "name") ? &entry->name :
+		text_is(field, "algorithm") ? &entry->algorithm :
+		text_is(field, "secret") ? &entry->secret : NULL;
+	return part ? value_set(file, part, value) : TSIG_KEY_OK;
+}
+
+static struct text line_take(struct scanner *scanner)
+{
+	size_t left = (size_t)(scanner->end - scanner->at);
+	const char *newline = memchr(scanner->at, '\n', left);
+	struct text line = { scanner->at, left, scanner->line++ };
+
+	if (newline)
+		line.size = (size_t)(newline - scanner->at);
+	scanner->at = newline ? newline + 1 : scanner->end;
+	return line;
+}
+
+static enum tsig_key_error lines_parse(struct key_file *file,
+				       struct scanner scanner,
+				       line_parser *parser)
+{
+	enum tsig_key_error error = TSIG_KEY_OK;
+
+	while (!error && scanner.at < scanner.end) {
+		struct text line = text_trim(line_take(&scanner));
+
+		if (line.size > 0 && *line.at != '#')
+			error = parser(file, line);
+	}
+	return error;
+}
+
+/* The letters, digits and - _ . that SCANNER stands at. */
+static struct text word_take(struct scanner *scanner)
+{
+	struct text word = { scanner->at, 0, scanner->line };
+
+	while (scanner->at < scanner->end) {
+		char c = wire_lower(*scanner->at);
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '-' && c != '_' && c != '.')
+			break;
+		scanner->at++;
+		word.size++;
+	}
+	return word;
+}
+
+/* The first word that is no comment, and what follows it, give it away. */
+static enum tsig_key_error file_parse(struct key_file *file,
+				      struct scanner scanner)
+{
+	struct scanner start = scanner;
+	struct text word, behind, value;
+	char next;
+
+	if (!key_bind_skip(&scanner))
+		return key_file_fault(file, TSIG_KEY_SYNTAX, scanner.line);
+	word = word_take(&scanner);
+	behind = text_trim(line_take(&scanner));
+	next = behind.size > 0 ? *behind.at : '\0';
+	if (next == '=')
+		return lines_parse(file, start, ini_line);
+	if (next == ':') {
+		behind.at++;
+		behind.size--;
+		if (text_is(word, "private-key-format"))
+			return key_file_fault(file, TSIG_KEY_OLD_FORMAT,
+					      word.line);
+		return lines_parse(file, start, text_is(word, "key") &&
+				   value_read(behind, &value) &&
+				   value.size == 0 ? knot_line : colon_line);
+	}
+	return key_bind_parse(file, start);
+}
+
+/* Every entry's name, canonical and only once in the file. */
+static enum tsig_key_error names_read(struct key_file *file)
+{
+	for (size_t i = 0; i < file->count; i++) {
+		struct key_entry *entry = &file->entries[i];
+		unsigned line = entry->name.at ? entry->name.line : entry->line;
+		enum tsig_key_error error =
+			tsig_key_name_read(entry->name, entry->key_name);
+
+		for (size_t k = 0; !error && k < i; k++)
+			if (strcmp(file->entries[k].key_name,
+				   entry->key_name) == 0)
+				error = TSIG_KEY_DUPLICATE_NAME;
+		if (error)
+			return key_file_fault(file, error, line);
+	}
+	return TSIG_KEY_OK;
+}
+
+/* The one named NAME or, where that is NULL, the only one. */
+static enum tsig_key_error entry_choose(const struct key_file *file,
+					const char *name,
+					const struct key_entry **entry)
+{
+	struct text asked = { name, name ? strlen(name) : 0, 0 };
+	char wanted[KEY_NAME_TEXT_SIZE];
+	enum tsig_key_error error;
+
+	*entry = file->entries;
+	if (file->count == 0)
+		return TSIG_KEY_NONE;
+	if (!name)
+		return file->count == 1 ? TSIG_KEY_OK : TSIG_KEY_SEVERAL;
+	error = tsig_key_name_read(asked, wanted);
+	if (error)
+		return error;
+	for (size_t i = 0; i < file->count; i++, ++*entry)
+		if (strcmp((*entry)->key_name, wanted) == 0)
+			return TSIG_KEY_OK;
+	return TSIG_KEY_NOT_THERE;
+}
+
+static enum tsig_key_error entry_make_key(struct key_file *file,
+					  const struct key_entry *entry,
+					  bool allow_md5,
+					  struct tsig_key **key)
+{
+	struct text name = entry->algorithm;
+	enum tsig_algorithm algorithm;
+	enum tsig_key_error error;
+
+	error = algorithm_from_text(name.at, name.size, &algorithm);
+	if (!error && algorithm == TSIG_HMAC_MD5 && !allow_md5)
+		error = TSIG_KEY_MD5;
+	if (error)
+		return key_file_fault(file, error,
+				      name.at ? name.line : entry->line);
+	if (!entry->secret.at)
+		return key_file_fault(file, TSIG_KEY_NO_SECRET, entry->line);
+	error = tsig_key_new(entry->key_name, algorithm, entry->secret, key);
+	return key_file_fault(file, error, error ? entry->secret.line : 0);
+}
+
+/* Is it a text of bearable size? */
+static enum tsig_key_error text_check(struct key_file *file, const char *text,
+				      size_t size)
+{
+	unsigned line = 1;
+
+	if (size > TSIG_KEY_FILE_MAX)
+		return TSIG_KEY_TOO_LARGE;
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '\0')
+			return key_file_fault(file, TSIG_KEY_NOT_TEXT, line);
+		line += text[i] == '\n';
+	}
+	return size == 0 ? TSIG_KEY_NONE : TSIG_KEY_OK;
+}
+
+enum tsig_key_error tsig_key_parse(const char *text, size_t size,
+				   const struct tsig_key_options *options,
+				   struct tsig_key **key, unsigned *line)
+{
+	struct key_file file = { .count = 0 };
+	const struct key_entry *entry;
+	enum tsig_key_error error = text_check(&file, text, size);
+
+	*key = NULL;
+	if (!error)
+		error = file_parse(&file,
+				   (struct scanner){ text, text + size, 1 });
+	if (!error)
+		error = names_read(&file);
+	if (!error)
+		error = entry_choose(&file, options->name, &entry);
+	if (!error)
+		error = entry_make_key(&file, entry, options->allow_md5, key);
+	*line = error ? file.line : 0;
+	return error;
+}
