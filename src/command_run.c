@@ -57,6 +57,13 @@ static struct pass one_pass(struct world *world, const struct config *config,
 	return pass;
 }
 
+/* Waiting goes on while others are at work or a person is needed. */
+static bool may_pass(enum exit_status status)
+{
+	return status == EXIT_DONE || status == EXIT_FAILED ||
+	       status == EXIT_BUSY;
+}
+
 static int64_t boot_ms(struct world *world)
 {
 	struct moment now;
@@ -85,8 +92,7 @@ enum exit_status command_run(struct world *world, const struct config *config,
 				  (boot_ms(world) - begun_ms);
 
 		if (!options->wait || options->dry_run || pass.finished ||
-		    left_ms <= 0 || (pass.status != EXIT_DONE &&
-				     pass.status != EXIT_FAILED))
+		    left_ms <= 0 || !may_pass(pass.status))
 			return pass.status;
 		world->sleep(world, (unsigned)pause_ms(pass.due_ms,
 						       wall_ms(world), look_ms,

@@ -127,7 +127,8 @@ static enum token_kind scan_string(struct scanner *s)
 static enum token_kind scan_token(struct scanner *s)
 {
 	char c = s->text[s->position];
-	size_t size = strspn(s->text + s->position, WORD_CHARACTERS);
+	size_t size = strcspn(s->text + s->position, " \t\r\n={},+#\"'");
+	size_t good = strspn(s->text + s->position, WORD_CHARACTERS);
 
 	if (!c)
 		return TOKEN_END;
@@ -135,7 +136,7 @@ static enum token_kind scan_token(struct scanner *s)
 		return scan_string(s);
 	if (size) {
 		s->position += size;
-		return TOKEN_WORD;
+		return good == size ? TOKEN_WORD : TOKEN_BAD;
 	}
 	if (c == '+' && s->text[s->position + 1] == '=') {
 		s->position += 2;
@@ -178,17 +179,22 @@ static bool syntax_fault(struct scanner *s, const char *wanted)
 {
 	const struct token *token = &s->token;
 	int size = (int)(token->end - token->start);
+	const char *text = s->text + token->start;
 
+	if (size > 40)
+		size = 40;
 	if (token->kind == TOKEN_END)
 		config_fault(s->faults, token->line, "the file ends where %s "
 			     "should stand", wanted);
-	else if (token->kind == TOKEN_BAD && size > 1)
+	else if (token->kind == TOKEN_BAD && (*text == '"' || *text == '\''))
 		config_fault(s->faults, token->line, "the quotes that start "
 			     "here are never closed");
+	else if (token->kind == TOKEN_BAD && size > 1)
+		config_fault(s->faults, token->line, "%.*s is to stand in "
+			     "quotes; what follows was not read", size, text);
 	else
 		config_fault(s->faults, token->line, "\"%.*s\" where %s should "
-			     "stand; what follows was not read",
-			     size > 40 ? 40 : size, s->text + token->start,
+			     "stand; what follows was not read", size, text,
 			     wanted);
 	return false;
 }
@@ -342,9 +348,6 @@ static bool open_section(struct scanner *s, const char *word, unsigned line,
 		free(title);
 		return skip_section(s, start);
 	}
-	if (!title)
-		config_fault(s->faults, line, "this %s has no name: %s "
-			     "\"NAME\" { .. }", word, word);
 	section = array_push(s->scan->sections, s->scan->section_count);
 	s->section = s->scan->section_count - 1;
 	section->scope = scope;

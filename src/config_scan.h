@@ -45,7 +45,7 @@ struct config_scan_key {
 
 struct config_scan_section {
 	enum config_scope scope;
-	char *title;			/* "" in the global section */
+	char *title;			/* "" where there is none */
 	unsigned line;
 	bool cut;			/* a syntax error ended it */
 	struct config_scan_key *keys;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts.h"
 
-#include "owner.h"
+#include "rollover.h"
 #include "xalloc.h"
 
 #include <openssl/evp.h>
@@ -182,28 +182,51 @@ static bool matches_any(const struct tlsa *record,
 	return false;
 }
 
+/*
+ * A record of a leaf's key can only be about this lineage. One of an issuer
+ * may be another host's, and one that matches the goal may be an operator's
+ * second line of defence: those are ours only if we published them.
+ */
+static bool is_own(const struct facts *facts, const struct owner_facts *owner,
+		   const struct tlsa *record, struct chain *const *archive,
+		   size_t n)
+{
+	const struct chain *goal = rollover_goal(facts);
+	uint8_t usage = record->params.usage;
+
+	if (state_has_published(facts->state, owner->owner, record))
+		return true;
+	if ((usage != 1 && usage != 3) || (goal && tlsa_matches(record, goal)))
+		return false;
+	return matches_any(record, archive, n) ||
+	       matches_any(record, facts->presented, facts->presented_count);
+}
+
+static void find_own(const struct facts *facts, struct owner_facts *owner,
+		     struct chain *const *archive, size_t n)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+
+	tlsa_set_clear(&owner->own);
+	for (size_t i = 0; served && i < served->count; i++)
+		if (is_own(facts, owner, &served->records[i], archive, n))
+			tlsa_set_add(&owner->own, &served->records[i]);
+}
+
 void facts_find_own(struct facts *facts, const struct facts_source *source)
 {
+	bool any = false;
 	size_t n;
-	struct chain **archive = lineage_archive_chains(source->world,
+	struct chain **archive;
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		any |= owner_primary_set(&facts->owners[i]) != NULL;
+	if (!any)
+		return;
+	archive = lineage_archive_chains(source->world,
 		source->places.letsencrypt, facts->target->name, &n);
-	const struct state *state = facts->state;
-
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		struct owner_facts *owner = &facts->owners[i];
-		const struct tlsa_set *served = owner_primary_set(owner);
-
-		tlsa_set_clear(&owner->own);
-		for (size_t k = 0; served && k < served->count; k++) {
-			const struct tlsa *record = &served->records[k];
-
-			if (state_has_published(state, owner->owner, record) ||
-			    matches_any(record, archive, n) ||
-			    matches_any(record, facts->presented,
-					facts->presented_count))
-				tlsa_set_add(&owner->own, record);
-		}
-	}
+	for (size_t i = 0; i < facts->owner_count; i++)
+		find_own(facts, &facts->owners[i], archive, n);
 	for (size_t i = 0; i < n; i++)
 		chain_free(archive[i]);
 	free(archive);

@@ -18,25 +18,18 @@ const char *const pem_kind_names[PEM_KINDS] = {
 
 const char *version_error_text(enum version_error error)
 {
-	switch (error) {
-	case VERSION_OK:
-		return "complete";
-	case VERSION_ABSENT:
-		return "absent";
-	case VERSION_INCOMPLETE:
-		return "incomplete";
-	case VERSION_UNREADABLE:
-		return "unreadable";
-	case VERSION_BAD_CHAIN:
-		return "not a chain of certificates";
-	case VERSION_KEY_MISMATCH:
-		return "without the key of its certificate";
-	case VERSION_MIXED:
-		return "mixed from several versions";
-	case VERSION_BAD_LAYOUT:
-		return "not laid out as certbot does";
-	}
-	return "unknown";
+	static const char *const texts[] = {
+		[VERSION_OK] = "complete",
+		[VERSION_ABSENT] = "absent",
+		[VERSION_INCOMPLETE] = "incomplete",
+		[VERSION_UNREADABLE] = "unreadable",
+		[VERSION_BAD_CHAIN] = "not a chain of certificates",
+		[VERSION_KEY_MISMATCH] = "without the key of its certificate",
+		[VERSION_MIXED] = "mixed from several versions",
+		[VERSION_BAD_LAYOUT] = "not laid out as certbot does",
+	};
+
+	return texts[error];
 }
 
 bool lineage_name_valid(const char *name)
@@ -316,19 +309,20 @@ static enum version_error live_links_read(struct world *world, int dir,
 static enum version_error numbers_check(const unsigned *numbers,
 					const char *name, char **detail)
 {
+	const char *missing = NULL;
 	int absent = 0;
 
-	for (int kind = 0; kind < PEM_KINDS; kind++) {
-		if (numbers[kind])
-			continue;
-		absent++;
-		free(*detail);
+	for (int kind = 0; kind < PEM_KINDS; kind++)
+		if (numbers[kind] == 0) {
+			missing = pem_kind_names[kind];
+			absent++;
+		}
+	if (absent) {
 		*detail = xasprintf("live/%s/%s.pem is missing", name,
-				    pem_kind_names[kind]);
-	}
-	if (absent)
+				    missing);
 		return absent == PEM_KINDS ? VERSION_ABSENT
 					   : VERSION_INCOMPLETE;
+	}
 	for (int kind = 1; kind < PEM_KINDS; kind++) {
 		if (numbers[kind] == numbers[0])
 			continue;
@@ -407,17 +401,15 @@ static int archive_open(struct world *world, int dir, const char *name,
 		names_free(&names);
 	if (*count)
 		qsort(*numbers, *count, sizeof(**numbers), numbers_compare);
-	if (*count > ARCHIVE_VERSIONS_MAX)
+	if (*count > ARCHIVE_VERSIONS_MAX) {
 		log_warning("%s: has %zu versions; only the last %d are "
 			    "looked at", path, *count, ARCHIVE_VERSIONS_MAX);
+		memmove(*numbers, *numbers + *count - ARCHIVE_VERSIONS_MAX,
+			ARCHIVE_VERSIONS_MAX * sizeof(**numbers));
+		*count = ARCHIVE_VERSIONS_MAX;
+	}
 	free(path);
 	return error ? error : archive;
-}
-
-/* The first of COUNT that is within the bound. */
-static size_t archive_start(size_t count)
-{
-	return count > ARCHIVE_VERSIONS_MAX ? count - ARCHIVE_VERSIONS_MAX : 0;
 }
 
 /* The chain in KIND NUMBER.pem of the open archive, or NULL. */
@@ -472,7 +464,7 @@ unsigned lineage_find(struct world *world, int dir, const char *name,
 
 	if (archive < 0)
 		return 0;
-	for (size_t i = count; i > archive_start(count) && !found; i--)
+	for (size_t i = count; i > 0 && !found; i--)
 		if (archive_has_leaf(world, archive, numbers[i - 1], leaf) &&
 		    archive_is_complete(world, dir, name, numbers[i - 1]))
 			found = numbers[i - 1];
@@ -494,7 +486,7 @@ struct chain **lineage_archive_chains(struct world *world, int dir,
 	*count = 0;
 	if (archive < 0)
 		return NULL;
-	for (size_t i = archive_start(number_count); i < number_count; i++) {
+	for (size_t i = 0; i < number_count; i++) {
 		chain = archive_chain(world, archive, kind, numbers[i]);
 		if (chain)
 			*array_push(chains, *count) = chain;

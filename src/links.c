@@ -43,26 +43,38 @@ static int fail(const struct job *job, const char *what, const char *entry,
 
 /* ---- Clearing away ---------------------------------------------------- */
 
-/* Could a switch have put ENTRY into a directory of links? */
-static bool entry_is_ours(const struct job *job, int dir, const char *entry)
+/* Which link ENTRY is by its name; -1: none that a switch makes. */
+static int kind_of_entry(const char *entry)
 {
-	bool ours = false;
+	int found = -1;
 
-	for (int kind = 0; kind < PEM_KINDS && !ours; kind++) {
-		char *names[] = { pem_name(kind), temporary_name(kind) };
-		struct links links;
-		enum entry_kind found;
-		char *text = NULL;
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		char *pem = pem_name(kind), *temporary = temporary_name(kind);
 
-		if ((streq(entry, names[0]) || streq(entry, names[1])) &&
-		    links_read_entry(job->world, job->places, job->name, dir,
-				     entry, kind, &found, &links, &text) == 0)
-			ours = found == ENTRY_OURS;
-		free(text);
-		free(names[0]);
-		free(names[1]);
+		if (streq(entry, pem) || streq(entry, temporary))
+			found = kind;
+		free(pem);
+		free(temporary);
 	}
-	return ours;
+	return found;
+}
+
+/* 0 where a switch put ENTRY there, -ENOTEMPTY where others did. */
+static int check_ours(const struct job *job, int dir, const char *entry)
+{
+	int kind = kind_of_entry(entry), error;
+	enum entry_kind found = ENTRY_FOREIGN;
+	struct links links;
+	char *text;
+
+	if (kind < 0)
+		return -ENOTEMPTY;
+	error = links_read_entry(job->world, job->places, job->name, dir,
+				 entry, kind, &found, &links, &text);
+	free(text);
+	if (error)
+		return error;
+	return found == ENTRY_FOREIGN ? -ENOTEMPTY : 0;
 }
 
 /* Empties DIR where all in it is ours; else -ENOTEMPTY, and nothing done. */
@@ -72,10 +84,8 @@ static int empty_directory(const struct job *job, int dir)
 	struct names names = { 0 };
 	int error = world->dir_list(world, dir, &names);
 
-	for (size_t i = 0; i < names.count && !error; i++) {
-		if (!entry_is_ours(job, dir, names.names[i]))
-			error = -ENOTEMPTY;
-	}
+	for (size_t i = 0; i < names.count && !error; i++)
+		error = check_ours(job, dir, names.names[i]);
 	for (size_t i = 0; i < names.count && !error; i++)
 		error = world->file_remove(world, dir, names.names[i]);
 	names_free(&names);

@@ -14,6 +14,7 @@ struct wish {
 	struct run_target *target;
 	const struct owner_facts *owner;
 	struct tlsa_set add, remove;
+	struct tlsa_set promised;	/* new in the state with this wish */
 	size_t change;			/* index into changes, once joined */
 };
 
@@ -69,22 +70,49 @@ static void wish_all(struct wishes *wishes, struct run_target *target)
 	free(chains);
 }
 
-/* The promise before the deed. */
-static bool promise(struct run *run, const struct wish *wish)
+static void wishes_clear(struct wishes *wishes)
+{
+	for (size_t i = 0; i < wishes->count; i++) {
+		tlsa_set_clear(&wishes->items[i].add);
+		tlsa_set_clear(&wishes->items[i].remove);
+		tlsa_set_clear(&wishes->items[i].promised);
+	}
+	free(wishes->items);
+}
+
+/* The promise before the deed: false when it could not be written. */
+static bool promise(struct run *run, struct wish *wish)
 {
 	struct run_target *target = wish->target;
+	const char *owner = wish->owner->owner;
 	struct act act = { .world = run->source.world,
 			   .places = &run->source.places,
 			   .targets_dir = run->targets_dir,
 			   .state = target->state, .facts = &target->facts };
 
-	for (size_t i = 0; i < wish->add.count; i++)
-		state_add_published(target->state, wish->owner->owner,
-				    &wish->add.records[i]);
+	for (size_t i = 0; i < wish->add.count; i++) {
+		const struct tlsa *record = &wish->add.records[i];
+
+		if (state_has_published(target->state, owner, record))
+			continue;
+		state_add_published(target->state, owner, record);
+		tlsa_set_add(&wish->promised, record);
+	}
 	if (act_save(&act))
 		return true;
 	fail(target, act.failure);
 	return false;
+}
+
+/* The server surely did not do it: the promise is taken back. */
+static void withdraw(struct wish *wish)
+{
+	struct run_target *target = wish->target;
+
+	for (size_t i = 0; i < wish->promised.count; i++)
+		state_remove_published(target->state, wish->owner->owner,
+				       &wish->promised.records[i]);
+	target->unsaved = true;
 }
 
 /* ---- External programs ------------------------------------------------ */
@@ -317,14 +345,27 @@ static void judge(struct wish *wish, const struct update_change *change)
 	case UPDATE_BAD_KEY:
 	case UPDATE_BAD_SIGNATURE:
 	case UPDATE_BAD_TIME:
+	case UPDATE_UNREACHABLE:
+		withdraw(wish);
+		break;
 	case UPDATE_UNAUTHENTICATED:
 	case UPDATE_SERVER_FAILED:
-	case UPDATE_UNREACHABLE:
-		fail(wish->target, xasprintf("%s: %s",
-					     wish->target->config->name,
-					     change->detail));
-		return;
+		break;
 	}
+	fail(wish->target, xasprintf("%s: %s", wish->target->config->name,
+				     change->detail ? change->detail :
+				     "its update was not sent"));
+}
+
+/* False: some promise could not be written, so that target is out. */
+static bool is_promised(const struct wish *wish)
+{
+	return !wish->target->done;
+}
+
+static bool is_update(const struct wish *wish)
+{
+	return wish->target->config->api == API_RFC2136;
 }
 
 static void update_all(struct run *run, struct wishes *wishes)
@@ -332,31 +373,20 @@ static void update_all(struct run *run, struct wishes *wishes)
 	struct batch batch = { 0 };
 
 	for (size_t i = 0; i < wishes->count; i++)
-		if (wishes->items[i].target->config->api == API_RFC2136)
+		if (is_update(&wishes->items[i]) &&
+		    is_promised(&wishes->items[i]))
 			join(run, &batch, &wishes->items[i]);
+		else
+			wishes->items[i].change = SIZE_MAX;
 	batch_send(run, &batch);
 	batch_collect(&batch);
-	for (size_t i = 0; i < wishes->count; i++)
-		if (wishes->items[i].target->config->api == API_RFC2136)
-			judge(&wishes->items[i],
-			      &batch.joined[wishes->items[i].change].change);
-	batch_clear(&batch);
-}
-
-/* Drops the wishes of targets whose promise could not be written. */
-static void promise_all(struct run *run, struct wishes *wishes)
-{
-	size_t kept = 0;
-
 	for (size_t i = 0; i < wishes->count; i++) {
-		if (promise(run, &wishes->items[i])) {
-			wishes->items[kept++] = wishes->items[i];
-			continue;
-		}
-		tlsa_set_clear(&wishes->items[i].add);
-		tlsa_set_clear(&wishes->items[i].remove);
+		struct wish *wish = &wishes->items[i];
+
+		if (wish->change != SIZE_MAX)
+			judge(wish, &batch.joined[wish->change].change);
 	}
-	wishes->count = kept;
+	batch_clear(&batch);
 }
 
 void publish_changes(struct run *run)
@@ -366,14 +396,13 @@ void publish_changes(struct run *run)
 	for (size_t i = 0; i < run->count; i++)
 		if (is_due(&run->targets[i]))
 			wish_all(&wishes, &run->targets[i]);
-	promise_all(run, &wishes);
 	for (size_t i = 0; i < wishes.count; i++)
-		if (wishes.items[i].target->config->api == API_EXEC)
+		if (is_promised(&wishes.items[i]))
+			promise(run, &wishes.items[i]);
+	for (size_t i = 0; i < wishes.count; i++)
+		if (is_promised(&wishes.items[i]) &&
+		    wishes.items[i].target->config->api == API_EXEC)
 			exec_wish(run, &wishes.items[i]);
 	update_all(run, &wishes);
-	for (size_t i = 0; i < wishes.count; i++) {
-		tlsa_set_clear(&wishes.items[i].add);
-		tlsa_set_clear(&wishes.items[i].remove);
-	}
-	free(wishes.items);
+	wishes_clear(&wishes);
 }

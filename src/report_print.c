@@ -29,12 +29,14 @@ static void print_chain(const char *title, const json_t *chain)
 		       text_of(chain, "leaf"), text_of(chain, "expires"));
 }
 
-static void print_server(const json_t *server)
+static bool is_ok(const json_t *server)
 {
-	bool ok = json_is_true(json_object_get(server, "ok"));
+	return json_is_true(json_object_get(server, "ok"));
+}
 
-	printf("      %s %s ", ok ? "ok  " : "WAIT",
-	       text_of(server, "address"));
+static void print_late(const json_t *server)
+{
+	printf("      WAIT %s ", text_of(server, "address"));
 	print_safe(text_of(server, "name"));
 	fputs(": ", stdout);
 	print_safe(text_of(server, "detail"));
@@ -43,16 +45,22 @@ static void print_server(const json_t *server)
 	putchar('\n');
 }
 
+/* All servers in one line; those that are late each in one of their own. */
 static void print_owner(const json_t *owner)
 {
+	const json_t *servers = json_object_get(owner, "servers");
 	const json_t *server, *record;
-	size_t i;
+	size_t i, good = 0;
 
-	printf("    %s\n", text_of(owner, "owner"));
+	json_array_foreach(servers, i, server)
+		good += is_ok(server);
+	printf("    %s: %zu of %zu addresses are good\n",
+	       text_of(owner, "owner"), good, json_array_size(servers));
 	json_array_foreach(json_object_get(owner, "wanted"), i, record)
 		printf("      want %s\n", json_string_value(record));
-	json_array_foreach(json_object_get(owner, "servers"), i, server)
-		print_server(server);
+	json_array_foreach(servers, i, server)
+		if (!is_ok(server))
+			print_late(server);
 }
 
 void report_print(const json_t *report)

@@ -177,16 +177,17 @@ static struct action next_confirm(const struct facts *facts,
 
 /* ---- Release ---------------------------------------------------------- */
 
-/* What was served before we looked matched whatever was presented then. */
+/* What was served before we looked matched all that was presented then: it
+ * matches CHAIN if CHAIN's records include theirs. */
 static bool unknown_matches(const struct facts *facts,
 			    const struct owner_facts *owner,
 			    const struct chain *chain)
 {
 	for (size_t i = 0; i < facts->presented_count; i++)
-		if (facts->presented[i] &&
-		    owner_same_records(owner, facts->presented[i], chain))
-			return true;
-	return false;
+		if (!facts->presented[i] ||
+		    !owner_same_records(owner, facts->presented[i], chain))
+			return false;
+	return true;
 }
 
 /* The owner whose caches take longest, and until when. */

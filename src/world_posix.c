@@ -132,6 +132,7 @@ void world_posix_open(struct world *world)
 {
 	struct posix *posix = xcalloc(1, sizeof(*posix));
 
+	posix->lock = -1;
 	occupy_standard_descriptors();
 	prepare_signals();
 	read_boot_id(posix);
@@ -151,11 +152,8 @@ void world_posix_open(struct world *world)
 void world_posix_close(struct world *world)
 {
 	struct posix *posix = world->self;
-	size_t i;
 
-	for (i = 0; i < posix->lock_count; i++)
-		close(posix->locks[i]);
-	free(posix->locks);
+	world->unlock(world);
 	free(posix);
 	*world = (struct world){ .self = NULL };
 }

@@ -28,6 +28,7 @@ static int posix_lock(struct world *world, int dir, const char *name,
 	struct posix *posix = world->self;
 	int fd, error;
 
+	invariant(posix->lock < 0);
 	if (!posix_is_name(dir, name))
 		return -EINVAL;
 	fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
@@ -40,8 +41,17 @@ static int posix_lock(struct world *world, int dir, const char *name,
 	if (error)
 		close(fd);
 	else
-		*array_push(posix->locks, posix->lock_count) = fd;
+		posix->lock = fd;
 	return error;
+}
+
+static void posix_unlock(struct world *world)
+{
+	struct posix *posix = world->self;
+
+	if (posix->lock >= 0)
+		close(posix->lock);
+	posix->lock = -1;
 }
 
 static int posix_lock_held(struct world *world, int dir, const char *name)
@@ -63,5 +73,6 @@ static int posix_lock_held(struct world *world, int dir, const char *name)
 void world_posix_add_lock(struct world *world)
 {
 	world->lock = posix_lock;
+	world->unlock = posix_unlock;
 	world->lock_held = posix_lock_held;
 }

@@ -275,40 +275,51 @@ static void loop_sweep(struct loop *loop)
 
 /* ---- Waiting ---------------------------------------------------------- */
 
-static int64_t loop_wake_ms(const struct loop *loop)
+/* Those with a socket only: poll takes no more than descriptors allow. */
+static size_t loop_watch(const struct loop *loop, struct job **watched,
+			 struct pollfd *fds, int64_t *wake_ms)
 {
-	int64_t wake_ms = INT64_MAX;
-	size_t i;
+	struct job *job;
+	size_t i, n = 0;
 
-	for (i = 0; i < loop->active_count; i++)
-		if (loop->active[i]->fd >= 0 &&
-		    loop->active[i]->wake_ms < wake_ms)
-			wake_ms = loop->active[i]->wake_ms;
-	return wake_ms;
+	*wake_ms = INT64_MAX;
+	for (i = 0; i < loop->active_count; i++) {
+		job = loop->active[i];
+		if (job->fd < 0)
+			continue;
+		if (job->wake_ms < *wake_ms)
+			*wake_ms = job->wake_ms;
+		fds[n] = (struct pollfd){ .fd = job->fd,
+					  .events = job->events };
+		watched[n++] = job;
+	}
+	return n;
+}
+
+static int poll_limit_ms(int64_t wake_ms)
+{
+	int64_t left_ms = wake_ms - posix_monotonic_ms();
+
+	if (left_ms < 0)
+		return 0;
+	return left_ms < POLL_MS_MAX ? (int)left_ms : POLL_MS_MAX;
 }
 
 static void loop_poll(struct loop *loop)
 {
+	struct job *watched[SOCKETS_MAX];
 	struct pollfd fds[SOCKETS_MAX];
-	int64_t left_ms = loop_wake_ms(loop) - posix_monotonic_ms();
-	int64_t now_ms;
-	size_t i;
+	int64_t wake_ms, now_ms;
+	size_t i, n = loop_watch(loop, watched, fds, &wake_ms);
+	bool ready;
 
-	for (i = 0; i < loop->active_count; i++)
-		fds[i] = (struct pollfd){ .fd = loop->active[i]->fd,
-					  .events = loop->active[i]->events };
-	if (left_ms < 0)
-		left_ms = 0;
-	if (left_ms > POLL_MS_MAX)
-		left_ms = POLL_MS_MAX;
-	if (poll(fds, loop->active_count, (int)left_ms) <= 0)
-		for (i = 0; i < loop->active_count; i++)
-			fds[i].revents = 0;
+	if (n == 0)
+		return;
+	ready = poll(fds, n, poll_limit_ms(wake_ms)) > 0;
 	now_ms = posix_monotonic_ms();
-	for (i = 0; i < loop->active_count; i++)
-		if (loop->active[i]->fd >= 0 &&
-		    (fds[i].revents || now_ms >= loop->active[i]->wake_ms))
-			loop->kind->step(loop->active[i], now_ms);
+	for (i = 0; i < n; i++)
+		if ((ready && fds[i].revents) || now_ms >= watched[i]->wake_ms)
+			loop->kind->step(watched[i], now_ms);
 }
 
 void loop_run(const struct job_kind *kind, struct job **jobs, size_t n)
@@ -319,8 +330,7 @@ void loop_run(const struct job_kind *kind, struct job **jobs, size_t n)
 	while (loop.waiting > 0 || loop.active_count > 0) {
 		loop_admit(&loop);
 		loop_open(&loop);
-		if (loop_open_sockets(&loop) > 0)
-			loop_poll(&loop);
+		loop_poll(&loop);
 		loop_sweep(&loop);
 	}
 	free(loop.peers);

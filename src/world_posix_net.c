@@ -201,8 +201,10 @@ static void tcp_break(struct asking *asking, int error)
 	bool connected = asking->phase != TCP_SENDS || asking->done > 0;
 	enum outcome outcome = outcome_of_errno(error);
 
-	if (connected && outcome == OUTCOME_CLOSED)
+	if (connected && outcome == OUTCOME_CLOSED) {
 		outcome = OUTCOME_GARBLED;
+		error = ECONNRESET;
+	}
 	job_finish(&asking->job, outcome, error);
 }
 

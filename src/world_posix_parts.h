@@ -16,8 +16,7 @@ void world_posix_add_tls(struct world *world);
 /* What world->self points at. */
 struct posix {
 	char boot_id[40];	/* empty where the system does not tell it */
-	int *locks;		/* descriptors whose closing unlocks */
-	size_t lock_count;
+	int lock;		/* descriptor whose closing unlocks, or -1 */
 };
 
 /* What a system call returned, or -errno where that is below 0. */

@@ -163,8 +163,10 @@ static void fail_by_system(struct shaking *shaking, int error)
 {
 	enum outcome outcome = outcome_of_errno(error);
 
-	if (outcome == OUTCOME_CLOSED && shaking->connected)
+	if (outcome == OUTCOME_CLOSED && shaking->connected) {
 		outcome = OUTCOME_GARBLED;
+		error = ECONNRESET;
+	}
 	job_finish(&shaking->job, outcome, error);
 }
 

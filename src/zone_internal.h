@@ -5,8 +5,8 @@
 #include "zone.h"
 
 /*
- * What zone.c (the way down), zone_delegation.c (the parent's word) and
- * zone_servers.c (who is to be asked) share while zones are looked for.
+ * What zone.c (the way down), zone_draft.c (the resolver's word),
+ * zone_delegation.c (the parent's) and zone_servers.c (who is to be asked) share while zones are looked for.
  */
 struct name_list {
 	char **names;
@@ -55,6 +55,22 @@ void zone_fail(struct zone *zone, enum zone_error error, const char *format,
 void limit_names(struct zone *zone, const struct name_list *list);
 /* Still worth going on with? */
 bool zone_can_be_asked(const struct zone *zone);
+
+/*
+ * The deepest cut at NAME or above it; NULL where there is none. A name that
+ * the resolver cannot tell about might be a cut: *FAILURE then says so.
+ */
+const char *find_cut(const struct lookup_table *table, const char *name,
+		     char **failure);
+
+/* "resolver ADDRESS: SERVFAIL for NAME SOA; check the resolver", allocated. */
+char *resolver_failure(const struct lookup *lookup);
+
+/* Takes in what the first batch says about ZONE: DS, primary, NS sets. */
+void draft_begin(struct discovery *discovery, struct zone *zone);
+void draft_want_addresses(struct discovery *discovery,
+			  const struct zone_draft *draft);
+void draft_clear(struct zone_draft *draft);
 
 /* Wants the A and AAAA records of every name in LIST. */
 void want_addresses(struct lookup_table *table, const struct name_list *list);

@@ -254,6 +254,11 @@ static enum tsig_key_error file_parse(struct key_file *file,
 	return key_bind_parse(file, start);
 }
 
+static bool name_equal(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
 /* Every entry's name, canonical and only once in the file. */
 static enum tsig_key_error names_read(struct key_file *file)
 {
@@ -264,8 +269,8 @@ static enum tsig_key_error names_read(struct key_file *file)
 			tsig_key_name_read(entry->name, entry->key_name);
 
 		for (size_t k = 0; !error && k < i; k++)
-			if (strcmp(file->entries[k].key_name,
-				   entry->key_name) == 0)
+			if (name_equal(file->entries[k].key_name,
+				       entry->key_name))
 				error = TSIG_KEY_DUPLICATE_NAME;
 		if (error)
 			return key_file_fault(file, error, line);
@@ -291,7 +296,7 @@ static enum tsig_key_error entry_choose(const struct key_file *file,
 	if (error)
 		return error;
 	for (size_t i = 0; i < file->count; i++, ++*entry)
-		if (strcmp((*entry)->key_name, wanted) == 0)
+		if (name_equal((*entry)->key_name, wanted))
 			return TSIG_KEY_OK;
 	return TSIG_KEY_NOT_THERE;
 }

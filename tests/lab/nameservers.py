@@ -94,7 +94,7 @@ options {{
     query-source address {self.address};
     notify-source {self.address}; transfer-source {self.address};
     recursion no; dnssec-validation no; empty-zones-enable no;
-    notify explicit; notify-delay 0;
+    notify explicit; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
     also-notify {{ {" ".join(f"{address};" for address in self.notify)} }};
     allow-transfer {{ 127.0.0.0/8; }};
 }};

@@ -189,6 +189,25 @@ static void test_matches_compares_everything(void **state)
 	tlsa_clear(&record);
 }
 
+/* Right data under parameters that nobody knows. */
+static void test_unusable_never_matches(void **state)
+{
+	struct tlsa sha512 = made(chain, 3, 1, 2);
+	struct tlsa sha256 = made(chain, 3, 1, 1);
+	struct tlsa issuer = made(chain, 2, 1, 1);
+
+	(void)state;
+	sha512.params.matching = 3;
+	assert_false(tlsa_matches(&sha512, chain));
+	sha256.params.selector = 2;
+	assert_false(tlsa_matches(&sha256, chain));
+	issuer.params.usage = 4;
+	assert_false(tlsa_matches(&issuer, chain));
+	tlsa_clear(&sha512);
+	tlsa_clear(&sha256);
+	tlsa_clear(&issuer);
+}
+
 static void test_usable(void **state)
 {
 	static const struct {
@@ -323,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_matches_another_chain),
 		cmocka_unit_test(test_usage_and_place),
 		cmocka_unit_test(test_matches_compares_everything),
+		cmocka_unit_test(test_unusable_never_matches),
 		cmocka_unit_test(test_usable),
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_parse),

@@ -112,6 +112,24 @@ static void test_lock_excludes(void **state)
 		dismiss(&holder);
 	}
 	assert_int_equal(world.lock(&world, dir, "lock", 0), 0);
+	world.unlock(&world);
+}
+
+static void test_unlock(void **state)
+{
+	struct world other;
+
+	(void)state;
+	world.unlock(&world);
+	world_posix_open(&other);
+	assert_int_equal(world.lock(&world, dir, "lock", 0), 0);
+	assert_int_equal(other.lock(&other, dir, "lock", 0), -EAGAIN);
+	world.unlock(&world);
+	assert_int_equal(other.lock(&other, dir, "lock", 0), 0);
+	assert_int_equal(world.lock(&world, dir, "lock", 0), -EAGAIN);
+	other.unlock(&other);
+	assert_int_equal(world.lock(&world, dir, "lock", 0), 0);
+	world_posix_close(&other);
 }
 
 static void test_lock_waits(void **state)
@@ -196,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_lock_excludes),
+		TEST(test_unlock),
 		TEST(test_lock_waits),
 		TEST(test_lock_is_kept),
 		TEST(test_lock_held),

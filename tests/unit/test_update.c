@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT */
+#include "update.h"
+
+#include "limits.h"
+#include "tsig_vectors.h"
+#include "update_build.h"
+#include "world.h"
+#include "xalloc.h"
+
+#include <openssl/hmac.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define NOW 1700000000U
+#define KEY_WIRE "\007alnitak\007example"	/* and the final zero */
+#define ALGORITHM_WIRE "\013hmac-sha256"
+
+/* ---- A primary that signs ---------------------------------------------- */
+
+enum signing { SIGN_WELL, SIGN_BADLY, SIGN_NOT, SIGN_ERROR };
+
+/* How the primary at a given last octet of its address behaves. */
+struct behaviour {
+	unsigned rcode;		/* for messages that name LABEL, or all */
+	const char *label;
+	enum signing signing;
+	unsigned tsig_error;	/* SIGN_ERROR: unsigned error, no MAC */
+	enum outcome outcome;
+	int error;
+};
+
+static struct behaviour behaviours[256];
+static size_t batches, questions_asked, largest;
+static uint16_t ids[4096];
+static struct tsig_key *key;
+static struct world world;
+
+struct octets {
+	uint8_t data[70000];
+	size_t size;
+};
+
+static void put(struct octets *octets, const void *data, size_t size)
+{
+	assert_true(octets->size + size <= sizeof(octets->data));
+	if (size)
+		memcpy(octets->data + octets->size, data, size);
+	octets->size += size;
+}
+
+static void put_uint(struct octets *octets, uint64_t value, unsigned size)
+{
+	for (unsigned i = size; i-- > 0;)
+		put(octets, &(uint8_t){ (uint8_t)(value >> (8 * i)) }, 1);
+}
+
+static void put_variables(struct octets *octets, unsigned error)
+{
+	put(octets, KEY_WIRE, sizeof(KEY_WIRE));
+	put_uint(octets, 255, 2);
+	put_uint(octets, 0, 4);
+	put(octets, ALGORITHM_WIRE, sizeof(ALGORITHM_WIRE));
+	put_uint(octets, NOW, 6);
+	put_uint(octets, 300, 2);
+	put_uint(octets, error, 2);
+	put_uint(octets, 0, 2);
+}
+
+static void mac_of(const struct octets *octets, uint8_t mac[32])
+{
+	unsigned size = 32;
+
+	assert_non_null(HMAC(EVP_sha256(), VECTOR_SECRET_TEXT,
+			     sizeof(VECTOR_SECRET_TEXT) - 1, octets->data,
+			     octets->size, mac, &size));
+}
+
+/* The TSIG record of every request here has the same size. */
+#define TSIG_SIZE (sizeof(KEY_WIRE) + 10 + sizeof(ALGORITHM_WIRE) + 16 + 32)
+
+/* Octets of the unsigned request; its MAC is right, or the test fails. */
+static size_t check_request(const uint8_t *query, size_t size,
+			    const uint8_t **mac)
+{
+	static struct octets octets;
+	size_t bare = size - TSIG_SIZE;
+	uint8_t want[32];
+
+	octets.size = 0;
+	assert_true(size > TSIG_SIZE + 12);
+	put(&octets, query, bare);
+	assert_int_equal(octets.data[11], 1);
+	octets.data[11] = 0;
+	put_variables(&octets, 0);
+	mac_of(&octets, want);
+	*mac = query + size - 6 - 32;
+	assert_memory_equal(*mac, want, 32);
+	return bare;
+}
+
+static void put_tsig(struct octets *reply, const uint8_t *request_mac,
+		     const struct behaviour *behaviour)
+{
+	static struct octets digest;
+	bool has_mac = behaviour->signing != SIGN_ERROR;
+	uint8_t mac[32];
+
+	digest.size = 0;
+	put_uint(&digest, 32, 2);
+	put(&digest, request_mac, 32);
+	put(&digest, reply->data, reply->size);
+	put_variables(&digest, behaviour->tsig_error);
+	mac_of(&digest, mac);
+	mac[0] ^= behaviour->signing == SIGN_BADLY;
+	put(reply, KEY_WIRE, sizeof(KEY_WIRE));
+	put_uint(reply, 250, 2);
+	put_uint(reply, 255, 2);
+	put_uint(reply, 0, 4);
+	put_uint(reply, sizeof(ALGORITHM_WIRE) + 16 + (has_mac ? 32 : 0), 2);
+	put(reply, ALGORITHM_WIRE, sizeof(ALGORITHM_WIRE));
+	put_uint(reply, NOW, 6);
+	put_uint(reply, 300, 2);
+	put_uint(reply, has_mac ? 32 : 0, 2);
+	put(reply, mac, has_mac ? 32 : 0);
+	put(reply, reply->data, 2);
+	put_uint(reply, behaviour->tsig_error, 2);
+	put_uint(reply, 0, 2);
+	reply->data[11] = 1;
+}
+
+static bool mentions(const uint8_t *query, size_t size, const char *label)
+{
+	return !label || memmem(query, size, label, strlen(label));
+}
+
+static void answer(struct question *question,
+		   const struct behaviour *behaviour)
+{
+	static struct octets reply;
+	const uint8_t *mac;
+	size_t size = check_request(question->query, question->query_size,
+				    &mac);
+	bool hit = mentions(question->query, size, behaviour->label);
+
+	reply.size = 0;
+	put(&reply, question->query, 2);
+	put_uint(&reply, 0xa800 | (hit ? behaviour->rcode : 0), 2);
+	put_uint(&reply, 0, 8);
+	if (behaviour->signing != SIGN_NOT)
+		put_tsig(&reply, mac, behaviour);
+	question->outcome = OUTCOME_ANSWERED;
+	question->reply = xmemdup(reply.data, reply.size);
+	question->reply_size = reply.size;
+}
+
+static void fake_ask(struct world *unused, struct question *questions,
+		     size_t n)
+{
+	(void)unused;
+	assert_true(n > 0);
+	batches++;
+	for (size_t i = 0; i < n; i++) {
+		struct question *question = &questions[i];
+		const struct behaviour *behaviour =
+			&behaviours[question->server.bytes[3]];
+
+		assert_int_equal(question->transport, TRANSPORT_TCP);
+		assert_int_equal(question->timeout_ms, UPDATE_TIMEOUT_MS);
+		assert_true(question->query_size <= 65535);
+		if (question->query_size > largest)
+			largest = question->query_size;
+		ids[questions_asked++ % 4096] = (uint16_t)
+			(question->query[0] << 8 | question->query[1]);
+		if (behaviour->outcome == OUTCOME_ANSWERED) {
+			answer(question, behaviour);
+			continue;
+		}
+		question->outcome = behaviour->outcome;
+		question->error = behaviour->error;
+	}
+}
+
+static void fake_now(struct world *unused, struct moment *moment)
+{
+	(void)unused;
+	*moment = (struct moment){ .wall_ms = NOW * INT64_C(1000) };
+}
+
+static void fake_random(struct world *unused, void *data, size_t size)
+{
+	static uint8_t next = 7;
+
+	(void)unused;
+	for (size_t i = 0; i < size; i++)
+		((uint8_t *)data)[i] = next += 41;
+}
+
+/* ---- Changes ----------------------------------------------------------- */
+
+static struct tlsa_set nothing, old, new;
+
+static void add_record(struct tlsa_set *set, uint8_t octet)
+{
+	uint8_t data[32] = { octet };
+	const struct tlsa record = { { 3, 1, 1 }, data, sizeof(data) };
+
+	tlsa_set_add(set, &record);
+}
+
+static int setup(void **state)
+{
+	static const char text[] = VECTOR_KEY("hmac-sha256");
+	unsigned line;
+
+	(void)state;
+	world = (struct world){ .ask = fake_ask, .now = fake_now,
+				.random = fake_random };
+	memset(behaviours, 0, sizeof(behaviours));
+	batches = questions_asked = largest = 0;
+	add_record(&old, 1);
+	add_record(&new, 2);
+	assert_int_equal(tsig_key_parse(text, sizeof(text) - 1,
+					&(struct tsig_key_options){ 0 }, &key,
+					&line), TSIG_KEY_OK);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tlsa_set_clear(&old);
+	tlsa_set_clear(&new);
+	tsig_key_free(key);
+	return 0;
+}
+
+static struct update_change change_of(const char *owner,
+				      const struct tlsa_set *seen)
+{
+	/* What is filled in may hold anything before. */
+	return (struct update_change){ .owner = owner, .seen = seen,
+				       .add = &new, .remove = &nothing,
+				       .ttl_seconds = 300,
+				       .verdict = UPDATE_DONE,
+				       .detail = (char *)(uintptr_t)1 };
+}
+
+static struct update update_of(uint8_t server, struct update_change *changes,
+			       size_t n)
+{
+	return (struct update){
+		.zone = "example.com.",
+		.primary = { .family = 4, .bytes = { 192, 0, 2, server },
+			     .port = 53 },
+		.primary_name = "ns1.example.com.", .key = key,
+		.changes = changes, .change_count = n,
+	};
+}
+
+static void assert_verdict(struct update_change *change,
+			   enum update_verdict verdict, const char *part)
+{
+	assert_non_null(change->detail);
+	if (change->verdict != verdict || !strstr(change->detail, part))
+		fail_msg("%s: %d (%s), want %d (%s)", change->owner,
+			 change->verdict, change->detail, verdict, part);
+	free(change->detail);
+	change->detail = NULL;
+}
+
+/* ---- Tests ------------------------------------------------------------- */
+
+static void test_accepted(void **state)
+{
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("_25._tcp.b.example.com.", &nothing),
+	};
+	struct update update = update_of(1, changes, 2);
+
+	(void)state;
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_DONE, "accepted");
+	assert_verdict(&changes[1], UPDATE_DONE, "192.0.2.1 (ns1");
+	assert_int_equal(batches, 1);
+	assert_int_equal(questions_asked, 1);
+}
+
+static void test_nothing_to_send(void **state)
+{
+	struct update update = update_of(1, NULL, 0);
+
+	(void)state;
+	update_send(&world, &update, 1);
+	update_send(&world, NULL, 0);
+	assert_int_equal(batches, 0);
+}
+
+static void test_single_verdicts(void **state)
+{
+	static const struct {
+		struct behaviour behaviour;
+		bool absent;
+		enum update_verdict verdict;
+	} cases[] = {
+		{ { .rcode = 7 }, false, UPDATE_ALIAS },
+		{ { .rcode = 7 }, true, UPDATE_RACED },
+		{ { .rcode = 8 }, false, UPDATE_RACED },
+		{ { .rcode = 5 }, false, UPDATE_REFUSED },
+		{ { .rcode = 2 }, false, UPDATE_SERVER_FAILED },
+		{ { .signing = SIGN_BADLY }, false, UPDATE_UNAUTHENTICATED },
+		{ { .signing = SIGN_NOT }, false, UPDATE_UNAUTHENTICATED },
+		{ { .rcode = 5, .signing = SIGN_NOT }, false,
+		  UPDATE_UNAUTHENTICATED },
+		{ { .rcode = 4, .signing = SIGN_NOT }, false,
+		  UPDATE_NOT_IMPLEMENTED },
+		{ { .rcode = 9, .signing = SIGN_ERROR, .tsig_error = 17 },
+		  false, UPDATE_BAD_KEY },
+		{ { .rcode = 9, .signing = SIGN_ERROR, .tsig_error = 16 },
+		  false, UPDATE_BAD_SIGNATURE },
+		{ { .rcode = 0, .signing = SIGN_ERROR }, false,
+		  UPDATE_UNAUTHENTICATED },
+		{ { .outcome = OUTCOME_SILENT }, false, UPDATE_UNANSWERED },
+		{ { .outcome = OUTCOME_CLOSED, .error = ECONNREFUSED }, false,
+		  UPDATE_UNREACHABLE },
+		{ { .outcome = OUTCOME_GARBLED }, false, UPDATE_UNANSWERED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct update_change change = change_of(
+			"_25._tcp.mx.example.com.",
+			cases[i].absent ? &nothing : &old);
+		struct update update = update_of(1, &change, 1);
+
+		behaviours[1] = cases[i].behaviour;
+		batches = 0;
+		update_send(&world, &update, 1);
+		assert_verdict(&change, cases[i].verdict, "zone example.com.");
+		assert_int_equal(batches, 1);
+	}
+}
+
+/* One name that is refused: all are sent again, each by itself, once. */
+static void check_split(struct behaviour behaviour, enum update_verdict want)
+{
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("_25._tcp.bad.example.com.", &old),
+		change_of("_25._tcp.c.example.com.", &nothing),
+	};
+	struct update update = update_of(1, changes, 3);
+
+	behaviour.label = "\003bad";
+	behaviours[1] = behaviour;
+	batches = questions_asked = 0;
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_DONE, "_25._tcp.a.");
+	assert_verdict(&changes[1], want, "_25._tcp.bad.");
+	assert_verdict(&changes[2], UPDATE_DONE, "_25._tcp.c.");
+	assert_int_equal(batches, 2);
+	assert_int_equal(questions_asked, 4);
+}
+
+static void test_split(void **state)
+{
+	(void)state;
+	check_split((struct behaviour){ .rcode = 5 }, UPDATE_REFUSED);
+	check_split((struct behaviour){ .rcode = 7 }, UPDATE_ALIAS);
+	check_split((struct behaviour){ .rcode = 8 }, UPDATE_RACED);
+	check_split((struct behaviour){ .rcode = 2 }, UPDATE_SERVER_FAILED);
+	check_split((struct behaviour){ .rcode = 10 },
+		    UPDATE_NOT_AUTHORITATIVE);
+}
+
+/* Knot says BADKEY for a name that its acl does not give to the key. */
+static void test_split_by_badkey(void **state)
+{
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("_25._tcp.b.example.com.", &old),
+	};
+	struct update update = update_of(1, changes, 2);
+
+	(void)state;
+	behaviours[1] = (struct behaviour){ .rcode = 9, .tsig_error = 17,
+					    .signing = SIGN_ERROR };
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_BAD_KEY, "Knot");
+	assert_verdict(&changes[1], UPDATE_BAD_KEY, "_25._tcp.b.");
+	assert_int_equal(batches, 2);
+	assert_int_equal(questions_asked, 3);
+}
+
+/* What is lost may have been done: it is not sent again. */
+static void test_lost_is_not_repeated(void **state)
+{
+	static const struct behaviour lost[] = {
+		{ .outcome = OUTCOME_SILENT }, { .signing = SIGN_BADLY },
+		{ .outcome = OUTCOME_GARBLED },
+		{ .outcome = OUTCOME_CLOSED, .error = ECONNRESET },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		struct update_change changes[] = {
+			change_of("_25._tcp.a.example.com.", &old),
+			change_of("_25._tcp.b.example.com.", &old),
+		};
+		struct update update = update_of(1, changes, 2);
+
+		behaviours[1] = lost[i];
+		questions_asked = 0;
+		update_send(&world, &update, 1);
+		assert_int_equal(questions_asked, 1);
+		assert_verdict(&changes[0], i == 1 ? UPDATE_UNAUTHENTICATED :
+			       UPDATE_UNANSWERED, "several names");
+		assert_verdict(&changes[1], i == 1 ? UPDATE_UNAUTHENTICATED :
+			       UPDATE_UNANSWERED, "several names");
+	}
+}
+
+/* All zones go out at once, and their troubles do not mix. */
+static void test_zones_together(void **state)
+{
+	struct update_change changes[4];
+	struct update updates[4];
+
+	(void)state;
+	for (uint8_t i = 0; i < 4; i++) {
+		changes[i] = change_of("_25._tcp.a.example.com.", &old);
+		updates[i] = update_of(i, &changes[i], 1);
+	}
+	behaviours[1].outcome = OUTCOME_SILENT;
+	updates[2].key = NULL;
+	updates[3].primary.family = 0;
+	update_send(&world, updates, 4);
+	assert_verdict(&changes[0], UPDATE_DONE, "192.0.2.0");
+	assert_verdict(&changes[1], UPDATE_UNANSWERED, "192.0.2.1");
+	assert_verdict(&changes[2], UPDATE_NOT_SENT, "no TSIG key");
+	assert_verdict(&changes[3], UPDATE_NOT_SENT, "`primary`");
+	assert_int_equal(batches, 1);
+	assert_int_equal(questions_asked, 2);
+}
+
+/* 600 changes of some 200 octets: several messages, every change in one. */
+static void test_large_zone(void **state)
+{
+	enum { COUNT = 600 };
+	struct update_change *changes = xcalloc(COUNT, sizeof(*changes));
+	struct update update = update_of(1, changes, COUNT);
+	size_t total = 0, empty = update_measure("example.com.", NULL, 0);
+	char *owners[COUNT];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		owners[i] = xasprintf("_25._tcp.%0*zu.example.com.", 60, i);
+		changes[i] = change_of(owners[i], &old);
+		total += update_measure("example.com.", &changes[i], 1) -
+			 empty;
+	}
+	update_send(&world, &update, 1);
+	assert_int_equal(batches, 1);
+	assert_int_equal(questions_asked,
+			 (total + UPDATE_SIZE_MAX - 1) / UPDATE_SIZE_MAX);
+	assert_true(questions_asked > 1);
+	assert_true(largest > 60000 && largest <= 65535);
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_verdict(&changes[i], UPDATE_DONE, "accepted");
+		free(owners[i]);
+	}
+	free(changes);
+}
+
+static struct tlsa_set huge_set(void)
+{
+	struct tlsa_set set = { 0 };
+	uint8_t *data = xcalloc(TLSA_DATA_MAX, 1);
+
+	for (uint8_t i = 0; i < 17; i++) {
+		const struct tlsa record = { { 3, 0, 0 }, data,
+					     TLSA_DATA_MAX };
+
+		data[0] = i;
+		tlsa_set_add(&set, &record);
+	}
+	free(data);
+	return set;
+}
+
+/* A change that cannot be put into a message holds up no other. */
+static void test_unbuildable(void **state)
+{
+	struct tlsa_set huge = huge_set();
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("a..b.", &old),
+		change_of("_25._tcp.c.example.com.", &huge),
+		change_of("_25._tcp.d.example.com.", &old),
+		change_of("_25._tcp.e.example.com.", &old),
+	};
+	struct update update = update_of(1, changes, 5);
+
+	(void)state;
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_DONE, "accepted");
+	assert_verdict(&changes[1], UPDATE_NOT_SENT, "a..b.");
+	assert_verdict(&changes[2], UPDATE_NOT_SENT, "does not fit");
+	assert_verdict(&changes[3], UPDATE_DONE, "accepted");
+	assert_verdict(&changes[4], UPDATE_DONE, "accepted");
+	assert_int_equal(batches, 1);
+	assert_int_equal(questions_asked, 2);
+	tlsa_set_clear(&huge);
+}
+
+static void test_fresh_ids(void **state)
+{
+	struct update_change changes[8];
+	struct update updates[8];
+
+	(void)state;
+	for (uint8_t i = 0; i < 8; i++) {
+		changes[i] = change_of("_25._tcp.a.example.com.", &old);
+		updates[i] = update_of(i, &changes[i], 1);
+	}
+	update_send(&world, updates, 8);
+	for (size_t i = 0; i < 8; i++) {
+		free(changes[i].detail);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(ids[i], ids[k]);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_accepted), TEST(test_nothing_to_send),
+		TEST(test_single_verdicts), TEST(test_split),
+		TEST(test_split_by_badkey), TEST(test_lost_is_not_repeated),
+		TEST(test_zones_together), TEST(test_large_zone),
+		TEST(test_unbuildable), TEST(test_fresh_ids),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
