@@ -33,13 +33,12 @@ def test_the_command_line(alone, words):
     ("record_ttl = 99999999999", ["record_ttl"]),
     ("follow_live = perhaps", ["follow_live"]),
     ('dnssec = "sometimes"', ["dnssec"]),
-    ('target "x" { tlsa = { "411 25" } }', ["411"]),
-    ('target "x" { tlsa = { "311 0" } }', ["311 0"]),
-    ('target "x" { tlsa = { "311 65536" } }', ["65536"]),
-    ('target "x" { tlsa = { "311 25", "311 25 tcp x" } }', ["311 25"]),
-    ('target "x" { tlsa = { "311 25" } api = "carrier pigeon" }', ["carrier pigeon"]),
+    ('target "x.test" { tlsa = { "411 25" } }', ["411"]),
+    ('target "x.test" { tlsa = { "311 0" } }', ["311 0"]),
+    ('target "x.test" { tlsa = { "311 65536" } }', ["65536"]),
+    ('target "x.test" { tlsa = { "311 25", "311 25 tcp x.test" } }', ["311 25"]),
+    ('target "x.test" { tlsa = { "311 25" } api = "carrier pigeon" }', ["carrier pigeon"]),
     (f'target "{HOST}" {{ tlsa = {{ "311 25" }} }}', [HOST]),
-    ('target "x" {', []),
     ('zone "y" { nonsense = 1 }', ["nonsense"]),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_the_configuration_file(alone, line, words):
@@ -47,6 +46,11 @@ def test_the_configuration_file(alone, line, words):
     alone.configure(text)
     done = alone.run("configtest", ok=(CONFIGURATION,))
     says(done, f"{alone.conf}:{text.count(chr(10))}", *words)
+
+
+def test_a_file_that_ends_too_soon(alone):
+    alone.configure(alone.conf.read_text() + 'target "x.test" {')
+    says(alone.run("configtest", ok=(CONFIGURATION,)), alone.conf)
 
 
 def test_all_errors_of_a_file_in_one_run(alone):

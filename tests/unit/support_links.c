@@ -11,16 +11,23 @@ const struct links fixture_two = { .place = LINKS_ARCHIVE, .number = 2 };
 
 /* Keys are dear: the versions are made once for all tests. */
 static struct test_version *versions[3];
+static struct fingerprint leaves[3];
 
 static struct test_version *version_of(unsigned number)
 {
 	struct test_pki *pki;
+	struct chain *chain;
 
-	if (!versions[number]) {
-		pki = test_pki_open();
-		versions[number] = test_version_make(pki, NAME, TEST_LEAF_EC);
-		test_pki_close(pki);
-	}
+	if (versions[number])
+		return versions[number];
+	pki = test_pki_open();
+	versions[number] = test_version_make(pki, NAME, TEST_LEAF_EC);
+	test_pki_close(pki);
+	assert_int_equal(chain_parse(versions[number]->cert,
+				     strlen(versions[number]->cert), &chain),
+			 CHAIN_OK);
+	leaves[number] = chain->leaf;
+	chain_free(chain);
 	return versions[number];
 }
 
@@ -49,16 +56,9 @@ static int open_directory(struct fixture *fixture, const char *path)
 static void write_lineage(struct fixture *fixture)
 {
 	for (unsigned number = 1; number <= 2; number++) {
-		const struct test_version *version = version_of(number);
-		struct chain *chain;
-
 		test_archive_write(fixture->letsencrypt_path, NAME, number,
-				   version);
-		assert_int_equal(chain_parse(version->cert,
-					     strlen(version->cert), &chain),
-				 CHAIN_OK);
-		fixture->leaf[number] = chain->leaf;
-		chain_free(chain);
+				   version_of(number));
+		fixture->leaf[number] = leaves[number];
 	}
 	test_live_write(fixture->letsencrypt_path, NAME, 2);
 }

@@ -118,3 +118,57 @@ void assert_contains(const char *text, const char *part)
 	if (!text || !strstr(text, part))
 		fail_msg("no \"%s\" in \"%s\"", part, text ? text : "");
 }
+
+/* ---- What the zone's own servers say ----------------------------------- */
+
+static void add_signed(struct zone_scene *scene, struct fake_reply *reply,
+		       ldns_pkt_section section, ldns_rr_list *rrset)
+{
+	ldns_rr_list *signatures = fake_signer_sign(&scene->signer, rrset);
+
+	fake_reply_add_list(reply, section, rrset);
+	fake_reply_add_list(reply, section, signatures);
+	ldns_rr_list_deep_free(signatures);
+	ldns_rr_list_deep_free(rrset);
+}
+
+struct fake_reply *server_says(struct zone_scene *scene, const char *server,
+			       const char *name, ldns_rr_type type,
+			       ldns_pkt_section section, ldns_rr_list *rrset)
+{
+	struct fake_reply *reply = fake_dns_reply(&scene->fake, server, name,
+						  type, FAKE_AA);
+
+	add_signed(scene, reply, section, rrset);
+	return reply;
+}
+
+void server_serves(struct zone_scene *scene, const char *server)
+{
+	struct fake_reply *reply = fake_dns_reply(
+		&scene->fake, server, ZONE, LDNS_RR_TYPE_DNSKEY, FAKE_AA);
+
+	fake_reply_add_list(reply, LDNS_SECTION_ANSWER, scene->signer.dnskeys);
+	fake_reply_add_list(reply, LDNS_SECTION_ANSWER,
+			    scene->signer.dnskey_signatures);
+	server_says(scene, server, ZONE, LDNS_RR_TYPE_SOA, LDNS_SECTION_ANSWER,
+		    fake_records(SOA_TEXT("7"), NULL));
+	server_says(scene, server, ZONE, LDNS_RR_TYPE_NS, LDNS_SECTION_ANSWER,
+		    fake_records(ZONE " 3600 IN NS ns1.example.com.",
+				 ZONE " 3600 IN NS ns2.example.com.", NULL));
+	server_says(scene, server, OWNER, LDNS_RR_TYPE_TLSA,
+		    LDNS_SECTION_ANSWER, fake_records(TLSA_A, NULL));
+}
+
+struct fake_reply *server_denies(struct zone_scene *scene, const char *server)
+{
+	struct fake_reply *reply = server_says(
+		scene, server, OWNER, LDNS_RR_TYPE_TLSA,
+		LDNS_SECTION_AUTHORITY, fake_records(SOA_TEXT("7"), NULL));
+
+	add_signed(scene, reply, LDNS_SECTION_AUTHORITY,
+		   fake_records("mx.example.com. 900 IN NSEC example.com. A",
+				NULL));
+	reply->rcode = LDNS_RCODE_NXDOMAIN;
+	return reply;
+}

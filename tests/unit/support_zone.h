@@ -44,3 +44,20 @@ const struct zone_server *scene_server(const struct zone *zone,
 
 /* Fails the test unless TEXT is there and contains PART. */
 void assert_contains(const char *text, const char *part);
+
+/* ---- What the zone's own servers say ----------------------------------- */
+
+#define SOA_TEXT(serial) \
+	ZONE " 3600 IN SOA ns1.example.com. x.test. " serial " 2 3 4 300"
+#define TLSA_A OWNER " 3600 IN TLSA 3 1 1 0a1b2c3d4e5f"
+#define TLSA_B OWNER " 3600 IN TLSA 3 1 1 99887766"
+
+/* An authoritative reply of SERVER with these records and their signature
+ * in SECTION; RRSET is freed. */
+struct fake_reply *server_says(struct zone_scene *scene, const char *server,
+			       const char *name, ldns_rr_type type,
+			       ldns_pkt_section section, ldns_rr_list *rrset);
+/* SOA, NS and DNSKEY as they should be, and TLSA_A at OWNER. */
+void server_serves(struct zone_scene *scene, const char *server);
+/* No records at OWNER, with SOA and NSEC, signed. */
+struct fake_reply *server_denies(struct zone_scene *scene, const char *server);

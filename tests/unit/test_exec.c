@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "exec.h"
+
+#include "world_posix.h"
+#include "xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct world real, fake;
+static struct program canned;	/* what the fake world says of a program */
+static char *seen;		/* the environment that it was given */
+
+static uint8_t data[] = { 0x00, 0x0f, 0xab, 0xff };
+static const struct tlsa record = { { 3, 1, 1 }, data, sizeof(data) };
+
+static char *text_of(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+static void fake_run(struct world *world, struct program *program)
+{
+	size_t size;
+	FILE *stream = open_memstream(&seen, &size);
+
+	(void)world;
+	assert_non_null(stream);
+	for (const char *const *item = program->environment; *item; item++)
+		fprintf(stream, "%s\n", *item);
+	fclose(stream);
+	assert_int_equal(program->timeout_ms, EXEC_TIMEOUT_MS);
+	assert_string_equal(program->user, "dns");
+	program->error = canned.error;
+	program->timed_out = canned.timed_out;
+	program->status = canned.status;
+	program->output = canned.output ? xstrdup(canned.output) : NULL;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	world_posix_open(&real);
+	fake = (struct world){ .run = fake_run };
+	canned = (struct program){ 0 };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	world_posix_close(&real);
+	free(seen);
+	seen = NULL;
+	return 0;
+}
+
+static const struct config_spec spec = {
+	.port = 25, .protocol = "tcp",
+	.host = (char *)(uintptr_t)"mail.example.com.",
+	.owner = (char *)(uintptr_t)"_25._tcp.mail.example.com.",
+};
+
+static struct exec_request request_of(const struct config_target *target,
+				      enum exec_operation operation)
+{
+	return (struct exec_request){
+		.target = target, .operation = operation, .record = &record,
+		.spec = &spec, .zone = "example.com.", .live_hash = "beef",
+		.renewed_domains = "mail.example.com *.example.com",
+		.letsencrypt_directory = "/etc/letsencrypt",
+	};
+}
+
+/* Runs SCRIPT for real. */
+static struct exec_request run_script(const char *script,
+				      enum exec_operation operation)
+{
+	char *arguments[] = { text_of("/bin/sh"), text_of("-c"),
+			      text_of(script), NULL };
+	struct config_target target = { .name = text_of("mail.example.com"),
+					.exec_arguments = arguments };
+	struct exec_request request = request_of(&target, operation);
+
+	exec_run(&real, &request);
+	return request;
+}
+
+static void test_verdicts(void **state)
+{
+	static const struct {
+		const char *script;
+		enum exec_operation operation;
+		enum exec_verdict verdict;
+		const char *part;
+	} cases[] = {
+		{ "exit 0", EXEC_PUBLISH, EXEC_DONE, "done" },
+		{ "exit 0", EXEC_DELETE, EXEC_DONE, "to delete 311" },
+		{ "exit 1", EXEC_PUBLISH, EXEC_ALREADY, "already" },
+		{ "exit 1", EXEC_DELETE, EXEC_NOT_YET, "not up yet" },
+		{ "echo no; exit 2", EXEC_PUBLISH, EXEC_ERROR,
+		  "exit status 2: no" },
+		{ "exit 127", EXEC_DELETE, EXEC_ERROR, "127" },
+		{ "exit 128", EXEC_PUBLISH, EXEC_SOFT_ERROR, "later" },
+		{ "exit 255", EXEC_DELETE, EXEC_SOFT_ERROR, "255" },
+		{ "kill -KILL $$", EXEC_DELETE, EXEC_SOFT_ERROR, "137" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exec_request request = run_script(cases[i].script,
+							 cases[i].operation);
+
+		assert_int_equal(request.verdict, cases[i].verdict);
+		if (!strstr(request.detail, cases[i].part))
+			fail_msg("\"%s\" lacks \"%s\"", request.detail,
+				 cases[i].part);
+		assert_non_null(strstr(request.detail,
+				       "_25._tcp.mail.example.com."));
+		free(request.detail);
+	}
+}
+
+static void run_fake(struct exec_request *request)
+{
+	free(seen);
+	seen = NULL;
+	exec_run(&fake, request);
+}
+
+#define COMMON \
+	"TLSA_USAGE=3\nTLSA_SELECTOR=1\nTLSA_MATCHING=1\nTLSA_PARAM=311\n" \
+	"TLSA_PORT=25\nTLSA_PROTOCOL=tcp\nTLSA_DOMAIN=mail.example.com\n" \
+	"TLSA_HASH=000fabff\n"
+#define FIRST \
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n" \
+	"IFS= \t\n\n"
+
+static void test_environment(void **state)
+{
+	char *arguments[] = { text_of("/program"), NULL };
+	struct config_target target = { .name = text_of("mail.example.com"),
+					.exec_user = text_of("dns"),
+					.exec_arguments = arguments };
+	struct exec_request request = request_of(&target, EXEC_PUBLISH);
+
+	(void)state;
+	run_fake(&request);
+	assert_string_equal(seen, FIRST "TLSA_OPERATION=publish\n" COMMON
+			    "ZONE_DOMAIN=example.com\n"
+			    "RENEWED_DOMAINS=mail.example.com *.example.com\n"
+			    "LETSENCRYPT_DIR=/etc/letsencrypt\n");
+	free(request.detail);
+	request = request_of(&target, EXEC_DELETE);
+	request.renewed_domains = NULL;
+	request.zone = ".";
+	run_fake(&request);
+	assert_string_equal(seen, FIRST "TLSA_OPERATION=delete\n" COMMON
+			    "TLSA_LIVE_HASH=beef\nZONE_DOMAIN=.\n"
+			    "RENEWED_DOMAINS=\n"
+			    "LETSENCRYPT_DIR=/etc/letsencrypt\n");
+	free(request.detail);
+	request.live_hash = NULL;
+	run_fake(&request);
+	assert_null(strstr(seen, "TLSA_LIVE_HASH"));
+	free(request.detail);
+}
+
+/* Hooks run with whatever somebody put into the environment. */
+static void test_hostile_domains(void **state)
+{
+	char *arguments[] = { text_of("/program"), NULL };
+	struct config_target target = { .name = text_of("mail.example.com"),
+					.exec_user = text_of("dns"),
+					.exec_arguments = arguments };
+	char *large = xcalloc(EXEC_RENEWED_DOMAINS_MAX + 2, 1);
+	const char *const hostile[] = { "$(reboot)", "a;b", "a\nPATH=/tmp",
+					"a/../b", "\303\244", large };
+
+	(void)state;
+	memset(large, 'a', EXEC_RENEWED_DOMAINS_MAX + 1);
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+		struct exec_request request = request_of(&target,
+							 EXEC_PUBLISH);
+
+		request.renewed_domains = hostile[i];
+		run_fake(&request);
+		assert_non_null(strstr(seen, "\nRENEWED_DOMAINS=\n"));
+		free(request.detail);
+	}
+	free(large);
+}
+
+static void test_real_environment(void **state)
+{
+	struct exec_request request;
+
+	(void)state;
+	assert_int_equal(setenv("SECRET", "leak", 1), 0);
+	request = run_script("test -z \"$SECRET$HOME$USER\" && "
+			     "test \"$TLSA_HASH\" = 000fabff && "
+			     "test \"$ZONE_DOMAIN\" = example.com",
+			     EXEC_PUBLISH);
+	assert_int_equal(unsetenv("SECRET"), 0);
+	assert_int_equal(request.verdict, EXEC_DONE);
+	free(request.detail);
+}
+
+static void test_no_program(void **state)
+{
+	char *arguments[] = { text_of("/nonexistent/program"), NULL };
+	struct config_target target = { .name = text_of("mail.example.com"),
+					.exec_arguments = arguments };
+	struct exec_request request = request_of(&target, EXEC_PUBLISH);
+
+	(void)state;
+	exec_run(&real, &request);
+	assert_int_equal(request.verdict, EXEC_NOT_STARTED);
+	assert_non_null(strstr(request.detail, "No such file"));
+	free(request.detail);
+	target.exec_user = text_of("dns");
+	canned = (struct program){ .error = EINVAL };
+	run_fake(&request);
+	assert_int_equal(request.verdict, EXEC_NOT_STARTED);
+	assert_non_null(strstr(request.detail, " as dns: "));
+	free(request.detail);
+}
+
+static void test_timeout(void **state)
+{
+	char *arguments[] = { text_of("/program"), NULL };
+	struct config_target target = { .name = text_of("mail.example.com"),
+					.exec_user = text_of("dns"),
+					.exec_arguments = arguments };
+	struct exec_request request = request_of(&target, EXEC_DELETE);
+
+	(void)state;
+	canned = (struct program){ .timed_out = true, .status = 137,
+				   .output = text_of("hm\n") };
+	run_fake(&request);
+	assert_int_equal(request.verdict, EXEC_TIMEOUT);
+	assert_non_null(strstr(request.detail, "120 s, killed: hm"));
+	free(request.detail);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_verdicts), TEST(test_environment),
+		TEST(test_hostile_domains), TEST(test_real_environment),
+		TEST(test_no_program), TEST(test_timeout),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "output.h"
+
+#include "log.h"
+#include "support_certificates.h"
+#include "world_posix.h"
+#include "xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void test_last_line(void **state)
+{
+	static const struct {
+		const char *output, *want;
+	} cases[] = {
+		{ NULL, "" },
+		{ "", "" },
+		{ "\n\n", "" },
+		{ " \t\r\n", "" },
+		{ "one", ": one" },
+		{ "one\n", ": one" },
+		{ "one\ntwo\n\n  \n", ": two" },
+		{ "one\n  two", ":   two" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *line = output_last_line(cases[i].output);
+
+		assert_string_equal(line, cases[i].want);
+		free(line);
+	}
+}
+
+static void test_long_line(void **state)
+{
+	char *text = xcalloc(100001, 1), *line;
+
+	(void)state;
+	memset(text, 'x', 100000);
+	line = output_last_line(text);
+	assert_int_equal(strlen(line), 2 + OUTPUT_LINE_MAX);
+	free(line);
+	free(text);
+}
+
+/* What a log at LEVEL has of OUTPUT. */
+static char *logged(enum log_level level, const char *output)
+{
+	char *directory = test_directory_make();
+	char *path = xasprintf("%s/log", directory), *data;
+	struct world world;
+	size_t size;
+
+	world_posix_open(&world);
+	assert_int_equal(log_open(LOG_SINK_FILE, path, level, true), 0);
+	output_log("target", output);
+	log_close();
+	assert_int_equal(world.file_read(&world, WORLD_CWD, path, 10000,
+					 &data, &size, NULL), 0);
+	world_posix_close(&world);
+	test_directory_remove(directory);
+	free(path);
+	return data;
+}
+
+static void test_log(void **state)
+{
+	char *text = logged(LOG_LEVEL_VERBOSE, "one\n\n\033[2Jtwo\nthree");
+
+	(void)state;
+	assert_non_null(strstr(text, "target: one\n"));
+	assert_non_null(strstr(text, "two\n"));
+	assert_non_null(strstr(text, "target: three\n"));
+	assert_null(strstr(text, "target: \n"));
+	assert_null(strchr(text, '\033'));
+	free(text);
+	text = logged(LOG_LEVEL_NORMAL, "one\n");
+	assert_string_equal(text, "");
+	free(text);
+	text = logged(LOG_LEVEL_VERBOSE, NULL);
+	assert_string_equal(text, "");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_last_line),
+		cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_log),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
