@@ -24,29 +24,6 @@ bool act_save(struct act *act)
 	return false;
 }
 
-bool act_adopt(struct act *act)
-{
-	const struct facts *facts = act->facts;
-	struct state *state = act->state;
-	const struct chain *chain = facts->shown ? facts->shown : facts->live;
-	char text[FINGERPRINT_TEXT_SIZE];
-
-	if (state->has_released) {
-		chain = facts->live;
-		state->reload_due = true;
-		log_error("%s: the files of the certificate in service are "
-			  "gone from the archive; going on with the live one",
-			  title(act));
-	}
-	invariant(chain);
-	state->has_released = true;
-	state->released = chain->leaf;
-	state_add_presented(state, &chain->leaf);
-	log_verbose("%s: certificate %.8s is taken as the one in service",
-		    title(act), fingerprint_format(&chain->leaf, text));
-	return act_save(act);
-}
-
 /* Which files a pin needs must not vanish with certbot's old versions. */
 static bool hold(struct act *act, unsigned number,
 		 const struct fingerprint *leaf)
@@ -62,6 +39,35 @@ static bool hold(struct act *act, unsigned number,
 					 detail ? detail : strerror(-error));
 	free(detail);
 	return !error;
+}
+
+bool act_adopt(struct act *act)
+{
+	const struct facts *facts = act->facts;
+	struct state *state = act->state;
+	const struct chain *chain = facts->shown ? facts->shown : facts->live;
+	char text[FINGERPRINT_TEXT_SIZE];
+
+	if (state->has_released) {
+		chain = facts->live;
+		state->reload_due = true;
+		log_error("%s: the files of the certificate in service are "
+			  "gone from the archive; going on with the live one",
+			  title(act));
+	}
+	invariant(chain);
+	if (!state->has_released)
+		state->unproven = true;
+	state->has_released = true;
+	state->has_releasing = false;
+	state->released = chain->leaf;
+	state_add_presented(state, &chain->leaf);
+	log_verbose("%s: certificate %.8s is taken as the one in service",
+		    title(act), fingerprint_format(&chain->leaf, text));
+	if (chain == facts->shown && facts->links.place == LINKS_ARCHIVE &&
+	    !hold(act, facts->links.number, &chain->leaf))
+		return false;
+	return act_save(act);
 }
 
 static bool switch_links(struct act *act)
@@ -247,7 +253,6 @@ bool act_settle(struct act *act)
 	state->settled = state->released;
 	free(state->settled_config);
 	state->settled_config = facts_config_digest(act->facts->target);
-	state_drop_ledgers(state);
 	if (!act_save(act))
 		return false;
 	if (act->facts->links.place == LINKS_REST)

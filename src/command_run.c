@@ -35,6 +35,16 @@ struct pass {
 	int64_t due_ms;
 };
 
+static enum run_manner manner_of(const struct options *options)
+{
+	if (options->dry_run)
+		return RUN_WATCH;
+	if (options->command != COMMAND_RUN ||
+	    options->log_level >= LOG_LEVEL_VERBOSE)
+		return RUN_REPEAT_ALARMS;
+	return RUN_PLAIN;
+}
+
 static struct pass one_pass(struct world *world, const struct config *config,
 			    const struct options *options)
 {
@@ -42,9 +52,7 @@ static struct pass one_pass(struct world *world, const struct config *config,
 	struct run run;
 
 	pass.status = run_open(&run, world, config, options->command,
-			       options->dry_run);
-	run.repeat_alarms = options->command != COMMAND_RUN ||
-			    options->log_level >= LOG_LEVEL_VERBOSE;
+			       manner_of(options));
 	if (pass.status == EXIT_DONE) {
 		run_pass(&run);
 		if (options->dry_run)

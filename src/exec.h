@@ -39,7 +39,7 @@ struct exec_request {
 	const struct config_spec *spec;		/* port, protocol, host */
 	const char *zone;			/* canonical name */
 	const char *live_hash;			/* hexadecimal, or NULL */
-	const char *renewed_domains;		/* as certbot gave it, or NULL */
+	const char *renewed_domains;		/* of certbot, or NULL */
 	const char *letsencrypt_directory;
 	/* Filled in: */
 	enum exec_verdict verdict;

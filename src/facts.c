@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#define CERTBOT_LOCK ".certbot.lock"
+
 /* ---- Owners ----------------------------------------------------------- */
 
 static struct owner_facts *find_owner(struct facts *facts, const char *name)
@@ -33,8 +35,12 @@ static void load_owners(struct facts *facts)
 
 		*array_push(owner->params, owner->param_count) = spec->params;
 	}
-	for (size_t i = 0; i < state->published_count; i++)
-		find_owner(facts, state->published[i].owner);
+	for (size_t i = 0; i < state->published_count; i++) {
+		const struct state_record *promise = &state->published[i];
+		struct owner_facts *owner = find_owner(facts, promise->owner);
+
+		tlsa_set_add(&owner->published, &promise->record);
+	}
 	for (size_t i = 0; i < state->ledger_count; i++)
 		for (size_t k = 0; k < facts->owner_count; k++)
 			if (streq(facts->owners[k].owner,
@@ -66,21 +72,26 @@ static struct chain *load_shown(struct facts *facts,
 static struct chain *load_version(const struct facts_source *source,
 				  const char *name,
 				  const struct fingerprint *leaf,
-				  unsigned *number, bool *held)
+				  unsigned *number, bool *held, int *trouble)
 {
 	struct world *world = source->world;
+	enum version_error error;
 	struct chain *chain = NULL;
 	char *detail = NULL;
 
 	*held = false;
-	*number = lineage_find(world, source->places.letsencrypt, name, leaf);
+	*number = lineage_find(world, source->places.letsencrypt, name, leaf,
+			       trouble);
 	if (*number) {
-		lineage_load_archive(world, source->places.letsencrypt, name,
-				     *number, &chain, &detail);
+		error = lineage_load_archive(world, source->places.letsencrypt,
+					     name, *number, &chain, &detail);
 	} else {
-		*held = links_load_held(world, &source->places, name, leaf,
-					&chain, &detail) == VERSION_OK;
+		error = links_load_held(world, &source->places, name, leaf,
+					&chain, &detail);
+		*held = error == VERSION_OK;
 	}
+	if (error == VERSION_UNREADABLE && !*trouble)
+		*trouble = -EIO;
 	free(detail);
 	return chain;
 }
@@ -91,6 +102,7 @@ static void load_presented(struct facts *facts,
 	const struct state *state = facts->state;
 	const char *name = facts->target->name;
 	unsigned number;
+	int trouble;
 	bool held;
 
 	facts->presented_count = state->presented_count;
@@ -100,12 +112,13 @@ static void load_presented(struct facts *facts,
 		const struct fingerprint *leaf = &state->presented[i];
 
 		facts->presented[i] = load_version(source, name, leaf,
-						   &number, &held);
+						   &number, &held, &trouble);
 		if (state->has_released &&
 		    fingerprint_equal(leaf, &state->released)) {
 			facts->released = facts->presented[i];
 			facts->released_number = number;
 			facts->released_held = held;
+			facts->disk_trouble = trouble;
 		}
 	}
 }
@@ -136,12 +149,15 @@ void facts_load(struct facts *facts, const struct facts_source *source,
 {
 	const struct config *config = source->config;
 	char *digest = facts_config_digest(target);
+	bool certbot = source->world->lock_held(source->world,
+		source->places.letsencrypt, CERTBOT_LOCK) != 0;
 
 	*facts = (struct facts){
 		.target = target, .state = state, .now_ms = now->wall_ms,
 		.local_only = source->local_only, .pin = source->pin,
-		.may_rest = source->may_rest, .recreate = source->recreate,
-		.certbot_runs = source->certbot_runs,
+		.recreate = source->recreate, .certbot_runs = certbot,
+		.may_rest = source->rest == REST_ALWAYS ||
+			    (source->rest == REST_UNLESS_CERTBOT && !certbot),
 		.rules = { .ttl_floor_seconds = config->record_ttl_seconds,
 			   .ttl_factor = config->ttl_factor,
 			   .margin_seconds = config->margin_seconds },
@@ -156,6 +172,7 @@ void facts_clear(struct facts *facts)
 {
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		free(facts->owners[i].params);
+		tlsa_set_clear(&facts->owners[i].published);
 		tlsa_set_clear(&facts->owners[i].own);
 		tlsa_set_clear(&facts->owners[i].others);
 	}

@@ -19,11 +19,14 @@ struct owner_facts {
 	/* Of this run's survey; NULL: not asked yet. */
 	const struct survey_owner *seen;
 	const struct ledger *ledger;
+	/* What the state says we published here. */
+	struct tlsa_set published;
 	/* Of what the primary serves: records that are this target's to
 	 * delete (published by it, or of a version of its own lineage). */
 	struct tlsa_set own;
 	/* Records that other targets need at this owner. */
 	struct tlsa_set others;
+	bool others_unknown;	/* ... which cannot be told of one of them */
 };
 
 enum probe_state { PROBE_NOT_ASKED, PROBE_SAW_NEW, PROBE_SAW_OTHER,
@@ -52,6 +55,8 @@ struct facts {
 	unsigned released_number;	/* in the archive; 0: not there */
 	bool released_held;
 	struct chain *released;		/* NULL: not to be found anywhere */
+	int disk_trouble;	/* negative errno: something about A could not
+				   be read, so nothing may be called gone */
 
 	/* The promises. */
 	const struct state *state;
@@ -74,8 +79,10 @@ struct facts_source {
 	struct world *world;
 	const struct config *config;
 	struct links_places places;
-	bool certbot_runs;
-	bool pin, may_rest, local_only, recreate;
+	bool pin, local_only, recreate;
+	/* May the links go back to the live links? Looked at anew for every
+	 * decision, since certbot may start at any time. */
+	enum rest_right { REST_NEVER, REST_UNLESS_CERTBOT, REST_ALWAYS } rest;
 };
 
 /*

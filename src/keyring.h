@@ -13,7 +13,7 @@
 struct keyring_entry {
 	char *path;
 	struct tsig_key *key;	/* NULL: could not be loaded */
-	char *detail;		/* then: one line that says why and what to do */
+	char *detail;		/* then: one line, why and what to do */
 };
 
 struct keyring {

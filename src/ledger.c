@@ -209,14 +209,25 @@ uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds)
 	return longest;
 }
 
+static bool shares_record(const struct tlsa_set *set,
+			  const struct tlsa_set *only)
+{
+	for (size_t i = 0; i < only->count; i++)
+		if (tlsa_set_contains(set, &only->records[i]))
+			return true;
+	return false;
+}
+
 static bool is_match(const struct ledger_version *version,
-		     const struct chain *chain, bool unknown_matches)
+		     const struct ledger_test *test)
 {
 	switch (version->kind) {
 	case LEDGER_UNKNOWN:
-		return unknown_matches;
+		return test->unknown_matches;
 	case LEDGER_SET:
-		return tlsa_set_covers(&version->set, chain);
+		return tlsa_set_covers(&version->set, test->chain) ||
+		       (test->only &&
+			!shares_record(&version->set, test->only));
 	case LEDGER_ABSENT:
 		return true;
 	case LEDGER_ALIEN:
@@ -234,60 +245,106 @@ static int64_t last_served(const struct ledger_address *at, size_t version)
 }
 
 struct bound {
-	const struct ledger_version *why;
 	int64_t safe_ms;		/* last served + TTL + margin */
 	int64_t publication_ms;
 	uint32_t ttl_seconds;		/* the longest without a match */
 };
 
-static void bound_add(struct bound *bound, const struct ledger_version *version,
-		      int64_t last_ms, uint32_t ttl_seconds, unsigned margin)
+/* Until when caches may keep what was last served at LAST_MS. */
+static int64_t gone_ms(int64_t last_ms, uint32_t ttl_seconds, unsigned margin)
 {
-	int64_t safe_ms = last_ms + ((int64_t)ttl_seconds + margin) * 1000;
+	return last_ms + ((int64_t)ttl_seconds + margin) * 1000;
+}
 
-	if (safe_ms > bound->safe_ms) {
-		bound->safe_ms = safe_ms;
-		bound->why = version;
+static uint32_t ttl_of(const struct ledger *ledger, size_t version,
+		       const struct ledger_rules *rules)
+{
+	if (ledger->versions[version].kind == LEDGER_UNKNOWN)
+		return ledger_ttl_max(ledger, rules->ttl_floor_seconds);
+	return ledger->versions[version].ttl_seconds;
+}
+
+static void bound_address(struct bound *bound, const struct ledger *ledger,
+			  const struct ledger_address *at,
+			  const struct ledger_test *test,
+			  const struct ledger_rules *rules)
+{
+	int64_t left_ms = LEDGER_NEVER;
+
+	for (size_t v = 0; v < ledger->version_count; v++) {
+		uint32_t ttl_seconds = ttl_of(ledger, v, rules);
+		int64_t last_ms = last_served(at, v);
+
+		if (last_ms == LEDGER_NEVER ||
+		    is_match(&ledger->versions[v], test))
+			continue;
+		raise_time(&bound->safe_ms, gone_ms(last_ms, ttl_seconds,
+						    rules->margin_seconds));
+		if (ttl_seconds > bound->ttl_seconds)
+			bound->ttl_seconds = ttl_seconds;
+		raise_time(&left_ms, last_ms);
 	}
-	if (ttl_seconds > bound->ttl_seconds)
-		bound->ttl_seconds = ttl_seconds;
+	if (left_ms != LEDGER_NEVER && left_ms < bound->publication_ms)
+		bound->publication_ms = left_ms;
 }
 
 int64_t ledger_safe_from(const struct ledger *ledger,
-			 const struct chain *chain, bool unknown_matches,
-			 const struct ledger_rules *rules,
-			 const struct ledger_version **why)
+			 const struct ledger_test *test,
+			 const struct ledger_rules *rules)
 {
-	uint32_t ttl_unknown =
-		ledger_ttl_max(ledger, rules->ttl_floor_seconds);
-	struct bound bound = { NULL, LEDGER_NEVER, INT64_MAX, 0 };
+	struct bound bound = { LEDGER_NEVER, INT64_MAX, 0 };
 
-	for (size_t i = 0; i < ledger->address_count; i++) {
-		const struct ledger_address *at = &ledger->addresses[i];
-		int64_t left_ms = LEDGER_NEVER;
-
-		for (size_t v = 0; v < ledger->version_count; v++) {
-			const struct ledger_version *version =
-				&ledger->versions[v];
-			int64_t last_ms = last_served(at, v);
-
-			if (last_ms == LEDGER_NEVER ||
-			    is_match(version, chain, unknown_matches))
-				continue;
-			bound_add(&bound, version, last_ms,
-				  version->kind == LEDGER_UNKNOWN ?
-				  ttl_unknown : version->ttl_seconds,
-				  rules->margin_seconds);
-			raise_time(&left_ms, last_ms);
-		}
-		if (left_ms != LEDGER_NEVER && left_ms < bound.publication_ms)
-			bound.publication_ms = left_ms;
-	}
-	if (why)
-		*why = bound.why;
-	if (!bound.why)
+	for (size_t i = 0; i < ledger->address_count; i++)
+		bound_address(&bound, ledger, &ledger->addresses[i], test,
+			      rules);
+	if (bound.safe_ms == LEDGER_NEVER)
 		return LEDGER_NEVER;
 	raise_time(&bound.safe_ms, bound.publication_ms +
 		   (int64_t)bound.ttl_seconds * rules->ttl_factor * 1000);
 	return bound.safe_ms;
+}
+
+/* ---- Pruning ---------------------------------------------------------- */
+
+static bool is_over(const struct ledger *ledger, size_t version,
+		    const struct ledger_rules *rules, int64_t now_ms)
+{
+	int64_t factor = rules->ttl_factor + 1;
+	int64_t keep_ms = (ttl_of(ledger, version, rules) * factor +
+			   rules->margin_seconds) * 1000;
+
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		const struct ledger_address *at = &ledger->addresses[i];
+
+		if (at->current == version ||
+		    (at->last_ms[version] != LEDGER_NEVER &&
+		     at->last_ms[version] + keep_ms > now_ms))
+			return false;
+	}
+	return true;
+}
+
+static void remove_version(struct ledger *ledger, size_t version)
+{
+	size_t after = --ledger->version_count - version;
+
+	tlsa_set_clear(&ledger->versions[version].set);
+	memmove(&ledger->versions[version], &ledger->versions[version + 1],
+		after * sizeof(*ledger->versions));
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		memmove(&at->last_ms[version], &at->last_ms[version + 1],
+			after * sizeof(*at->last_ms));
+		if (at->current > version)
+			at->current--;
+	}
+}
+
+void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
+		  int64_t now_ms)
+{
+	for (size_t v = ledger->version_count; v-- > 1;)
+		if (is_over(ledger, v, rules, now_ms))
+			remove_version(ledger, v);
 }

@@ -65,6 +65,12 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
  * been served there until NOW_MS. */
 void ledger_restart(struct ledger *ledger, int64_t now_ms);
 
+/* Lets go of versions that no address serves and no cache can hold any more
+ * under RULES, so that a ledger does not grow for ever. */
+struct ledger_rules;
+void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
+		  int64_t now_ms);
+
 struct ledger_rules {
 	uint32_t ttl_floor_seconds;	/* for LEDGER_UNKNOWN, at least this */
 	unsigned ttl_factor;
@@ -76,15 +82,19 @@ struct ledger_rules {
  *   every (address, version) without a match: last served + TTL + margin,
  *   and publication + ttl_factor TTLs,
  * where publication is the moment from which some address never again
- * served a version without a match. UNKNOWN_MATCHES: whatever matched the
- * certificates presented so far matches CHAIN too (same key). *WHY, may be
- * NULL, receives the version that takes longest. LEDGER_NEVER: nothing to
- * wait for.
+ * served a version without a match. LEDGER_NEVER: nothing to wait for.
  */
+struct ledger_test {
+	const struct chain *chain;
+	/* Whatever matched the certificates presented so far matches CHAIN
+	 * too (same key). */
+	bool unknown_matches;
+	/* Where not NULL: only sets with one of these records count. */
+	const struct tlsa_set *only;
+};
 int64_t ledger_safe_from(const struct ledger *ledger,
-			 const struct chain *chain, bool unknown_matches,
-			 const struct ledger_rules *rules,
-			 const struct ledger_version **why);
+			 const struct ledger_test *test,
+			 const struct ledger_rules *rules);
 
 /* The longest TTL of any version, at least FLOOR_SECONDS. */
 uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds);

@@ -412,16 +412,25 @@ static int archive_open(struct world *world, int dir, const char *name,
 	return error ? error : archive;
 }
 
+static void note_trouble(int *trouble, int error)
+{
+	if (error && error != -ENOENT && !*trouble)
+		*trouble = error;
+}
+
 /* The chain in KIND NUMBER.pem of the open archive, or NULL. */
 static struct chain *archive_chain(struct world *world, int archive,
-				   const char *kind, unsigned number)
+				   const char *kind, unsigned number,
+				   int *trouble)
 {
 	char *file = xasprintf("%s%u.pem", kind, number), *text = NULL;
 	struct chain *chain = NULL;
 	size_t size = 0;
+	int error = world->file_read(world, archive, file, PEM_SIZE_MAX, &text,
+				     &size, NULL);
 
-	if (world->file_read(world, archive, file, PEM_SIZE_MAX, &text, &size,
-			     NULL) == 0) {
+	note_trouble(trouble, error);
+	if (!error) {
 		(void)chain_parse(text, size, &chain);
 		free(text);
 	}
@@ -430,10 +439,12 @@ static struct chain *archive_chain(struct world *world, int archive,
 }
 
 static bool archive_has_leaf(struct world *world, int archive,
-			     unsigned number, const struct fingerprint *leaf)
+			     unsigned number, const struct fingerprint *leaf,
+			     int *trouble)
 {
 	struct chain *chain = archive_chain(world, archive,
-					    pem_kind_names[PEM_CERT], number);
+					    pem_kind_names[PEM_CERT], number,
+					    trouble);
 	bool equal = chain && fingerprint_equal(&chain->leaf, leaf);
 
 	chain_free(chain);
@@ -441,7 +452,8 @@ static bool archive_has_leaf(struct world *world, int archive,
 }
 
 static bool archive_is_complete(struct world *world, int dir,
-				const char *name, unsigned number)
+				const char *name, unsigned number,
+				int *trouble)
 {
 	struct chain *chain;
 	char *detail;
@@ -451,22 +463,29 @@ static bool archive_is_complete(struct world *world, int dir,
 
 	free(detail);
 	chain_free(chain);
+	if (error == VERSION_UNREADABLE)
+		note_trouble(trouble, -EIO);
 	return error == VERSION_OK;
 }
 
 unsigned lineage_find(struct world *world, int dir, const char *name,
-		      const struct fingerprint *leaf)
+		      const struct fingerprint *leaf, int *trouble)
 {
 	unsigned *numbers, found = 0;
 	size_t count;
 	int archive = archive_open(world, dir, name, pem_kind_names[PEM_CERT],
 				   &numbers, &count);
 
-	if (archive < 0)
+	*trouble = 0;
+	if (archive < 0) {
+		note_trouble(trouble, archive);
 		return 0;
+	}
 	for (size_t i = count; i > 0 && !found; i--)
-		if (archive_has_leaf(world, archive, numbers[i - 1], leaf) &&
-		    archive_is_complete(world, dir, name, numbers[i - 1]))
+		if (archive_has_leaf(world, archive, numbers[i - 1], leaf,
+				     trouble) &&
+		    archive_is_complete(world, dir, name, numbers[i - 1],
+					trouble))
 			found = numbers[i - 1];
 	world->dir_close(world, archive);
 	free(numbers);
@@ -482,12 +501,14 @@ struct chain **lineage_archive_chains(struct world *world, int dir,
 	size_t number_count;
 	int archive = archive_open(world, dir, name, kind, &numbers,
 				   &number_count);
+	int trouble = 0;
 
 	*count = 0;
 	if (archive < 0)
 		return NULL;
 	for (size_t i = 0; i < number_count; i++) {
-		chain = archive_chain(world, archive, kind, numbers[i]);
+		chain = archive_chain(world, archive, kind, numbers[i],
+				      &trouble);
 		if (chain)
 			*array_push(chains, *count) = chain;
 	}

@@ -56,10 +56,11 @@ enum version_error lineage_load_archive(struct world *world, int dir,
 /*
  * The number under which archive/NAME holds the version with this leaf, the
  * highest one that is complete; 0 when there is none. Looks at cert files
- * first so that other versions cost little.
+ * first so that other versions cost little. *TROUBLE is 0, or the negative
+ * errno of something that could not be read: then 0 does not mean gone.
  */
 unsigned lineage_find(struct world *world, int dir, const char *name,
-		      const struct fingerprint *leaf);
+		      const struct fingerprint *leaf, int *trouble);
 
 /*
  * The fullchains in archive/NAME that parse, for telling own records from

@@ -125,7 +125,8 @@ static int set_aside(const struct job *job)
 			    "kept as %s/%s", job->name, job->places->dane_path,
 			    job->name, job->places->dane_path, aside);
 	free(aside);
-	return error;
+	return error ? error :
+		job->world->dir_sync(job->world, job->places->dane);
 }
 
 /*
@@ -278,6 +279,8 @@ static int keep_foreign(const struct job *job, int dir)
 		error = keep_entry(job, dir, aside, kind);
 	if (!error)
 		error = world->dir_sync(world, aside);
+	if (!error)
+		error = world->dir_sync(world, dane);
 	if (aside >= 0)
 		world->dir_close(world, aside);
 	if (error)

@@ -90,21 +90,27 @@ struct tlsa_set owner_missing(const struct owner_facts *owner,
 bool owner_lacks_issuer(const struct owner_facts *owner,
 			const struct chain *chain)
 {
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct combinations all = configured(owner);
+	bool lacks = false;
 	struct tlsa record;
 
-	for (size_t i = 0; i < owner->param_count; i++) {
-		if (!tlsa_from_chain(chain, owner->params[i], &record))
-			return true;
-		tlsa_clear(&record);
+	if (owner->param_count && served)
+		combinations_add_set(&all, served);
+	for (size_t i = 0; i < all.count && !lacks; i++) {
+		lacks = !tlsa_from_chain(chain, all.items[i], &record);
+		if (!lacks)
+			tlsa_clear(&record);
 	}
-	return false;
+	free(all.items);
+	return lacks;
 }
 
-/* What must stay: for CHAIN in the configured combinations and in those of
+/* What must stay: for CHAINS in the configured combinations and in those of
  * records that are not ours to delete, and all that other targets need. */
 static struct tlsa_set must_stay(const struct owner_facts *owner,
 				 const struct tlsa_set *served,
-				 const struct chain *chain)
+				 struct chain *const *chains, size_t n)
 {
 	struct combinations all = configured(owner);
 	struct tlsa_set stay = tlsa_set_copy(served);
@@ -112,14 +118,29 @@ static struct tlsa_set must_stay(const struct owner_facts *owner,
 	tlsa_set_remove_all(&stay, &owner->own);
 	tlsa_set_add_all(&stay, &owner->others);
 	combinations_add_set(&all, &stay);
-	if (owner->param_count)
-		add_records(&stay, chain, &all);
+	for (size_t i = 0; owner->param_count && i < n; i++)
+		if (chains[i])
+			add_records(&stay, chains[i], &all);
 	free(all.items);
 	return stay;
 }
 
+/* May the RRset be reduced to REMAINS? */
+static bool may_remain(const struct owner_facts *owner,
+		       const struct tlsa_set *remains,
+		       struct chain *const *chains, size_t n)
+{
+	if (remains->count == 0)
+		return owner->param_count == 0;
+	for (size_t i = 0; i < n; i++)
+		if (!chains[i] || !tlsa_set_covers(remains, chains[i]))
+			return false;
+	return true;
+}
+
 struct tlsa_set owner_stale(const struct owner_facts *owner,
-			    const struct chain *chain, bool *blocked)
+			    struct chain *const *chains, size_t n,
+			    bool *blocked)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
 	struct tlsa_set stale = { 0 };
@@ -128,18 +149,14 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
 	*blocked = false;
 	if (!served)
 		return stale;
-	stay = must_stay(owner, served, chain);
+	stay = must_stay(owner, served, chains, n);
 	stale = tlsa_set_copy(&owner->own);
 	tlsa_set_remove_all(&stale, &stay);
 	remains = tlsa_set_copy(served);
 	tlsa_set_remove_all(&remains, &stale);
-	/* Emptying the set of a configured owner, or leaving one that does
-	 * not match, is never right. */
-	if (stale.count && (!tlsa_set_covers(&remains, chain) ||
-			    (owner->param_count && remains.count == 0))) {
+	*blocked = stale.count && !may_remain(owner, &remains, chains, n);
+	if (*blocked)
 		tlsa_set_clear(&stale);
-		*blocked = true;
-	}
 	tlsa_set_clear(&remains);
 	tlsa_set_clear(&stay);
 	return stale;
@@ -172,8 +189,6 @@ bool sighting_confirms(const struct owner_facts *owner,
 		       const struct sighting *sighting,
 		       const struct chain *chain, int64_t until_ms)
 {
-	if (sighting->verdict == SIGHTING_ABSENT)
-		return owner->param_count == 0;
 	return sighting->verdict == SIGHTING_SET && !sighting->behind &&
 	       signature_lasts(sighting, until_ms) &&
 	       tlsa_set_covers(&sighting->set, chain) &&
@@ -184,6 +199,8 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,
 					 int64_t until_ms)
 {
+	if (owner->param_count == 0)
+		return NULL;
 	invariant(owner->seen && owner->seen->count > 0);
 	for (size_t i = 0; i < owner->seen->count; i++) {
 		const struct sighting *sighting = &owner->seen->sightings[i];

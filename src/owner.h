@@ -23,22 +23,25 @@ struct tlsa_set owner_needed(const struct owner_facts *owner,
 struct tlsa_set owner_missing(const struct owner_facts *owner,
 			      struct chain *const *chains, size_t n);
 
-/* A configured combination for which CHAIN has no record (no issuer). */
+/* A combination, configured or standing there, for which CHAIN has no record
+ * (no issuer). */
 bool owner_lacks_issuer(const struct owner_facts *owner,
 			const struct chain *chain);
 
 /*
- * Our own records at the primary that no longer serve a purpose when CHAIN
- * alone is presented. *BLOCKED: there are some, but deleting them would leave
- * a set without a match for CHAIN; the result is empty then.
+ * Our own records at the primary that no longer serve a purpose when only
+ * CHAINS (NULL: one that cannot be told) can be presented. *BLOCKED: there
+ * are some, but deleting them would leave a set without a match for one of
+ * CHAINS; the result is empty then.
  */
 struct tlsa_set owner_stale(const struct owner_facts *owner,
-			    const struct chain *chain, bool *blocked);
+			    struct chain *const *chains, size_t n,
+			    bool *blocked);
 
 /*
  * The first address that does not serve what CHAIN needs, authoritatively,
  * not behind the primary, with a signature that lasts beyond UNTIL_MS and a
- * TTL; NULL: every address does.
+ * TTL; NULL: every address does, or nothing is configured here.
  */
 const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,

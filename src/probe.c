@@ -103,7 +103,9 @@ static void add_listed(struct probing *probing, size_t request)
 		service->address = probe->address;
 		if (probe->address.family == 0) {
 			service->host = name_parse(probe->host);
-			service->server_name = sni_of(probe->host);
+			service->server_name = sni_of(service->host ?
+						      service->host :
+						      probe->host);
 		} else if (target->spec_count) {
 			service->server_name = sni_of(target->specs[0].host);
 		}

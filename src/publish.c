@@ -44,15 +44,14 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 {
 	struct tlsa_set add = { 0 }, remove = { 0 };
 	struct wish *wish;
-	bool blocked;
 
 	if (!owner_primary_set(owner))
 		return;
 	if (target->action.step == STEP_PUBLISH)
 		add = owner_missing(owner, chains, n);
 	else
-		remove = owner_stale(owner, rollover_goal(&target->facts),
-				     &blocked);
+		remove = rollover_stale(&target->facts, &target->action,
+					owner);
 	if (add.count + remove.count == 0)
 		return;
 	wish = array_push(wishes->items, wishes->count);

@@ -51,18 +51,21 @@ static const char *reason_word(enum reason reason)
 		[REASON_CERTBOT_WRITES] = "certbot",
 		[REASON_LIVE_BROKEN] = "live",
 		[REASON_LINKS_FOREIGN] = "links",
+		[REASON_DISK] = "disk",
 		[REASON_LOST] = "lost",
 		[REASON_NO_ISSUER] = "issuer",
 		[REASON_ZONE] = "zone",
 		[REASON_PRIMARY] = "primary",
 		[REASON_ALIAS] = "alias",
 		[REASON_WILDCARD] = "wildcard",
+		[REASON_PUBLISHED] = "published",
 		[REASON_SERVER] = "server",
 		[REASON_CACHES] = "caches",
 		[REASON_RELOAD] = "reload",
 		[REASON_PROBE] = "probe",
 		[REASON_LINGER] = "linger",
 		[REASON_REMAINS] = "remains",
+		[REASON_OTHERS] = "others",
 	};
 
 	invariant((size_t)reason < sizeof(words) / sizeof(words[0]));
@@ -185,12 +188,17 @@ static char *detail_text(const struct facts *facts,
 		return detail_live(facts, "the live certificate is unusable");
 	case REASON_LINKS_FOREIGN:
 		return detail_links(facts);
+	case REASON_DISK:
+		return xasprintf("the files of the certificate in service "
+				 "cannot be read: %s",
+				 strerror(-facts->disk_trouble));
 	case REASON_LOST:
 		return xstrdup("the files of the certificate in service are "
 			       "gone and there is no other; run certbot");
 	case REASON_NO_ISSUER:
-		return detail_owner(owner, "a record of usage 0 or 2 needs "
-			"the issuer in fullchain.pem, which has none");
+		return detail_owner(owner, "a record of usage 0 or 2, "
+			"configured or standing there, needs the issuer in "
+			"fullchain.pem, which has none");
 	case REASON_ZONE:
 		return detail_zone(owner);
 	case REASON_PRIMARY:
@@ -199,6 +207,9 @@ static char *detail_text(const struct facts *facts,
 		return detail_alias(owner);
 	case REASON_WILDCARD:
 		return detail_wildcard(owner);
+	case REASON_PUBLISHED:
+		return detail_owner(owner, "published, but the primary does "
+				    "not show it yet");
 	case REASON_SERVER:
 		return detail_server(facts, action);
 	case REASON_CACHES:
@@ -215,18 +226,12 @@ static char *detail_text(const struct facts *facts,
 	case REASON_REMAINS:
 		return detail_owner(owner, "deleting our old records would "
 			"leave a set that does not match; look at what others "
-			"publish there");
+			"publish there, and delete by hand what nobody needs");
+	case REASON_OTHERS:
+		return detail_owner(owner, "another target publishes here too "
+			"and is in trouble, so nothing is deleted");
 	}
 	return xstrdup("");
-}
-
-/* The wait ends after the certificate in service does. */
-static bool outlives(const struct facts *facts, const struct action *action)
-{
-	return facts->released && action->step == STEP_WAIT &&
-	       facts->live && facts->live != facts->released &&
-	       (action->until_ms ? action->until_ms : facts->now_ms) >
-	       facts->released->not_after_seconds * 1000;
 }
 
 char *report_line(const struct facts *facts, const struct action *action)
@@ -239,7 +244,7 @@ char *report_line(const struct facts *facts, const struct action *action)
 	char *line = xasprintf("%s: %s%s%s%s%s", facts->target->name,
 			       report_step(action->step), until,
 			       *detail ? ": " : "", detail,
-			       outlives(facts, action) ?
+			       rollover_is_too_late(facts, action) ?
 			       "; the certificate in service expires before"
 			       : "");
 

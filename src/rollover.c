@@ -110,6 +110,8 @@ static struct action next_links(const struct facts *facts)
 	case LOST:
 		break;
 	}
+	if (facts->disk_trouble)
+		return because(STEP_STUCK, REASON_DISK, NULL);
 	return facts->live ? act(STEP_ADOPT) :
 			     because(STEP_STUCK, REASON_LOST, NULL);
 }
@@ -199,11 +201,16 @@ static struct action next_caches(const struct facts *facts,
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
 		int64_t safe_ms;
+		struct ledger_test test = {
+			.chain = chain,
+			.unknown_matches = unknown_matches(facts, owner,
+							   chain),
+			.only = owner->param_count ? NULL : &owner->published,
+		};
 
 		invariant(owner->ledger);
-		safe_ms = ledger_safe_from(owner->ledger, chain,
-			unknown_matches(facts, owner, chain), &facts->rules,
-			NULL);
+		safe_ms = ledger_safe_from(owner->ledger, &test,
+					   &facts->rules);
 		if (safe_ms > facts->now_ms && safe_ms > longest.until_ms)
 			longest = wait_until(REASON_CACHES, safe_ms, owner);
 	}
@@ -281,6 +288,8 @@ static struct action next_proof(const struct facts *facts)
 
 	if (facts->reload_failed || state->reload_due)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
+	if (!state->reloaded_ms)
+		return act(STEP_RELOAD);
 	if (facts->target->probe == PROBE_OFF)
 		return shed_after(facts, state->reloaded_ms);
 	switch (facts->probe) {
@@ -298,26 +307,75 @@ static struct action next_proof(const struct facts *facts)
 	return shed_after(facts, state->proven_ms);
 }
 
+/* ---- Deletion --------------------------------------------------------- */
+
+/* Before the release everything that may be presented keeps its records; an
+ * owner that is no longer configured is given up all the same. */
+struct tlsa_set rollover_stale(const struct facts *facts,
+			       const struct action *action,
+			       const struct owner_facts *owner)
+{
+	struct chain *goal = (struct chain *)rollover_goal(facts);
+	struct tlsa_set stale = { 0 };
+	struct chain **chains;
+	bool blocked;
+	size_t n;
+
+	if (action->owner->param_count)
+		return owner_stale(owner, &goal, 1, &blocked);
+	if (owner->param_count)
+		return stale;
+	chains = rollover_chains(facts, &n);
+	stale = owner_stale(owner, chains, n, &blocked);
+	free(chains);
+	return stale;
+}
+
+static struct action retire_at(const struct owner_facts *owner,
+			       struct chain *const *chains, size_t n)
+{
+	bool blocked;
+	struct tlsa_set stale = owner_stale(owner, chains, n, &blocked);
+	bool any = stale.count > 0;
+
+	tlsa_set_clear(&stale);
+	if (blocked)
+		return because(STEP_STUCK, REASON_REMAINS, owner);
+	if (any && owner->others_unknown)
+		return because(STEP_WAIT, REASON_OTHERS, owner);
+	return any ? because(STEP_RETIRE, REASON_NONE, owner) :
+		     act(STEP_NOTHING);
+}
+
+/* Records of ours at owners that are no longer configured. */
+static struct action next_orphans(const struct facts *facts)
+{
+	size_t n;
+	struct chain **chains = rollover_chains(facts, &n);
+	struct action next = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count &&
+	     next.step == STEP_NOTHING; i++)
+		if (facts->owners[i].param_count == 0)
+			next = retire_at(&facts->owners[i], chains, n);
+	free(chains);
+	return next;
+}
+
 static struct action next_retire(const struct facts *facts)
 {
-	const struct chain *goal = rollover_goal(facts);
-	struct action confirm = next_confirm(facts, goal, facts->now_ms);
+	struct chain *goal = (struct chain *)rollover_goal(facts);
+	struct action next = next_confirm(facts, goal, facts->now_ms);
 
-	if (confirm.step != STEP_NOTHING)
-		return confirm;
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-		bool blocked;
-		struct tlsa_set stale = owner_stale(owner, goal, &blocked);
-		bool any = stale.count > 0;
-
-		tlsa_set_clear(&stale);
-		if (blocked)
-			return because(STEP_STUCK, REASON_REMAINS, owner);
-		if (any)
-			return because(STEP_RETIRE, REASON_NONE, owner);
-	}
-	return act(STEP_SETTLE);
+	for (size_t i = 0; i < facts->owner_count &&
+	     next.step == STEP_NOTHING; i++)
+		next = retire_at(&facts->owners[i], &goal, 1);
+	if (next.step == STEP_NOTHING)
+		return act(STEP_SETTLE);
+	/* After an adoption nobody knows what the services loaded. */
+	if (next.step == STEP_RETIRE && facts->state->unproven)
+		return next_proof(facts);
+	return next;
 }
 
 /* ---- The whole -------------------------------------------------------- */
@@ -329,7 +387,7 @@ static bool is_settled(const struct facts *facts)
 	return state->has_settled && facts->config_settled &&
 	       only_released_presented(state) &&
 	       fingerprint_equal(&state->settled, &state->released) &&
-	       (!facts->live || is_leaf(facts->live, &state->released));
+	       is_leaf(facts->live, &state->released);
 }
 
 static bool is_surveyed(const struct facts *facts)
@@ -352,16 +410,16 @@ static struct action next_dns(const struct facts *facts)
 	const struct state *state = facts->state;
 	struct action next = next_publish(facts);
 
+	if (next.step == STEP_NOTHING)
+		next = next_orphans(facts);
 	if (next.step != STEP_NOTHING)
 		return next;
-	if (facts->live && !is_leaf(facts->live, &state->released))
+	if (!is_leaf(facts->live, &state->released))
 		return next_release(facts);
 	if (!only_released_presented(state))
 		return next_proof(facts);
 	if (facts->reload_failed)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
-	if (!rollover_goal(facts))
-		return because(STEP_STUCK, REASON_LOST, NULL);
 	return next_retire(facts);
 }
 
@@ -373,15 +431,24 @@ struct action rollover_next(const struct facts *facts)
 		return next;
 	if (facts->state->reload_due && !facts->reload_failed)
 		return act(STEP_RELOAD);
-	if (!facts->live && is_settled(facts))
+	/* Without a goal nothing may be given up. */
+	if (!facts->live)
 		return next_live_trouble(facts);
 	if (is_settled(facts))
 		return act(STEP_NOTHING);
 	if (!is_surveyed(facts))
 		return (struct action){ .step = STEP_SURVEY,
 					.transport = TRANSPORT_UDP };
-	next = next_dns(facts);
-	if (next.step == STEP_SETTLE && !facts->live)
-		return next_live_trouble(facts);
-	return next;
+	return next_dns(facts);
+}
+
+bool rollover_is_too_late(const struct facts *facts,
+			  const struct action *action)
+{
+	const struct chain *goal = rollover_goal(facts);
+	int64_t until_ms = action->until_ms ? action->until_ms : facts->now_ms;
+
+	return action->step == STEP_WAIT && facts->released && goal &&
+	       !fingerprint_equal(&goal->leaf, &facts->released->leaf) &&
+	       until_ms > facts->released->not_after_seconds * 1000;
 }

@@ -36,18 +36,22 @@ enum reason {
 	REASON_CERTBOT_WRITES,	/* live is incomplete while certbot runs */
 	REASON_LIVE_BROKEN,	/* live is not a usable version */
 	REASON_LINKS_FOREIGN,	/* the dane directory holds other things */
+	REASON_DISK,		/* something about A cannot be read */
 	REASON_LOST,		/* A's files are nowhere, and no B */
 	REASON_NO_ISSUER,	/* a usage 2 record, but a chain without it */
 	REASON_ZONE,		/* who serves OWNER could not be found out */
 	REASON_PRIMARY,		/* the primary does not say what it serves */
 	REASON_ALIAS,		/* OWNER is a CNAME */
 	REASON_WILDCARD,	/* OWNER is answered by a wildcard */
+	REASON_PUBLISHED,	/* accepted, but the primary does not show it */
 	REASON_SERVER,		/* SIGHTING is not there yet */
 	REASON_CACHES,		/* until UNTIL_MS */
 	REASON_RELOAD,		/* the reload failed; it will be repeated */
 	REASON_PROBE,		/* a service presents something else */
 	REASON_LINGER,		/* until UNTIL_MS: old connections, roll-back */
 	REASON_REMAINS,		/* own records cannot be deleted safely */
+	REASON_OTHERS,		/* what another target needs at OWNER is not
+				   known, so nothing is deleted */
 };
 
 struct action {
@@ -61,6 +65,15 @@ struct action {
 };
 
 struct action rollover_next(const struct facts *facts);
+
+/* With STEP_RETIRE: what ACTION wants deleted at OWNER. */
+struct tlsa_set rollover_stale(const struct facts *facts,
+			       const struct action *action,
+			       const struct owner_facts *owner);
+
+/* The certificate in service expires before the wait can end (or has). */
+bool rollover_is_too_late(const struct facts *facts,
+			  const struct action *action);
 
 /* What shall be presented in the end: live, or A where live is unusable.
  * NULL before adoption or when neither is there. */

@@ -16,20 +16,22 @@
 
 /* ---- Deeds ------------------------------------------------------------ */
 
+/* A primary that signs in the background shows what it accepted only a
+ * moment later; what a program publishes may take much longer. */
 static bool publish_may_go_on(struct run *run, struct run_target *target)
 {
-	/* A primary that signs in the background shows what it accepted only
-	 * a moment later. */
+	unsigned most = target->config->api == API_EXEC ? 1 : PUBLISH_TRIES_MAX;
+
+	if (target->tries == most) {
+		target->action.step = STEP_WAIT;
+		target->action.reason = REASON_PUBLISHED;
+		return false;
+	}
 	if (target->tries)
 		run->source.world->sleep(run->source.world,
 			PUBLISH_PAUSE_MS << (target->tries - 1));
-	if (target->tries++ < PUBLISH_TRIES_MAX)
-		return true;
-	target->failure = xasprintf("%s: %s: the primary keeps answering with "
-		"another record set than the one it accepted; the next run "
-		"tries again", target->config->name,
-		target->action.owner->owner);
-	return false;
+	target->tries++;
+	return true;
 }
 
 /* True: a deed of this machine was done, decide again. False: the step is
@@ -60,19 +62,20 @@ static bool perform(struct run *run, struct run_target *target)
 		ok = act_adopt(&act);
 		break;
 	case STEP_LINKS:
+		target->probe = PROBE_NOT_ASKED;
 		ok = act_links(&act);
 		break;
 	case STEP_ACCEPT:
+		target->probe = PROBE_NOT_ASKED;
 		ok = act_accept(&act);
 		break;
 	case STEP_RELEASE:
+		target->probe = PROBE_NOT_ASKED;
 		ok = act_release(&act);
 		break;
 	case STEP_RELOAD:
-		target->reload_failed = !act_reload(&act);
-		if (target->reload_failed)
-			log_error("%s", act.failure);
-		free(act.failure);
+		if (!act_reload(&act))
+			target->reload_failure = act.failure;
 		return true;
 	case STEP_PROVEN:
 		ok = act_proven(&act);
@@ -215,47 +218,6 @@ static void save_all(struct run *run)
 	}
 }
 
-static bool needs_person(const struct run_target *target)
-{
-	return target->failure || target->reload_failed ||
-	       target->action.step == STEP_STUCK;
-}
-
-/* One alarm when trouble begins, one message when it ends. */
-static void raise_alarm(struct run *run, struct run_target *target)
-{
-	struct state *state = target->state;
-
-	if (!state)
-		return;
-	if (!needs_person(target)) {
-		if (state->alarm)
-			log_info("%s: no longer so: %s", target->config->name,
-				 state->alarm);
-		target->unsaved |= state->alarm != NULL;
-		free(state->alarm);
-		state->alarm = NULL;
-		return;
-	}
-	if (streq(state->alarm, target->line) && !run->repeat_alarms) {
-		log_verbose("%s", target->line);
-		return;
-	}
-	log_error("%s", target->line);
-	free(state->alarm);
-	state->alarm = xstrdup(target->line);
-	target->unsaved = true;
-}
-
-static void tell(struct run *run, struct run_target *target)
-{
-	if (run->watch)
-		return;
-	raise_alarm(run, target);
-	if (!needs_person(target) && target->action.step != STEP_NOTHING)
-		log_verbose("%s", target->line);
-}
-
 void run_pass(struct run *run)
 {
 	for (unsigned round = 0; round < ROUNDS_MAX; round++)
@@ -267,18 +229,21 @@ void run_pass(struct run *run)
 			finish(run, &run->targets[i]);
 		}
 	for (size_t i = 0; i < run->count; i++)
-		tell(run, &run->targets[i]);
-	for (size_t i = 0; i < run->stray_count && !run->watch; i++)
-		log_error("%s", run->strays[i]);
+		alarm_tell(run, &run->targets[i]);
 	save_all(run);
 }
 
 enum exit_status run_status(const struct run *run)
 {
-	for (size_t i = 0; i < run->count; i++)
-		if (needs_person(&run->targets[i]))
-			return EXIT_FAILED;
-	return run->stray_count ? EXIT_FAILED : EXIT_DONE;
+	enum exit_status status = run->stray_count ? EXIT_FAILED : EXIT_DONE;
+
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->targets[i].damage)
+			return EXIT_STATE;
+		if (alarm_needs_person(&run->targets[i]))
+			status = EXIT_FAILED;
+	}
+	return status;
 }
 
 bool run_finished(const struct run *run)

@@ -19,13 +19,14 @@ struct run_target {
 	struct action action;	/* the last decision */
 	bool done;		/* nothing more in this pass */
 	char *failure;		/* why it is done before its time: one line */
+	char *damage;		/* why its state cannot be used: one line */
 	char *line;		/* once done: where it stands, one line */
 	json_t *report;		/* the same in full */
 	bool unsaved;		/* the ledger saw something new */
 	unsigned tries;		/* of publishing in this pass */
 	enum probe_state probe;
 	char *probe_detail;
-	bool reload_failed;
+	char *reload_failure;	/* of this pass */
 };
 
 struct owner_user {		/* TARGET (an index) uses OWNER */
@@ -52,16 +53,18 @@ struct run {
 	const char **owners;	/* sorted */
 	size_t owner_count;
 	char **strays;		/* targets with a state that are no longer
-				   configured: one line each */
+				   configured and need a person: one line each */
 	size_t stray_count;
 };
 
-/* Opens the directories (creating state and dane), takes the lock unless
- * WATCH, loads the states. EXIT_DONE, EXIT_STATE or EXIT_BUSY (after a
- * message). */
+enum run_manner { RUN_PLAIN, RUN_REPEAT_ALARMS, RUN_WATCH };
+
+/* Opens the directories (creating state and dane), takes the lock and loads
+ * the states; with RUN_WATCH nothing is created or locked. EXIT_DONE,
+ * EXIT_STATE or EXIT_BUSY (after a message). Close it in any case. */
 enum exit_status run_open(struct run *run, struct world *world,
 			  const struct config *config, enum command command,
-			  bool watch);
+			  enum run_manner manner);
 void run_pass(struct run *run);
 /* Saves nothing; run_pass() has. */
 void run_close(struct run *run);
@@ -72,10 +75,18 @@ void run_survey(struct run *run, enum transport transport);
 void run_drop_survey(struct run *run);
 /* Probes the services of all targets whose decision is STEP_PROBE. */
 void run_probe(struct run *run);
+/* alarm.c: tells what a person has to know, once when it begins and once when
+ * it ends. */
+bool alarm_needs_person(const struct run_target *target);
+void alarm_tell(struct run *run, struct run_target *target);
+/* Is TEXT what was told before? Numbers may differ. */
+bool alarm_is_same(const char *before, const char *text);
+
 /* Points the facts of TARGET to what the last survey saw. */
 void run_attach(struct run *run, struct run_target *target);
 
-/* EXIT_FAILED when a target failed or needs a person. */
+/* EXIT_STATE when a state could not be used, EXIT_FAILED when a target failed
+ * or needs a person. */
 enum exit_status run_status(const struct run *run);
 /* Every target is at rest. */
 bool run_finished(const struct run *run);

@@ -82,9 +82,13 @@ static void record_target(struct run *run, struct run_target *target,
 		const char *owner = target->facts.owners[i].owner;
 		const struct survey_owner *seen = find_seen(run, owner);
 
-		if (seen)
-			ledger_record(state_ledger(target->state, owner), seen,
-				      now_ms);
+		struct ledger *ledger;
+
+		if (!seen)
+			continue;
+		ledger = state_ledger(target->state, owner);
+		ledger_record(ledger, seen, now_ms);
+		ledger_prune(ledger, &target->facts.rules, now_ms);
 	}
 	target->unsaved = true;
 }
@@ -164,8 +168,7 @@ static int compare_users(const void *a, const void *b)
 }
 
 /*
- * What the other users of this owner need must never be deleted; while that
- * is not known of one of them, nothing here is ours to delete.
+ * What the other users of this owner need must never be deleted.
  */
 static void find_others(struct run *run, const struct run_target *target,
 			struct owner_facts *owner)
@@ -176,6 +179,7 @@ static void find_others(struct run *run, const struct run_target *target,
 			compare_users) : NULL;
 
 	tlsa_set_clear(&owner->others);
+	owner->others_unknown = false;
 	if (!user)
 		return;
 	while (user > run->users && streq(user[-1].owner, owner->owner))
@@ -185,7 +189,7 @@ static void find_others(struct run *run, const struct run_target *target,
 		const struct run_target *other = &run->targets[user->target];
 
 		if (other != target && !add_needs(other, owner, &owner->others))
-			tlsa_set_clear(&owner->own);
+			owner->others_unknown = true;
 	}
 }
 
@@ -195,7 +199,7 @@ void run_attach(struct run *run, struct run_target *target)
 
 	facts->surveyed = run->survey.transport;
 	facts->probe = target->probe;
-	facts->reload_failed = target->reload_failed;
+	facts->reload_failed = target->reload_failure != NULL;
 	free(facts->probe_detail);
 	facts->probe_detail = target->probe_detail ?
 			      xstrdup(target->probe_detail) : NULL;

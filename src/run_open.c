@@ -8,8 +8,10 @@
 
 #define LOCK_NAME "lock"
 #define TARGETS_NAME "targets"
-#define CERTBOT_LOCK ".certbot.lock"
-#define LOCK_WAIT_HOOK_MS 60000
+/* certbot goes on and renews when its pre hook fails, so that one has the
+ * longest patience; deploy may hold certbot up for a minute at most. */
+#define LOCK_WAIT_MS 60000
+#define LOCK_WAIT_PRE_MS 600000
 
 /* ---- Directories and the lock ----------------------------------------- */
 
@@ -93,10 +95,17 @@ static bool open_directories(struct run *run)
 	       state_directory_safe(run) && open_targets(run);
 }
 
+static unsigned lock_wait_ms(enum command command)
+{
+	if (command == COMMAND_RUN)
+		return 0;
+	return command == COMMAND_PRE ? LOCK_WAIT_PRE_MS : LOCK_WAIT_MS;
+}
+
 static enum exit_status take_lock(struct run *run)
 {
 	struct world *world = run->source.world;
-	unsigned wait_ms = run->command == COMMAND_RUN ? 0 : LOCK_WAIT_HOOK_MS;
+	unsigned wait_ms = lock_wait_ms(run->command);
 	int error;
 
 	if (run->watch)
@@ -106,7 +115,7 @@ static enum exit_status take_lock(struct run *run)
 	run->locked = !error;
 	if (error == -EAGAIN) {
 		log_warning("another instance is at work; %s", wait_ms ?
-			    "gave up after a minute" : "leaving it to that");
+			    "gave up waiting for it" : "leaving it to that");
 		return EXIT_BUSY;
 	}
 	if (error) {
@@ -122,37 +131,59 @@ static enum exit_status take_lock(struct run *run)
 static void set_rights(struct run *run)
 {
 	struct facts_source *source = &run->source;
-	struct world *world = source->world;
 	bool follow = source->config->follow_live;
 
-	source->certbot_runs = world->lock_held(world,
-		source->places.letsencrypt, CERTBOT_LOCK) == 1;
 	source->pin = !follow || run->command == COMMAND_PRE;
 	source->local_only = run->command == COMMAND_PRE ||
 			     run->command == COMMAND_INIT;
 	source->recreate = run->command == COMMAND_INIT;
-	source->may_rest = run->command == COMMAND_POST ||
-			   run->command == COMMAND_INIT ||
-			   (run->command != COMMAND_DEPLOY &&
-			    !source->certbot_runs);
+	source->rest = REST_UNLESS_CERTBOT;
+	if (run->command == COMMAND_POST || run->command == COMMAND_INIT)
+		source->rest = REST_ALWAYS;
+	if (run->command == COMMAND_DEPLOY)
+		source->rest = REST_NEVER;
 }
 
 /* ---- Targets ---------------------------------------------------------- */
 
+static bool is_waiting(const struct state *state)
+{
+	return !state->has_settled || state->presented_count != 1 ||
+	       state->reload_due ||
+	       !fingerprint_equal(&state->settled, &state->released);
+}
+
 static void check_clock(struct run *run, struct run_target *target)
 {
+	bool waits = is_waiting(target->state);
 	struct moment now;
 	const char *why;
 
-	if (target->state->ledger_count == 0 &&
-	    target->state->presented_count <= 1)
-		return;		/* nothing waits */
 	run->source.world->now(run->source.world, &now);
-	if (!state_check_time(target->state, &now, &why))
+	if (!state_check_time(target->state, &now, &why) || !waits)
 		return;
 	log_warning("%s: %s since the last run: all waits start again",
 		    target->config->name, why);
 	target->unsaved = true;
+}
+
+/* The links can be pinned without a state; nothing else can be decided. */
+static void begin_damaged(struct run *run, struct run_target *target,
+			  const char *detail)
+{
+	const char *name = target->config->name;
+
+	target->damage = xasprintf("%s: its state %s/%s/%s.json cannot be "
+		"used: %s; restore it, or move it away to begin anew", name,
+		run->source.places.state_path, TARGETS_NAME, name, detail);
+	if (run->source.local_only) {
+		target->state = state_new(name);
+		target->state->transient = true;
+		return;
+	}
+	target->failure = xstrdup(target->damage);
+	target->line = xstrdup(target->damage);
+	target->done = true;
 }
 
 static void load_target(struct run *run, struct run_target *target,
@@ -171,13 +202,7 @@ static void load_target(struct run *run, struct run_target *target,
 		break;
 	case STATE_DAMAGED:
 	case STATE_FAILED:
-		target->failure = xasprintf("%s: its state %s/%s/%s.json "
-			"cannot be used: %s; mend it, or move it away to "
-			"begin anew", config->name,
-			run->source.places.state_path, TARGETS_NAME,
-			config->name, detail);
-		target->line = xstrdup(target->failure);
-		target->done = true;
+		begin_damaged(run, target, detail);
 		break;
 	}
 	free(detail);
@@ -225,6 +250,21 @@ static char *stray_line(const struct run *run, const struct state *state)
 	return NULL;
 }
 
+/* Told once, like every alarm. */
+static void tell_stray(struct run *run, struct state *state, const char *line)
+{
+	if (run->watch)
+		return;
+	if (alarm_is_same(state->alarm, line) && !run->repeat_alarms) {
+		log_verbose("%s", line);
+		return;
+	}
+	log_error("%s", line);
+	free(state->alarm);
+	state->alarm = xstrdup(line);
+	state_save(run->source.world, run->targets_dir, state);
+}
+
 static void find_stray(struct run *run, const char *name)
 {
 	struct state *state = NULL;
@@ -237,8 +277,10 @@ static void find_stray(struct run *run, const char *name)
 	if (state_load(run->source.world, run->targets_dir, name, &state,
 		       &detail) == STATE_OK) {
 		line = stray_line(run, state);
-		if (line)
+		if (line) {
 			*array_push(run->strays, run->stray_count) = line;
+			tell_stray(run, state, line);
+		}
 	}
 	free(detail);
 	state_free(state);
@@ -264,11 +306,13 @@ static void find_strays(struct run *run)
 
 enum exit_status run_open(struct run *run, struct world *world,
 			  const struct config *config, enum command command,
-			  bool watch)
+			  enum run_manner manner)
 {
 	enum exit_status status;
 
-	*run = (struct run){ .command = command, .watch = watch };
+	*run = (struct run){ .command = command,
+			     .watch = manner == RUN_WATCH,
+			     .repeat_alarms = manner == RUN_REPEAT_ALARMS };
 	run->source.world = world;
 	run->source.config = config;
 	run->source.places = (struct links_places){ -1, -1, -1,
@@ -297,6 +341,8 @@ static void close_target(struct run_target *target)
 		facts_clear(&target->facts);
 	state_free(target->state);
 	json_decref(target->report);
+	free(target->reload_failure);
+	free(target->damage);
 	free(target->failure);
 	free(target->line);
 	free(target->probe_detail);

@@ -106,6 +106,10 @@ int state_save(struct world *world, int dir, struct state *state)
 	char *text;
 	int error;
 
+	if (state->transient) {
+		free(name);
+		return 0;
+	}
 	world->now(world, &state->saved);
 	json = state_to_json(state);
 	text = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
@@ -147,7 +151,7 @@ static const char *clock_fault(const struct moment *then,
 	if (wall_ms < 0)
 		return "the clock went back";
 	if (!streq(then->boot_id, now->boot_id))
-		return now->synchronised ? NULL :
+		return then->synchronised && now->synchronised ? NULL :
 		       "the machine booted and no time service steers its clock";
 	if (drift_ms > DRIFT_ALLOWED_MS + boot_ms / DRIFT_PARTS)
 		return "the clock was set, or the machine was suspended";
@@ -185,6 +189,7 @@ void state_set_presented(struct state *state, const struct fingerprint *leaf)
 	struct fingerprint only = *leaf;
 
 	state->presented_count = 0;
+	state->unproven = false;
 	state_add_presented(state, &only);
 }
 

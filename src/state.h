@@ -18,6 +18,8 @@ struct state_record {			/* a record that we published */
 
 struct state {
 	char *target;
+	bool transient;			/* stands in for a file that cannot be
+					   used; never written */
 	struct moment saved;		/* when it was last written */
 	/* The version the services shall present now. */
 	bool has_released;
@@ -28,6 +30,8 @@ struct state {
 	/* Versions that some service may still present, RELEASED included. */
 	struct fingerprint *presented;
 	size_t presented_count;
+	bool unproven;			/* adopted: services may present other
+					   versions than these */
 	bool reload_due;		/* the links moved since the last reload
 					   that succeeded */
 	int64_t reloaded_ms;		/* when a reload last succeeded; 0 */
@@ -42,6 +46,8 @@ struct state {
 	char *settled_config;		/* hexadecimal digest, or NULL */
 	struct ledger **ledgers;
 	size_t ledger_count;
+	int64_t stalled_ms;		/* since when it waits for something
+					   without a known end; 0 */
 	char *alarm;			/* what a person was told; NULL: none */
 };
 
@@ -79,7 +85,7 @@ bool state_check_time(struct state *state, const struct moment *now,
 bool state_is_presented(const struct state *state,
 			const struct fingerprint *leaf);
 void state_add_presented(struct state *state, const struct fingerprint *leaf);
-/* From now on only LEAF can be presented. */
+/* From now on only LEAF can be presented: it is proven. */
 void state_set_presented(struct state *state, const struct fingerprint *leaf);
 
 void state_add_published(struct state *state, const char *owner,

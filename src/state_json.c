@@ -14,6 +14,8 @@
  * sticky: after the first fault nothing more is read.
  */
 #define STATE_FORMAT 1
+/* Far beyond any date, far below where sums of times overflow. */
+#define TIME_MS_MAX 1000000000000000
 
 struct reader {
 	char *fault;		/* NULL: all well so far */
@@ -111,10 +113,11 @@ static json_t *put_ledger(const struct ledger *ledger)
 
 static json_t *put_moment(const struct moment *moment)
 {
-	return json_pack("{s:I, s:I, s:s}",
+	return json_pack("{s:I, s:I, s:s, s:b}",
 			 "wall_ms", (json_int_t)moment->wall_ms,
 			 "boot_ms", (json_int_t)moment->boot_ms,
-			 "boot_id", moment->boot_id);
+			 "boot_id", moment->boot_id,
+			 "synchronised", moment->synchronised);
 }
 
 static json_t *put_presented(const struct state *state)
@@ -149,8 +152,8 @@ static json_t *put_ledgers(const struct state *state)
 json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
-		"{s:i, s:s, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:o, s:s?,"
-		" s:o, s:s?}",
+		"{s:i, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o,"
+		" s:s?, s:o, s:I, s:s?}",
 		"format", STATE_FORMAT,
 		"target", state->target,
 		"saved", put_moment(&state->saved),
@@ -159,6 +162,7 @@ json_t *state_to_json(const struct state *state)
 		"releasing", put_optional_leaf(state->has_releasing,
 					       &state->releasing),
 		"presented", put_presented(state),
+		"unproven", state->unproven,
 		"reload_due", state->reload_due,
 		"reloaded_ms", (json_int_t)state->reloaded_ms,
 		"proven_ms", (json_int_t)state->proven_ms,
@@ -167,6 +171,7 @@ json_t *state_to_json(const struct state *state)
 					     &state->settled),
 		"settled_config", state->settled_config,
 		"ledgers", put_ledgers(state),
+		"stalled_ms", (json_int_t)state->stalled_ms,
 		"alarm", state->alarm);
 
 	invariant(json);
@@ -186,6 +191,22 @@ static int64_t get_integer(struct reader *reader, const json_t *object,
 		return 0;
 	}
 	return value;
+}
+
+static int64_t get_clock(struct reader *reader, const json_t *object,
+			 const char *field)
+{
+	return get_integer(reader, object, field, TIME_MS_MAX);
+}
+
+static bool get_flag(struct reader *reader, const json_t *object,
+		     const char *field)
+{
+	const json_t *json = json_object_get(object, field);
+
+	if (!json_is_boolean(json))
+		fault(reader, field, "true or false");
+	return json_is_true(json);
 }
 
 static const char *get_text(struct reader *reader, const json_t *object,
@@ -257,14 +278,17 @@ static char *get_name(struct reader *reader, const json_t *object,
 }
 
 /* Null stands for "never". */
-static int64_t get_time(struct reader *reader, const json_t *json)
+static int64_t get_time(struct reader *reader, const json_t *json,
+			const char *field)
 {
 	json_int_t value = json_integer_value(json);
 
 	if (json_is_null(json))
 		return LEDGER_NEVER;
-	if (!json_is_integer(json) || value < 0)
-		fault(reader, "last_ms", "milliseconds or null");
+	if (!json_is_integer(json) || value < 0 || value > TIME_MS_MAX) {
+		fault(reader, field, "milliseconds or null");
+		return 0;
+	}
 	return value;
 }
 
@@ -297,6 +321,8 @@ static void read_version(struct reader *reader, const json_t *json,
 	read_set(reader, json, &set);
 	if (kind == KIND_COUNT)
 		fault(reader, "kind", "unknown, set, absent or alien");
+	if ((kind == LEDGER_SET) != (set.count > 0) && kind != LEDGER_ALIEN)
+		fault(reader, "records", "some in a \"set\", else none");
 	if (!reader->fault) {
 		at = ledger_add_version(ledger, (enum ledger_kind)kind, &set);
 		if (at != index)
@@ -325,9 +351,11 @@ static void read_address(struct reader *reader, const json_t *json,
 	at = ledger_add_address(ledger, &address);
 	at->current = (size_t)get_integer(reader, json, "current", highest);
 	at->departed_ms = get_time(reader, json_object_get(json,
-							   "departed_ms"));
+							   "departed_ms"),
+				   "departed_ms");
 	for (size_t v = 0; v < ledger->version_count; v++)
-		at->last_ms[v] = get_time(reader, json_array_get(last, v));
+		at->last_ms[v] = get_time(reader, json_array_get(last, v),
+					  "last_ms");
 }
 
 static void read_ledger(struct reader *reader, const json_t *json,
@@ -393,8 +421,9 @@ static void read_lists(struct reader *reader, const json_t *json,
 static void read_saved(struct reader *reader, const json_t *json,
 		       struct moment *saved)
 {
-	saved->wall_ms = get_integer(reader, json, "wall_ms", INT64_MAX);
-	saved->boot_ms = get_integer(reader, json, "boot_ms", INT64_MAX);
+	saved->wall_ms = get_clock(reader, json, "wall_ms");
+	saved->boot_ms = get_clock(reader, json, "boot_ms");
+	saved->synchronised = get_flag(reader, json, "synchronised");
 	snprintf(saved->boot_id, sizeof(saved->boot_id), "%s",
 		 get_text(reader, json, "boot_id"));
 }
@@ -402,8 +431,6 @@ static void read_saved(struct reader *reader, const json_t *json,
 static void read_state(struct reader *reader, const json_t *json,
 		       struct state *state)
 {
-	const json_t *due = json_object_get(json, "reload_due");
-
 	read_saved(reader, json_object_get(json, "saved"), &state->saved);
 	state->has_released = get_optional_leaf(reader, json, "released",
 						&state->released);
@@ -411,12 +438,11 @@ static void read_state(struct reader *reader, const json_t *json,
 						 &state->releasing);
 	state->has_settled = get_optional_leaf(reader, json, "settled",
 					       &state->settled);
-	if (!json_is_boolean(due))
-		fault(reader, "reload_due", "true or false");
-	state->reload_due = json_is_true(due);
-	state->reloaded_ms = get_integer(reader, json, "reloaded_ms",
-					 INT64_MAX);
-	state->proven_ms = get_integer(reader, json, "proven_ms", INT64_MAX);
+	state->unproven = get_flag(reader, json, "unproven");
+	state->reload_due = get_flag(reader, json, "reload_due");
+	state->reloaded_ms = get_clock(reader, json, "reloaded_ms");
+	state->proven_ms = get_clock(reader, json, "proven_ms");
+	state->stalled_ms = get_clock(reader, json, "stalled_ms");
 	state->settled_config = get_optional_text(reader, json,
 						  "settled_config");
 	state->alarm = get_optional_text(reader, json, "alarm");

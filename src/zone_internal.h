@@ -6,7 +6,8 @@
 
 /*
  * What zone.c (the way down), zone_draft.c (the resolver's word),
- * zone_delegation.c (the parent's) and zone_servers.c (who is to be asked) share while zones are looked for.
+ * zone_delegation.c (the parent's) and zone_servers.c (who is to be asked)
+ * share while zones are looked for.
  */
 struct name_list {
 	char **names;

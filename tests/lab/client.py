@@ -6,6 +6,7 @@ service, shakes hands with the service, and holds the certificate against that
 set and against every earlier one that a cache may still hold.
 """
 
+import contextlib
 import hashlib
 import socket
 import ssl
@@ -148,3 +149,17 @@ class DaneClient(threading.Thread):
                 f"{self.mismatches} mismatches, {self.unprotected} without record, "
                 f"{self.refused} refused, {self.errors} errors, "
                 f"{len(self.certificates)} certificates; {self.complaints[:5]}")
+
+
+@contextlib.contextmanager
+def audited(world, *host):
+    """Not one handshake inside may fail; a client with a full cache watches."""
+    client = world.dane_client(*host).watch()
+    wait_until(lambda: client.held, "the client to find the record", 20)
+    absent = client.unprotected
+    yield client
+    client.stop()
+    assert client.mismatches == 0, client
+    assert client.unprotected == absent, client
+    assert not client.errors and not client.refused, client
+    assert client.rate >= 20, client

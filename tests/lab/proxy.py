@@ -38,10 +38,17 @@ class Proxy:
         self.tcp = await asyncio.start_server(self.serve_tcp, self.front, self.port)
 
     def stop(self):
-        self.loop.call_soon_threadsafe(self.udp.close)
-        self.loop.call_soon_threadsafe(self.tcp.close)
+        asyncio.run_coroutine_threadsafe(self.close(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+
+    async def close(self):
+        self.udp.close()
+        self.tcp.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def serve_tcp(self, reader, writer):
         self.requests += 1

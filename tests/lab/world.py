@@ -81,7 +81,7 @@ class World:
         delegation = "\n".join(f"{ZONE} NS {name}.{ZONE}" for name in self.fronts)
         hosts = "\n".join(f"{host}. A {SERVICE}" for host in self.hosts)
         example = Zone(
-            ZONE, f"{delegation}\n{glue}\n{hosts}", soa_ttl=zone_ttl,
+            ZONE, f"{delegation}\n{glue}\n{hosts}", soa_ttl=zone_ttl, minimum=zone_ttl,
             primary=f"ns1.{ZONE}", keys=(self.key, self.other_key),
             grant=[f"{self.key.name} name {owner(host, self.port(host))} TLSA"
                    for host in self.hosts])

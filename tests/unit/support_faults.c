@@ -16,6 +16,16 @@ static bool fails(struct world *world, struct world **real)
 		faults->calls == faults->failing;
 }
 
+/* What RESULT of making a name means for the disk. */
+static int made(struct world *world, int result)
+{
+	struct faults *faults = world->self;
+
+	if (result == 0)
+		faults->unsynced++;
+	return result;
+}
+
 static int faulty_dir_open(struct world *world, int dir, const char *path)
 {
 	struct world *real;
@@ -37,7 +47,7 @@ static int faulty_dir_make(struct world *world, int dir, const char *name,
 	struct world *real;
 
 	return fails(world, &real) ? -EIO :
-		real->dir_make(real, dir, name, mode);
+		made(world, real->dir_make(real, dir, name, mode));
 }
 
 static int faulty_dir_remove(struct world *world, int dir, const char *name)
@@ -59,7 +69,10 @@ static int faulty_dir_sync(struct world *world, int dir)
 {
 	struct world *real;
 
-	return fails(world, &real) ? -EIO : real->dir_sync(real, dir);
+	if (fails(world, &real))
+		return -EIO;
+	((struct faults *)world->self)->unsynced = 0;
+	return real->dir_sync(real, dir);
 }
 
 static int faulty_file_read(struct world *world, int dir, const char *name,
@@ -113,7 +126,7 @@ static int faulty_link_make(struct world *world, int dir, const char *target,
 	struct world *real;
 
 	return fails(world, &real) ? -EIO :
-		real->link_make(real, dir, target, name);
+		made(world, real->link_make(real, dir, target, name));
 }
 
 static int faulty_link_hard(struct world *world, int from_dir,
@@ -126,7 +139,7 @@ static int faulty_link_hard(struct world *world, int from_dir,
 		return -EIO;
 	if (faults->link_error)
 		return faults->link_error;
-	return real->link_hard(real, from_dir, from, dir, name);
+	return made(world, real->link_hard(real, from_dir, from, dir, name));
 }
 
 static int faulty_rename(struct world *world, int dir, const char *from,
@@ -134,7 +147,8 @@ static int faulty_rename(struct world *world, int dir, const char *from,
 {
 	struct world *real;
 
-	return fails(world, &real) ? -EIO : real->rename(real, dir, from, to);
+	return fails(world, &real) ? -EIO :
+		made(world, real->rename(real, dir, from, to));
 }
 
 static int faulty_exchange(struct world *world, int dir, const char *a,
@@ -146,7 +160,7 @@ static int faulty_exchange(struct world *world, int dir, const char *a,
 	if (fails(world, &real))
 		return -EIO;
 	return faults->without_exchange ? -EINVAL :
-		real->exchange(real, dir, a, b);
+		made(world, real->exchange(real, dir, a, b));
 }
 
 void faults_open(struct world *world, struct faults *faults)

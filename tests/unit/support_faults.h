@@ -13,6 +13,7 @@ struct faults {
 	unsigned calls, failing;
 	bool dead;
 	bool without_exchange;	/* -EINVAL, as some file systems say */
+	unsigned unsynced;	/* names made since a dir_sync */
 	int link_error;		/* what link_hard says, if not 0 */
 	void (*before)(void);	/* runs before every call; may be NULL */
 };

@@ -13,6 +13,7 @@ static void assert_holds(struct fixture *fixture, unsigned number)
 	if (error)
 		fail_msg("%d: %s", error, detail);
 	assert_null(detail);
+	assert_int_equal(fixture->faults.unsynced, 0);
 }
 
 static enum version_error load(struct fixture *fixture, unsigned number)

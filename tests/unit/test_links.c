@@ -20,6 +20,7 @@ static void assert_switches(struct fixture *fixture,
 	if (error)
 		fail_msg("%d: %s", error, detail);
 	assert_null(detail);
+	assert_int_equal(fixture->faults.unsynced, 0);
 	assert_links(fixture, wanted);
 }
 
@@ -30,6 +31,16 @@ static unsigned mode_of(struct fixture *fixture, const char *name)
 	assert_int_equal(fixture->real.file_info(
 		&fixture->real, fixture->places.dane, name, true, &info), 0);
 	return info.mode;
+}
+
+/* A run that was killed before the disk had it all left that to the next. */
+static void test_syncs_what_is_there(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_switches(fixture, &fixture_one);
+	fixture->faults.unsynced = 1;
+	assert_switches(fixture, &fixture_one);
 }
 
 /* All places in a row, each twice. */
@@ -416,7 +427,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_switches), TEST(test_switches_without_exchange),
-		TEST(test_layout), TEST(test_dangling),
+		TEST(test_syncs_what_is_there), TEST(test_layout),
+		TEST(test_dangling),
 		TEST(test_path_with_links), TEST(test_unfit_name),
 		TEST(test_foreign_directory),
 		TEST(test_foreign_without_exchange), TEST(test_foreign_file),

@@ -350,7 +350,7 @@ static void test_list(void **state)
 				      .only_name = "mx1.test",
 				      .chain = new->fullchain });
 	add_service((struct service){ .last = 1, .port = 443,
-				      .only_name = "WWW1.test",
+				      .only_name = "www1.test",
 				      .chain = new->fullchain });
 	check(&target, PROBE_ALL_NEW, "every");
 	assert_int_equal(handshake_count, 2 * PROBE_ROUNDS);

@@ -2,204 +2,19 @@
 #include "update.h"
 
 #include "limits.h"
+#include "support_primary.h"
 #include "tsig_vectors.h"
 #include "update_build.h"
-#include "world.h"
 #include "xalloc.h"
 
-#include <openssl/hmac.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#define NOW 1700000000U
-#define KEY_WIRE "\007alnitak\007example"	/* and the final zero */
-#define ALGORITHM_WIRE "\013hmac-sha256"
-
-/* ---- A primary that signs ---------------------------------------------- */
-
-enum signing { SIGN_WELL, SIGN_BADLY, SIGN_NOT, SIGN_ERROR };
-
-/* How the primary at a given last octet of its address behaves. */
-struct behaviour {
-	unsigned rcode;		/* for messages that name LABEL, or all */
-	const char *label;
-	enum signing signing;
-	unsigned tsig_error;	/* SIGN_ERROR: unsigned error, no MAC */
-	enum outcome outcome;
-	int error;
-};
-
-static struct behaviour behaviours[256];
-static size_t batches, questions_asked, largest;
-static uint16_t ids[4096];
 static struct tsig_key *key;
 static struct world world;
-
-struct octets {
-	uint8_t data[70000];
-	size_t size;
-};
-
-static void put(struct octets *octets, const void *data, size_t size)
-{
-	assert_true(octets->size + size <= sizeof(octets->data));
-	if (size)
-		memcpy(octets->data + octets->size, data, size);
-	octets->size += size;
-}
-
-static void put_uint(struct octets *octets, uint64_t value, unsigned size)
-{
-	for (unsigned i = size; i-- > 0;)
-		put(octets, &(uint8_t){ (uint8_t)(value >> (8 * i)) }, 1);
-}
-
-static void put_variables(struct octets *octets, unsigned error)
-{
-	put(octets, KEY_WIRE, sizeof(KEY_WIRE));
-	put_uint(octets, 255, 2);
-	put_uint(octets, 0, 4);
-	put(octets, ALGORITHM_WIRE, sizeof(ALGORITHM_WIRE));
-	put_uint(octets, NOW, 6);
-	put_uint(octets, 300, 2);
-	put_uint(octets, error, 2);
-	put_uint(octets, 0, 2);
-}
-
-static void mac_of(const struct octets *octets, uint8_t mac[32])
-{
-	unsigned size = 32;
-
-	assert_non_null(HMAC(EVP_sha256(), VECTOR_SECRET_TEXT,
-			     sizeof(VECTOR_SECRET_TEXT) - 1, octets->data,
-			     octets->size, mac, &size));
-}
-
-/* The TSIG record of every request here has the same size. */
-#define TSIG_SIZE (sizeof(KEY_WIRE) + 10 + sizeof(ALGORITHM_WIRE) + 16 + 32)
-
-/* Octets of the unsigned request; its MAC is right, or the test fails. */
-static size_t check_request(const uint8_t *query, size_t size,
-			    const uint8_t **mac)
-{
-	static struct octets octets;
-	size_t bare = size - TSIG_SIZE;
-	uint8_t want[32];
-
-	octets.size = 0;
-	assert_true(size > TSIG_SIZE + 12);
-	put(&octets, query, bare);
-	assert_int_equal(octets.data[11], 1);
-	octets.data[11] = 0;
-	put_variables(&octets, 0);
-	mac_of(&octets, want);
-	*mac = query + size - 6 - 32;
-	assert_memory_equal(*mac, want, 32);
-	return bare;
-}
-
-static void put_tsig(struct octets *reply, const uint8_t *request_mac,
-		     const struct behaviour *behaviour)
-{
-	static struct octets digest;
-	bool has_mac = behaviour->signing != SIGN_ERROR;
-	uint8_t mac[32];
-
-	digest.size = 0;
-	put_uint(&digest, 32, 2);
-	put(&digest, request_mac, 32);
-	put(&digest, reply->data, reply->size);
-	put_variables(&digest, behaviour->tsig_error);
-	mac_of(&digest, mac);
-	mac[0] ^= behaviour->signing == SIGN_BADLY;
-	put(reply, KEY_WIRE, sizeof(KEY_WIRE));
-	put_uint(reply, 250, 2);
-	put_uint(reply, 255, 2);
-	put_uint(reply, 0, 4);
-	put_uint(reply, sizeof(ALGORITHM_WIRE) + 16 + (has_mac ? 32 : 0), 2);
-	put(reply, ALGORITHM_WIRE, sizeof(ALGORITHM_WIRE));
-	put_uint(reply, NOW, 6);
-	put_uint(reply, 300, 2);
-	put_uint(reply, has_mac ? 32 : 0, 2);
-	put(reply, mac, has_mac ? 32 : 0);
-	put(reply, reply->data, 2);
-	put_uint(reply, behaviour->tsig_error, 2);
-	put_uint(reply, 0, 2);
-	reply->data[11] = 1;
-}
-
-static bool mentions(const uint8_t *query, size_t size, const char *label)
-{
-	return !label || memmem(query, size, label, strlen(label));
-}
-
-static void answer(struct question *question,
-		   const struct behaviour *behaviour)
-{
-	static struct octets reply;
-	const uint8_t *mac;
-	size_t size = check_request(question->query, question->query_size,
-				    &mac);
-	bool hit = mentions(question->query, size, behaviour->label);
-
-	reply.size = 0;
-	put(&reply, question->query, 2);
-	put_uint(&reply, 0xa800 | (hit ? behaviour->rcode : 0), 2);
-	put_uint(&reply, 0, 8);
-	if (behaviour->signing != SIGN_NOT)
-		put_tsig(&reply, mac, behaviour);
-	question->outcome = OUTCOME_ANSWERED;
-	question->reply = xmemdup(reply.data, reply.size);
-	question->reply_size = reply.size;
-}
-
-static void fake_ask(struct world *unused, struct question *questions,
-		     size_t n)
-{
-	(void)unused;
-	assert_true(n > 0);
-	batches++;
-	for (size_t i = 0; i < n; i++) {
-		struct question *question = &questions[i];
-		const struct behaviour *behaviour =
-			&behaviours[question->server.bytes[3]];
-
-		assert_int_equal(question->transport, TRANSPORT_TCP);
-		assert_int_equal(question->timeout_ms, UPDATE_TIMEOUT_MS);
-		assert_true(question->query_size <= 65535);
-		if (question->query_size > largest)
-			largest = question->query_size;
-		ids[questions_asked++ % 4096] = (uint16_t)
-			(question->query[0] << 8 | question->query[1]);
-		if (behaviour->outcome == OUTCOME_ANSWERED) {
-			answer(question, behaviour);
-			continue;
-		}
-		question->outcome = behaviour->outcome;
-		question->error = behaviour->error;
-	}
-}
-
-static void fake_now(struct world *unused, struct moment *moment)
-{
-	(void)unused;
-	*moment = (struct moment){ .wall_ms = NOW * INT64_C(1000) };
-}
-
-static void fake_random(struct world *unused, void *data, size_t size)
-{
-	static uint8_t next = 7;
-
-	(void)unused;
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)data)[i] = next += 41;
-}
-
-/* ---- Changes ----------------------------------------------------------- */
-
 static struct tlsa_set nothing, old, new;
 
 static void add_record(struct tlsa_set *set, uint8_t octet)
@@ -216,10 +31,7 @@ static int setup(void **state)
 	unsigned line;
 
 	(void)state;
-	world = (struct world){ .ask = fake_ask, .now = fake_now,
-				.random = fake_random };
-	memset(behaviours, 0, sizeof(behaviours));
-	batches = questions_asked = largest = 0;
+	primary_open(&world);
 	add_record(&old, 1);
 	add_record(&new, 2);
 	assert_int_equal(tsig_key_parse(text, sizeof(text) - 1,
@@ -285,8 +97,8 @@ static void test_accepted(void **state)
 	update_send(&world, &update, 1);
 	assert_verdict(&changes[0], UPDATE_DONE, "accepted");
 	assert_verdict(&changes[1], UPDATE_DONE, "192.0.2.1 (ns1");
-	assert_int_equal(batches, 1);
-	assert_int_equal(questions_asked, 1);
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions, 1);
 }
 
 static void test_nothing_to_send(void **state)
@@ -296,7 +108,7 @@ static void test_nothing_to_send(void **state)
 	(void)state;
 	update_send(&world, &update, 1);
 	update_send(&world, NULL, 0);
-	assert_int_equal(batches, 0);
+	assert_int_equal(primary.batches, 0);
 }
 
 static void test_single_verdicts(void **state)
@@ -336,11 +148,11 @@ static void test_single_verdicts(void **state)
 			cases[i].absent ? &nothing : &old);
 		struct update update = update_of(1, &change, 1);
 
-		behaviours[1] = cases[i].behaviour;
-		batches = 0;
+		primary.behaviours[1] = cases[i].behaviour;
+		primary.batches = 0;
 		update_send(&world, &update, 1);
 		assert_verdict(&change, cases[i].verdict, "zone example.com.");
-		assert_int_equal(batches, 1);
+		assert_int_equal(primary.batches, 1);
 	}
 }
 
@@ -355,14 +167,14 @@ static void check_split(struct behaviour behaviour, enum update_verdict want)
 	struct update update = update_of(1, changes, 3);
 
 	behaviour.label = "\003bad";
-	behaviours[1] = behaviour;
-	batches = questions_asked = 0;
+	primary.behaviours[1] = behaviour;
+	primary.batches = primary.questions = 0;
 	update_send(&world, &update, 1);
 	assert_verdict(&changes[0], UPDATE_DONE, "_25._tcp.a.");
 	assert_verdict(&changes[1], want, "_25._tcp.bad.");
 	assert_verdict(&changes[2], UPDATE_DONE, "_25._tcp.c.");
-	assert_int_equal(batches, 2);
-	assert_int_equal(questions_asked, 4);
+	assert_int_equal(primary.batches, 2);
+	assert_int_equal(primary.questions, 4);
 }
 
 static void test_split(void **state)
@@ -386,13 +198,13 @@ static void test_split_by_badkey(void **state)
 	struct update update = update_of(1, changes, 2);
 
 	(void)state;
-	behaviours[1] = (struct behaviour){ .rcode = 9, .tsig_error = 17,
-					    .signing = SIGN_ERROR };
+	primary.behaviours[1] = (struct behaviour){
+		.rcode = 9, .tsig_error = 17, .signing = SIGN_ERROR };
 	update_send(&world, &update, 1);
 	assert_verdict(&changes[0], UPDATE_BAD_KEY, "Knot");
 	assert_verdict(&changes[1], UPDATE_BAD_KEY, "_25._tcp.b.");
-	assert_int_equal(batches, 2);
-	assert_int_equal(questions_asked, 3);
+	assert_int_equal(primary.batches, 2);
+	assert_int_equal(primary.questions, 3);
 }
 
 /* What is lost may have been done: it is not sent again. */
@@ -412,10 +224,10 @@ static void test_lost_is_not_repeated(void **state)
 		};
 		struct update update = update_of(1, changes, 2);
 
-		behaviours[1] = lost[i];
-		questions_asked = 0;
+		primary.behaviours[1] = lost[i];
+		primary.questions = 0;
 		update_send(&world, &update, 1);
-		assert_int_equal(questions_asked, 1);
+		assert_int_equal(primary.questions, 1);
 		assert_verdict(&changes[0], i == 1 ? UPDATE_UNAUTHENTICATED :
 			       UPDATE_UNANSWERED, "several names");
 		assert_verdict(&changes[1], i == 1 ? UPDATE_UNAUTHENTICATED :
@@ -434,7 +246,7 @@ static void test_zones_together(void **state)
 		changes[i] = change_of("_25._tcp.a.example.com.", &old);
 		updates[i] = update_of(i, &changes[i], 1);
 	}
-	behaviours[1].outcome = OUTCOME_SILENT;
+	primary.behaviours[1].outcome = OUTCOME_SILENT;
 	updates[2].key = NULL;
 	updates[3].primary.family = 0;
 	update_send(&world, updates, 4);
@@ -442,8 +254,8 @@ static void test_zones_together(void **state)
 	assert_verdict(&changes[1], UPDATE_UNANSWERED, "192.0.2.1");
 	assert_verdict(&changes[2], UPDATE_NOT_SENT, "no TSIG key");
 	assert_verdict(&changes[3], UPDATE_NOT_SENT, "`primary`");
-	assert_int_equal(batches, 1);
-	assert_int_equal(questions_asked, 2);
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions, 2);
 }
 
 /* 600 changes of some 200 octets: several messages, every change in one. */
@@ -463,11 +275,11 @@ static void test_large_zone(void **state)
 			 empty;
 	}
 	update_send(&world, &update, 1);
-	assert_int_equal(batches, 1);
-	assert_int_equal(questions_asked,
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions,
 			 (total + UPDATE_SIZE_MAX - 1) / UPDATE_SIZE_MAX);
-	assert_true(questions_asked > 1);
-	assert_true(largest > 60000 && largest <= 65535);
+	assert_true(primary.questions > 1);
+	assert_true(primary.largest > 60000 && primary.largest <= 65535);
 	for (size_t i = 0; i < COUNT; i++) {
 		assert_verdict(&changes[i], UPDATE_DONE, "accepted");
 		free(owners[i]);
@@ -511,8 +323,8 @@ static void test_unbuildable(void **state)
 	assert_verdict(&changes[2], UPDATE_NOT_SENT, "does not fit");
 	assert_verdict(&changes[3], UPDATE_DONE, "accepted");
 	assert_verdict(&changes[4], UPDATE_DONE, "accepted");
-	assert_int_equal(batches, 1);
-	assert_int_equal(questions_asked, 2);
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions, 2);
 	tlsa_set_clear(&huge);
 }
 
@@ -530,7 +342,7 @@ static void test_fresh_ids(void **state)
 	for (size_t i = 0; i < 8; i++) {
 		free(changes[i].detail);
 		for (size_t k = 0; k < i; k++)
-			assert_int_not_equal(ids[i], ids[k]);
+			assert_int_not_equal(primary.ids[i], primary.ids[k]);
 	}
 }
 

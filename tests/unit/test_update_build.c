@@ -159,8 +159,8 @@ static void test_no_names(void **state)
 {
 	static const char *const bad[] = {
 		"a..b.", ".a.", "\\999.a.",
-		"0123456789012345678901234567890123456789012345678901234567890"
-		"123.a.",
+		("0123456789012345678901234567890123456789012345678901234567"
+		 "890123.a."),
 	};
 	struct update_change change = change_of(&nothing, &two, &nothing);
 

@@ -63,8 +63,8 @@ static void test_too_many_addresses(void **state)
 	for (unsigned i = 0; i <= ADDRESSES_PER_NAME_MAX; i++) {
 		char text[64];
 
-		snprintf(text, sizeof(text), "ns2.example.com. 9 IN A 10.0.0.%u",
-			 i);
+		snprintf(text, sizeof(text),
+			 "ns2.example.com. 9 IN A 10.0.0.%u", i);
 		fake_reply_add(reply, LDNS_SECTION_ANSWER, text);
 	}
 	zone = discover(&scene, ZONE_SERVER_NO_ADDRESS);

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger.h"
+
+#include "limits.h"
+#include "support_chains.h"
+#include "xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define OWNER "_25._tcp.mail.example.com."
+#define T0 INT64_C(1800000000000)
+#define DAY_MS (INT64_C(86400) * 1000)
+
+/* One owner, two servers, and what the ledger makes of them. */
+struct desk {
+	struct view view;
+	struct ledger *ledger;
+};
+
+static const struct ledger_rules plain = { 100, 0, 0 };
+
+static void desk_open(struct desk *desk)
+{
+	view_open(&desk->view, OWNER, 2);
+	desk->ledger = ledger_new(OWNER);
+}
+
+static void desk_close(struct desk *desk)
+{
+	view_close(&desk->view);
+	ledger_free(desk->ledger);
+}
+
+/* Both servers are asked at once; the second answers a second later. */
+static void see(struct desk *desk, const char *one, const char *two,
+		uint32_t ttl_seconds, int64_t now_ms)
+{
+	view_say(&desk->view, 0, one, ttl_seconds, now_ms);
+	view_say(&desk->view, 1, two, ttl_seconds, now_ms + 1000);
+	ledger_record(desk->ledger, &desk->view.seen, now_ms + 2000);
+}
+
+static int64_t safe(const struct desk *desk, char chain, bool unknown_matches,
+		    const struct ledger_rules *rules)
+{
+	return ledger_safe_from(desk->ledger, cast_chain(chain),
+				unknown_matches, rules, NULL);
+}
+
+/* Only the sets that were seen, without margin and factor. */
+static int64_t safe_seen(const struct desk *desk, char chain)
+{
+	return safe(desk, chain, true, &plain);
+}
+
+static void test_nothing_seen_needs_no_wait(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	assert_int_equal(desk.ledger->version_count, 1);
+	assert_int_equal(desk.ledger->versions[0].kind, LEDGER_UNKNOWN);
+	assert_true(safe(&desk, 'b', false, &plain) == LEDGER_NEVER);
+	assert_int_equal(ledger_ttl_max(desk.ledger, 7), 7);
+	desk_close(&desk);
+}
+
+/* {a}, TTL 300, of both servers; the last answer came at T0 + 1000. */
+static void test_bounds_are_exact(void **state)
+{
+	static const struct {
+		struct ledger_rules rules;
+		bool unknown_matches;
+		int64_t want_seconds;
+	} rows[] = {
+		{ { 100, 0, 0 }, true, 300 },
+		{ { 100, 0, 120 }, true, 420 },
+		{ { 100, 1, 120 }, true, 420 },
+		{ { 3600, 0, 0 }, true, 300 },
+		{ { 3600, 0, 0 }, false, 3600 },
+		{ { 3600, 0, 120 }, false, 3720 },
+		{ { 100, 0, 0 }, false, 300 },
+	};
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(safe(&desk, 'b', rows[i].unknown_matches,
+				      &rows[i].rules),
+				 T0 + 1000 + rows[i].want_seconds * 1000);
+	assert_true(safe_seen(&desk, 'a') == LEDGER_NEVER);
+	desk_close(&desk);
+}
+
+/* Twice the TTL counts from the moment when the first server had it. */
+static void test_factor_counts_from_publication(void **state)
+{
+	static const struct {
+		unsigned factor;
+		int64_t want_ms;
+	} rows[] = {
+		{ 0, T0 + 50000 + 1000 + 300000 },
+		{ 1, T0 + 50000 + 1000 + 300000 },
+		{ 2, T0 + 10000 + 600000 },
+		{ 3, T0 + 10000 + 900000 },
+	};
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	see(&desk, "a b", "a", 300, T0 + 10000);
+	see(&desk, "a b", "a b", 300, T0 + 50000);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ledger_rules rules = { 100, rows[i].factor, 0 };
+
+		assert_int_equal(safe(&desk, 'b', true, &rules),
+				 rows[i].want_ms);
+	}
+	desk_close(&desk);
+}
+
+static void test_first_good_answer_ends_it(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	see(&desk, "a b", "a b", 300, T0 + 60000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 300000);
+	see(&desk, "a b", "a b", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 300000);
+	desk_close(&desk);
+}
+
+static void test_regression_restarts(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "a b", 300, T0);
+	assert_true(safe_seen(&desk, 'b') == LEDGER_NEVER);
+	see(&desk, "a b", "a", 300, T0 + 60000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 300000);
+	see(&desk, "a b", "a b", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 91000 + 300000);
+	desk_close(&desk);
+}
+
+/* Silence and what proves nothing neither end nor begin anything. */
+static void test_silence_keeps(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_int_equal(desk.ledger->addresses[1].last_ms[1], T0 + 1000);
+	see(&desk, "a b", "!", 300, T0 + 70000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 60000 + 300000);
+	see(&desk, "a b", "a b", 300, T0 + 80000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 81000 + 300000);
+	desk_close(&desk);
+}
+
+static void test_new_address_is_unknown_until_it_answers(void **state)
+{
+	static const struct ledger_rules rules = { 1000, 0, 0 };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0);
+	desk.view.seen.count = 2;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_int_equal(safe(&desk, 'b', false, &rules), T0 + 1000000);
+	see(&desk, "a b", "a b", 300, T0 + 90000);
+	assert_int_equal(safe(&desk, 'b', false, &rules),
+			 T0 + 91000 + 1000000);
+	assert_true(safe(&desk, 'b', true, &rules) == LEDGER_NEVER);
+	desk_close(&desk);
+}
+
+static void test_unknown_lasts_as_long_as_the_longest_ttl(void **state)
+{
+	static const struct ledger_rules rules = { 1000, 0, 0 };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "a b", 7200, T0);
+	assert_int_equal(safe(&desk, 'b', false, &rules),
+			 T0 + 1000 + 7200000);
+	assert_int_equal(ledger_ttl_max(desk.ledger, 1000), 7200);
+	desk_close(&desk);
+}
+
+static void test_departed_may_be_asked_for_a_day(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_int_equal(safe_seen(&desk, 'b'),
+			 T0 + 62000 + DAY_MS + 300000);
+	see(&desk, "a b", "~", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'),
+			 T0 + 62000 + DAY_MS + 300000);
+	desk.view.seen.count = 2;
+	see(&desk, "a b", "a b", 300, T0 + 95000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 96000 + 300000);
+	desk_close(&desk);
+}
+
+static void test_departed_with_the_record_is_no_burden(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	see(&desk, "a b", "a b", 300, T0 + 60000);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 300000);
+	desk_close(&desk);
+}
+
+/* It never answered, and then it left: nobody knows what it served. */
+static void test_departed_without_an_answer_is_unknown(void **state)
+{
+	static const struct ledger_rules rules = { 1000, 0, 0 };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "~", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_int_equal(safe(&desk, 'b', false, &rules),
+			 T0 + 62000 + DAY_MS + 1000000);
+	desk_close(&desk);
+}
+
+static void test_a_survey_of_nobody_says_nothing(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "a", 300, T0);
+	desk.view.seen.count = 0;
+	ledger_record(desk.ledger, &desk.view.seen, T0 + 60000);
+	assert_true(desk.ledger->addresses[0].departed_ms == LEDGER_NEVER);
+	assert_true(desk.ledger->addresses[1].departed_ms == LEDGER_NEVER);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + 300000);
+	desk_close(&desk);
+}
+
+static void test_ignored_is_forgotten(void **state)
+{
+	static const struct ledger_rules rules = { 1000, 0, 0 };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "a", 300, T0);
+	desk.view.servers[1].ignored = true;
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_true(safe_seen(&desk, 'b') == LEDGER_NEVER);
+	assert_true(desk.ledger->addresses[1].departed_ms == LEDGER_NEVER);
+	/* And begins anew when it is no longer ignored. */
+	desk.view.servers[1].ignored = false;
+	desk.view.seen.count = 2;
+	see(&desk, "a b", "a b", 300, T0 + 90000);
+	assert_int_equal(safe(&desk, 'b', false, &rules),
+			 T0 + 91000 + 1000000);
+	desk_close(&desk);
+}
+
+static void test_restart(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	see(&desk, "a b", "a b", 300, T0 + 60000);
+	ledger_restart(desk.ledger, T0 - 5000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 - 5000 + 300000);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	ledger_restart(desk.ledger, T0 + 500000);
+	assert_int_equal(desk.ledger->addresses[1].departed_ms, T0 + 500000);
+	desk_close(&desk);
+}
+
+/* The update lowers the TTL of the set; what is cached keeps the old one. */
+static void test_lower_ttl_does_not_shorten(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 86400, T0);
+	see(&desk, "a b", "a b", 300, T0 + 60000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + DAY_MS);
+	see(&desk, "a", "a", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 91000 + DAY_MS);
+	desk_close(&desk);
+}
+
+static void test_what_counts_as_a_match(void **state)
+{
+	static const struct {
+		const char *set;
+		char chain;
+		bool waits;
+	} rows[] = {
+		{ "-", 'b', false },		/* no record, no need */
+		{ "a", 'b', true },
+		{ "a b", 'b', false },
+		{ "x", 'b', true },
+		{ "a", 'k', false },		/* the same key */
+		{ "a:301", 'k', true },
+		{ "a:211", 'b', false },	/* the same issuer */
+		{ "a:211", 'i', true },
+		{ "a b a:211", 'b', false },
+		{ "a b i:211", 'b', true },	/* one combination does not */
+		{ "a b a:312", 'b', true },
+		{ "@", 'b', true },
+		{ "*", 'b', true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct desk desk;
+		int64_t want = rows[i].waits ? T0 + 1000 + 300000 :
+					       LEDGER_NEVER;
+
+		desk_open(&desk);
+		see(&desk, rows[i].set, rows[i].set, 300, T0);
+		assert_true(safe_seen(&desk, rows[i].chain) == want);
+		desk_close(&desk);
+	}
+}
+
+static void test_says_which_version_takes_longest(void **state)
+{
+	const struct ledger_version *why;
+	struct desk desk;
+	struct tlsa_set a = cast_set("a");
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 900, T0);
+	see(&desk, "x", "x", 300, T0 + 60000);
+	ledger_safe_from(desk.ledger, cast_chain('b'), true, &plain, &why);
+	assert_non_null(why);
+	assert_true(tlsa_set_equal(&why->set, &a));
+	ledger_safe_from(desk.ledger, cast_chain('a'), true, &plain, &why);
+	assert_int_equal(why->kind, LEDGER_SET);
+	assert_false(tlsa_set_equal(&why->set, &a));
+	tlsa_set_clear(&a);
+	desk_close(&desk);
+}
+
+static void test_absurd_ttls_are_cut(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", UINT32_MAX, T0);
+	assert_int_equal(safe_seen(&desk, 'b'),
+			 T0 + 1000 + (int64_t)TTL_MAX * 1000);
+	desk_close(&desk);
+}
+
+static void test_versions_and_addresses_are_found_again(void **state)
+{
+	struct desk desk;
+	struct tlsa_set a = cast_set("a"), nothing = { 0 };
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "-", 300, T0);
+	see(&desk, "-", "a", 300, T0 + 60000);
+	assert_int_equal(desk.ledger->version_count, 3);
+	assert_int_equal(desk.ledger->address_count, 2);
+	assert_int_equal(ledger_add_version(desk.ledger, LEDGER_SET, &a), 1);
+	assert_int_equal(ledger_add_version(desk.ledger, LEDGER_ALIEN, &a), 3);
+	assert_int_equal(ledger_add_version(desk.ledger, LEDGER_UNKNOWN,
+					    &nothing), 0);
+	assert_true(desk.ledger->addresses[1].last_ms[3] == LEDGER_NEVER);
+	tlsa_set_clear(&a);
+	desk_close(&desk);
+}
+
+/* ---- Against a model: no cache holds {a} when the ledger says so ------- */
+
+struct model_server {
+	int64_t good_ms;		/* {a} before, {a,b} from then on */
+	int64_t bad_ms, mended_ms;	/* {a} again in between */
+};
+
+static uint32_t draw(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % below;
+}
+
+static bool serves_b(const struct model_server *server, int64_t at_ms)
+{
+	return at_ms >= server->good_ms &&
+	       !(at_ms >= server->bad_ms && at_ms < server->mended_ms);
+}
+
+/* The last moment up to NOW_MS when SERVER gave out {a}. */
+static int64_t last_bad(const struct model_server *server, int64_t now_ms)
+{
+	if (now_ms >= server->mended_ms)
+		return server->mended_ms - 1;
+	if (now_ms >= server->bad_ms)
+		return now_ms;
+	return now_ms >= server->good_ms ? server->good_ms - 1 : now_ms;
+}
+
+static void run_model(uint32_t seed)
+{
+	const int64_t step_ms = 1000 * (1 + draw(&seed, 60));
+	const uint32_t ttl = 1 + draw(&seed, 300);
+	struct model_server servers[2];
+	struct desk desk;
+
+	desk_open(&desk);
+	for (int i = 0; i < 2; i++) {
+		servers[i].good_ms = T0 + draw(&seed, 200000);
+		servers[i].bad_ms = servers[i].good_ms + step_ms +
+				    draw(&seed, 300000);
+		servers[i].mended_ms = servers[i].bad_ms + step_ms +
+				       draw(&seed, 100000);
+	}
+	for (int64_t now = T0; now < T0 + 1500000; now += step_ms) {
+		bool all_good = true;
+
+		for (int i = 0; i < 2; i++) {
+			bool good = serves_b(&servers[i], now);
+
+			view_say(&desk.view, (size_t)i, good ? "a b" : "a",
+				 ttl, now);
+			all_good = all_good && good;
+		}
+		ledger_record(desk.ledger, &desk.view.seen, now);
+		if (!all_good || safe_seen(&desk, 'b') > now)
+			continue;
+		for (int i = 0; i < 2; i++)
+			assert_true(last_bad(&servers[i], now) +
+				    (int64_t)ttl * 1000 <= now);
+	}
+	assert_true(safe_seen(&desk, 'b') < T0 + 1500000);
+	desk_close(&desk);
+}
+
+static void test_model(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 1; seed <= 100; seed++)
+		run_model(seed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_seen_needs_no_wait),
+		cmocka_unit_test(test_bounds_are_exact),
+		cmocka_unit_test(test_factor_counts_from_publication),
+		cmocka_unit_test(test_first_good_answer_ends_it),
+		cmocka_unit_test(test_regression_restarts),
+		cmocka_unit_test(test_silence_keeps),
+		cmocka_unit_test(test_new_address_is_unknown_until_it_answers),
+		cmocka_unit_test(test_unknown_lasts_as_long_as_the_longest_ttl),
+		cmocka_unit_test(test_departed_may_be_asked_for_a_day),
+		cmocka_unit_test(test_departed_with_the_record_is_no_burden),
+		cmocka_unit_test(test_departed_without_an_answer_is_unknown),
+		cmocka_unit_test(test_a_survey_of_nobody_says_nothing),
+		cmocka_unit_test(test_ignored_is_forgotten),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_lower_ttl_does_not_shorten),
+		cmocka_unit_test(test_what_counts_as_a_match),
+		cmocka_unit_test(test_says_which_version_takes_longest),
+		cmocka_unit_test(test_absurd_ttls_are_cut),
+		cmocka_unit_test(test_versions_and_addresses_are_found_again),
+		cmocka_unit_test(test_model),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}
