@@ -249,6 +249,8 @@ bool act_settle(struct act *act)
 	struct state *state = act->state;
 
 	forget_deleted(state, act->facts);
+	for (size_t i = 0; i < state->ledger_count; i++)
+		ledger_unwatch(state->ledgers[i]);
 	state->has_settled = true;
 	state->settled = state->released;
 	free(state->settled_config);

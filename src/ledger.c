@@ -199,6 +199,12 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms)
 	}
 }
 
+void ledger_unwatch(struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->address_count; i++)
+		ledger->addresses[i].current = 0;
+}
+
 uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds)
 {
 	uint32_t longest = floor_seconds;

@@ -71,6 +71,10 @@ struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
 
+/* Nobody will look for a while: what each address serves from now on is not
+ * known. */
+void ledger_unwatch(struct ledger *ledger);
+
 struct ledger_rules {
 	uint32_t ttl_floor_seconds;	/* for LEDGER_UNKNOWN, at least this */
 	unsigned ttl_factor;

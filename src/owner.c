@@ -130,8 +130,11 @@ static bool may_remain(const struct owner_facts *owner,
 		       const struct tlsa_set *remains,
 		       struct chain *const *chains, size_t n)
 {
+	/* The configuration says that we do not serve there any more. */
+	if (owner->param_count == 0)
+		return true;
 	if (remains->count == 0)
-		return owner->param_count == 0;
+		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!chains[i] || !tlsa_set_covers(remains, chains[i]))
 			return false;

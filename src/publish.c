@@ -259,7 +259,7 @@ static struct update *update_for(struct run *run, struct batch *batch,
 	key = key_for(run, zone);
 	if (!key || !key->key) {
 		joined->change.detail = key_trouble(zone, key);
-		joined->change.verdict = UPDATE_BAD_KEY;
+		joined->change.verdict = UPDATE_NOT_SENT;
 		return NULL;
 	}
 	update = array_push(batch->updates, batch->update_count);
@@ -341,12 +341,12 @@ static void judge(struct wish *wish, const struct update_change *change)
 	case UPDATE_REFUSED:
 	case UPDATE_NOT_AUTHORITATIVE:
 	case UPDATE_NOT_IMPLEMENTED:
-	case UPDATE_BAD_KEY:
-	case UPDATE_BAD_SIGNATURE:
 	case UPDATE_BAD_TIME:
 	case UPDATE_UNREACHABLE:
 		withdraw(wish);
 		break;
+	case UPDATE_BAD_KEY:		/* these replies are not signed: */
+	case UPDATE_BAD_SIGNATURE:	/* they prove nothing */
 	case UPDATE_UNAUTHENTICATED:
 	case UPDATE_SERVER_FAILED:
 		break;

@@ -77,7 +77,7 @@ static const struct meaning unsigned_meanings[] = {
 	  "calls the update malformed (FORMERR, unsigned)",
 	  "a record that the server holds at this name may be malformed; see "
 	  "the server's log" },
-	{ RCODE_NOTIMP, UPDATE_NOT_IMPLEMENTED, false,
+	{ RCODE_NOTIMP, UPDATE_UNAUTHENTICATED, false,
 	  "has no dynamic update (NOTIMP, unsigned)",
 	  "NSD and the like never take updates; set `primary` of the zone to "
 	  "the server where it is edited, or use api = \"exec\"" },
@@ -87,7 +87,7 @@ static const struct meaning unsigned_meanings[] = {
 	  "same name, algorithm and secret (pdnsutil import-tsig-key), allow "
 	  "it (pdnsutil set-meta ZONE TSIG-ALLOW-DNSUPDATE KEY), and compare "
 	  "the clocks; others refuse our address: BIND allow-query, Knot acl" },
-	{ RCODE_NOTAUTH, UPDATE_NOT_AUTHORITATIVE, false,
+	{ RCODE_NOTAUTH, UPDATE_UNAUTHENTICATED, false,
 	  "says that it is not the primary of this zone (NOTAUTH, unsigned)",
 	  "Knot answers so for a zone that it does not serve; set `primary` "
 	  "of the zone to the server where it is edited" },

@@ -5,11 +5,10 @@
 #include "world.h"
 
 /*
- * What became of an UPDATE message, for update.c. Pure. Only a verified
- * reply can mean DONE, RACED, ALIAS or REFUSED. The other verdicts may rest
- * on a reply that nobody signed, because such errors come that way: BADKEY,
- * BADSIG (RFC 8945 section 5.3.2), NOTIMP, NOTAUTH. They explain; none but
- * UPDATE_UNREACHABLE proves that nothing was changed.
+ * What became of an UPDATE message, for update.c. Pure. A reply that is not
+ * signed, whatever it says, is UPDATE_UNAUTHENTICATED, with its likely cause
+ * in DETAIL; but for BADKEY and BADSIG, which nobody can sign (RFC 8945
+ * section 5.3.2): they too are hints, and prove nothing about what was done.
  */
 struct update_exchange {
 	const char *zone;

@@ -195,13 +195,15 @@ static ssize_t tcp_move(struct asking *asking)
 	return recv(asking->job.fd, at, left, 0);
 }
 
-/* Once connected, a connection that breaks did speak, if badly. */
+/* Once connected, a connection that breaks did speak, if badly: what was sent
+ * may have arrived, so it is never "closed" or "unreachable" then. */
 static void tcp_break(struct asking *asking, int error)
 {
 	bool connected = asking->phase != TCP_SENDS || asking->done > 0;
 	enum outcome outcome = outcome_of_errno(error);
 
-	if (connected && outcome == OUTCOME_CLOSED) {
+	if (connected && (outcome == OUTCOME_CLOSED ||
+			  outcome == OUTCOME_UNREACHABLE)) {
 		outcome = OUTCOME_GARBLED;
 		error = ECONNRESET;
 	}

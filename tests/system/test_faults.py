@@ -11,11 +11,12 @@ from lab.world import HOST
 
 
 def content(path):
-    """Of a promise, all but what was seen and when: that is no change."""
+    """Of a state, what decides: not what was seen, when, and told. A promise to
+    publish may stand without its deed, as after an answer that proves nothing."""
     if path.suffix == ".json":
         promise = json.loads(path.read_text())
         return {name: promise.get(name) for name in
-                ("released", "releasing", "presented", "published", "settled")}
+                ("released", "releasing", "presented", "settled")}
     return path.is_file() and path.read_bytes()
 
 

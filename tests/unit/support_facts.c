@@ -56,6 +56,7 @@ void scene_close(struct scene *scene)
 	for (size_t i = 0; i < scene->facts.owner_count; i++) {
 		view_close(&scene->views[i]);
 		ledger_free(scene->ledgers[i]);
+		tlsa_set_clear(&scene->owners[i].published);
 		tlsa_set_clear(&scene->owners[i].own);
 		tlsa_set_clear(&scene->owners[i].others);
 	}
@@ -107,17 +108,17 @@ void scene_history(struct scene *scene, size_t owner, const char *text,
 		      then_ms);
 }
 
-void scene_own(struct scene *scene, size_t owner, const char *text)
+void scene_publish(struct scene *scene, size_t owner, const char *text)
 {
-	tlsa_set_clear(&scene->owners[owner].own);
-	scene->owners[owner].own = cast_set(text);
+	tlsa_set_clear(&scene->owners[owner].published);
+	scene->owners[owner].published = cast_set(text);
 }
 
 void scene_say(struct scene *scene, size_t owner, const char *text,
 	       uint32_t ttl_seconds)
 {
 	struct owner_facts *facts = &scene->owners[owner];
-	struct tlsa_set foreign = cast_set("x y z x:211 y:211 i:211 x:301");
+	struct tlsa_set foreign = cast_set("x y z x:301 i:211");
 
 	scene_history(scene, owner, text, ttl_seconds, 0);
 	facts->seen = &scene->views[owner].seen;

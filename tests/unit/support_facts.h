@@ -40,7 +40,8 @@ void scene_want(struct scene *scene, size_t owner, const char *params);
 void scene_history(struct scene *scene, size_t owner, const char *text,
 		   uint32_t ttl_seconds, int64_t age_seconds);
 /* What they say now, over TCP; it goes into the ledger. All records but
- * those of x, y and z are own. */
+ * 3 1 1 of x, y and z, 3 0 1 of x and 2 1 1 of i are own. */
 void scene_say(struct scene *scene, size_t owner, const char *text,
 	       uint32_t ttl_seconds);
-void scene_own(struct scene *scene, size_t owner, const char *text);
+/* What the state says was published at OWNER. */
+void scene_publish(struct scene *scene, size_t owner, const char *text);

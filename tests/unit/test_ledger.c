@@ -47,8 +47,10 @@ static void see(struct desk *desk, const char *one, const char *two,
 static int64_t safe(const struct desk *desk, char chain, bool unknown_matches,
 		    const struct ledger_rules *rules)
 {
-	return ledger_safe_from(desk->ledger, cast_chain(chain),
-				unknown_matches, rules, NULL);
+	struct ledger_test test = { .chain = cast_chain(chain),
+				    .unknown_matches = unknown_matches };
+
+	return ledger_safe_from(desk->ledger, &test, rules);
 }
 
 /* Only the sets that were seen, without margin and factor. */
@@ -360,24 +362,83 @@ static void test_what_counts_as_a_match(void **state)
 	}
 }
 
-static void test_says_which_version_takes_longest(void **state)
+/* At a name given up, only sets with a record of ours count. */
+static void test_only_sets_with_these_records(void **state)
 {
-	const struct ledger_version *why;
+	struct tlsa_set ours = cast_set("a");
+	struct ledger_test test = { .chain = cast_chain('b'),
+				    .unknown_matches = true, .only = &ours };
 	struct desk desk;
-	struct tlsa_set a = cast_set("a");
 
 	(void)state;
 	desk_open(&desk);
-	see(&desk, "a", "a", 900, T0);
+	see(&desk, "a x", "a x", 300, T0);
 	see(&desk, "x", "x", 300, T0 + 60000);
-	ledger_safe_from(desk.ledger, cast_chain('b'), true, &plain, &why);
-	assert_non_null(why);
-	assert_true(tlsa_set_equal(&why->set, &a));
-	ledger_safe_from(desk.ledger, cast_chain('a'), true, &plain, &why);
-	assert_int_equal(why->kind, LEDGER_SET);
-	assert_false(tlsa_set_equal(&why->set, &a));
-	tlsa_set_clear(&a);
+	see(&desk, "x", "x", 300, T0 + 90000);
+	assert_int_equal(ledger_safe_from(desk.ledger, &test, &plain),
+			 T0 + 61000 + 300000);
+	test.only = NULL;
+	assert_int_equal(ledger_safe_from(desk.ledger, &test, &plain),
+			 T0 + 91000 + 300000);
+	tlsa_set_clear(&ours);
 	desk_close(&desk);
+}
+
+/* What is served, or may be cached, stays; the rest goes. */
+static void test_prune(void **state)
+{
+	static const struct ledger_rules rules = { 100, 2, 120 };
+	const int64_t gone = T0 + 61000 + (300 * 3 + 120) * 1000;
+	struct desk desk;
+	struct ledger *ledger;
+
+	(void)state;
+	desk_open(&desk);
+	ledger = desk.ledger;
+	see(&desk, "a", "a", 300, T0);
+	see(&desk, "-", "a b", 300, T0 + 60000);
+	see(&desk, "a b c", "a b", 300, T0 + 60000);
+	ledger_prune(ledger, &rules, gone - 1);
+	assert_int_equal(ledger->version_count, 4);
+	ledger_prune(ledger, &rules, gone);
+	assert_int_equal(ledger->version_count, 3);
+	assert_int_equal(ledger->versions[0].kind, LEDGER_UNKNOWN);
+	assert_int_equal(ledger->versions[1].set.count, 2);
+	assert_int_equal(ledger->addresses[0].current, 2);
+	assert_int_equal(ledger->addresses[1].current, 1);
+	assert_int_equal(ledger->addresses[0].last_ms[2], T0 + 60000);
+	assert_true(ledger->addresses[0].last_ms[1] == LEDGER_NEVER);
+	assert_int_equal(ledger->addresses[1].last_ms[1], T0 + 61000);
+	/* Adding works as before. */
+	see(&desk, "a b c", "x", 300, T0 + 90000);
+	assert_int_equal(ledger->version_count, 4);
+	assert_int_equal(ledger->addresses[1].current, 3);
+	desk_close(&desk);
+}
+
+/* Pruning never makes a wait shorter. */
+static void test_prune_keeps_every_bound(void **state)
+{
+	static const struct ledger_rules rules = { 100, 2, 120 };
+
+	(void)state;
+	for (int64_t s = 0; s < 1500; s += 20) {
+		int64_t now = T0 + s * 1000, before;
+		struct desk desk;
+
+		desk_open(&desk);
+		see(&desk, "a", "a", 300, T0);
+		see(&desk, "a b", "a", 200, T0 + 10000);
+		see(&desk, "a b", "a b", 200, T0 + 20000);
+		before = safe(&desk, 'b', false, &rules);
+		ledger_prune(desk.ledger, &rules, now);
+		if (before > now)
+			assert_int_equal(safe(&desk, 'b', false, &rules),
+					 before);
+		else
+			assert_true(safe(&desk, 'b', false, &rules) <= now);
+		desk_close(&desk);
+	}
 }
 
 static void test_absurd_ttls_are_cut(void **state)
@@ -503,7 +564,9 @@ int main(void)
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_lower_ttl_does_not_shorten),
 		cmocka_unit_test(test_what_counts_as_a_match),
-		cmocka_unit_test(test_says_which_version_takes_longest),
+		cmocka_unit_test(test_only_sets_with_these_records),
+		cmocka_unit_test(test_prune),
+		cmocka_unit_test(test_prune_keeps_every_bound),
 		cmocka_unit_test(test_absurd_ttls_are_cut),
 		cmocka_unit_test(test_versions_and_addresses_are_found_again),
 		cmocka_unit_test(test_model),

@@ -85,12 +85,12 @@ static const struct {
 	{ 0, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "proves nothing" },
 	{ 1, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, true, "FORMERR" },
 	{ 2, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "rcode 2" },
-	{ 4, TSIG_UNSIGNED, UPDATE_NOT_IMPLEMENTED, false, "NSD" },
+	{ 4, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "NSD" },
 	{ 5, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false,
 	  "TSIG-ALLOW-DNSUPDATE" },
 	{ 7, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "rcode 7" },
 	{ 8, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "rcode 8" },
-	{ 9, TSIG_UNSIGNED, UPDATE_NOT_AUTHORITATIVE, false, "Knot" },
+	{ 9, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "Knot" },
 	{ 9, TSIG_PEER_BADKEY, UPDATE_BAD_KEY, true, "update-owner" },
 	{ 9, TSIG_PEER_BADSIG, UPDATE_BAD_SIGNATURE, false, "secret" },
 	{ 0, TSIG_MALFORMED, UPDATE_UNAUTHENTICATED, false, "believed" },
@@ -131,9 +131,14 @@ static void test_done_only_when_verified(void **state)
 
 			assert_int_equal(diagnosis.verdict == UPDATE_DONE,
 					 rcode == 0 && tsig == TSIG_OK);
+			if (tsig == TSIG_UNSIGNED)
+				assert_int_equal(diagnosis.verdict,
+						 UPDATE_UNAUTHENTICATED);
 			if (tsig != TSIG_OK) {
 				assert_int_not_equal(diagnosis.verdict,
 						     UPDATE_RACED);
+				assert_int_not_equal(diagnosis.verdict,
+						     UPDATE_REFUSED);
 				assert_int_not_equal(diagnosis.verdict,
 						     UPDATE_ALIAS);
 				assert_int_not_equal(diagnosis.verdict,
