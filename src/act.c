@@ -216,8 +216,22 @@ bool act_proven(struct act *act)
 	return act_save(act);
 }
 
+/* The archive may lose the old version before its records are deleted: that
+ * they are ours must be known without it. */
+static void claim_own(struct state *state, const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		for (size_t k = 0; k < owner->own.count; k++)
+			state_add_published(state, owner->owner,
+					    &owner->own.records[k]);
+	}
+}
+
 bool act_shed(struct act *act)
 {
+	claim_own(act->state, act->facts);
 	state_set_presented(act->state, &act->state->released);
 	return act_save(act);
 }

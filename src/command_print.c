@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command_print.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "lineage.h"
 #include "log.h"
 #include "xalloc.h"

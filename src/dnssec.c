@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dnssec_internal.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 const char *dnssec_verdict_text(enum dnssec_verdict verdict)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dnssec_internal.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 ldns_rdf *dnssec_dname(const char *zone)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "links.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 #include <openssl/crypto.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 #include <openssl/crypto.h>

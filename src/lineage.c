@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lineage.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "log.h"
 #include "xalloc.h"
 

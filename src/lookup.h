@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config.h"
-#include "limits.h"
+#include "bounds.h"
 #include "message.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
-#include "limits.h"
+#include "bounds.h"
 #include "log.h"
 #include "world_posix.h"
 #include "xalloc.h"

@@ -2,7 +2,7 @@
 #include "message.h"
 
 #include "../tsig/wire.h"
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 const char *message_error_text(enum message_error error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../tsig/wire.h"
-#include "limits.h"
+#include "bounds.h"
 #include "message.h"
 #include "xalloc.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lookup.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 #include <stdlib.h>

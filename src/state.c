@@ -2,7 +2,7 @@
 #include "state.h"
 
 #include "atomic.h"
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "survey_internal.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 #include <stdlib.h>

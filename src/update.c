@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "update.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "update_build.h"
 #include "update_reply.h"
 #include "world.h"

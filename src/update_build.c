@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "update_build.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 #include <ldns/ldns.h>

@@ -98,7 +98,7 @@ enum outcome {
  * is fetched again over TCP, as is a question whose letter case came back
  * changed; over TCP the time starts anew. TCP is never sent again. The time
  * starts with the first packet, not while a question waits for its turn.
- * An address that fails a whole window in a row (see limits.h) is not asked
+ * An address that fails a whole window in a row (see bounds.h) is not asked
  * the rest of the batch: those get the outcome of the last one.
  */
 struct question {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world_posix_parts.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "xalloc.h"
 
 #include <dirent.h>

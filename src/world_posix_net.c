@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world_posix_parts.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "reply.h"
 #include "world_posix_loop.h"
 #include "xalloc.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "zone_internal.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "name.h"
 #include "xalloc.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support_primary.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "tsig_vectors.h"
 #include "xalloc.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "chain.h"
-#include "limits.h"
+#include "bounds.h"
 #include "support_certificates.h"
 #include "xalloc.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "log.h"
 #include "support_certificates.h"
 #include "world_posix.h"

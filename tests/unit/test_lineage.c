@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lineage.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "support_certificates.h"
 #include "world_posix.h"
 #include "xalloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "limits.h"
+#include "bounds.h"
 #include "message.h"
 #include "support_dns.h"
 #include "xalloc.h"

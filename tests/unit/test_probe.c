@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "probe.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "support_certificates.h"
 #include "xalloc.h"
 #include "zone.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reload.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "world_posix.h"
 #include "xalloc.h"
 

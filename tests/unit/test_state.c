@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "state.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "support_certificates.h"
 #include "support_chains.h"
 #include "world_posix.h"

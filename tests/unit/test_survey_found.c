@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "limits.h"
+#include "bounds.h"
 #include "support_zone.h"
 #include "survey_internal.h"
 #include "xalloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "limits.h"
+#include "bounds.h"
 #include "support_certificates.h"
 #include "tlsa.h"
 #include "xalloc.h"

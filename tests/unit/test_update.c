@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "update.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "support_primary.h"
 #include "tsig_vectors.h"
 #include "update_build.h"

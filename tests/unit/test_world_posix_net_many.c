@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns_server.h"
-#include "limits.h"
+#include "bounds.h"
 #include "world_posix.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world_posix.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "limits.h"
+#include "bounds.h"
 #include "world_posix.h"
 #include "xalloc.h"
 

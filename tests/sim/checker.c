@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+#include "checker.h"
+
+#include <string.h>
+
+/*
+ * Caches: whatever any server gave to resolvers is kept by some cache until
+ * its TTL (or a resolver's own floor) and the time in flight are over, and
+ * at every instant some cache has just taken it. So the set of versions that
+ * may be cached is exact, not sampled.
+ *
+ * Services: what a worker has loaded, and what a service that starts at this
+ * very moment would load.
+ */
+
+/* A certificate that some service of a target may present. */
+struct showing {
+	const struct cert *cert;
+	bool stray;
+	bool now;			/* in this look */
+	bool first;			/* since the start */
+	/* When each server last answered before it was presented, in the
+	 * command that brought it about; FOREVER: nobody asked, and nothing
+	 * that a server did is an excuse. */
+	int64_t look_ms[SERVERS_MAX];
+};
+
+#define SHOWINGS_MAX 32
+
+struct checker {
+	struct showing showings[TARGETS_MAX][SHOWINGS_MAX];
+	size_t count[TARGETS_MAX];
+	bool begun;
+};
+
+void checker_open(struct sim *sim)
+{
+	sim->checker = sim_alloc(sim, sizeof(*sim->checker));
+}
+
+/* ---- Matching --------------------------------------------------------- */
+
+static bool same_kind(const struct rr *a, const struct rr *b)
+{
+	return a->usage == b->usage && a->selector == b->selector &&
+	       a->matching == b->matching;
+}
+
+static bool rr_matches(const struct rr *rr, const struct cert *cert)
+{
+	bool leaf = rr->usage == 3 || rr->usage == 1;
+	const struct selected *have;
+
+	if (rr->selector > 1 || rr->matching > 2)
+		return false;
+	have = leaf ? &cert->leaf[rr->selector][rr->matching] :
+		      &cert->above[rr->selector][rr->matching];
+	return have->size == rr->size &&
+	       memcmp(have->data, rr->data, rr->size) == 0;
+}
+
+/* In every combination that VERSION contains, at least one matches. */
+static bool covers(const struct version *version, const struct cert *cert)
+{
+	for (size_t i = 0; i < version->count; i++) {
+		bool matched = false;
+
+		for (size_t k = 0; k < version->count && !matched; k++)
+			matched = same_kind(&version->rrs[i],
+					    &version->rrs[k]) &&
+				  rr_matches(&version->rrs[k], cert);
+		if (!matched)
+			return false;
+	}
+	return true;
+}
+
+/* ---- Who may present what --------------------------------------------- */
+
+static void set_looks(const struct sim *sim, struct showing *showing)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		const struct server *server = &sim->servers[i];
+		bool asked = sim->in_command &&
+			     server->look_command == sim->command;
+
+		showing->look_ms[i] = asked ? server->look_ms : FOREVER;
+	}
+}
+
+static void show(struct sim *sim, size_t target, const struct cert *cert,
+		 bool stray)
+{
+	struct checker *checker = sim->checker;
+	struct showing *showing;
+
+	if (!cert)
+		return;
+	for (size_t i = 0; i < checker->count[target]; i++) {
+		showing = &checker->showings[target][i];
+		if (showing->cert != cert)
+			continue;
+		if (!stray && showing->stray) {
+			showing->stray = false;
+			set_looks(sim, showing);
+		}
+		showing->now = true;
+		return;
+	}
+	if (checker->count[target] == SHOWINGS_MAX)
+		sim_fail(sim, "too many certificates are presented");
+	showing = &checker->showings[target][checker->count[target]++];
+	*showing = (struct showing){ .cert = cert, .stray = stray,
+				     .now = true, .first = !checker->begun };
+	set_looks(sim, showing);
+}
+
+static void find_showings(struct sim *sim, size_t t)
+{
+	struct checker *checker = sim->checker;
+	const struct target *target = &sim->targets[t];
+	const struct cert *next = services_would_load(sim, target);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < checker->count[t]; i++)
+		checker->showings[t][i].now = false;
+	/* What was properly loaded counts before what strayed. */
+	for (int stray = 0; stray < 2; stray++) {
+		for (size_t s = 0; s < target->service_count; s++)
+			for (size_t i = 0; i < target->services[s].count; i++) {
+				const struct worker *worker =
+					&target->services[s].workers[i];
+
+				if (worker->gone_ms > sim->now_ms &&
+				    worker->stray == (stray != 0))
+					show(sim, t, worker->cert, stray);
+			}
+		if ((target->stray && next == target->live) == (stray != 0))
+			show(sim, t, next, stray);
+	}
+	for (size_t i = 0; i < checker->count[t]; i++)
+		if (checker->showings[t][i].now)
+			checker->showings[t][kept++] =
+				checker->showings[t][i];
+	checker->count[t] = kept;
+}
+
+/* ---- What nobody could have helped ------------------------------------ */
+
+/*
+ * All exceptions to the promise, and why:
+ *
+ * stray	certbot renewed and no pre hook had completed, so that the
+ *		live links moved under links at rest: services that started
+ *		before the next command had run loaded it. Nothing that runs
+ *		later can undo that.
+ * first	what was wrong before the program ever ran.
+ * regressed	a server went back to an old zone after it had answered the
+ *		last look before the release.
+ * edited	somebody's own edit took the match away (or brought a new
+ *		combination) after that last look at the primary.
+ * unseen	somebody's edit was replaced before any look at any server
+ *		could see it, so that its TTL was not to be known.
+ */
+static bool is_edited_later(const struct version *version,
+			    const struct showing *showing)
+{
+	/* Back to the edit in which the match was lost. */
+	while (version->before && !covers(version->before, showing->cert))
+		version = version->before;
+	return version->origin == ORIGIN_OTHERS &&
+	       version->made_ms > showing->look_ms[0];
+}
+
+static bool is_excused(const struct sim *sim, const struct served *served,
+		       const struct showing *showing)
+{
+	const struct version *version = served->version;
+	size_t server = (size_t)(served->server - sim->servers);
+
+	if (showing->stray)
+		return true;
+	if (showing->first && version->origin == ORIGIN_START)
+		return true;
+	if (served->regressed &&
+	    served->from_ms > showing->look_ms[server])
+		return true;
+	if (version->origin == ORIGIN_OTHERS && !version->seen)
+		return true;
+	return is_edited_later(version, showing);
+}
+
+/* ---- The promise ------------------------------------------------------ */
+
+static bool is_cached(const struct sim *sim, const struct served *served)
+{
+	int64_t kept_ms = served->version->ttl * SECOND;
+
+	if (served->until_ms == FOREVER)
+		return true;
+	if (kept_ms < sim->floor_ms)
+		kept_ms = sim->floor_ms;
+	return served->until_ms + kept_ms + sim->flight_ms >= sim->now_ms;
+}
+
+static void blame(struct sim *sim, const struct served *served,
+		  const struct showing *showing)
+{
+	const struct version *version = served->version;
+
+	sim_fail(sim, "a cache may hold %s of %s (ttl %u, served by %s "
+		 "from %.1f until %.1f s), and a service may present %s",
+		 rrs_text(sim, version->rrs, version->count),
+		 sim->owners[version->owner].name, version->ttl,
+		 served->server->name, (double)served->from_ms / 1000,
+		 served->until_ms == FOREVER ? -1.0 :
+		 (double)served->until_ms / 1000, showing->cert->title);
+}
+
+static void check_target(struct sim *sim, size_t t)
+{
+	struct checker *checker = sim->checker;
+
+	for (const struct served *at = sim->served; at; at = at->next) {
+		const struct owner *owner = &sim->owners[at->version->owner];
+
+		if (!(owner->users & 1U << t) || !is_cached(sim, at))
+			continue;
+		for (size_t i = 0; i < checker->count[t]; i++) {
+			const struct showing *showing =
+				&checker->showings[t][i];
+
+			if (!covers(at->version, showing->cert) &&
+			    !is_excused(sim, at, showing))
+				blame(sim, at, showing);
+		}
+	}
+}
+
+void checker_look(struct sim *sim)
+{
+	if (!sim->checker)
+		return;
+	for (size_t t = 0; t < sim->target_count; t++) {
+		find_showings(sim, t);
+		check_target(sim, t);
+	}
+	sim->checker->begun = true;
+}
+
+/* ---- After a command -------------------------------------------------- */
+
+static const char *kind_of_place(struct sim *sim, const struct target *target)
+{
+	char *path = sim_text(sim, "/etc/alnitak/dane/%s/fullchain.pem",
+			      target->name);
+	int error;
+	const struct node *node = files_walk(sim, sim->root, path, false,
+					     &error);
+
+	if (!node || node->kind != NODE_LINK)
+		return "nothing";
+	return strstr(node->data, "/live/") ? "live" : "version";
+}
+
+void checker_after_command(struct sim *sim, enum command command, int status)
+{
+	if (status != EXIT_DONE && status != EXIT_FAILED)
+		return;
+	for (size_t t = 0; t < sim->target_count; t++) {
+		struct target *target = &sim->targets[t];
+
+		if (target->stray_ms >= sim->command_ms)
+			continue;
+		target->stray = false;
+		/* certbot may still be moving its links below links at rest,
+		 * which a post hook or init leaves there. */
+		if (target->exists && !services_would_load(sim, target) &&
+		    !sim->certbot_broke)
+			sim_fail(sim, "after %s no service of %s can start: "
+				 "its links lead to %s", command_name(command),
+				 target->name, kind_of_place(sim, target));
+	}
+	checker_look(sim);
+}
+
+/* ---- Liveness --------------------------------------------------------- */
+
+static bool is_wanted(const struct sim *sim, const struct owner *owner,
+		      const struct rr *rr)
+{
+	for (size_t t = 0; t < sim->target_count; t++)
+		if (owner->users & 1U << t &&
+		    rr_matches(rr, sim->targets[t].live))
+			return true;
+	return false;
+}
+
+static bool has_kind(const struct owner *owner, const struct rr *rr)
+{
+	for (size_t i = 0; i < owner->param_count; i++)
+		if (owner->params[i].usage == rr->usage &&
+		    owner->params[i].selector == rr->selector &&
+		    owner->params[i].matching == rr->matching)
+			return true;
+	for (size_t i = 0; i < owner->foreign_count; i++)
+		if (same_kind(&owner->foreign[i], rr))
+			return true;
+	return false;
+}
+
+static const char *check_records(struct sim *sim, const struct owner *owner,
+				 const struct version *version)
+{
+	for (size_t i = 0; i < owner->foreign_count; i++)
+		if (!rr_in(&owner->foreign[i], version->rrs, version->count))
+			return "a record of others is missing";
+	for (size_t i = 0; i < version->count; i++) {
+		const struct rr *rr = &version->rrs[i];
+
+		if (rr_in(rr, owner->foreign, owner->foreign_count))
+			continue;
+		if (!is_wanted(sim, owner, rr) || !has_kind(owner, rr))
+			return "a record of ours is left over";
+	}
+	for (size_t t = 0; t < sim->target_count; t++)
+		for (size_t i = 0; i < owner->param_count; i++) {
+			struct rr rr = rr_of(sim->targets[t].live,
+					     owner->params[i]);
+
+			if (owner->users & 1U << t &&
+			    !rr_in(&rr, version->rrs, version->count))
+				return "a record of ours is missing";
+		}
+	return NULL;
+}
+
+static const char *check_services(struct sim *sim, struct target *target)
+{
+	bool rests = strcmp(kind_of_place(sim, target), "live") == 0;
+
+	if (services_would_load(sim, target) != target->live)
+		return "the links do not show the live version";
+	if (rests != sim->config->follow_live)
+		return "the links are not where they rest";
+	for (size_t i = 0; i < target->service_count; i++) {
+		const struct service *service = &target->services[i];
+
+		for (size_t k = 0; k < service->count; k++)
+			if (service->workers[k].gone_ms == FOREVER &&
+			    service->workers[k].cert != target->live)
+				return "a service presents another version";
+	}
+	return NULL;
+}
+
+const char *checker_finished(struct sim *sim)
+{
+	const char *fault = NULL;
+
+	for (size_t t = 0; t < sim->target_count && !fault; t++)
+		fault = check_services(sim, &sim->targets[t]);
+	for (size_t i = 0; i < sim->server_count && !fault; i++)
+		for (size_t k = 0; k < sim->owner_count && !fault; k++)
+			if (sim->servers[i].delegated)
+				fault = check_records(sim, &sim->owners[k],
+					sim->servers[i].shown->of[k]);
+	return fault;
+}

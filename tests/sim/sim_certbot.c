@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim.h"
+
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+/*
+ * certbot renew: locks, runs hooks, writes the archive, moves the live links
+ * one at a time, deletes old versions beyond five, and may die anywhere.
+ */
+#define KEPT 5
+#define LETSENCRYPT "/etc/letsencrypt"
+
+bool certbot_idle(const struct sim *sim)
+{
+	return sim->certbot.step == CERTBOT_IDLE;
+}
+
+static char *archive_path(struct sim *sim, const struct target *target,
+			  unsigned kind, unsigned number)
+{
+	return sim_text(sim, LETSENCRYPT "/archive/%s/%s%u.pem", target->name,
+			file_kind_names[kind], number);
+}
+
+static char *live_path(struct sim *sim, const struct target *target,
+		       unsigned kind)
+{
+	return sim_text(sim, LETSENCRYPT "/live/%s/%s.pem", target->name,
+			file_kind_names[kind]);
+}
+
+/* Are the dane links of TARGET at rest, so that services follow live? */
+static bool at_rest(struct sim *sim, const struct target *target)
+{
+	char *path = sim_text(sim, "/etc/alnitak/dane/%s/cert.pem",
+			      target->name);
+	int error;
+	const struct node *node = files_walk(sim, sim->root, path, false,
+					     &error);
+
+	return node && node->kind == NODE_LINK && strstr(node->data, "/live/");
+}
+
+/* Before a live link moves. Where a pre hook completed in this run the links
+ * must be pinned, and nothing excuses what follows. */
+static void note_stray(struct sim *sim, struct target *target)
+{
+	if (sim->certbot.pre_done)
+		return;
+	if (!target->stray && !at_rest(sim, target))
+		return;
+	target->stray = true;
+	target->stray_ms = sim->now_ms;
+}
+
+static void move_live(struct sim *sim, struct target *target, unsigned kind)
+{
+	note_stray(sim, target);
+	files_link(sim, live_path(sim, target, kind),
+		   sim_text(sim, "../../archive/%s/%s%u.pem", target->name,
+			    file_kind_names[kind], target->number));
+}
+
+static void write_archive(struct sim *sim, struct target *target,
+			  unsigned kind)
+{
+	files_put(sim, archive_path(sim, target, kind, target->number),
+		  target->live->pem[kind]);
+}
+
+static void choose(struct sim *sim, struct target *target)
+{
+	int issuer = target->live ? target->live->issuer : 0;
+
+	if (sim_fault(sim, sim->faults.issuer))
+		issuer = !issuer;
+	target->serial++;
+	if (sim_fault(sim, sim->faults.old_key) && target->issued_count)
+		target->key = (unsigned)target->issued[sim_between(sim, 0,
+					target->issued_count - 1)]->key;
+	else if (!sim_fault(sim, sim->faults.same_key))
+		target->key = target->serial;
+	target->live = cert_get(target->lineage, (int)target->key,
+				(int)target->serial, issuer);
+	invariant(target->issued_count < 64);
+	target->issued[target->issued_count++] = target->live;
+	target->number++;
+	target->exists = true;
+	sim_log(sim, "certbot: issued %s as %s number %u", target->live->title,
+		target->name, target->number);
+}
+
+void certbot_issue_first(struct sim *sim, struct target *target)
+{
+	choose(sim, target);
+	for (unsigned kind = 0; kind < FILE_KINDS; kind++) {
+		write_archive(sim, target, kind);
+		move_live(sim, target, kind);
+	}
+}
+
+void certbot_delete(struct sim *sim, struct target *target)
+{
+	files_delete(sim, sim_text(sim, LETSENCRYPT "/live/%s",
+				   target->name));
+	files_delete(sim, sim_text(sim, LETSENCRYPT "/archive/%s",
+				   target->name));
+	target->exists = false;
+	target->number = 0;
+	target->stray = true;
+	target->stray_ms = sim->now_ms;
+	sim_log(sim, "certbot: deleted %s", target->name);
+}
+
+/* Lets N be the number of the version shown by all live links, or 0. */
+static void ensure_deployed(struct sim *sim, struct target *target)
+{
+	for (unsigned kind = 0; target->exists && kind < FILE_KINDS; kind++)
+		if (!files_path(sim, archive_path(sim, target, kind,
+						  target->number)))
+			return;		/* died while it wrote */
+	for (unsigned kind = 0; target->exists && kind < FILE_KINDS; kind++) {
+		const struct node *node =
+			files_path(sim, live_path(sim, target, kind));
+
+		if (!node || node->hash != target->live->hash[kind])
+			move_live(sim, target, kind);
+	}
+}
+
+void certbot_begin(struct sim *sim, const struct renewal *renewal)
+{
+	struct certbot *certbot = &sim->certbot;
+
+	*certbot = (struct certbot){ .step = CERTBOT_PRE,
+				     .next_ms = sim->now_ms,
+				     .hooks = renewal->hooks,
+				     .dry = renewal->dry };
+	for (size_t i = 0; i < sim->target_count; i++)
+		certbot->due[i] = renewal->due[i];
+	sim->certbot_locked = true;
+	sim->renewals++;
+	sim_log(sim, "certbot: begins%s%s", renewal->hooks ? "" :
+		" without hooks", renewal->dry ? ", a dry run" : "");
+	for (size_t i = 0; i < sim->target_count; i++)
+		ensure_deployed(sim, &sim->targets[i]);
+}
+
+static void next_target(struct sim *sim)
+{
+	struct certbot *certbot = &sim->certbot;
+
+	while (certbot->at < sim->target_count && !certbot->due[certbot->at])
+		certbot->at++;
+	certbot->part = 0;
+	certbot->step = certbot->at < sim->target_count && !certbot->dry ?
+			CERTBOT_ISSUE : CERTBOT_POST;
+}
+
+static int hook(struct sim *sim, enum command command)
+{
+	return sim->certbot.hooks ? sim_command(sim, command) : -1;
+}
+
+static void clean(struct sim *sim, const struct target *target)
+{
+	for (unsigned number = 1; number + KEPT < target->number; number++)
+		for (unsigned kind = 0; kind < FILE_KINDS; kind++) {
+			char *path = archive_path(sim, target, kind, number);
+
+			if (files_path(sim, path))
+				files_delete(sim, path);
+		}
+}
+
+static bool is_hook(enum certbot_step step)
+{
+	return step == CERTBOT_PRE || step == CERTBOT_DEPLOY ||
+	       step == CERTBOT_POST;
+}
+
+static void work(struct sim *sim)
+{
+	struct certbot *certbot = &sim->certbot;
+	struct target *target = &sim->targets[certbot->at];
+
+	switch (certbot->step) {
+	case CERTBOT_IDLE:
+		break;
+	case CERTBOT_PRE:
+		certbot->step = CERTBOT_END;
+		certbot->pre_done = hook(sim, COMMAND_PRE) >= 0;
+		next_target(sim);
+		break;
+	case CERTBOT_ISSUE:
+		choose(sim, target);
+		certbot->step = CERTBOT_FILES;
+		break;
+	case CERTBOT_FILES:
+		write_archive(sim, target, certbot->part);
+		if (++certbot->part == FILE_KINDS) {
+			certbot->part = 0;
+			certbot->step = CERTBOT_MOVE;
+		}
+		break;
+	case CERTBOT_MOVE:
+		if (certbot->part % 2) {
+			move_live(sim, target, certbot->part / 2);
+		} else if (files_path(sim, live_path(sim, target,
+						     certbot->part / 2))) {
+			note_stray(sim, target);
+			files_delete(sim, live_path(sim, target,
+						    certbot->part / 2));
+		}
+		if (++certbot->part == 2 * FILE_KINDS)
+			certbot->step = CERTBOT_CLEAN;
+		break;
+	case CERTBOT_CLEAN:
+		clean(sim, target);
+		sim_log(sim, "certbot: live/%s shows %s", target->name,
+			target->live->title);
+		certbot->step = CERTBOT_DEPLOY;
+		break;
+	case CERTBOT_DEPLOY:
+		hook(sim, COMMAND_DEPLOY);
+		certbot->at++;
+		next_target(sim);
+		break;
+	case CERTBOT_POST:
+		hook(sim, COMMAND_POST);
+		certbot->step = CERTBOT_END;
+		break;
+	case CERTBOT_END:
+		certbot->step = CERTBOT_IDLE;
+		sim->certbot_locked = false;
+		sim_log(sim, "certbot: done");
+		break;
+	}
+}
+
+static int64_t pause_ms(struct sim *sim, enum certbot_step step)
+{
+	if (step == CERTBOT_ISSUE)
+		return sim_between(sim, SECOND, 3 * MINUTE);
+	return sim_between(sim, 0, is_hook(step) ? 200 : 20);
+}
+
+void certbot_event(struct sim *sim)
+{
+	struct certbot *certbot = &sim->certbot;
+
+	/* A hook waits for the lock that the running command has. */
+	if (sim->in_command && is_hook(certbot->step)) {
+		certbot->next_ms = sim->now_ms + 100;
+		return;
+	}
+	if (sim_fault(sim, sim->faults.certbot_dies)) {
+		certbot->step = CERTBOT_END;
+		sim_log(sim, "certbot: dies");
+	}
+	certbot->next_ms = FOREVER;
+	work(sim);
+	certbot->next_ms = sim->now_ms + pause_ms(sim, certbot->step);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim.h"
+
+#include "xalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * One zone: a primary and its secondaries, each showing some revision. What
+ * resolvers can have asked is kept as intervals: who served which version
+ * from when until when.
+ */
+
+bool rr_equal(const struct rr *a, const struct rr *b)
+{
+	return a->usage == b->usage && a->selector == b->selector &&
+	       a->matching == b->matching && a->size == b->size &&
+	       memcmp(a->data, b->data, a->size) == 0;
+}
+
+bool rr_in(const struct rr *rr, const struct rr *rrs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rr_equal(rr, &rrs[i]))
+			return true;
+	return false;
+}
+
+struct rr rr_of(const struct cert *cert, struct tlsa_params params)
+{
+	const struct selected *from = params.usage == 2 ?
+		&cert->above[params.selector][params.matching] :
+		&cert->leaf[params.selector][params.matching];
+
+	return (struct rr){ params.usage, params.selector, params.matching,
+			    from->data, from->size };
+}
+
+char *rrs_text(struct sim *sim, const struct rr *rrs, size_t count)
+{
+	char *text = sim_text(sim, "{");
+
+	for (size_t i = 0; i < count; i++)
+		text = sim_text(sim, "%s%s%u%u%u %02x%02x", text,
+				i ? ", " : "", rrs[i].usage, rrs[i].selector,
+				rrs[i].matching, rrs[i].data[0],
+				rrs[i].data[1]);
+	return sim_text(sim, "%s}", text);
+}
+
+struct server *dns_primary(struct sim *sim)
+{
+	return &sim->servers[0];
+}
+
+/* ---- What resolvers can ask ------------------------------------------- */
+
+static bool is_serving(const struct sim *sim, const struct server *server)
+{
+	return server->asked && server->dead_ms <= sim->now_ms;
+}
+
+static void serve(struct sim *sim, struct server *server, int owner,
+		  struct version *version)
+{
+	struct served *open = server->open[owner];
+
+	if (open && open->version == version &&
+	    open->regressed == (server->regressed_ms != 0))
+		return;
+	if (open)
+		open->until_ms = sim->now_ms;
+	server->open[owner] = NULL;
+	if (!version)
+		return;
+	open = sim_alloc(sim, sizeof(*open));
+	*open = (struct served){ server, version, sim->now_ms, FOREVER,
+				 server->regressed_ms != 0, sim->served };
+	server->open[owner] = open;
+	sim->served = open;
+}
+
+static void forget_expired(struct sim *sim)
+{
+	struct served **at = &sim->served;
+
+	while (*at) {
+		const struct served *served = *at;
+		int64_t ttl_ms = served->version->ttl * SECOND;
+
+		if (ttl_ms < sim->floor_ms)
+			ttl_ms = sim->floor_ms;
+		if (served->until_ms != FOREVER && served->until_ms + ttl_ms +
+		    sim->flight_ms < sim->now_ms)
+			*at = served->next;
+		else
+			at = &(*at)->next;
+	}
+}
+
+void dns_refresh(struct sim *sim)
+{
+	forget_expired(sim);
+	for (size_t i = 0; i < sim->server_count; i++) {
+		struct server *server = &sim->servers[i];
+		bool serving = is_serving(sim, server);
+
+		for (size_t k = 0; k < sim->owner_count; k++)
+			serve(sim, server, (int)k, serving ?
+			      server->shown->of[k] : NULL);
+	}
+}
+
+/* ---- Transfers -------------------------------------------------------- */
+
+static void show(struct sim *sim, struct server *server,
+		 struct revision *revision)
+{
+	server->shown = revision;
+	server->regressed_ms = 0;
+	server->show_ms = FOREVER;
+	if (!server->primary)
+		return;
+	for (size_t k = 0; k < sim->owner_count; k++)
+		if (revision->of[k]->made_ms == FOREVER)
+			revision->of[k]->made_ms = sim->now_ms;
+	for (size_t i = 1; i < sim->server_count; i++) {
+		struct server *other = &sim->servers[i];
+		int64_t then_ms = sim->now_ms + other->lag_ms;
+
+		if (then_ms < other->show_ms)
+			other->show_ms = then_ms;
+	}
+}
+
+/* A change by RRS at OWNER is accepted by the primary. */
+void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
+		size_t count, uint32_t ttl, enum origin origin)
+{
+	static const char *const by[] = { "the start", "alnitak", "others" };
+	struct server *primary = dns_primary(sim);
+	struct revision *now = primary->accepted;
+	struct revision *next = sim_alloc(sim, sizeof(*next));
+	struct version *version = sim_alloc(sim, sizeof(*version));
+
+	invariant(sim->revision_count < REVISIONS_MAX);
+	version->owner = owner;
+	version->rrs = sim_alloc(sim, (count + 1) * sizeof(*rrs));
+	if (count)
+		memcpy(version->rrs, rrs, count * sizeof(*rrs));
+	version->count = count;
+	version->ttl = count ? ttl : sim->negative_ttl;
+	version->origin = origin;
+	version->made_ms = FOREVER;
+	version->before = now->of[owner];
+	*next = *now;
+	next->serial = now->serial + 1;
+	next->of[owner] = version;
+	primary->accepted = next;
+	sim->revisions[sim->revision_count++] = next;
+	sim_log(sim, "dns: %s made %s %s ttl %u serial %u", by[origin],
+		sim->owners[owner].name, rrs_text(sim, rrs, count),
+		version->ttl, next->serial);
+	if (sim_fault(sim, sim->faults.signing_delay))
+		primary->show_ms = sim->now_ms +
+				   sim_between(sim, 100, 3 * MINUTE);
+	else
+		show(sim, primary, next);
+	dns_refresh(sim);
+}
+
+static void transfer(struct sim *sim, struct server *server)
+{
+	struct server *primary = dns_primary(sim);
+
+	if (server->primary) {
+		show(sim, server, server->accepted);
+	} else if (server->frozen_ms > sim->now_ms ||
+		   server->dead_ms > sim->now_ms ||
+		   primary->dead_ms > sim->now_ms) {
+		server->show_ms = sim->now_ms + server->lag_ms + SECOND;
+		return;
+	} else {
+		show(sim, server, primary->shown);
+	}
+	sim_log(sim, "dns: %s shows serial %u", server->name,
+		server->shown->serial);
+}
+
+int64_t dns_next_ms(const struct sim *sim)
+{
+	int64_t next_ms = FOREVER;
+
+	for (size_t i = 0; i < sim->server_count; i++) {
+		const struct server *server = &sim->servers[i];
+
+		if (server->show_ms < next_ms)
+			next_ms = server->show_ms;
+		if (server->unasked_ms < next_ms)
+			next_ms = server->unasked_ms;
+		if (server->dead_ms && server->dead_ms < next_ms)
+			next_ms = server->dead_ms;
+	}
+	return next_ms;
+}
+
+void dns_event(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		struct server *server = &sim->servers[i];
+
+		if (server->dead_ms && server->dead_ms <= sim->now_ms) {
+			server->dead_ms = 0;
+			sim_log(sim, "dns: %s is back", server->name);
+		}
+		if (server->unasked_ms <= sim->now_ms) {
+			server->unasked_ms = FOREVER;
+			server->asked = server->delegated;
+		}
+		if (server->show_ms <= sim->now_ms)
+			transfer(sim, server);
+	}
+	dns_refresh(sim);
+}
+
+void dns_heal(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		struct server *server = &sim->servers[i];
+
+		if (server->dead_ms > sim->now_ms)
+			server->dead_ms = sim->now_ms + 1;
+		server->frozen_ms = 0;
+		server->silent_ms = 0;
+		if (server->lag_ms > 10 * MINUTE)
+			server->lag_ms = 10 * MINUTE;
+		if (!server->primary)
+			server->show_ms = sim->now_ms + server->lag_ms;
+	}
+}
+
+void dns_open(struct sim *sim)
+{
+	struct revision *first = sim_alloc(sim, sizeof(*first));
+
+	first->serial = 1;
+	for (size_t k = 0; k < sim->owner_count; k++) {
+		first->of[k] = sim_alloc(sim, sizeof(struct version));
+		first->of[k]->owner = (int)k;
+		first->of[k]->ttl = sim->negative_ttl;
+		first->of[k]->made_ms = sim->now_ms;
+	}
+	sim->revisions[sim->revision_count++] = first;
+	for (size_t i = 0; i < sim->server_count; i++) {
+		struct server *server = &sim->servers[i];
+
+		server->primary = i == 0;
+		server->shown = server->accepted = first;
+		server->show_ms = server->unasked_ms = FOREVER;
+		server->look_ms = INT64_MIN;
+	}
+	dns_refresh(sim);
+}
