@@ -339,6 +339,7 @@ static void read_address(struct reader *reader, const json_t *json,
 {
 	const json_t *last = get_array(reader, json, "last_ms");
 	int64_t highest = (int64_t)ledger->version_count - 1;
+	size_t before = ledger->address_count;
 	struct ledger_address *at;
 	struct address address;
 
@@ -349,6 +350,8 @@ static void read_address(struct reader *reader, const json_t *json,
 	if (reader->fault)
 		return;
 	at = ledger_add_address(ledger, &address);
+	if (ledger->address_count == before)
+		fault(reader, "addresses", "no address twice");
 	at->current = (size_t)get_integer(reader, json, "current", highest);
 	at->departed_ms = get_time(reader, json_object_get(json,
 							   "departed_ms"),
