@@ -15,8 +15,9 @@ enum exit_status command_execute(struct world *world,
 	case COMMAND_POST:
 		return command_run(world, config, options);
 	case COMMAND_STATUS:
-	case COMMAND_CHECK:
 		return command_status(world, config, options);
+	case COMMAND_CHECK:
+		return command_check(world, config, options);
 	case COMMAND_PRINT:
 		return command_print(world, config, options);
 	case COMMAND_CONFIGTEST:

@@ -33,13 +33,13 @@ const char *report_step(enum step step)
 	case STEP_PROBE:
 		return "probe the services";
 	case STEP_PROVEN:
-		return "note that the services present it";
+		return "every service presents the new certificate";
 	case STEP_SHED:
-		return "give up the old certificate";
+		return "the old certificate is out of service";
 	case STEP_RETIRE:
 		return "delete old records";
 	case STEP_SETTLE:
-		return "note that all is done";
+		return "done";
 	}
 	return "?";
 }

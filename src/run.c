@@ -98,7 +98,7 @@ static bool is_deed(enum step step)
 	       step != STEP_STUCK && step != STEP_SURVEY && step != STEP_PROBE;
 }
 
-static void decide(struct run *run, struct run_target *target)
+static void gather(struct run *run, struct run_target *target)
 {
 	struct moment now;
 
@@ -107,7 +107,6 @@ static void decide(struct run *run, struct run_target *target)
 	facts_load(&target->facts, &run->source, target->config, target->state,
 		   &now);
 	run_attach(run, target);
-	target->action = rollover_next(&target->facts);
 }
 
 static void finish(struct run *run, struct run_target *target)
@@ -133,7 +132,8 @@ static void give_up(struct run_target *target)
 static void advance(struct run *run, struct run_target *target)
 {
 	for (unsigned i = 0; !target->done; i++) {
-		decide(run, target);
+		gather(run, target);
+		target->action = rollover_next(&target->facts);
 		if (i == STEPS_MAX)
 			give_up(target);
 		else if (run->watch && is_deed(target->action.step))
@@ -231,6 +231,21 @@ void run_pass(struct run *run)
 	for (size_t i = 0; i < run->count; i++)
 		alarm_tell(run, &run->targets[i]);
 	save_all(run);
+}
+
+void run_look(struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->targets[i].done)
+			gather(run, &run->targets[i]);
+	run_survey(run, TRANSPORT_UDP);
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->targets[i].done && run->targets[i].facts.released)
+			run->targets[i].action.step = STEP_PROBE;
+	run_probe(run);
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->targets[i].done)
+			run_attach(run, &run->targets[i]);
 }
 
 enum exit_status run_status(const struct run *run)

@@ -66,6 +66,9 @@ enum exit_status run_open(struct run *run, struct world *world,
 			  const struct config *config, enum command command,
 			  enum run_manner manner);
 void run_pass(struct run *run);
+/* Gathers everything about the targets that are not done, rest or not: disk,
+ * every server, every service. Decides and does nothing. */
+void run_look(struct run *run);
 /* Saves nothing; run_pass() has. */
 void run_close(struct run *run);
 

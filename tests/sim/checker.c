@@ -273,10 +273,7 @@ void checker_after_command(struct sim *sim, enum command command, int status)
 		if (target->stray_ms >= sim->command_ms)
 			continue;
 		target->stray = false;
-		/* certbot may still be moving its links below links at rest,
-		 * which a post hook or init leaves there. */
-		if (target->exists && !services_would_load(sim, target) &&
-		    !sim->certbot_broke)
+		if (target->deployed && !services_would_load(sim, target))
 			sim_fail(sim, "after %s no service of %s can start: "
 				 "its links lead to %s", command_name(command),
 				 target->name, kind_of_place(sim, target));

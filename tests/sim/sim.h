@@ -105,7 +105,7 @@ struct revision {
 	struct version *of[OWNERS_MAX];
 };
 struct server {
-	char name[16];
+	char name[32];
 	struct address address;
 	bool primary, delegated, asked;	/* asked: by resolvers */
 	bool newcomer;
@@ -165,7 +165,8 @@ struct target {
 	const struct cert *live;	/* newest issued */
 	const struct cert *issued[64];
 	unsigned number, issued_count, key, serial;
-	bool exists;
+	bool exists, deployed;		/* deployed: live was complete once */
+	bool was_deleted;
 	/* Live moved while nothing was pinned, by nobody's fault but
 	 * certbot's caller; until a command has seen it. */
 	bool stray;
@@ -212,8 +213,9 @@ struct owner {
 	struct tlsa_params params[COMBOS_MAX];
 	size_t param_count;
 	unsigned users;			/* bit per target found there */
-	struct rr foreign[8];		/* standing, put there by others */
-	size_t foreign_count;
+	/* What others put there ever, and what of it stands. */
+	struct rr strange[32], foreign[32];
+	size_t strange_count, foreign_count;
 };
 
 /* Chances are in thousandths, drawn anew for every run. */
@@ -230,25 +232,24 @@ struct sim {
 	uint64_t seed, random;
 	struct arena *arena;
 	struct world world;
-	bool verbose, planned_kill, in_command, killed, liveness;
-	jmp_buf *way_out;
+	bool verbose, in_command, liveness;
+	jmp_buf *way_out, *end;	/* of the command, of the run */
+	bool die;			/* the command in hand is killed */
+	bool is_liveness_failure;
 	/* Time. */
 	int64_t now_ms;
 	int64_t wall_offset_ms, boot_offset_ms;
 	unsigned boot;
 	bool synchronised;
-	bool advancing;
 	/* Calls. */
 	unsigned command;		/* how many so far */
 	int64_t command_ms;		/* when this one began */
 	unsigned long calls, kill_at;	/* kill after this call; 0: never */
-	unsigned torn;			/* a write is cut there when killed */
 	/* Things. */
 	struct node *root;
 	struct node *handles[64];
 	unsigned inodes;
 	bool certbot_locked, exchange_works, hard_links_work;
-	bool certbot_broke;	/* it died, or moves links just now */
 	struct config *config;
 	struct owner owners[OWNERS_MAX];
 	size_t owner_count;
@@ -293,11 +294,18 @@ void sim_called(struct sim *sim, const char *what, bool changed);
 /* Are faults on and was CHANCE drawn? */
 bool sim_fault(struct sim *sim, unsigned chance);
 
+/* ---- sim_faults.c ----------------------------------------------------- */
+
+void faults_event(struct sim *sim);
+void faults_end(struct sim *sim);
+void others_commit(struct sim *sim, int owner, const struct rr *rrs,
+		   size_t count, uint32_t ttl);
+
 void world_open(struct sim *sim);
 /* Runs one command of the program. EXIT status, or -1 when it was killed. */
 int sim_command(struct sim *sim, enum command command);
 
-/* ---- setup.c and sim.c ------------------------------------------------ */
+/* ---- sim_setup.c ------------------------------------------------------ */
 
 struct scenario {
 	const char *name;
@@ -308,3 +316,18 @@ struct scenario {
 };
 void setup_random(struct sim *sim);
 void setup_scenario(struct sim *sim, const struct scenario *scenario);
+
+/* ---- sim_core.c ------------------------------------------------------- */
+
+/* Memory and events for one run; SEED draws all that is random. */
+struct sim *sim_open(uint64_t seed);
+void sim_close(struct sim *sim);
+/* The next event, but not after LATEST_MS; false: there is none. */
+bool sim_step(struct sim *sim, int64_t latest_ms);
+void sim_print_failure(const struct sim *sim);
+
+/* ---- sim_run.c -------------------------------------------------------- */
+
+/* The whole run; false: it failed. */
+bool run_seed(struct sim *sim);
+bool run_scenario(struct sim *sim, const struct scenario *scenario);

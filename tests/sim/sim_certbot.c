@@ -99,6 +99,7 @@ void certbot_issue_first(struct sim *sim, struct target *target)
 		write_archive(sim, target, kind);
 		move_live(sim, target, kind);
 	}
+	target->deployed = true;
 }
 
 void certbot_delete(struct sim *sim, struct target *target)
@@ -107,7 +108,8 @@ void certbot_delete(struct sim *sim, struct target *target)
 				   target->name));
 	files_delete(sim, sim_text(sim, LETSENCRYPT "/archive/%s",
 				   target->name));
-	target->exists = false;
+	target->exists = target->deployed = false;
+	target->was_deleted = true;
 	target->number = 0;
 	target->stray = true;
 	target->stray_ms = sim->now_ms;
@@ -219,6 +221,7 @@ static void work(struct sim *sim)
 		break;
 	case CERTBOT_CLEAN:
 		clean(sim, target);
+		target->deployed = true;
 		sim_log(sim, "certbot: live/%s shows %s", target->name,
 			target->live->title);
 		certbot->step = CERTBOT_DEPLOY;

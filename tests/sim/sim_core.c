@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "checker.h"
+#include "command.h"
+#include "xalloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- Memory ----------------------------------------------------------- */
+
+#define BLOCK_SIZE (64 * 1024)
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	max_align_t data[];
+};
+struct arena {
+	struct block *blocks;
+};
+
+void *sim_alloc(struct sim *sim, size_t size)
+{
+	struct block *block = sim->arena->blocks;
+	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	void *memory;
+
+	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *
+	       sizeof(max_align_t);
+	if (!block || block->used + size > block->size) {
+		block = xcalloc(1, sizeof(*block) + room +
+				sizeof(max_align_t));
+		block->size = room + sizeof(max_align_t);
+		block->next = sim->arena->blocks;
+		sim->arena->blocks = block;
+	}
+	memory = (char *)block->data + block->used;
+	block->used += size;
+	return memory;
+}
+
+static char *text_from(struct sim *sim, const char *format, va_list arguments)
+{
+	char text[1024];
+	int size = vsnprintf(text, sizeof(text), format, arguments);
+	size_t length = size < (int)sizeof(text) ? (size_t)size :
+						   sizeof(text) - 1;
+	char *copy = sim_alloc(sim, length + 1);
+
+	memcpy(copy, text, length);
+	return copy;
+}
+
+char *sim_text(struct sim *sim, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	/* A text that is longer than any name here: PEM. */
+	if (streq(format, "%s")) {
+		const char *source;
+
+		va_start(arguments, format);
+		source = va_arg(arguments, const char *);
+		va_end(arguments);
+		text = sim_alloc(sim, strlen(source) + 1);
+		memcpy(text, source, strlen(source));
+		return text;
+	}
+	va_start(arguments, format);
+	text = text_from(sim, format, arguments);
+	va_end(arguments);
+	return text;
+}
+
+/* ---- Events told ------------------------------------------------------ */
+
+#define EVENTS_KEPT (sizeof(((struct sim *)0)->events) / sizeof(char *))
+
+static void print_time(int64_t ms)
+{
+	printf("%9.3f  ", (double)ms / 1000);
+}
+
+void sim_log(struct sim *sim, const char *format, ...)
+{
+	va_list arguments;
+	char text[300];
+	int size;
+
+	size = snprintf(text, sizeof(text), "%11.3f  ",
+			(double)sim->now_ms / 1000);
+	va_start(arguments, format);
+	vsnprintf(text + size, sizeof(text) - (size_t)size, format, arguments);
+	va_end(arguments);
+	if (sim->verbose)
+		puts(text);
+	else
+		sim->events[sim->event_count++ % EVENTS_KEPT] =
+			sim_text(sim, "%s", text);
+}
+
+void sim_fail(struct sim *sim, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	sim->failure = text_from(sim, format, arguments);
+	va_end(arguments);
+	longjmp(*sim->end, 1);
+}
+
+void sim_print_failure(const struct sim *sim)
+{
+	size_t first = sim->event_count > EVENTS_KEPT ?
+		       sim->event_count - EVENTS_KEPT : 0;
+
+	for (size_t i = first; i < sim->event_count; i++)
+		puts(sim->events[i % EVENTS_KEPT]);
+	print_time(sim->now_ms);
+	printf("FAILED (%s): %s\n", sim->is_liveness_failure ? "liveness" :
+	       "safety", sim->failure);
+}
+
+/* ---- Chance ----------------------------------------------------------- */
+
+uint64_t sim_random(struct sim *sim)
+{
+	uint64_t z = sim->random += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+int64_t sim_between(struct sim *sim, int64_t low, int64_t high)
+{
+	return low + (int64_t)(sim_random(sim) % (uint64_t)(high - low + 1));
+}
+
+bool sim_chance(struct sim *sim, unsigned thousandths)
+{
+	return thousandths && sim_random(sim) % 1000 < thousandths;
+}
+
+bool sim_fault(struct sim *sim, unsigned chance)
+{
+	return !sim->liveness && sim_chance(sim, chance);
+}
+
+/* ---- Time ------------------------------------------------------------- */
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void timer_event(struct sim *sim)
+{
+	sim->timer_next_ms = sim->now_ms + sim->timer_ms;
+	/* Another instance at work: it yields. */
+	if (!sim->in_command)
+		sim_command(sim, COMMAND_RUN);
+}
+
+bool sim_step(struct sim *sim, int64_t latest_ms)
+{
+	int64_t certbot_ms = certbot_idle(sim) ? FOREVER :
+			     sim->certbot.next_ms;
+	int64_t dns_ms = dns_next_ms(sim), services_ms = services_next_ms(sim);
+	int64_t timer_ms = sim->in_command ? FOREVER : sim->timer_next_ms;
+	int64_t next_ms = earliest(earliest(certbot_ms, dns_ms),
+				   earliest(services_ms, timer_ms));
+
+	next_ms = earliest(next_ms, sim->faults_next_ms);
+	if (next_ms > latest_ms)
+		return false;
+	if (next_ms > sim->now_ms)
+		sim->now_ms = next_ms;
+	if (next_ms == dns_ms)
+		dns_event(sim);
+	else if (next_ms == services_ms)
+		services_event(sim);
+	else if (next_ms == sim->faults_next_ms)
+		faults_event(sim);
+	else if (next_ms == certbot_ms)
+		certbot_event(sim);
+	else
+		timer_event(sim);
+	checker_look(sim);
+	return true;
+}
+
+void sim_advance(struct sim *sim, int64_t ms)
+{
+	int64_t goal_ms = sim->now_ms + ms;
+
+	while (sim_step(sim, goal_ms))
+		continue;
+	if (sim->now_ms < goal_ms)
+		sim->now_ms = goal_ms;
+}
+
+void sim_called(struct sim *sim, const char *what, bool changed)
+{
+	sim->calls++;
+	sim_advance(sim, sim_between(sim, 0, 2));
+	if (changed)
+		checker_look(sim);
+	if (!sim->in_command || (!sim->die && sim->calls != sim->kill_at))
+		return;
+	sim_log(sim, "killed after world call %lu, %s", sim->calls, what);
+	longjmp(*sim->way_out, 1);
+}
+
+/* ---- Commands --------------------------------------------------------- */
+
+static int execute(struct sim *sim, enum command command)
+{
+	struct options options = { .command = command,
+				   .log_level = sim->verbose ?
+				   LOG_LEVEL_VERBOSE : LOG_LEVEL_NORMAL };
+	jmp_buf way_out;
+	volatile int status = -1;
+
+	sim->way_out = &way_out;
+	if (!setjmp(way_out))
+		status = (int)command_run(&sim->world, sim->config, &options);
+	sim->way_out = NULL;
+	return status;
+}
+
+int sim_command(struct sim *sim, enum command command)
+{
+	int status;
+
+	invariant(!sim->in_command);
+	sim->command++;
+	sim->command_ms = sim->now_ms;
+	sim->die = false;
+	memset(sim->handles, 0, sizeof(sim->handles));
+	if (sim_fault(sim, sim->faults.kill))
+		sim->kill_at = sim->calls + (unsigned long)
+			       sim_between(sim, 1, 250);
+	sim_log(sim, "alnitak %s begins", command_name(command));
+	sim->in_command = true;
+	status = execute(sim, command);
+	sim_log(sim, "alnitak %s ends: %d", command_name(command), status);
+	if (status >= 0)
+		checker_after_command(sim, command, status);
+	sim->in_command = false;
+	return status;
+}
+
+/* ---- A run ------------------------------------------------------------ */
+
+struct sim *sim_open(uint64_t seed)
+{
+	struct sim *sim = xcalloc(1, sizeof(*sim));
+
+	sim->arena = xcalloc(1, sizeof(*sim->arena));
+	sim->seed = sim->random = seed;
+	sim->now_ms = 1000 * SECOND;
+	sim->wall_offset_ms = 1800000000 * SECOND;
+	sim->boot_offset_ms = 400 * DAY;
+	sim->synchronised = true;
+	sim->timer_next_ms = sim->faults_next_ms = FOREVER;
+	world_open(sim);
+	return sim;
+}
+
+void sim_close(struct sim *sim)
+{
+	while (sim->arena->blocks) {
+		struct block *block = sim->arena->blocks;
+
+		sim->arena->blocks = block->next;
+		free(block);
+	}
+	if (sim->config)
+		config_free(sim->config);
+	free(sim->arena);
+	free(sim);
+}

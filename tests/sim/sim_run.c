@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "checker.h"
+#include "xalloc.h"
+
+#include <stdlib.h>
+
+/* The two phases of a run. */
+
+static void begin_renewal(struct sim *sim)
+{
+	struct renewal renewal = {
+		.hooks = !sim_fault(sim, sim->faults.no_hooks),
+		.dry = sim_fault(sim, sim->faults.dry),
+	};
+	size_t first = (size_t)sim_between(sim, 0,
+					   (int64_t)sim->target_count - 1);
+
+	renewal.due[first] = true;
+	if (sim_chance(sim, 500))
+		renewal.due[0] = renewal.due[1] = true;
+	certbot_begin(sim, &renewal);
+}
+
+static void finish_certbot(struct sim *sim)
+{
+	while (!certbot_idle(sim))
+		sim_advance(sim, SECOND);
+}
+
+static void begin(struct sim *sim)
+{
+	services_open(sim);
+	checker_look(sim);
+	/* Killed: tried again, as a person would. */
+	while (sim_command(sim, COMMAND_INIT) < 0)
+		continue;
+	services_restart_all(sim);
+	sim->timer_next_ms = sim->now_ms + sim->timer_ms;
+}
+
+/* ---- Safety ----------------------------------------------------------- */
+
+static void be_unsafe(struct sim *sim)
+{
+	int64_t longest_ms = (int64_t)sim->ttl * 5 * SECOND + 10 * MINUTE;
+	unsigned renewals = (unsigned)sim_between(sim, 1, 5);
+
+	sim->faults_next_ms = sim->now_ms + SECOND;
+	sim_advance(sim, sim_between(sim, 0, longest_ms));
+	for (unsigned i = 0; i < renewals; i++) {
+		begin_renewal(sim);
+		finish_certbot(sim);
+		sim_advance(sim, sim_chance(sim, 400) ?
+			    sim_between(sim, 0, longest_ms / 5) :
+			    sim_between(sim, 0, longest_ms));
+	}
+}
+
+/* ---- Liveness --------------------------------------------------------- */
+
+#define TICKS 220
+
+static int64_t longest_rollover_ms(const struct sim *sim)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < sim->revision_count; i++)
+		for (size_t k = 0; k < sim->owner_count; k++)
+			if (sim->revisions[i]->of[k]->ttl > longest)
+				longest = sim->revisions[i]->of[k]->ttl;
+	/* Two TTLs before the release, one after; a day for a server that
+	 * left the delegation, an hour for all the rest. */
+	return longest * 4 * SECOND + DAY + 3 * HOUR;
+}
+
+static void be_live(struct sim *sim)
+{
+	struct renewal renewal = { .due = { true, true }, .hooks = true };
+	int64_t limit_ms = longest_rollover_ms(sim);
+	const char *fault = NULL;
+
+	faults_end(sim);
+	finish_certbot(sim);
+	if (sim->timer_ms < limit_ms / 200)
+		sim->timer_ms = limit_ms / 200;
+	certbot_begin(sim, &renewal);
+	finish_certbot(sim);
+	for (unsigned tick = 0; tick < TICKS; tick++) {
+		sim_advance(sim, sim->timer_ms);
+		fault = checker_finished(sim);
+		if (!fault)
+			break;
+	}
+	sim->is_liveness_failure = true;
+	if (fault)
+		sim_fail(sim, "not finished after %.1f hours: %s",
+			 (double)TICKS * (double)sim->timer_ms / HOUR, fault);
+	/* And it stays so. */
+	sim_advance(sim, 2 * sim->timer_ms);
+	fault = checker_finished(sim);
+	if (fault)
+		sim_fail(sim, "it was finished, and then %s", fault);
+	sim_log(sim, "finished");
+}
+
+bool run_seed(struct sim *sim)
+{
+	jmp_buf end;
+
+	sim->end = &end;
+	if (setjmp(end))
+		return false;
+	setup_random(sim);
+	begin(sim);
+	be_unsafe(sim);
+	be_live(sim);
+	return true;
+}
+
+/* ---- Scenarios -------------------------------------------------------- */
+
+bool run_scenario(struct sim *sim, const struct scenario *scenario)
+{
+	struct renewal renewal = { .due = { true, true }, .hooks = true };
+	unsigned long kill_at = sim->kill_at;
+	jmp_buf end;
+
+	sim->end = &end;
+	if (setjmp(end))
+		return false;
+	sim->liveness = true;
+	setup_scenario(sim, scenario);
+	begin(sim);
+	if (!scenario->fresh)
+		sim_advance(sim, HOUR);
+	certbot_begin(sim, &renewal);
+	finish_certbot(sim);
+	if (scenario->again) {
+		sim_advance(sim, 3 * MINUTE);
+		certbot_begin(sim, &renewal);
+		finish_certbot(sim);
+	}
+	(void)kill_at;
+	sim_advance(sim, HOUR);
+	be_live(sim);
+	return true;
+}

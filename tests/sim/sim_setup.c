@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "checker.h"
+#include "xalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What a world looks like: drawn by the seed, or laid down by a scenario. */
+
+struct shape {
+	size_t targets, servers, services;
+	bool shared, hidden, follow_live, probed, fresh;
+	size_t owners;			/* of each target */
+	unsigned margin, linger;
+	size_t kinds;			/* combinations at each owner */
+};
+
+/* ---- Names ------------------------------------------------------------ */
+
+static void add_owner(struct sim *sim, size_t target, unsigned port,
+		      const char *host, size_t kinds)
+{
+	static const struct tlsa_params all[] = {
+		{ 3, 1, 1 }, { 3, 0, 1 }, { 2, 1, 1 }, { 3, 1, 2 },
+		{ 2, 0, 1 }, { 3, 0, 0 },
+	};
+	struct owner *owner = &sim->owners[sim->owner_count++];
+
+	snprintf(owner->name, sizeof(owner->name), "_%u._tcp.%s.example.com.",
+		 port, host);
+	owner->users = 1U << target;
+	for (size_t i = 0; i < kinds; i++) {
+		size_t first = sim_chance(sim, 600) ? 0 : (size_t)
+			       sim_between(sim, 0, 5);
+
+		owner->params[owner->param_count++] = all[(first + i) % 6];
+	}
+}
+
+static void add_target(struct sim *sim, const struct shape *shape)
+{
+	size_t t = sim->target_count++;
+	struct target *target = &sim->targets[t];
+
+	snprintf(target->name, sizeof(target->name), "lineage%zu", t);
+	target->lineage = (int)t;
+	target->service_count = shape->services;
+	target->linger_seconds = shape->linger;
+	target->probed = shape->probed;
+	for (size_t i = 0; i < shape->owners; i++)
+		add_owner(sim, t, 25 + (unsigned)i, target->name,
+			  shape->kinds);
+}
+
+static void add_servers(struct sim *sim, const struct shape *shape)
+{
+	for (size_t i = 0; i < shape->servers; i++) {
+		struct server *server = &sim->servers[sim->server_count++];
+
+		snprintf(server->name, sizeof(server->name), "ns%zu", i);
+		server->address = (struct address){
+			.family = 4, .bytes = { 192, 0, 2, (uint8_t)(i + 1) },
+			.port = 53 };
+		server->delegated = server->asked = i || !shape->hidden;
+	}
+}
+
+/* ---- The configuration ------------------------------------------------ */
+
+static void write_target(FILE *stream, const struct sim *sim, size_t t,
+			 const struct shape *shape)
+{
+	const char *comma = "";
+
+	fprintf(stream, "target \"%s\" {\n\ttlsa = {",
+		sim->targets[t].name);
+	for (size_t i = 0; i < sim->owner_count; i++) {
+		const struct owner *owner = &sim->owners[i];
+		unsigned port = 0;
+		char host[64] = "";
+
+		if (!(owner->users & 1U << t))
+			continue;
+		sscanf(owner->name, "_%u._tcp.%63s", &port, host);
+		host[strlen(host) - 1] = '\0';
+		for (size_t k = 0; k < owner->param_count; k++) {
+			fprintf(stream, "%s\"%u%u%u %u tcp %s\"", comma,
+				owner->params[k].usage,
+				owner->params[k].selector,
+				owner->params[k].matching, port, host);
+			comma = ", ";
+		}
+	}
+	fprintf(stream, "}\n\treload = \"reload\"\n\tprobe = \"%s\"\n"
+		"\tlinger = %u\n}\n", shape->probed ? "auto" : "off",
+		shape->linger);
+}
+
+static void configure(struct sim *sim, const struct shape *shape)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	fprintf(stream, "record_ttl = %u\nmargin = %u\nfollow_live = %s\n"
+		"ttl_factor = %u\n"
+		"key = \"/key\"\n", sim->ttl, shape->margin,
+		shape->follow_live ? "yes" : "no",
+		sim_chance(sim, 300) ? 1U : 2U);
+	for (size_t t = 0; t < sim->target_count; t++)
+		write_target(stream, sim, t, shape);
+	fclose(stream);
+	sim->config = config_parse("alnitak.conf", text);
+	sim_log(sim, "ttl %u, margin %u, %zu servers, timer %.0f s, "
+		"follow_live %d, linger %u, probe %d, exchange %d", sim->ttl,
+		shape->margin, sim->server_count,
+		(double)sim->timer_ms / 1000, shape->follow_live,
+		shape->linger, shape->probed, sim->exchange_works);
+	free(text);
+	invariant(sim->config);
+}
+
+/* ---- The beginning ---------------------------------------------------- */
+
+static struct version *first_version(struct sim *sim, size_t k)
+{
+	struct owner *owner = &sim->owners[k];
+	struct version *version = dns_primary(sim)->shown->of[k];
+
+	version->rrs = sim_alloc(sim, 32 * sizeof(*version->rrs));
+	version->ttl = sim->ttl;
+	for (size_t t = 0; t < sim->target_count; t++)
+		for (size_t i = 0; i < owner->param_count; i++) {
+			struct rr rr = rr_of(sim->targets[t].live,
+					     owner->params[i]);
+
+			if (!(owner->users & 1U << t) ||
+			    rr_in(&rr, version->rrs, version->count))
+				continue;
+			version->rrs[version->count++] = rr;
+			/* An issuer's record may be anybody's. */
+			if (rr.usage == 2)
+				owner->foreign[owner->foreign_count++] =
+				owner->strange[owner->strange_count++] = rr;
+		}
+	return version;
+}
+
+static void lay_out(struct sim *sim, const struct shape *shape)
+{
+	for (size_t i = 0; i < shape->targets; i++)
+		add_target(sim, shape);
+	if (shape->shared) {
+		add_owner(sim, 0, 443, "shared", shape->kinds);
+		sim->owners[sim->owner_count - 1].users = 3;
+	}
+	add_servers(sim, shape);
+	for (size_t t = 0; t < sim->target_count; t++) {
+		certbot_issue_first(sim, &sim->targets[t]);
+		sim->targets[t].stray = false;
+		sim->targets[t].stray_ms = 0;
+	}
+	dns_open(sim);
+	if (!shape->fresh)
+		for (size_t k = 0; k < sim->owner_count; k++)
+			first_version(sim, k);
+	configure(sim, shape);
+	checker_open(sim);
+}
+
+static void draw_times(struct sim *sim, unsigned margin)
+{
+	static const uint32_t ttls[] = { 20, 60, 300, 1800, 3600, 14400,
+					 86400 };
+
+	sim->ttl = ttls[sim_between(sim, 0, 6)];
+	sim->negative_ttl = (uint32_t)sim_between(sim, 30, 3600);
+	sim->floor_ms = margin * SECOND * 3 / 4;
+	sim->flight_ms = margin * SECOND / 8;
+	sim->timer_ms = sim->ttl * SECOND / sim_between(sim, 2, 8);
+	if (sim->timer_ms < 30 * SECOND)
+		sim->timer_ms = 30 * SECOND;
+	sim->ns_ttl_ms = sim_between(sim, 60 * SECOND, DAY);
+}
+
+static void draw_lags(struct sim *sim)
+{
+	for (size_t i = 1; i < sim->server_count; i++)
+		sim->servers[i].lag_ms = sim_chance(sim, 600) ?
+			sim_between(sim, 10, 5 * SECOND) :
+			sim_between(sim, SECOND, 30 * MINUTE);
+}
+
+/* Every kind of fault is there in a third of the runs, often or seldom. */
+static void draw_faults(struct sim *sim)
+{
+	unsigned *chances = (unsigned *)&sim->faults;
+	bool calm = sim_chance(sim, 150);
+
+	for (size_t i = 0; i < sizeof(sim->faults) / sizeof(*chances); i++)
+		if (!calm && sim_chance(sim, 330))
+			chances[i] = (unsigned)sim_between(sim, 1,
+				sim_chance(sim, 500) ? 30 : 300);
+	/* Deadly or drastic ones stay seldom. */
+	sim->faults.reboot /= 10;
+	sim->faults.delete_lineage /= 20;
+	sim->faults.clock_step /= 8;
+	sim->faults.certbot_dies /= 8;
+	sim->faults.restore /= 8;
+	sim->faults.regress /= 3;
+	sim->faults.dead /= 4;
+	sim->faults.silent /= 2;
+	sim->faults.delegation /= 10;
+	sim->faults.operator_removes /= 8;
+	sim->faults.operator_edit /= 4;
+	sim->faults.operator_ttl /= 4;
+	sim->faults.odd_answer /= 4;
+}
+
+void setup_random(struct sim *sim)
+{
+	unsigned margin = (unsigned)sim_between(sim, 40, 200);
+	struct shape shape = {
+		.targets = sim_chance(sim, 300) ? 2 : 1,
+		.servers = (size_t)sim_between(sim, 1, 5),
+		.services = (size_t)sim_between(sim, 1, SERVICES_MAX),
+		.follow_live = sim_chance(sim, 800),
+		.probed = sim_chance(sim, 600),
+		.fresh = sim_chance(sim, 250), .margin = margin,
+		.owners = (size_t)sim_between(sim, 1, 2),
+		.linger = sim_chance(sim, 500) ? 0 : (unsigned)
+			  sim_between(sim, 1, 1200),
+		.kinds = sim_chance(sim, 500) ? 1 : 2,
+	};
+
+	shape.hidden = shape.servers > 1 && sim_chance(sim, 200);
+	shape.shared = shape.targets == 2 && sim_chance(sim, 400);
+	draw_times(sim, margin);
+	sim->exchange_works = sim_chance(sim, 850);
+	sim->hard_links_work = sim_chance(sim, 850);
+	lay_out(sim, &shape);
+	draw_lags(sim);
+	draw_faults(sim);
+}
+
+void setup_scenario(struct sim *sim, const struct scenario *scenario)
+{
+	struct shape shape = {
+		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
+		.follow_live = true, .probed = true, .fresh = scenario->fresh,
+		.owners = 1, .margin = 120, .kinds = 1,
+	};
+
+	draw_times(sim, 120);
+	sim->ttl = 300;
+	sim->timer_ms = 200 * SECOND;
+	sim->exchange_works = !scenario->by_link;
+	sim->hard_links_work = true;
+	lay_out(sim, &shape);
+	sim->servers[1].lag_ms = SECOND;
+	sim->servers[2].lag_ms = 20 * SECOND;
+}

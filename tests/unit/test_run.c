@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include "support_run.h"
+#include "xalloc.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+static void pass_time(struct host *host, int64_t ms)
+{
+	host->now.wall_ms += ms;
+	host->now.boot_ms += ms;
+}
+
+static void expect_served(struct host *host, bool one, bool two)
+{
+	struct tlsa_set want = { 0 };
+
+	if (one)
+		host_add_record(host, 1, &want);
+	if (two)
+		host_add_record(host, 2, &want);
+	if (!tlsa_set_equal(&want, &fake_net.served)) {
+		char *have = tlsa_set_format(&fake_net.served);
+
+		fail_msg("served: %s", have);
+	}
+	tlsa_set_clear(&want);
+}
+
+static void expect_waits(struct host *host, enum command command,
+			 enum reason reason)
+{
+	struct action action = host_pass(host, command, EXIT_DONE);
+
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, reason);
+}
+
+/* A is in service and published, everything is settled. */
+static void begin_settled(struct host *host)
+{
+	struct action action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+
+	assert_int_equal(action.step, STEP_NOTHING);
+	expect_served(host, true, false);
+	assert_links(host->fixture, &fixture_rest);
+	pass_time(host, 24 * HOUR_MS);
+}
+
+/* B was renewed as it should be, and is published beside A. */
+static void begin_pending(struct host *host)
+{
+	begin_settled(host);
+	host->certbot_lock = 1;
+	assert_int_equal(host_pass(host, COMMAND_PRE, EXIT_DONE).step,
+			 STEP_NOTHING);
+	assert_links(host->fixture, &fixture_one);
+	host_renew(host, 2);
+	expect_waits(host, COMMAND_DEPLOY, REASON_CACHES);
+	expect_waits(host, COMMAND_POST, REASON_CACHES);
+	host->certbot_lock = 0;
+	expect_served(host, true, true);
+	assert_links(host->fixture, &fixture_one);
+}
+
+static void finish_rollover(struct host *host)
+{
+	for (int i = 0; i < 50; i++) {
+		struct action action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+
+		if (action.step == STEP_NOTHING)
+			break;
+		assert_int_equal(action.step, STEP_WAIT);
+		pass_time(host, HOUR_MS / 4);
+	}
+	assert_links(host->fixture, &fixture_rest);
+	assert_served(host->fixture, 2);
+	expect_served(host, false, true);
+	assert_false(fake_net.emptied);
+	assert_false(fake_net.wrong_guard);
+}
+
+static void test_first_publication(void **state)
+{
+	begin_settled(*state);
+	assert_int_equal(fake_net.updates, 1);
+	/* At rest nobody is asked. */
+	fake_net.surveys = 0;
+	host_pass(*state, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(fake_net.surveys, 0);
+}
+
+static void test_rollover(void **state)
+{
+	struct host *host = *state;
+	struct state *saved;
+	unsigned tcp;
+
+	begin_pending(host);
+	tcp = fake_net.tcp_surveys;
+	/* Two TTLs after publication, and not before. */
+	pass_time(host, 600000 - 1);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_served(host->fixture, 1);
+	assert_int_equal(fake_net.tcp_surveys, tcp);
+	host->reloads = 0;
+	pass_time(host, 1);
+	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	assert_served(host->fixture, 2);
+	assert_int_equal(fake_net.tcp_surveys, tcp + 1);
+	assert_int_equal(host->reloads, 1);
+	expect_served(host, true, true);
+	pass_time(host, 299999);
+	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	pass_time(host, 1);
+	assert_int_equal(host_pass(host, COMMAND_RUN, EXIT_DONE).step,
+			 STEP_NOTHING);
+	expect_served(host, false, true);
+	saved = host_state(host);
+	assert_true(fingerprint_equal(&saved->settled,
+				      &host->fixture->leaf[2]));
+	assert_int_equal(saved->presented_count, 1);
+	state_free(saved);
+}
+
+static void test_missed_pre(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	host_renew(host, 2);
+	assert_served(host->fixture, 2);
+	host->reloads = 0;
+	expect_waits(host, COMMAND_DEPLOY, REASON_CACHES);
+	assert_links(host->fixture, &fixture_one);
+	assert_int_equal(host->reloads, 1);
+	expect_served(host, true, true);
+	finish_rollover(host);
+}
+
+/* Caches are full of {a} when somebody publishes b by hand, and only then
+ * comes the first look. */
+static void test_already_published(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	host_renew(host, 2);
+	host_add_record(host, 2, &fake_net.served);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_links(host->fixture, &fixture_one);
+	finish_rollover(host);
+}
+
+static void test_lagging_secondary(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	host_add_record(host, 1, &fake_net.stale);
+	fake_net.lagging = true;
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	for (int i = 0; i < 10; i++) {
+		expect_waits(host, COMMAND_RUN, REASON_SERVER);
+		pass_time(host, HOUR_MS / 4);
+	}
+	assert_served(host->fixture, 1);
+	fake_net.lagging = false;
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	pass_time(host, 299999);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_served(host->fixture, 1);
+	finish_rollover(host);
+}
+
+static void test_silent_secondary(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	fake_net.silent = true;
+	pass_time(host, 2 * HOUR_MS);
+	expect_waits(host, COMMAND_RUN, REASON_SERVER);
+	assert_served(host->fixture, 1);
+}
+
+/* Rolled back behind our back: published again, and the wait begins anew. */
+static void test_record_rolled_back(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	pass_time(host, 500000);
+	tlsa_set_clear(&fake_net.served);
+	host_add_record(host, 1, &fake_net.served);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_served(host, true, true);
+	pass_time(host, 400000);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_served(host->fixture, 1);
+	finish_rollover(host);
+}
+
+static void test_lost_answer(void **state)
+{
+	struct host *host = *state;
+
+	fake_net.manner = FAKE_LOSES_ANSWER;
+	begin_pending(host);
+	finish_rollover(host);
+}
+
+static void test_refusal_is_an_alarm_once(void **state)
+{
+	struct host *host = *state;
+	struct state *saved;
+
+	fake_net.manner = FAKE_REFUSES;
+	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	assert_int_equal(fake_net.updates, 1);
+	saved = host_state(host);
+	assert_non_null(saved->alarm);
+	assert_int_equal(saved->published_count, 0);
+	state_free(saved);
+	fake_net.manner = FAKE_OBEYS;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	saved = host_state(host);
+	assert_null(saved->alarm);
+	state_free(saved);
+}
+
+/* NOERROR and nothing there: tried a few times, never believed. */
+static void test_swallowed_updates_end(void **state)
+{
+	struct host *host = *state;
+	struct action action;
+
+	fake_net.manner = FAKE_SWALLOWS;
+	action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, REASON_PUBLISHED);
+	assert_in_range(fake_net.updates, 2, 20);
+}
+
+static void test_failing_reload(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	pass_time(host, 2 * HOUR_MS);
+	host->reload_status = 1;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(host_pass(host, COMMAND_RUN,
+					   EXIT_FAILED).step, STEP_STUCK);
+		pass_time(host, 2 * HOUR_MS);
+	}
+	expect_served(host, true, true);
+	host->reload_status = 0;
+	finish_rollover(host);
+}
+
+static void test_probe_sees_the_old_one(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	pass_time(host, 2 * HOUR_MS);
+	fake_net.probe = PROBE_NOT_YET;
+	for (int i = 0; i < 3; i++) {
+		expect_waits(host, COMMAND_RUN, REASON_PROBE);
+		pass_time(host, 2 * HOUR_MS);
+	}
+	expect_served(host, true, true);
+	fake_net.probe = PROBE_ALL_NEW;
+	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	/* Relapse: proven anew from the start. */
+	fake_net.probe = PROBE_NOT_YET;
+	pass_time(host, 2 * HOUR_MS);
+	expect_waits(host, COMMAND_RUN, REASON_PROBE);
+	fake_net.probe = PROBE_ALL_NEW;
+	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	finish_rollover(host);
+}
+
+/* ---- certbot at work -------------------------------------------------- */
+
+static void test_run_between_pre_and_deploy_leaves_the_pin(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	host->certbot_lock = 1;
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_links(host->fixture, &fixture_one);
+	host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	assert_links(host->fixture, &fixture_one);
+	host_pass(host, COMMAND_POST, EXIT_DONE);
+	assert_links(host->fixture, &fixture_rest);
+}
+
+static struct host *certbot_host;
+
+static void start_certbot(void)
+{
+	certbot_host->certbot_lock = 1;
+}
+
+/* certbot starts while the servers are being asked: no way back to rest. */
+static void test_certbot_starts_during_the_run(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	pass_time(host, 2 * HOUR_MS);
+	certbot_host = host;
+	fake_net.before_survey = start_certbot;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_links(host->fixture, &fixture_two);
+	host->certbot_lock = 0;
+	finish_rollover(host);
+}
+
+static void test_unknown_lock_counts_as_certbot(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host->certbot_lock = -EACCES;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_links(host->fixture, &fixture_one);
+}
+
+/* ---- Disk and state --------------------------------------------------- */
+
+static char *archive_file(const struct host *host, const char *file)
+{
+	return xasprintf("%s/archive/%s/%s", host->fixture->letsencrypt_path,
+			 NAME, file);
+}
+
+static int (*real_file_read)(struct world *, int, const char *, size_t,
+			     char **, size_t *, struct file_info *);
+
+/* Whatever belongs to version 1 cannot be read at the moment. */
+static int read_with_trouble(struct world *world, int dir, const char *name,
+			     size_t size_max, char **data, size_t *size,
+			     struct file_info *info)
+{
+	size_t n = strlen(name);
+
+	if (n > 5 && streq(name + n - 5, "1.pem"))
+		return -EMFILE;
+	return real_file_read(world, dir, name, size_max, data, size, info);
+}
+
+static void test_unreadable_is_not_gone(void **state)
+{
+	struct host *host = *state;
+	struct state *saved;
+
+	begin_settled(host);
+	host_renew(host, 2);	/* without pre: nothing is held */
+	real_file_read = host->world.file_read;
+	host->world.file_read = read_with_trouble;
+	assert_int_equal(host_pass(host, COMMAND_RUN, EXIT_FAILED).step,
+			 STEP_STUCK);
+	saved = host_state(host);
+	assert_true(fingerprint_equal(&saved->released,
+				      &host->fixture->leaf[1]));
+	state_free(saved);
+	host->world.file_read = real_file_read;
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_links(host->fixture, &fixture_one);
+}
+
+static void test_archive_gone_while_pinned(void **state)
+{
+	static const char *const files[] = { "cert1.pem", "chain1.pem",
+					     "fullchain1.pem", "privkey1.pem" };
+	struct host *host = *state;
+
+	begin_pending(host);
+	for (size_t i = 0; i < 4; i++) {
+		char *path = archive_file(host, files[i]);
+
+		assert_int_equal(remove(path), 0);
+		free(path);
+	}
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_served(host->fixture, 1);
+	assert_links(host->fixture, &(struct links){ .place = LINKS_HELD,
+		.held = host->fixture->leaf[1] });
+}
+
+static void damage_state(const struct host *host)
+{
+	char *path = xasprintf("targets/%s.json", NAME);
+
+	test_file_write(host->fixture->state_path, path, "{ \"format\": 1");
+	free(path);
+}
+
+/* Whatever became of the state: the renewal must not reach the services. */
+static void test_pre_pins_with_a_damaged_state(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	damage_state(host);
+	host_pass(host, COMMAND_PRE, EXIT_STATE);
+	assert_links(host->fixture, &fixture_one);
+	host_renew(host, 2);
+	host_pass(host, COMMAND_DEPLOY, EXIT_STATE);
+	host_pass(host, COMMAND_POST, EXIT_STATE);
+	assert_served(host->fixture, 1);
+	expect_served(host, true, false);
+	assert_int_equal(fake_net.updates, 1);
+}
+
+/* The state was moved away in the middle: A is what is shown. */
+static void test_state_lost_while_pending(void **state)
+{
+	struct host *host = *state;
+	char *path;
+
+	begin_pending(host);
+	path = xasprintf("%s/targets/%s.json", host->fixture->state_path,
+			 NAME);
+	assert_int_equal(remove(path), 0);
+	free(path);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_links(host->fixture, &fixture_one);
+	finish_rollover(host);
+}
+
+static void test_clock_set_forward(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	host->now.wall_ms += 24 * HOUR_MS;
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_served(host->fixture, 1);
+	finish_rollover(host);
+}
+
+/* ---- A crash anywhere -------------------------------------------------- */
+
+/* Whatever the links show is promised to be presented. */
+static void expect_promised(struct host *host)
+{
+	struct fixture *fixture = host->fixture;
+	struct chain *chain;
+	char *detail;
+	struct state *saved;
+
+	if (version_load(&fixture->real, fixture->places.dane, NAME, "",
+			 &chain, &detail) != VERSION_OK)
+		fail_msg("services see %s", detail);
+	saved = host_state(host);
+	assert_true(state_is_presented(saved, &chain->leaf));
+	state_free(saved);
+	chain_free(chain);
+	free(detail);
+}
+
+static bool crash_at(struct host *host, unsigned call)
+{
+	struct faults *faults = &host->fixture->faults;
+	struct run run;
+	bool finished;
+
+	fixture_calm(host->fixture);
+	faults->failing = call;
+	faults->dead = true;
+	if (run_open(&run, &host->world, &host->config, COMMAND_RUN,
+		     RUN_PLAIN) == EXIT_DONE)
+		run_pass(&run);
+	run_close(&run);
+	finished = faults->calls < call;
+	fixture_calm(host->fixture);
+	return finished;
+}
+
+/* Each call in turn, each time from the same beginning, to the end. */
+static void crash_everywhere(void **state, int64_t wait_ms, unsigned step)
+{
+	for (unsigned call = 1, done = 0; !done; call += step) {
+		struct host *host = *state;
+
+		begin_pending(host);
+		pass_time(host, wait_ms);
+		done = crash_at(host, call);
+		expect_promised(host);
+		finish_rollover(host);
+		host_close(state);
+		host_open(state);
+	}
+}
+
+static void test_crash_in_the_release(void **state)
+{
+	crash_everywhere(state, 2 * HOUR_MS, 7);
+}
+
+/* Release and reload done, it dies somewhere on the way to the end. */
+static void test_crash_after_the_release(void **state)
+{
+	for (unsigned call = 1, done = 0; !done; call += 7) {
+		struct host *host = *state;
+
+		begin_pending(host);
+		pass_time(host, 2 * HOUR_MS);
+		expect_waits(host, COMMAND_RUN, REASON_LINGER);
+		pass_time(host, HOUR_MS);
+		done = crash_at(host, call);
+		expect_promised(host);
+		finish_rollover(host);
+		host_close(state);
+		host_open(state);
+	}
+}
+
+static void test_crash_after_a_missed_pre(void **state)
+{
+	for (unsigned call = 1, done = 0; !done; call += 7) {
+		struct host *host = *state;
+
+		begin_settled(host);
+		host_renew(host, 2);
+		done = crash_at(host, call);
+		finish_rollover(host);
+		host_close(state);
+		host_open(state);
+	}
+}
+
+/* ---- Results ---------------------------------------------------------- */
+
+static void test_due_and_finished(void **state)
+{
+	struct host *host = *state;
+	struct run run;
+
+	begin_pending(host);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	run_pass(&run);
+	assert_false(run_finished(&run));
+	assert_int_equal(run_due_ms(&run), host->now.wall_ms + 600000);
+	assert_non_null(run.targets[0].line);
+	assert_null(run.targets[0].report);
+	run_close(&run);
+}
+
+static void test_watching_changes_nothing(void **state)
+{
+	struct host *host = *state;
+	struct run run;
+	struct state *before, *after;
+
+	begin_pending(host);
+	pass_time(host, 2 * HOUR_MS);
+	before = host_state(host);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_WATCH), EXIT_DONE);
+	assert_false(host->locked);
+	run_pass(&run);
+	assert_int_equal(run.targets[0].action.step, STEP_RELEASE);
+	assert_non_null(run.targets[0].report);
+	run_close(&run);
+	assert_links(host->fixture, &fixture_one);
+	after = host_state(host);
+	assert_int_equal(before->saved.wall_ms, after->saved.wall_ms);
+	state_free(before);
+	state_free(after);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(test_##name, host_open, host_close)
+		TEST(first_publication),
+		TEST(rollover),
+		TEST(missed_pre),
+		TEST(already_published),
+		TEST(lagging_secondary),
+		TEST(silent_secondary),
+		TEST(record_rolled_back),
+		TEST(lost_answer),
+		TEST(refusal_is_an_alarm_once),
+		TEST(swallowed_updates_end),
+		TEST(failing_reload),
+		TEST(probe_sees_the_old_one),
+		TEST(run_between_pre_and_deploy_leaves_the_pin),
+		TEST(certbot_starts_during_the_run),
+		TEST(unknown_lock_counts_as_certbot),
+		TEST(unreadable_is_not_gone),
+		TEST(archive_gone_while_pinned),
+		TEST(pre_pins_with_a_damaged_state),
+		TEST(state_lost_while_pending),
+		TEST(clock_set_forward),
+		TEST(crash_in_the_release),
+		TEST(crash_after_the_release),
+		TEST(crash_after_a_missed_pre),
+		TEST(due_and_finished),
+		TEST(watching_changes_nothing),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
