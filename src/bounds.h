@@ -49,7 +49,7 @@
 
 /* Programs. */
 #define PROGRAM_OUTPUT_MAX	(64 * 1024)
-#define RELOAD_TIMEOUT_MS	120000
+#define RELOAD_TIMEOUT_MS	60000
 
 /* Largest TTL that counts, seconds: RFC 2181 section 8. */
 #define TTL_MAX			2147483647U

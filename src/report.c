@@ -65,6 +65,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_PROBE] = "probe",
 		[REASON_LINGER] = "linger",
 		[REASON_REMAINS] = "remains",
+		[REASON_TIME] = "time",
 		[REASON_OTHERS] = "others",
 	};
 
@@ -227,6 +228,9 @@ static char *detail_text(const struct facts *facts,
 		return detail_owner(owner, "deleting our old records would "
 			"leave a set that does not match; look at what others "
 			"publish there, and delete by hand what nobody needs");
+	case REASON_TIME:
+		return xstrdup("certbot shall not be held up any longer; the "
+			       "next run carries on");
 	case REASON_OTHERS:
 		return detail_owner(owner, "another target publishes here too "
 			"and is in trouble, so nothing is deleted");

@@ -50,6 +50,7 @@ enum reason {
 	REASON_PROBE,		/* a service presents something else */
 	REASON_LINGER,		/* until UNTIL_MS: old connections, roll-back */
 	REASON_REMAINS,		/* own records cannot be deleted safely */
+	REASON_TIME,		/* this command's time is over */
 	REASON_OTHERS,		/* what another target needs at OWNER is not
 				   known, so nothing is deleted */
 };

@@ -12,6 +12,8 @@
 #define ROUNDS_MAX 40
 #define STEPS_MAX 16
 #define PUBLISH_TRIES_MAX 6
+/* After this deploy begins no further batch: certbot waits for it. */
+#define DEPLOY_WORK_MS 25000
 #define PUBLISH_PAUSE_MS 50
 
 /* ---- Deeds ------------------------------------------------------------ */
@@ -218,16 +220,44 @@ static void save_all(struct run *run)
 	}
 }
 
+static bool out_of_time(struct run *run, int64_t begun_ms)
+{
+	struct moment now;
+
+	if (run->command != COMMAND_DEPLOY)
+		return false;
+	run->source.world->now(run->source.world, &now);
+	return now.boot_ms - begun_ms > DEPLOY_WORK_MS;
+}
+
+static void run_rounds(struct run *run)
+{
+	struct moment begun;
+	bool late = false;
+
+	run->source.world->now(run->source.world, &begun);
+	for (unsigned round = 0; round < ROUNDS_MAX && !late; round++) {
+		if (!run_round(run))
+			return;
+		late = out_of_time(run, begun.boot_ms);
+	}
+	for (size_t i = 0; i < run->count; i++) {
+		struct run_target *target = &run->targets[i];
+
+		if (target->done)
+			continue;
+		if (late)
+			target->action = (struct action){ .step = STEP_WAIT,
+				.reason = REASON_TIME };
+		else
+			give_up(target);
+		finish(run, target);
+	}
+}
+
 void run_pass(struct run *run)
 {
-	for (unsigned round = 0; round < ROUNDS_MAX; round++)
-		if (!run_round(run))
-			break;
-	for (size_t i = 0; i < run->count; i++)
-		if (!run->targets[i].done) {
-			give_up(&run->targets[i]);
-			finish(run, &run->targets[i]);
-		}
+	run_rounds(run);
 	for (size_t i = 0; i < run->count; i++)
 		alarm_tell(run, &run->targets[i]);
 	save_all(run);

@@ -9,8 +9,9 @@
 #define LOCK_NAME "lock"
 #define TARGETS_NAME "targets"
 /* certbot goes on and renews when its pre hook fails, so that one has the
- * longest patience; deploy may hold certbot up for a minute at most. */
-#define LOCK_WAIT_MS 60000
+ * longest patience; deploy may hold certbot up for a minute at most, its work
+ * included. */
+#define LOCK_WAIT_MS 20000
 #define LOCK_WAIT_PRE_MS 600000
 
 /* ---- Directories and the lock ----------------------------------------- */

@@ -30,7 +30,6 @@ struct showing {
 struct checker {
 	struct showing showings[TARGETS_MAX][SHOWINGS_MAX];
 	size_t count[TARGETS_MAX];
-	bool begun;
 };
 
 void checker_open(struct sim *sim)
@@ -84,7 +83,8 @@ static void set_looks(const struct sim *sim, struct showing *showing)
 		bool asked = sim->in_command &&
 			     server->look_command == sim->command;
 
-		showing->look_ms[i] = asked ? server->look_ms : FOREVER;
+		showing->look_ms[i] = asked ? server->look_ms :
+				      showing->first ? sim->now_ms : FOREVER;
 	}
 }
 
@@ -111,7 +111,7 @@ static void show(struct sim *sim, size_t target, const struct cert *cert,
 		sim_fail(sim, "too many certificates are presented");
 	showing = &checker->showings[target][checker->count[target]++];
 	*showing = (struct showing){ .cert = cert, .stray = stray,
-				     .now = true, .first = !checker->begun };
+				     .now = true, .first = !sim->begun };
 	set_looks(sim, showing);
 }
 
@@ -245,7 +245,6 @@ void checker_look(struct sim *sim)
 		find_showings(sim, t);
 		check_target(sim, t);
 	}
-	sim->checker->begun = true;
 }
 
 /* ---- After a command -------------------------------------------------- */

@@ -233,6 +233,7 @@ struct sim {
 	struct arena *arena;
 	struct world world;
 	bool verbose, in_command, liveness;
+	bool begun;			/* the program is installed */
 	jmp_buf *way_out, *end;	/* of the command, of the run */
 	bool die;			/* the command in hand is killed */
 	bool is_liveness_failure;

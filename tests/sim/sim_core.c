@@ -243,10 +243,13 @@ int sim_command(struct sim *sim, enum command command)
 	if (sim_fault(sim, sim->faults.kill))
 		sim->kill_at = sim->calls + (unsigned long)
 			       sim_between(sim, 1, 250);
-	sim_log(sim, "alnitak %s begins", command_name(command));
+	if (sim->verbose || command != COMMAND_RUN)
+		sim_log(sim, "alnitak %s begins", command_name(command));
 	sim->in_command = true;
 	status = execute(sim, command);
-	sim_log(sim, "alnitak %s ends: %d", command_name(command), status);
+	if (sim->verbose || command != COMMAND_RUN || status)
+		sim_log(sim, "alnitak %s ends: %d", command_name(command),
+			status);
 	if (status >= 0)
 		checker_after_command(sim, command, status);
 	sim->in_command = false;

@@ -385,7 +385,8 @@ static bool presents(struct sim *sim, const struct service *service,
 		bool current = worker->gone_ms == FOREVER;
 
 		/* An old worker may answer, or be passed by. */
-		if (!current && sim_chance(sim, 500))
+		if (!current && (worker->gone_ms <= sim->now_ms ||
+				 sim_chance(sim, 500)))
 			continue;
 		if (!worker->cert ||
 		    memcmp(worker->cert->leaf[0][1].data, wanted->leaf.sha256,

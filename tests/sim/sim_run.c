@@ -30,11 +30,12 @@ static void finish_certbot(struct sim *sim)
 static void begin(struct sim *sim)
 {
 	services_open(sim);
-	checker_look(sim);
 	/* Killed: tried again, as a person would. */
 	while (sim_command(sim, COMMAND_INIT) < 0)
 		continue;
 	services_restart_all(sim);
+	checker_look(sim);
+	sim->begun = true;
 	sim->timer_next_ms = sim->now_ms + sim->timer_ms;
 }
 

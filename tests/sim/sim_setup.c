@@ -25,16 +25,14 @@ static void add_owner(struct sim *sim, size_t target, unsigned port,
 		{ 2, 0, 1 }, { 3, 0, 0 },
 	};
 	struct owner *owner = &sim->owners[sim->owner_count++];
+	size_t first = sim_chance(sim, 600) ? 0 :
+		       (size_t)sim_between(sim, 0, 5);
 
 	snprintf(owner->name, sizeof(owner->name), "_%u._tcp.%s.example.com.",
 		 port, host);
 	owner->users = 1U << target;
-	for (size_t i = 0; i < kinds; i++) {
-		size_t first = sim_chance(sim, 600) ? 0 : (size_t)
-			       sim_between(sim, 0, 5);
-
+	for (size_t i = 0; i < kinds; i++)
 		owner->params[owner->param_count++] = all[(first + i) % 6];
-	}
 }
 
 static void add_target(struct sim *sim, const struct shape *shape)
