@@ -158,12 +158,14 @@ static void print_findings(const char *name, const json_t *list)
 	size_t i;
 
 	printf("%s\n", name);
-	json_array_foreach(list, i, finding)
-		printf("  %s  %s: %s\n",
-		       json_is_true(json_object_get(finding, "ok")) ?
-		       "good" : "BAD ",
-		       json_string_value(json_object_get(finding, "subject")),
-		       json_string_value(json_object_get(finding, "detail")));
+	json_array_foreach(list, i, finding) {
+		printf("  %s  ", json_is_true(json_object_get(finding, "ok")) ?
+		       "good" : "BAD ");
+		printf("%s: ", json_string_value(json_object_get(finding,
+								 "subject")));
+		report_print_line(json_string_value(json_object_get(finding,
+								   "detail")));
+	}
 }
 
 static bool is_asked_for(const struct options *options, const char *name)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
-#include "log.h"
+#include "report.h"
 #include "run.h"
-
-#include <stdio.h>
 
 /* Between two looks while waiting for what no clock can tell. */
 #define LOOK_MS_MIN 500
@@ -13,7 +11,7 @@
 static void print_plan(const struct run *run)
 {
 	for (size_t i = 0; i < run->count; i++)
-		printf("%s\n", run->targets[i].line);
+		report_print_line(run->targets[i].line);
 }
 
 /* How long to sleep: until the next wait ends, else a little longer every

@@ -23,10 +23,10 @@ static void print_text(const struct run *run)
 		if (target->report)
 			report_print(target->report);
 		else
-			printf("%s\n", target->line);
+			report_print_line(target->line);
 	}
 	for (size_t i = 0; i < run->stray_count; i++)
-		printf("%s\n", run->strays[i]);
+		report_print_line(run->strays[i]);
 }
 
 static void print_json(const struct run *run)

@@ -285,7 +285,8 @@ char *facts_config_digest(const struct config_target *target)
 				     spec->params.usage, spec->params.selector,
 				     spec->params.matching);
 	}
-	qsort(lines, n, sizeof(*lines), compare_texts);
+	if (n)
+		qsort(lines, n, sizeof(*lines), compare_texts);
 	digest = hex_digest(lines, n);
 	for (size_t i = 0; i < n; i++)
 		free(lines[i]);

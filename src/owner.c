@@ -82,6 +82,8 @@ struct tlsa_set owner_missing(const struct owner_facts *owner,
 	const struct tlsa_set *served = owner_primary_set(owner);
 	struct tlsa_set missing = owner_needed(owner, chains, n);
 
+	if (owner->param_count)
+		tlsa_set_add_all(&missing, &owner->others);
 	if (served)
 		tlsa_set_remove_all(&missing, served);
 	return missing;

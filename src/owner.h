@@ -19,7 +19,8 @@ const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
 struct tlsa_set owner_needed(const struct owner_facts *owner,
 			     struct chain *const *chains, size_t n);
 
-/* Needed for CHAINS and not served by the primary. */
+/* Needed for CHAINS, or by other targets, and not served by the primary: a
+ * set without their records must not appear because we add ours. */
 struct tlsa_set owner_missing(const struct owner_facts *owner,
 			      struct chain *const *chains, size_t n);
 

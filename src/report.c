@@ -233,7 +233,7 @@ static char *detail_text(const struct facts *facts,
 			       "next run carries on");
 	case REASON_OTHERS:
 		return detail_owner(owner, "another target publishes here too "
-			"and is in trouble, so nothing is deleted");
+			"and is in trouble: what it needs is not known");
 	}
 	return xstrdup("");
 }

@@ -24,6 +24,8 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure);
 /* Writes the report for people to standard output. */
 void report_print(const json_t *report);
+/* Writes LINE; control characters from outside cannot drive the terminal. */
+void report_print_line(const char *line);
 
 /* "publish", "release", .. */
 const char *report_step(enum step step);

@@ -22,6 +22,12 @@ static void print_safe(const char *text)
 	}
 }
 
+void report_print_line(const char *line)
+{
+	print_safe(line);
+	putchar('\n');
+}
+
 static void print_chain(const char *title, const json_t *chain)
 {
 	if (json_is_object(chain))

@@ -131,6 +131,13 @@ static struct action primary_trouble(const struct owner_facts *owner)
 	return because(STEP_STUCK, REASON_PRIMARY, owner);
 }
 
+/* Where nothing stood, a set with our records alone would deny those of a
+ * target whose needs are not known. */
+static bool hides_others(const struct owner_facts *owner)
+{
+	return owner->others_unknown && owner_primary_set(owner)->count == 0;
+}
+
 /* Step STEP_NOTHING: all that is needed is at the primary. */
 static struct action next_publish(const struct facts *facts)
 {
@@ -150,7 +157,10 @@ static struct action next_publish(const struct facts *facts)
 			trouble = primary_trouble(owner);
 		} else {
 			missing = owner_missing(owner, chains, n);
-			if (missing.count)
+			if (missing.count && hides_others(owner))
+				trouble = because(STEP_STUCK, REASON_OTHERS,
+						  owner);
+			else if (missing.count)
 				next = because(STEP_PUBLISH, REASON_NONE,
 					       owner);
 			tlsa_set_clear(&missing);
@@ -405,11 +415,29 @@ static struct action next_live_trouble(const struct facts *facts)
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
 }
 
+/*
+ * A certificate that may still be presented, but whose records cannot be told
+ * any more: where nothing stands, nothing may be begun before it is out of
+ * service, since no set at all does less harm than one without its match.
+ */
+static bool begins_blindly(const struct facts *facts,
+			   const struct action *publish)
+{
+	if (owner_primary_set(publish->owner)->count)
+		return false;
+	for (size_t i = 0; i < facts->presented_count; i++)
+		if (!facts->presented[i])
+			return true;
+	return false;
+}
+
 static struct action next_dns(const struct facts *facts)
 {
 	const struct state *state = facts->state;
 	struct action next = next_publish(facts);
 
+	if (next.step == STEP_PUBLISH && begins_blindly(facts, &next))
+		return next_proof(facts);
 	if (next.step == STEP_NOTHING)
 		next = next_orphans(facts);
 	if (next.step != STEP_NOTHING)
@@ -429,6 +457,9 @@ struct action rollover_next(const struct facts *facts)
 
 	if (next.step != STEP_NOTHING || facts->local_only)
 		return next;
+	if (!facts->released)
+		return because(STEP_STUCK, facts->disk_trouble ? REASON_DISK :
+			       REASON_LOST, NULL);
 	if (facts->state->reload_due && !facts->reload_failed)
 		return act(STEP_RELOAD);
 	/* Without a goal nothing may be given up. */

@@ -24,8 +24,9 @@ static void collect_owners(struct run *run)
 			*array_push(run->owners, run->owner_count) =
 				target->facts.owners[k].owner;
 	}
-	qsort(run->owners, run->owner_count, sizeof(*run->owners),
-	      compare_texts);
+	if (run->owner_count)
+		qsort(run->owners, run->owner_count, sizeof(*run->owners),
+		      compare_texts);
 	for (size_t i = 0; i < run->owner_count; i++)
 		if (!i || !streq(run->owners[i], run->owners[i - 1]))
 			run->owners[kept++] = run->owners[i];

@@ -230,7 +230,8 @@ static void load_targets(struct run *run)
 				(struct owner_user){ target->specs[k].owner,
 						     i };
 	}
-	qsort(run->users, run->user_count, sizeof(*run->users), compare_users);
+	if (run->user_count)
+		qsort(run->users, run->user_count, sizeof(*run->users), compare_users);
 }
 
 /* ---- Targets that vanished from the configuration --------------------- */

@@ -17,7 +17,8 @@
 struct showing {
 	const struct cert *cert;
 	bool stray;
-	bool now;			/* in this look */
+	bool now, before;		/* in this look, in the last */
+	bool known;			/* at any time */
 	bool first;			/* since the start */
 	/* When each server last answered before it was presented, in the
 	 * command that brought it about; FOREVER: nobody asked, and nothing
@@ -25,7 +26,7 @@ struct showing {
 	int64_t look_ms[SERVERS_MAX];
 };
 
-#define SHOWINGS_MAX 32
+#define SHOWINGS_MAX 64
 
 struct checker {
 	struct showing showings[TARGETS_MAX][SHOWINGS_MAX];
@@ -88,31 +89,44 @@ static void set_looks(const struct sim *sim, struct showing *showing)
 	}
 }
 
-static void show(struct sim *sim, size_t target, const struct cert *cert,
-		 bool stray)
+static struct showing *find_showing(struct sim *sim, size_t target,
+				    const struct cert *cert)
 {
 	struct checker *checker = sim->checker;
 	struct showing *showing;
 
-	if (!cert)
-		return;
-	for (size_t i = 0; i < checker->count[target]; i++) {
-		showing = &checker->showings[target][i];
-		if (showing->cert != cert)
-			continue;
-		if (!stray && showing->stray) {
-			showing->stray = false;
-			set_looks(sim, showing);
-		}
-		showing->now = true;
-		return;
-	}
+	for (size_t i = 0; i < checker->count[target]; i++)
+		if (checker->showings[target][i].cert == cert)
+			return &checker->showings[target][i];
 	if (checker->count[target] == SHOWINGS_MAX)
 		sim_fail(sim, "too many certificates are presented");
 	showing = &checker->showings[target][checker->count[target]++];
-	*showing = (struct showing){ .cert = cert, .stray = stray,
-				     .now = true, .first = !sim->begun };
-	set_looks(sim, showing);
+	*showing = (struct showing){ .cert = cert, .first = !sim->begun };
+	return showing;
+}
+
+static void show(struct sim *sim, size_t t, const struct cert *cert,
+		 bool stray)
+{
+	const struct target *target = &sim->targets[t];
+	const struct cert *forced = target->forced;
+	struct showing *showing;
+	bool is_new, was_forced;
+
+	if (!cert)
+		return;
+	was_forced = forced && cert->serial <= forced->serial;
+	stray |= was_forced;
+	showing = find_showing(sim, t, cert);
+	is_new = !showing->before && !showing->now;
+	/* Put back after another one strayed in: the looks of its release
+	 * hold, and what went wrong since was not to be seen then. */
+	if ((is_new && !(target->stray && showing->known)) ||
+	    (showing->stray && !stray))
+		set_looks(sim, showing);
+	if (is_new || !stray || was_forced)
+		showing->stray = stray;
+	showing->now = showing->known = true;
 }
 
 static void find_showings(struct sim *sim, size_t t)
@@ -120,10 +134,13 @@ static void find_showings(struct sim *sim, size_t t)
 	struct checker *checker = sim->checker;
 	const struct target *target = &sim->targets[t];
 	const struct cert *next = services_would_load(sim, target);
-	size_t kept = 0;
 
-	for (size_t i = 0; i < checker->count[t]; i++)
-		checker->showings[t][i].now = false;
+	for (size_t i = 0; i < checker->count[t]; i++) {
+		struct showing *showing = &checker->showings[t][i];
+
+		showing->before = showing->now;
+		showing->now = false;
+	}
 	/* What was properly loaded counts before what strayed. */
 	for (int stray = 0; stray < 2; stray++) {
 		for (size_t s = 0; s < target->service_count; s++)
@@ -138,11 +155,6 @@ static void find_showings(struct sim *sim, size_t t)
 		if ((target->stray && next == target->live) == (stray != 0))
 			show(sim, t, next, stray);
 	}
-	for (size_t i = 0; i < checker->count[t]; i++)
-		if (checker->showings[t][i].now)
-			checker->showings[t][kept++] =
-				checker->showings[t][i];
-	checker->count[t] = kept;
 }
 
 /* ---- What nobody could have helped ------------------------------------ */
@@ -154,11 +166,16 @@ static void find_showings(struct sim *sim, size_t t)
  *		live links moved under links at rest: services that started
  *		before the next command had run loaded it. Nothing that runs
  *		later can undo that.
+ * forced	the lineage was deleted while nothing of it was held: the next
+ *		certificate had to go into service at once, and nobody knows
+ *		any more what those before it were.
  * first	what was wrong before the program ever ran.
  * regressed	a server went back to an old zone after it had answered the
- *		last look before the release.
+ *		last look before the release, or came back from it between
+ *		two looks.
  * edited	somebody's own edit took the match away (or brought a new
  *		combination) after that last look at the primary.
+ * unmet	a server left the delegation before any look could meet it.
  * unseen	somebody's edit was replaced before any look at any server
  *		could see it, so that its TTL was not to be known.
  */
@@ -182,10 +199,12 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 		return true;
 	if (showing->first && version->origin == ORIGIN_START)
 		return true;
-	if (served->regressed &&
-	    served->from_ms > showing->look_ms[server])
+	if (served->regressed && (!served->looked_at ||
+	    served->from_ms > showing->look_ms[server]))
 		return true;
 	if (version->origin == ORIGIN_OTHERS && !version->seen)
+		return true;
+	if (!served->server->delegated && !served->server->met[version->owner])
 		return true;
 	return is_edited_later(version, showing);
 }
@@ -230,7 +249,8 @@ static void check_target(struct sim *sim, size_t t)
 			const struct showing *showing =
 				&checker->showings[t][i];
 
-			if (!covers(at->version, showing->cert) &&
+			if (showing->now &&
+			    !covers(at->version, showing->cert) &&
 			    !is_excused(sim, at, showing))
 				blame(sim, at, showing);
 		}
@@ -305,6 +325,16 @@ static bool has_kind(const struct owner *owner, const struct rr *rr)
 	return false;
 }
 
+/* certbot deleted the files of what the program never published itself. */
+static bool is_forgotten(const struct sim *sim, const struct owner *owner)
+{
+	for (size_t t = 0; t < sim->target_count; t++)
+		if (owner->users & 1U << t && (sim->targets[t].was_deleted ||
+		    sim->targets[t].number > ARCHIVE_KEPT + 1))
+			return true;
+	return false;
+}
+
 static const char *check_records(struct sim *sim, const struct owner *owner,
 				 const struct version *version)
 {
@@ -315,6 +345,9 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 		const struct rr *rr = &version->rrs[i];
 
 		if (rr_in(rr, owner->foreign, owner->foreign_count))
+			continue;
+		/* With the archive went the knowledge whose it was. */
+		if (is_forgotten(sim, owner))
 			continue;
 		if (!is_wanted(sim, owner, rr) || !has_kind(owner, rr))
 			return "a record of ours is left over";

@@ -16,7 +16,8 @@
  * at any world call: its own memory is given up with the process.
  */
 enum { SERVERS_MAX = 6, SERVICES_MAX = 2, TARGETS_MAX = 2, OWNERS_MAX = 5,
-       WORKERS_MAX = 8, REVISIONS_MAX = 4096, COMBOS_MAX = 4 };
+       WORKERS_MAX = 8, REVISIONS_MAX = 4096, COMBOS_MAX = 4,
+       ARCHIVE_KEPT = 5 };
 
 #define SECOND 1000LL
 #define MINUTE (60 * SECOND)
@@ -118,6 +119,7 @@ struct server {
 	int64_t regressed_ms;		/* since when it serves an old zone */
 	int64_t look_ms;		/* last survey that it answered */
 	unsigned look_command;
+	bool met[OWNERS_MAX];		/* ever asked about this owner */
 	struct served *open[OWNERS_MAX];
 };
 /* SERVER served VERSION from FROM to UNTIL; resolvers could ask it. */
@@ -125,7 +127,7 @@ struct served {
 	struct server *server;
 	struct version *version;
 	int64_t from_ms, until_ms;
-	bool regressed;
+	bool regressed, looked_at;
 	struct served *next;
 };
 void dns_open(struct sim *sim);
@@ -167,6 +169,7 @@ struct target {
 	unsigned number, issued_count, key, serial;
 	bool exists, deployed;		/* deployed: live was complete once */
 	bool was_deleted;
+	const struct cert *forced;	/* the first after nothing was left */
 	/* Live moved while nothing was pinned, by nobody's fault but
 	 * certbot's caller; until a command has seen it. */
 	bool stray;
@@ -245,6 +248,8 @@ struct sim {
 	/* Calls. */
 	unsigned command;		/* how many so far */
 	int64_t command_ms;		/* when this one began */
+	int64_t command_end_ms;		/* and ended */
+	int last_status;
 	unsigned long calls, kill_at;	/* kill after this call; 0: never */
 	/* Things. */
 	struct node *root;

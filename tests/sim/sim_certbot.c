@@ -9,7 +9,6 @@
  * certbot renew: locks, runs hooks, writes the archive, moves the live links
  * one at a time, deletes old versions beyond five, and may die anywhere.
  */
-#define KEPT 5
 #define LETSENCRYPT "/etc/letsencrypt"
 
 bool certbot_idle(const struct sim *sim)
@@ -44,10 +43,11 @@ static bool at_rest(struct sim *sim, const struct target *target)
 }
 
 /* Before a live link moves. Where a pre hook completed in this run the links
- * must be pinned, and nothing excuses what follows. */
+ * must be pinned, and nothing excuses what follows; unless the lineage was
+ * deleted, so that there was nothing left to pin to. */
 static void note_stray(struct sim *sim, struct target *target)
 {
-	if (sim->certbot.pre_done)
+	if (sim->certbot.pre_done && target->deployed)
 		return;
 	if (!target->stray && !at_rest(sim, target))
 		return;
@@ -87,6 +87,9 @@ static void choose(struct sim *sim, struct target *target)
 	invariant(target->issued_count < 64);
 	target->issued[target->issued_count++] = target->live;
 	target->number++;
+	if (target->was_deleted && !target->deployed &&
+	    !services_would_load(sim, target))
+		target->forced = target->live;
 	target->exists = true;
 	sim_log(sim, "certbot: issued %s as %s number %u", target->live->title,
 		target->name, target->number);
@@ -168,7 +171,7 @@ static int hook(struct sim *sim, enum command command)
 
 static void clean(struct sim *sim, const struct target *target)
 {
-	for (unsigned number = 1; number + KEPT < target->number; number++)
+	for (unsigned number = 1; number + ARCHIVE_KEPT < target->number; number++)
 		for (unsigned kind = 0; kind < FILE_KINDS; kind++) {
 			char *path = archive_path(sim, target, kind, number);
 

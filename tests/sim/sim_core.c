@@ -247,9 +247,12 @@ int sim_command(struct sim *sim, enum command command)
 		sim_log(sim, "alnitak %s begins", command_name(command));
 	sim->in_command = true;
 	status = execute(sim, command);
-	if (sim->verbose || command != COMMAND_RUN || status)
+	sim->command_end_ms = sim->now_ms;
+	if (sim->verbose || command != COMMAND_RUN ||
+	    status != sim->last_status)
 		sim_log(sim, "alnitak %s ends: %d", command_name(command),
 			status);
+	sim->last_status = status;
 	if (status >= 0)
 		checker_after_command(sim, command, status);
 	sim->in_command = false;

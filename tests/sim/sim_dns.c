@@ -76,7 +76,8 @@ static void serve(struct sim *sim, struct server *server, int owner,
 		return;
 	open = sim_alloc(sim, sizeof(*open));
 	*open = (struct served){ server, version, sim->now_ms, FOREVER,
-				 server->regressed_ms != 0, sim->served };
+				 server->regressed_ms != 0, false,
+				 sim->served };
 	server->open[owner] = open;
 	sim->served = open;
 }

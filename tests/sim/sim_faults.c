@@ -251,6 +251,7 @@ static void reboot(struct sim *sim)
 {
 	sim->boot++;
 	sim->boot_offset_ms = -sim->now_ms;
+	sim->command_end_ms = sim->now_ms;
 	sim->die = sim->in_command;
 	if (!certbot_idle(sim))
 		sim->certbot.step = CERTBOT_END;
@@ -272,7 +273,8 @@ static void disturb_machine(struct sim *sim)
 	if (sim_chance(sim, sim->faults.clock_step))
 		set_clock(sim);
 	if (sim_chance(sim, sim->faults.suspend)) {
-		sim->boot_offset_ms -= sim_between(sim, SECOND, HOUR);
+		sim->boot_offset_ms -= sim_between(sim, 0, sim->now_ms -
+						   sim->command_end_ms);
 		sim_log(sim, "fault: the boot clock stood still");
 	}
 	if (sim_chance(sim, sim->faults.delete_lineage) &&

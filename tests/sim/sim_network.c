@@ -213,6 +213,9 @@ static void look(struct sim *sim, struct server *server, int owner,
 		return;
 	}
 	version->seen = true;
+	server->met[owner] = true;
+	if (server->open[owner])
+		server->open[owner]->looked_at = true;
 	server->look_ms = sim->now_ms;
 	server->look_command = sim->command;
 	sighting->verdict = version->count ? SIGHTING_SET : SIGHTING_ABSENT;
@@ -304,6 +307,17 @@ static bool is_as_seen(const struct version *version,
 	return same;
 }
 
+/* It had been taken away before it was published: ours now. */
+static void make_ours(struct owner *owner, const struct rr *rr)
+{
+	for (size_t i = 0; i < owner->strange_count; i++)
+		if (rr_equal(&owner->strange[i], rr)) {
+			owner->strange[i] =
+				owner->strange[--owner->strange_count];
+			break;
+		}
+}
+
 static void apply(struct sim *sim, int owner,
 		  const struct update_change *change)
 {
@@ -318,8 +332,10 @@ static void apply(struct sim *sim, int owner,
 		struct rr rr = rr_copy(sim, &change->add->records[i]);
 
 		changed = true;
-		if (!rr_in(&rr, rrs, n))
-			rrs[n++] = rr;
+		if (rr_in(&rr, rrs, n))
+			continue;
+		make_ours(&sim->owners[owner], &rr);
+		rrs[n++] = rr;
 	}
 	for (size_t i = 0; i < change->remove->count; i++) {
 		struct rr rr = rr_copy(sim, &change->remove->records[i]);

@@ -163,7 +163,10 @@ static void obey(const struct update_change *change)
 
 static void answer(struct update_change *change)
 {
+	if (fake_net.before_update)
+		fake_net.before_update();
 	fake_net.updates++;
+	fake_net.last_ttl_seconds = change->ttl_seconds;
 	switch (fake_net.manner) {
 	case FAKE_OBEYS:
 		obey(change);
@@ -232,7 +235,7 @@ static void open_config(struct host *host)
 		.letsencrypt_directory = fixture->letsencrypt_path,
 		.dane_directory = fixture->dane_path,
 		.state_directory = fixture->state_path,
-		.follow_live = true, .record_ttl_seconds = 3600,
+		.follow_live = true, .record_ttl_seconds = 300,
 		.ttl_factor = 2, .margin_seconds = 120,
 		.targets = &host->target, .target_count = 1 };
 	write_key(host);

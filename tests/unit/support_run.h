@@ -41,8 +41,10 @@ struct fake_net {
 	} manner;
 	enum probe_verdict probe;
 	void (*before_survey)(void);	/* may be NULL */
+	void (*before_update)(void);
 	/* What happened: */
 	unsigned surveys, tcp_surveys, updates, probes;
+	uint32_t last_ttl_seconds;	/* of an update */
 	bool emptied;		/* the set became empty */
 	bool wrong_guard;	/* an update had not seen what is served */
 };

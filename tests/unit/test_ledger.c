@@ -384,63 +384,6 @@ static void test_only_sets_with_these_records(void **state)
 	desk_close(&desk);
 }
 
-/* What is served, or may be cached, stays; the rest goes. */
-static void test_prune(void **state)
-{
-	static const struct ledger_rules rules = { 100, 2, 120 };
-	const int64_t gone = T0 + 61000 + (300 * 3 + 120) * 1000;
-	struct desk desk;
-	struct ledger *ledger;
-
-	(void)state;
-	desk_open(&desk);
-	ledger = desk.ledger;
-	see(&desk, "a", "a", 300, T0);
-	see(&desk, "-", "a b", 300, T0 + 60000);
-	see(&desk, "a b c", "a b", 300, T0 + 60000);
-	ledger_prune(ledger, &rules, gone - 1);
-	assert_int_equal(ledger->version_count, 4);
-	ledger_prune(ledger, &rules, gone);
-	assert_int_equal(ledger->version_count, 3);
-	assert_int_equal(ledger->versions[0].kind, LEDGER_UNKNOWN);
-	assert_int_equal(ledger->versions[1].set.count, 2);
-	assert_int_equal(ledger->addresses[0].current, 2);
-	assert_int_equal(ledger->addresses[1].current, 1);
-	assert_int_equal(ledger->addresses[0].last_ms[2], T0 + 60000);
-	assert_true(ledger->addresses[0].last_ms[1] == LEDGER_NEVER);
-	assert_int_equal(ledger->addresses[1].last_ms[1], T0 + 61000);
-	/* Adding works as before. */
-	see(&desk, "a b c", "x", 300, T0 + 90000);
-	assert_int_equal(ledger->version_count, 4);
-	assert_int_equal(ledger->addresses[1].current, 3);
-	desk_close(&desk);
-}
-
-/* Pruning never makes a wait shorter. */
-static void test_prune_keeps_every_bound(void **state)
-{
-	static const struct ledger_rules rules = { 100, 2, 120 };
-
-	(void)state;
-	for (int64_t s = 0; s < 1500; s += 20) {
-		int64_t now = T0 + s * 1000, before;
-		struct desk desk;
-
-		desk_open(&desk);
-		see(&desk, "a", "a", 300, T0);
-		see(&desk, "a b", "a", 200, T0 + 10000);
-		see(&desk, "a b", "a b", 200, T0 + 20000);
-		before = safe(&desk, 'b', false, &rules);
-		ledger_prune(desk.ledger, &rules, now);
-		if (before > now)
-			assert_int_equal(safe(&desk, 'b', false, &rules),
-					 before);
-		else
-			assert_true(safe(&desk, 'b', false, &rules) <= now);
-		desk_close(&desk);
-	}
-}
-
 static void test_absurd_ttls_are_cut(void **state)
 {
 	struct desk desk;
@@ -473,78 +416,6 @@ static void test_versions_and_addresses_are_found_again(void **state)
 	desk_close(&desk);
 }
 
-/* ---- Against a model: no cache holds {a} when the ledger says so ------- */
-
-struct model_server {
-	int64_t good_ms;		/* {a} before, {a,b} from then on */
-	int64_t bad_ms, mended_ms;	/* {a} again in between */
-};
-
-static uint32_t draw(uint32_t *seed, uint32_t below)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return (*seed >> 8) % below;
-}
-
-static bool serves_b(const struct model_server *server, int64_t at_ms)
-{
-	return at_ms >= server->good_ms &&
-	       !(at_ms >= server->bad_ms && at_ms < server->mended_ms);
-}
-
-/* The last moment up to NOW_MS when SERVER gave out {a}. */
-static int64_t last_bad(const struct model_server *server, int64_t now_ms)
-{
-	if (now_ms >= server->mended_ms)
-		return server->mended_ms - 1;
-	if (now_ms >= server->bad_ms)
-		return now_ms;
-	return now_ms >= server->good_ms ? server->good_ms - 1 : now_ms;
-}
-
-static void run_model(uint32_t seed)
-{
-	const int64_t step_ms = 1000 * (1 + draw(&seed, 60));
-	const uint32_t ttl = 1 + draw(&seed, 300);
-	struct model_server servers[2];
-	struct desk desk;
-
-	desk_open(&desk);
-	for (int i = 0; i < 2; i++) {
-		servers[i].good_ms = T0 + draw(&seed, 200000);
-		servers[i].bad_ms = servers[i].good_ms + step_ms +
-				    draw(&seed, 300000);
-		servers[i].mended_ms = servers[i].bad_ms + step_ms +
-				       draw(&seed, 100000);
-	}
-	for (int64_t now = T0; now < T0 + 1500000; now += step_ms) {
-		bool all_good = true;
-
-		for (int i = 0; i < 2; i++) {
-			bool good = serves_b(&servers[i], now);
-
-			view_say(&desk.view, (size_t)i, good ? "a b" : "a",
-				 ttl, now);
-			all_good = all_good && good;
-		}
-		ledger_record(desk.ledger, &desk.view.seen, now);
-		if (!all_good || safe_seen(&desk, 'b') > now)
-			continue;
-		for (int i = 0; i < 2; i++)
-			assert_true(last_bad(&servers[i], now) +
-				    (int64_t)ttl * 1000 <= now);
-	}
-	assert_true(safe_seen(&desk, 'b') < T0 + 1500000);
-	desk_close(&desk);
-}
-
-static void test_model(void **state)
-{
-	(void)state;
-	for (uint32_t seed = 1; seed <= 100; seed++)
-		run_model(seed);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -565,11 +436,8 @@ int main(void)
 		cmocka_unit_test(test_lower_ttl_does_not_shorten),
 		cmocka_unit_test(test_what_counts_as_a_match),
 		cmocka_unit_test(test_only_sets_with_these_records),
-		cmocka_unit_test(test_prune),
-		cmocka_unit_test(test_prune_keeps_every_bound),
 		cmocka_unit_test(test_absurd_ttls_are_cut),
 		cmocka_unit_test(test_versions_and_addresses_are_found_again),
-		cmocka_unit_test(test_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

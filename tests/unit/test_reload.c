@@ -106,7 +106,7 @@ static void test_timeout(void **state)
 	(void)state;
 	canned = (struct program){ .timed_out = true, .status = 137,
 				   .output = (char *)(uintptr_t)"waiting\n" };
-	check(&fake, "sleep 1000", RELOAD_TIMEOUT, "120 s, killed: waiting");
+	check(&fake, "sleep 1000", RELOAD_TIMEOUT, "60 s, killed: waiting");
 	assert_int_equal(runs, 1);
 }
 

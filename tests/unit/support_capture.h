@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What goes to standard output between these two; the text is allocated.
+ * Not to be nested. */
+void capture_begin(void);
+char *capture_end(void);

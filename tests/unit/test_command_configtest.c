@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include "support_capture.h"
+#include "support_run.h"
+#include "xalloc.h"
+
+#include <sys/stat.h>
+
+static struct host *host;
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	return 0;
+}
+
+static void expect(enum exit_status want, const char *part)
+{
+	char *text;
+
+	capture_begin();
+	assert_int_equal(command_configtest(&host->world, &host->config),
+			 want);
+	text = capture_end();
+	if (part && !strstr(text, part))
+		fail_msg("\"%s\" is not in: %s", part, text);
+	free(text);
+}
+
+static void test_good(void **state)
+{
+	(void)state;
+	expect(EXIT_DONE, "1 targets");
+	assert_int_equal(fake_net.surveys, 0);
+}
+
+static void test_bad(void **state)
+{
+	struct config_zone zone = { .name = (char *)"example.com.",
+				    .key = (char *)"/nowhere/key" };
+	char *directory = host->config.letsencrypt_directory;
+
+	(void)state;
+	host->config.letsencrypt_directory = (char *)"/nowhere/at/all";
+	expect(EXIT_CONFIG, NULL);
+	host->config.letsencrypt_directory = directory;
+	host->target.name = (char *)"unknown.test";
+	expect(EXIT_CONFIG, NULL);
+	host->target.name = (char *)NAME;
+	host->config.zones = &zone;
+	host->config.zone_count = 1;
+	expect(EXIT_CONFIG, NULL);
+	host->config.zone_count = 0;
+	assert_int_equal(chmod(host->config.key, 0644), 0);
+	expect(EXIT_CONFIG, NULL);
+	assert_int_equal(chmod(host->config.key, 0600), 0);
+	expect(EXIT_DONE, NULL);
+}
+
+/* A record about the issuer, and a chain that has none. */
+static void test_no_issuer(void **state)
+{
+	char *path = xasprintf("archive/%s/fullchain1.pem", NAME);
+	char *cert = xasprintf("%s/archive/%s/cert1.pem",
+			       host->fixture->letsencrypt_path, NAME);
+	struct world *real = &host->fixture->real;
+	char *text;
+	size_t size;
+
+	(void)state;
+	host->spec.params.usage = 2;
+	expect(EXIT_DONE, NULL);
+	assert_int_equal(real->file_read(real, WORLD_CWD, cert, 100000, &text,
+					 &size, NULL), 0);
+	test_file_write(host->fixture->letsencrypt_path, path, text);
+	expect(EXIT_CONFIG, NULL);
+	free(text);
+	free(path);
+	free(cert);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+		TEST(good),
+		TEST(bad),
+		TEST(no_issuer),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include "support_facts.h"
+#include "xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct scene scene;
+
+static int open_scene(void **state)
+{
+	(void)state;
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "a", 3600);
+	return 0;
+}
+
+static int close_scene(void **state)
+{
+	(void)state;
+	scene_close(&scene);
+	return 0;
+}
+
+static void expect_line(const struct action *action, const char *const *parts)
+{
+	char *line = report_line(&scene.facts, action);
+
+	assert_ptr_equal(strstr(line, "mail: "), line);
+	for (; *parts; parts++)
+		if (!strstr(line, *parts))
+			fail_msg("\"%s\" is not in: %s", *parts, line);
+	assert_null(strchr(line, '\n'));
+	free(line);
+}
+
+#define expect_parts(action, ...) \
+	expect_line(action, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_time(void **state)
+{
+	char text[REPORT_TIME_SIZE];
+
+	(void)state;
+	assert_string_equal(report_time(0, text), "1970-01-01 00:00:00 UTC");
+	assert_string_equal(report_time(SCENE_NOW, text),
+			    "2027-01-15 08:00:00 UTC");
+}
+
+/* Every step and every reason has words of its own. */
+static void test_all_steps_and_reasons(void **state)
+{
+	struct action action = { .owner = &scene.owners[0],
+				 .sighting = &scene.views[0].sightings[1] };
+
+	(void)state;
+	scene.facts.disk_trouble = -EIO;
+	for (int step = STEP_NOTHING; step <= STEP_SETTLE; step++)
+		assert_string_not_equal(report_step((enum step)step), "?");
+	for (int reason = REASON_CERTBOT_WRITES; reason <= REASON_OTHERS;
+	     reason++) {
+		json_t *json;
+		char *line;
+
+		action.step = STEP_STUCK;
+		action.reason = (enum reason)reason;
+		line = report_line(&scene.facts, &action);
+		if (reason != REASON_PROBE && strlen(line) < 20)
+			fail_msg("reason %d: %s", reason, line);
+		json = report_json(&scene.facts, &action, NULL);
+		assert_string_equal(json_string_value(json_object_get(json,
+								      "line")),
+				    line);
+		assert_string_not_equal(json_string_value(
+			json_object_get(json, "reason")), "none");
+		json_decref(json);
+		free(line);
+	}
+}
+
+static void test_server_that_is_late(void **state)
+{
+	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
+				 .owner = &scene.owners[0],
+				 .sighting = &scene.views[0].sightings[1] };
+
+	(void)state;
+	scene.views[0].sightings[1].behind = true;
+	/* Who, what it says, what is wanted. */
+	expect_parts(&action, "waiting", "_25._tcp.mail.example.com.",
+		     "192.0.2.2", "says this", "behind", "want {3 1 1 ");
+}
+
+static void test_until(void **state)
+{
+	struct action action = { .step = STEP_WAIT, .reason = REASON_CACHES,
+				 .owner = &scene.owners[0],
+				 .until_ms = SCENE_NOW };
+
+	(void)state;
+	expect_parts(&action, "until 2027-01-15 08:00:00 UTC", "caches");
+	action.until_ms = INT64_C(2000000001) * 1000;
+	expect_parts(&action, "expires before");
+}
+
+static void test_details(void **state)
+{
+	struct action action = { .step = STEP_STUCK, .reason = REASON_PRIMARY,
+				 .owner = &scene.owners[0] };
+
+	(void)state;
+	expect_parts(&action, "primary", "192.0.2.1", "says this");
+	scene.views[0].seen.primary = NULL;
+	expect_parts(&action, "primary", "example.com.", "zone section");
+	action.reason = REASON_ZONE;
+	scene.views[0].seen.detail = "the resolver is silent";
+	expect_parts(&action, "the resolver is silent");
+	scene.views[0].seen.detail = NULL;
+	scene.views[0].zone.detail = (char *)"no DS at the parent";
+	expect_parts(&action, "no DS at the parent");
+	scene.views[0].seen.zone = NULL;
+	expect_parts(&action, "not known");
+	scene.facts.live_detail = (char *)"chain2.pem is missing";
+	scene.facts.live_error = VERSION_INCOMPLETE;
+	action.reason = REASON_LIVE_BROKEN;
+	expect_parts(&action, "chain2.pem is missing");
+	scene.facts.links_detail = (char *)"cert.pem is a file";
+	action.reason = REASON_LINKS_FOREIGN;
+	expect_parts(&action, "cert.pem is a file", "alnitak reset");
+	scene.facts.probe_detail = (char *)"[192.0.2.9]:443 presents A";
+	action.reason = REASON_PROBE;
+	expect_parts(&action, "[192.0.2.9]:443 presents A");
+}
+
+static const char *text_at(const json_t *json, const char *field)
+{
+	return json_string_value(json_object_get(json, field));
+}
+
+static void test_json(void **state)
+{
+	struct action action = { .step = STEP_WAIT, .reason = REASON_CACHES,
+				 .owner = &scene.owners[0],
+				 .until_ms = SCENE_NOW };
+	json_t *json = report_json(&scene.facts, &action, NULL);
+	json_t *owner, *servers, *server;
+	char leaf[FINGERPRINT_TEXT_SIZE];
+
+	(void)state;
+	assert_string_equal(text_at(json, "target"), "mail");
+	assert_string_equal(text_at(json, "step"), "waiting");
+	assert_string_equal(text_at(json, "reason"), "caches");
+	assert_string_equal(text_at(json, "until"),
+			    "2027-01-15 08:00:00 UTC");
+	assert_string_equal(text_at(json, "links"), "pinned to version 1");
+	assert_string_equal(text_at(json_object_get(json, "live"), "leaf"),
+			    fingerprint_format(&cast_chain('b')->leaf, leaf));
+	owner = json_array_get(json_object_get(json, "owners"), 0);
+	assert_string_equal(text_at(owner, "zone"), "example.com.");
+	assert_int_equal(json_array_size(json_object_get(owner, "wanted")), 1);
+	servers = json_object_get(owner, "servers");
+	assert_int_equal(json_array_size(servers), 2);
+	server = json_array_get(servers, 1);
+	assert_string_equal(text_at(server, "address"), "192.0.2.2");
+	assert_true(json_is_false(json_object_get(server, "ok")));
+	json_decref(json);
+	scene_say(&scene, 0, "a b", 3600);
+	json = report_json(&scene.facts, &action, "it failed");
+	assert_string_equal(text_at(json, "step"), "failed");
+	assert_string_equal(text_at(json, "line"), "it failed");
+	owner = json_array_get(json_object_get(json, "owners"), 0);
+	server = json_array_get(json_object_get(owner, "servers"), 1);
+	assert_true(json_is_true(json_object_get(server, "ok")));
+	json_decref(json);
+}
+
+static void test_json_of_a_fresh_target(void **state)
+{
+	struct action action = { .step = STEP_ADOPT };
+	struct scene fresh;
+	json_t *json;
+
+	(void)state;
+	scene_open(&fresh, 0, 0);
+	json = report_json(&fresh.facts, &action, NULL);
+	assert_true(json_is_null(json_object_get(json, "released")));
+	assert_true(json_is_null(json_object_get(json, "live")));
+	assert_null(text_at(json, "until"));
+	json_decref(json);
+	scene_close(&fresh);
+}
+
+/* What is no UTF-8 must not take the whole report away. */
+static void test_bad_octets(void **state)
+{
+	struct action action = { .step = STEP_WAIT, .reason = REASON_PROBE };
+	json_t *json;
+
+	(void)state;
+	scene.facts.probe_detail = (char *)"\xff\xfe";
+	scene.views[0].sightings[1].detail = (char *)"\xc3";
+	json = report_json(&scene.facts, &action, NULL);
+	assert_non_null(json);
+	json_decref(json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
+		TEST(time),
+		TEST(all_steps_and_reasons),
+		TEST(server_that_is_late),
+		TEST(until),
+		TEST(details),
+		TEST(json),
+		TEST(json_of_a_fresh_target),
+		TEST(bad_octets),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

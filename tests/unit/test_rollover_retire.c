@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+#include "rollover.h"
+
+#include "support_facts.h"
+#include "xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define DAY 86400
+
+static struct scene scene;
+
+static void expect_at(const char *where, int line, enum step step,
+		      enum reason reason)
+{
+	struct action action = rollover_next(&scene.facts);
+
+	if (action.step != step || action.reason != reason)
+		fail_msg("%s:%d: have step %d reason %d, want %d %d", where,
+			 line, action.step, action.reason, step, reason);
+}
+
+#define expect(step, reason) expect_at(__func__, __LINE__, step, reason)
+
+static int close_scene(void **state)
+{
+	(void)state;
+	scene_close(&scene);
+	return 0;
+}
+
+/* A is in service, B is live; both are published since long ago. */
+static void open_pending(void)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_history(&scene, 0, "a", 3600, 10 * DAY);
+	scene_history(&scene, 0, "a b", 3600, 9 * DAY);
+	scene_say(&scene, 0, "a b", 3600);
+}
+
+/* B was released and reloaded, A may still be presented. */
+static void open_released(void)
+{
+	scene_open(&scene, 'b', 'b');
+	scene_present(&scene, "ab");
+	scene_history(&scene, 0, "a b", 3600, 9 * DAY);
+	scene_say(&scene, 0, "a b", 3600);
+	scene.state->reloaded_ms = SCENE_NOW - DAY * 1000;
+}
+
+static void settle(char letter)
+{
+	scene.state->has_settled = true;
+	scene.state->settled = cast_chain(letter)->leaf;
+}
+
+/* ---- After the release ------------------------------------------------ */
+
+static void test_reload_comes_first(void **state)
+{
+	(void)state;
+	open_released();
+	scene.state->reload_due = true;
+	expect(STEP_RELOAD, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_STUCK, REASON_RELOAD);
+}
+
+static void test_probe(void **state)
+{
+	struct action action;
+
+	(void)state;
+	open_released();
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_WAIT, REASON_PROBE);
+	scene.facts.probe = PROBE_SAW_NEW;
+	expect(STEP_PROVEN, REASON_NONE);
+	scene.state->proven_ms = SCENE_NOW - 3599000;
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, REASON_LINGER);
+	assert_int_equal(action.until_ms, SCENE_NOW + 1000);
+	scene.state->proven_ms = SCENE_NOW - 3600000;
+	expect(STEP_SHED, REASON_NONE);
+	/* Proven long ago does not excuse from looking today. */
+	scene.facts.probe = PROBE_NOT_ASKED;
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_WAIT, REASON_PROBE);
+}
+
+static void test_linger(void **state)
+{
+	static const struct {
+		enum config_probe_mode mode;
+		enum probe_state probe;
+	} rows[] = {
+		{ PROBE_OFF, PROBE_NOT_ASKED },
+		{ PROBE_AUTO, PROBE_IMPOSSIBLE },
+		{ PROBE_LIST, PROBE_SAW_NEW },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct action action;
+
+		open_released();
+		scene.target.probe = rows[i].mode;
+		scene.facts.probe = rows[i].probe;
+		scene.state->proven_ms = SCENE_NOW - 4000000;
+		scene.state->reloaded_ms = SCENE_NOW - 4000000;
+		scene.target.linger_seconds = 4001;
+		action = rollover_next(&scene.facts);
+		assert_int_equal(action.step, STEP_WAIT);
+		assert_int_equal(action.reason, REASON_LINGER);
+		assert_int_equal(action.until_ms, SCENE_NOW + 1000);
+		scene.target.linger_seconds = 4000;
+		expect(STEP_SHED, REASON_NONE);
+		scene_close(&scene);
+	}
+	open_released();
+}
+
+static void test_retire(void **state)
+{
+	(void)state;
+	open_released();
+	scene_present(&scene, "b");
+	scene.state->proven_ms = SCENE_NOW - 1;
+	expect(STEP_RETIRE, REASON_NONE);
+	view_say(&scene.views[0], 1, "a", 3600, SCENE_NOW);
+	expect(STEP_WAIT, REASON_SERVER);
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_STUCK, REASON_RELOAD);
+}
+
+static void test_retire_spares_what_is_not_ours(void **state)
+{
+	(void)state;
+	open_released();
+	scene_present(&scene, "b");
+	scene.state->proven_ms = SCENE_NOW - 1;
+	scene_say(&scene, 0, "b x", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+	scene_say(&scene, 0, "a b", 3600);
+	scene.owners[0].others = cast_set("a");
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+/* On adoption nobody knows what the services present: the links may show B
+ * since a renewal that no reload followed. */
+static void test_adopted_is_proven_before_anything_goes(void **state)
+{
+	(void)state;
+	scene_open(&scene, 'b', 'b');
+	scene.state->unproven = true;
+	scene_say(&scene, 0, "a b", 3600);
+	expect(STEP_RELOAD, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_STUCK, REASON_RELOAD);
+	scene.facts.reload_failed = false;
+	scene.state->reloaded_ms = SCENE_NOW;
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_WAIT, REASON_PROBE);
+	scene.facts.probe = PROBE_SAW_NEW;
+	expect(STEP_PROVEN, REASON_NONE);
+	scene.state->proven_ms = SCENE_NOW;
+	expect(STEP_WAIT, REASON_LINGER);
+	scene.state->proven_ms = scene.state->reloaded_ms =
+		SCENE_NOW - 3600000;
+	expect(STEP_SHED, REASON_NONE);
+	state_set_presented(scene.state, &cast_chain('b')->leaf);
+	expect(STEP_RETIRE, REASON_NONE);
+	/* Where there is nothing to delete, nothing has to be proven. */
+	scene.state->unproven = true;
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+static void test_config_changed_when_settled(void **state)
+{
+	(void)state;
+	scene_open(&scene, 'a', 'a');
+	settle('a');
+	scene.state->proven_ms = SCENE_NOW - 1;
+	scene.facts.config_settled = false;
+	/* 2 1 1 was taken from the configuration. */
+	scene_say(&scene, 0, "a a:211", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+	scene_say(&scene, 0, "a", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+static void test_owner_no_longer_configured(void **state)
+{
+	(void)state;
+	scene_open(&scene, 'a', 'a');
+	scene.state->proven_ms = SCENE_NOW - 1;
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_say(&scene, 0, "a", 3600);
+	scene_say(&scene, 1, "a", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+	scene_say(&scene, 1, "-", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+/* Taken from the configuration while B is pending: b is not published
+ * there, so a has to go before the release can be. */
+static void test_owner_removed_while_pending(void **state)
+{
+	(void)state;
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "a", 3600, 9 * DAY);
+	scene_say(&scene, 1, "a", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+	scene_say(&scene, 1, "-", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+}
+
+/* Somebody else's set at a name that we gave up is none of our business. */
+static void test_owner_given_up_to_others(void **state)
+{
+	(void)state;
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "x", 3600, 9 * DAY);
+	scene_say(&scene, 1, "x", 3600);
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
+/* Only we gave it up: the other host's record must not keep ours there, nor
+ * ours hold up the release. */
+static void test_owner_given_up_that_others_keep(void **state)
+{
+	(void)state;
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_say(&scene, 1, "a x", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+}
+
+/* What another target needs is not known: nothing goes, and it is not done. */
+static void test_others_unknown(void **state)
+{
+	(void)state;
+	open_released();
+	scene_present(&scene, "b");
+	scene.owners[0].others_unknown = true;
+	expect(STEP_WAIT, REASON_OTHERS);
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+static void test_too_late(void **state)
+{
+	struct action action = { .step = STEP_WAIT };
+
+	(void)state;
+	scene_open(&scene, 'a', 'b');
+	assert_false(rollover_is_too_late(&scene.facts, &action));
+	action.until_ms = INT64_C(2000000001) * 1000;
+	assert_true(rollover_is_too_late(&scene.facts, &action));
+	action.step = STEP_STUCK;
+	assert_false(rollover_is_too_late(&scene.facts, &action));
+	action = (struct action){ .step = STEP_WAIT };
+	scene.facts.now_ms = INT64_C(2000000001) * 1000;
+	assert_true(rollover_is_too_late(&scene.facts, &action));
+	scene.facts.live = cast_chain('a');
+	assert_false(rollover_is_too_late(&scene.facts, &action));
+}
+
+static void test_lost_version_still_presented(void **state)
+{
+	(void)state;
+	open_released();
+	scene_present(&scene, "?b");
+	scene.facts.released = cast_chain('b');
+	expect(STEP_PROBE, REASON_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_teardown(test_##name, close_scene)
+		TEST(reload_comes_first),
+		TEST(probe),
+		TEST(linger),
+		TEST(retire),
+		TEST(retire_spares_what_is_not_ours),
+		TEST(adopted_is_proven_before_anything_goes),
+		TEST(config_changed_when_settled),
+		TEST(owner_no_longer_configured),
+		TEST(owner_removed_while_pending),
+		TEST(owner_given_up_to_others),
+		TEST(owner_given_up_that_others_keep),
+		TEST(others_unknown),
+		TEST(too_late),
+		TEST(lost_version_still_presented),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include "support_run.h"
+#include "xalloc.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+static void pass_time(struct host *host, int64_t ms)
+{
+	host->now.wall_ms += ms;
+	host->now.boot_ms += ms;
+}
+
+static void expect_served(struct host *host, bool one, bool two)
+{
+	struct tlsa_set want = { 0 };
+
+	if (one)
+		host_add_record(host, 1, &want);
+	if (two)
+		host_add_record(host, 2, &want);
+	if (!tlsa_set_equal(&want, &fake_net.served)) {
+		char *have = tlsa_set_format(&fake_net.served);
+
+		fail_msg("served: %s", have);
+	}
+	tlsa_set_clear(&want);
+}
+
+static void expect_waits(struct host *host, enum command command,
+			 enum reason reason)
+{
+	struct action action = host_pass(host, command, EXIT_DONE);
+
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, reason);
+}
+
+/* A is in service and published, everything is settled. */
+static void begin_settled(struct host *host)
+{
+	struct action action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+
+	assert_int_equal(action.step, STEP_NOTHING);
+	expect_served(host, true, false);
+	assert_links(host->fixture, &fixture_rest);
+	pass_time(host, 24 * HOUR_MS);
+}
+
+/* B was renewed as it should be, and is published beside A. */
+static void begin_pending(struct host *host)
+{
+	begin_settled(host);
+	host->certbot_lock = 1;
+	assert_int_equal(host_pass(host, COMMAND_PRE, EXIT_DONE).step,
+			 STEP_NOTHING);
+	assert_links(host->fixture, &fixture_one);
+	host_renew(host, 2);
+	expect_waits(host, COMMAND_DEPLOY, REASON_CACHES);
+	expect_waits(host, COMMAND_POST, REASON_CACHES);
+	host->certbot_lock = 0;
+	expect_served(host, true, true);
+	assert_links(host->fixture, &fixture_one);
+}
+
+static void finish_rollover(struct host *host)
+{
+	for (int i = 0; i < 50; i++) {
+		struct action action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+
+		if (action.step == STEP_NOTHING)
+			break;
+		assert_int_equal(action.step, STEP_WAIT);
+		pass_time(host, HOUR_MS / 4);
+	}
+	assert_links(host->fixture, &fixture_rest);
+	assert_served(host->fixture, 2);
+	expect_served(host, false, true);
+	assert_false(fake_net.emptied);
+	assert_false(fake_net.wrong_guard);
+}
+
+/* ---- Disk and state --------------------------------------------------- */
+
+static char *archive_file(const struct host *host, const char *file)
+{
+	return xasprintf("%s/archive/%s/%s", host->fixture->letsencrypt_path,
+			 NAME, file);
+}
+
+static int (*real_file_read)(struct world *, int, const char *, size_t,
+			     char **, size_t *, struct file_info *);
+
+/* Whatever belongs to version 1 cannot be read at the moment. */
+static int read_with_trouble(struct world *world, int dir, const char *name,
+			     size_t size_max, char **data, size_t *size,
+			     struct file_info *info)
+{
+	size_t n = strlen(name);
+
+	if (n > 5 && streq(name + n - 5, "1.pem"))
+		return -EMFILE;
+	return real_file_read(world, dir, name, size_max, data, size, info);
+}
+
+static void test_unreadable_is_not_gone(void **state)
+{
+	struct host *host = *state;
+	struct state *saved;
+
+	begin_settled(host);
+	host_renew(host, 2);	/* without pre: nothing is held */
+	real_file_read = host->world.file_read;
+	host->world.file_read = read_with_trouble;
+	assert_int_equal(host_pass(host, COMMAND_RUN, EXIT_FAILED).step,
+			 STEP_STUCK);
+	saved = host_state(host);
+	assert_true(fingerprint_equal(&saved->released,
+				      &host->fixture->leaf[1]));
+	state_free(saved);
+	host->world.file_read = real_file_read;
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_links(host->fixture, &fixture_one);
+}
+
+static void test_archive_gone_while_pinned(void **state)
+{
+	static const char *const files[] = { "cert1.pem", "chain1.pem",
+					     "fullchain1.pem", "privkey1.pem" };
+	struct host *host = *state;
+
+	begin_pending(host);
+	for (size_t i = 0; i < 4; i++) {
+		char *path = archive_file(host, files[i]);
+
+		assert_int_equal(remove(path), 0);
+		free(path);
+	}
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_served(host->fixture, 1);
+	assert_links(host->fixture, &(struct links){ .place = LINKS_HELD,
+		.held = host->fixture->leaf[1] });
+}
+
+static void damage_state(const struct host *host)
+{
+	char *path = xasprintf("targets/%s.json", NAME);
+
+	test_file_write(host->fixture->state_path, path, "{ \"format\": 1");
+	free(path);
+}
+
+/* Whatever became of the state: the renewal must not reach the services. */
+static void test_pre_pins_with_a_damaged_state(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	damage_state(host);
+	host_pass(host, COMMAND_PRE, EXIT_STATE);
+	assert_links(host->fixture, &fixture_one);
+	host_renew(host, 2);
+	host_pass(host, COMMAND_DEPLOY, EXIT_STATE);
+	host_pass(host, COMMAND_POST, EXIT_STATE);
+	assert_served(host->fixture, 1);
+	expect_served(host, true, false);
+	assert_int_equal(fake_net.updates, 1);
+}
+
+/* The state was moved away in the middle: A is what is shown. */
+static void test_state_lost_while_pending(void **state)
+{
+	struct host *host = *state;
+	char *path;
+
+	begin_pending(host);
+	path = xasprintf("%s/targets/%s.json", host->fixture->state_path,
+			 NAME);
+	assert_int_equal(remove(path), 0);
+	free(path);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_links(host->fixture, &fixture_one);
+	finish_rollover(host);
+}
+
+static void test_clock_set_forward(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	host->now.wall_ms += 24 * HOUR_MS;
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_served(host->fixture, 1);
+	finish_rollover(host);
+}
+
+/* ---- A crash anywhere -------------------------------------------------- */
+
+/* Whatever the links show is promised to be presented. */
+static void expect_promised(struct host *host)
+{
+	struct fixture *fixture = host->fixture;
+	struct chain *chain;
+	char *detail;
+	struct state *saved;
+
+	if (version_load(&fixture->real, fixture->places.dane, NAME, "",
+			 &chain, &detail) != VERSION_OK)
+		fail_msg("services see %s", detail);
+	saved = host_state(host);
+	assert_true(state_is_presented(saved, &chain->leaf));
+	state_free(saved);
+	chain_free(chain);
+	free(detail);
+}
+
+static bool crash_at(struct host *host, unsigned call)
+{
+	struct faults *faults = &host->fixture->faults;
+	struct run run;
+	bool finished;
+
+	fixture_calm(host->fixture);
+	faults->failing = call;
+	faults->dead = true;
+	if (run_open(&run, &host->world, &host->config, COMMAND_RUN,
+		     RUN_PLAIN) == EXIT_DONE)
+		run_pass(&run);
+	run_close(&run);
+	finished = faults->calls < call;
+	fixture_calm(host->fixture);
+	return finished;
+}
+
+/* Each call in turn, each time from the same beginning, to the end. */
+static void crash_everywhere(void **state, int64_t wait_ms, unsigned step)
+{
+	for (unsigned call = 1, done = 0; !done; call += step) {
+		struct host *host = *state;
+
+		begin_pending(host);
+		pass_time(host, wait_ms);
+		done = crash_at(host, call);
+		expect_promised(host);
+		finish_rollover(host);
+		host_close(state);
+		host_open(state);
+	}
+}
+
+static void test_crash_in_the_release(void **state)
+{
+	crash_everywhere(state, 2 * HOUR_MS, 7);
+}
+
+/* Release and reload done, it dies somewhere on the way to the end. */
+static void test_crash_after_the_release(void **state)
+{
+	for (unsigned call = 1, done = 0; !done; call += 7) {
+		struct host *host = *state;
+
+		begin_pending(host);
+		pass_time(host, 2 * HOUR_MS);
+		expect_waits(host, COMMAND_RUN, REASON_LINGER);
+		pass_time(host, HOUR_MS);
+		done = crash_at(host, call);
+		expect_promised(host);
+		finish_rollover(host);
+		host_close(state);
+		host_open(state);
+	}
+}
+
+static void test_crash_after_a_missed_pre(void **state)
+{
+	for (unsigned call = 1, done = 0; !done; call += 7) {
+		struct host *host = *state;
+
+		begin_settled(host);
+		host_renew(host, 2);
+		done = crash_at(host, call);
+		finish_rollover(host);
+		host_close(state);
+		host_open(state);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(test_##name, host_open, host_close)
+		TEST(unreadable_is_not_gone),
+		TEST(archive_gone_while_pinned),
+		TEST(pre_pins_with_a_damaged_state),
+		TEST(state_lost_while_pending),
+		TEST(clock_set_forward),
+		TEST(crash_in_the_release),
+		TEST(crash_after_the_release),
+		TEST(crash_after_a_missed_pre),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include "support_run.h"
+#include "xalloc.h"
+
+static struct host *host;
+static struct run run;
+static struct run_target *target;
+
+/* A run whose target has its facts, before anybody was asked. */
+static int open_run(void **state)
+{
+	host_open(state);
+	host = *state;
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	target = &run.targets[0];
+	facts_load(&target->facts, &run.source, target->config, target->state,
+		   &host->now);
+	return 0;
+}
+
+static int close_run(void **state)
+{
+	run_close(&run);
+	return host_close(state);
+}
+
+static void test_survey(void **state)
+{
+	const struct owner_facts *owner = &target->facts.owners[0];
+
+	(void)state;
+	host_add_record(host, 1, &fake_net.served);
+	run_survey(&run, TRANSPORT_UDP);
+	assert_null(owner->seen);
+	assert_true(target->unsaved);
+	assert_int_equal(target->state->ledger_count, 1);
+	run_attach(&run, target);
+	assert_non_null(owner->seen);
+	assert_string_equal(owner->seen->name, HOST_OWNER);
+	assert_ptr_equal(owner->ledger, target->state->ledgers[0]);
+	assert_int_equal(owner->ledger->address_count, 2);
+	assert_int_equal(target->facts.surveyed, TRANSPORT_UDP);
+	assert_int_equal(owner->own.count, 1);
+	run_survey(&run, TRANSPORT_TCP);
+	run_attach(&run, target);
+	assert_int_equal(target->facts.surveyed, TRANSPORT_TCP);
+	run_drop_survey(&run);
+	assert_null(owner->seen);
+}
+
+static void test_done_targets_are_not_asked_about(void **state)
+{
+	(void)state;
+	target->done = true;
+	run_survey(&run, TRANSPORT_UDP);
+	assert_int_equal(run.owner_count, 0);
+	assert_int_equal(target->state->ledger_count, 0);
+}
+
+static void test_no_zone(void **state)
+{
+	(void)state;
+	fake_net.no_zone = true;
+	run_survey(&run, TRANSPORT_UDP);
+	run_attach(&run, target);
+	assert_non_null(target->facts.owners[0].seen);
+	assert_int_equal(target->facts.owners[0].seen->count, 0);
+	assert_int_equal(target->state->ledgers[0]->address_count, 0);
+}
+
+static void test_probe(void **state)
+{
+	static const struct {
+		enum probe_verdict verdict;
+		enum probe_state want;
+		bool keeps_proof;
+	} rows[] = {
+		{ PROBE_ALL_NEW, PROBE_SAW_NEW, true },
+		{ PROBE_NOT_YET, PROBE_SAW_OTHER, false },
+		{ PROBE_NOTHING, PROBE_IMPOSSIBLE, true },
+	};
+
+	(void)state;
+	target->facts.released = target->facts.live;
+	run_probe(&run);
+	assert_int_equal(fake_net.probes, 0);
+	target->action.step = STEP_PROBE;
+	for (size_t i = 0; i < 3; i++) {
+		fake_net.probe = rows[i].verdict;
+		target->state->proven_ms = 5;
+		run_probe(&run);
+		assert_int_equal(target->probe, rows[i].want);
+		assert_int_equal(target->state->proven_ms,
+				 rows[i].keeps_proof ? 5 : 0);
+		assert_non_null(target->probe_detail);
+	}
+	target->done = true;
+	run_probe(&run);
+	assert_int_equal(fake_net.probes, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_run, close_run)
+		TEST(survey),
+		TEST(done_targets_are_not_asked_about),
+		TEST(no_zone),
+		TEST(probe),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
