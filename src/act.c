@@ -264,7 +264,8 @@ bool act_settle(struct act *act)
 
 	forget_deleted(state, act->facts);
 	for (size_t i = 0; i < state->ledger_count; i++)
-		ledger_unwatch(state->ledgers[i]);
+		ledger_unwatch(state->ledgers[i], &act->facts->rules,
+			       act->facts->now_ms);
 	state->has_settled = true;
 	state->settled = state->released;
 	free(state->settled_config);

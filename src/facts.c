@@ -62,6 +62,8 @@ static struct chain *load_shown(struct facts *facts,
 	    facts->links.place == LINKS_MIXED ||
 	    facts->links.place == LINKS_FOREIGN)
 		return NULL;
+	if (facts->links.place == LINKS_REST && facts->live)
+		return facts->live;	/* the same files */
 	version_load(world, source->places.dane, facts->target->name, "",
 		     &chain, &detail);
 	free(detail);
@@ -96,31 +98,54 @@ static struct chain *load_version(const struct facts_source *source,
 	return chain;
 }
 
+/* A version among those read already, and its number in the archive. */
+static struct chain *loaded_version(const struct facts *facts,
+				    const struct fingerprint *leaf,
+				    unsigned *number)
+{
+	if (facts->live && fingerprint_equal(&facts->live->leaf, leaf)) {
+		*number = facts->live_number;
+		return facts->live;
+	}
+	if (facts->shown && facts->links.place == LINKS_ARCHIVE &&
+	    fingerprint_equal(&facts->shown->leaf, leaf)) {
+		*number = facts->links.number;
+		return facts->shown;
+	}
+	return NULL;
+}
+
+static void load_presented_at(struct facts *facts,
+			      const struct facts_source *source, size_t i)
+{
+	const struct state *state = facts->state;
+	const struct fingerprint *leaf = &state->presented[i];
+	struct chain *chain;
+	bool held = false;
+	unsigned number;
+	int trouble = 0;
+
+	chain = loaded_version(facts, leaf, &number);
+	if (!chain)
+		chain = load_version(source, facts->target->name, leaf,
+				     &number, &held, &trouble);
+	facts->presented[i] = chain;
+	if (!state->has_released || !fingerprint_equal(leaf, &state->released))
+		return;
+	facts->released = chain;
+	facts->released_number = number;
+	facts->released_held = held;
+	facts->disk_trouble = trouble;
+}
+
 static void load_presented(struct facts *facts,
 			   const struct facts_source *source)
 {
-	const struct state *state = facts->state;
-	const char *name = facts->target->name;
-	unsigned number;
-	int trouble;
-	bool held;
-
-	facts->presented_count = state->presented_count;
-	facts->presented = xcalloc(state->presented_count,
+	facts->presented_count = facts->state->presented_count;
+	facts->presented = xcalloc(facts->presented_count,
 				   sizeof(struct chain *));
-	for (size_t i = 0; i < state->presented_count; i++) {
-		const struct fingerprint *leaf = &state->presented[i];
-
-		facts->presented[i] = load_version(source, name, leaf,
-						   &number, &held, &trouble);
-		if (state->has_released &&
-		    fingerprint_equal(leaf, &state->released)) {
-			facts->released = facts->presented[i];
-			facts->released_number = number;
-			facts->released_held = held;
-			facts->disk_trouble = trouble;
-		}
-	}
+	for (size_t i = 0; i < facts->presented_count; i++)
+		load_presented_at(facts, source, i);
 }
 
 static void load_disk(struct facts *facts, const struct facts_source *source)
@@ -177,11 +202,14 @@ void facts_clear(struct facts *facts)
 		tlsa_set_clear(&facts->owners[i].others);
 	}
 	for (size_t i = 0; i < facts->presented_count; i++)
-		chain_free(facts->presented[i]);
+		if (facts->presented[i] != facts->live &&
+		    facts->presented[i] != facts->shown)
+			chain_free(facts->presented[i]);
 	free(facts->presented);
 	free(facts->owners);
+	if (facts->shown != facts->live)
+		chain_free(facts->shown);
 	chain_free(facts->live);
-	chain_free(facts->shown);
 	free(facts->live_detail);
 	free(facts->links_detail);
 	free(facts->probe_detail);

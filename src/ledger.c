@@ -199,12 +199,6 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms)
 	}
 }
 
-void ledger_unwatch(struct ledger *ledger)
-{
-	for (size_t i = 0; i < ledger->address_count; i++)
-		ledger->addresses[i].current = 0;
-}
-
 uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds)
 {
 	uint32_t longest = floor_seconds;
@@ -353,4 +347,22 @@ void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 	for (size_t v = ledger->version_count; v-- > 1;)
 		if (is_over(ledger, v, rules, now_ms))
 			remove_version(ledger, v);
+}
+
+void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
+		    int64_t now_ms)
+{
+	uint32_t ttl_seconds = ttl_of(ledger, 0, rules);
+
+	if (is_over(ledger, 0, rules, now_ms))
+		ttl_seconds = rules->ttl_floor_seconds;
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+		uint32_t served = ledger->versions[at->current].ttl_seconds;
+
+		if (ttl_seconds < served)
+			ttl_seconds = served;
+		at->current = 0;
+	}
+	ledger->versions[0].ttl_seconds = ttl_seconds;
 }

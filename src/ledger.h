@@ -72,8 +72,9 @@ void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
 
 /* Nobody will look for a while: what each address serves from now on is not
- * known. */
-void ledger_unwatch(struct ledger *ledger);
+ * known, but that caches keep it as long as what is served now. */
+void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
+		    int64_t now_ms);
 
 struct ledger_rules {
 	uint32_t ttl_floor_seconds;	/* for LEDGER_UNKNOWN, at least this */

@@ -111,6 +111,22 @@ void sim_fail(struct sim *sim, const char *format, ...)
 	longjmp(*sim->end, 1);
 }
 
+static void print_states(const struct sim *sim)
+{
+	for (size_t t = 0; t < sim->target_count; t++) {
+		char path[80];
+		const struct node *node;
+
+		snprintf(path, sizeof(path),
+			 "/var/lib/alnitak/targets/%s.json",
+			 sim->targets[t].name);
+		node = files_path((struct sim *)sim, path);
+		if (node)
+			printf("%s:\n%.*s\n", path, (int)node->size,
+			       node->data);
+	}
+}
+
 void sim_print_failure(const struct sim *sim)
 {
 	size_t first = sim->event_count > EVENTS_KEPT ?
@@ -118,6 +134,8 @@ void sim_print_failure(const struct sim *sim)
 
 	for (size_t i = first; i < sim->event_count; i++)
 		puts(sim->events[i % EVENTS_KEPT]);
+	if (sim->verbose)
+		print_states(sim);
 	print_time(sim->now_ms);
 	printf("FAILED (%s): %s\n", sim->is_liveness_failure ? "liveness" :
 	       "safety", sim->failure);
@@ -219,8 +237,7 @@ void sim_called(struct sim *sim, const char *what, bool changed)
 static int execute(struct sim *sim, enum command command)
 {
 	struct options options = { .command = command,
-				   .log_level = sim->verbose ?
-				   LOG_LEVEL_VERBOSE : LOG_LEVEL_NORMAL };
+				   .log_level = LOG_LEVEL_NORMAL };
 	jmp_buf way_out;
 	volatile int status = -1;
 

@@ -343,7 +343,7 @@ static void test_what_counts_as_a_match(void **state)
 		{ "a:211", 'b', false },	/* the same issuer */
 		{ "a:211", 'i', true },
 		{ "a b a:211", 'b', false },
-		{ "a b i:211", 'b', true },	/* one combination does not */
+		{ "a b i:211", 'b', true },	/* one is not enough */
 		{ "a b a:312", 'b', true },
 		{ "@", 'b', true },
 		{ "*", 'b', true },
