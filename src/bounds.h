@@ -32,6 +32,10 @@
 #define ADDRESSES_PER_ZONE_MAX	128
 #define PARENT_ADDRESSES_MAX	4
 #define LABELS_MAX		127
+
+/* Versions of an answer that a ledger tells apart; more are "unknown", which
+ * matches nothing. */
+#define LEDGER_VERSIONS_MAX	64
 #define RESOLVERS_MAX		3	/* of /etc/resolv.conf */
 #define RESOLV_CONF_SIZE_MAX	(64 * 1024)
 #define ALIASES_MAX		8	/* CNAMEs in a row */

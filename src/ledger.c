@@ -10,6 +10,8 @@
  * as they keep the old NS set: a day is what registries commonly give. */
 #define DEPARTED_SECONDS 86400
 
+#define NONE SIZE_MAX
+
 struct ledger *ledger_new(const char *owner)
 {
 	static const struct tlsa_set nothing;
@@ -34,17 +36,25 @@ void ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
+static size_t find_version(const struct ledger *ledger, enum ledger_kind kind,
+			   const struct tlsa_set *set)
+{
+	for (size_t i = 0; i < ledger->version_count; i++)
+		if (ledger->versions[i].kind == kind &&
+		    tlsa_set_equal(&ledger->versions[i].set, set))
+			return i;
+	return NONE;
+}
+
 size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
 			  const struct tlsa_set *set)
 {
 	struct ledger_version *version;
-	size_t n = ledger->version_count;
+	size_t n = find_version(ledger, kind, set);
 
-	for (size_t i = 0; i < n; i++) {
-		version = &ledger->versions[i];
-		if (version->kind == kind && tlsa_set_equal(&version->set, set))
-			return i;
-	}
+	if (n != NONE)
+		return n;
+	n = ledger->version_count;
 	version = array_push(ledger->versions, ledger->version_count);
 	version->kind = kind;
 	version->set = tlsa_set_copy(set);
@@ -126,7 +136,10 @@ static void record_sighting(struct ledger *ledger,
 	at->departed_ms = LEDGER_NEVER;
 	if (!kind_of_sighting(sighting, &kind))
 		return;
-	version = ledger_add_version(ledger, kind, &sighting->set);
+	version = find_version(ledger, kind, &sighting->set);
+	if (version == NONE)
+		version = ledger->version_count < LEDGER_VERSIONS_MAX ?
+			  ledger_add_version(ledger, kind, &sighting->set) : 0;
 	ttl = sighting->ttl_seconds;
 	if (ttl > TTL_MAX)
 		ttl = TTL_MAX;
@@ -155,6 +168,11 @@ static bool is_ignored(const struct survey_owner *seen,
 	for (size_t i = 0; zone && i < zone->server_count; i++)
 		if (zone->servers[i].ignored &&
 		    address_equal(&zone->servers[i].address, address))
+			return true;
+	/* One that left the delegation can be ignored too. */
+	for (size_t i = 0; zone && zone->config &&
+	     i < zone->config->ignore_count; i++)
+		if (address_equal(&zone->config->ignore[i], address))
 			return true;
 	return false;
 }
@@ -236,10 +254,18 @@ static bool is_match(const struct ledger_version *version,
 	return false;
 }
 
-/* When ADDRESS last served VERSION, as far as resolvers are concerned. */
-static int64_t last_served(const struct ledger_address *at, size_t version)
+/*
+ * When an address last served VERSION, as far as resolvers are concerned. One
+ * that has departed goes on serving the set it had; if it had none, it may
+ * since have got any.
+ */
+static int64_t last_served(const struct ledger *ledger,
+			   const struct ledger_address *at, size_t version)
 {
-	if (at->departed_ms != LEDGER_NEVER && at->current == version)
+	bool had_set = ledger->versions[at->current].kind == LEDGER_SET;
+
+	if (at->departed_ms != LEDGER_NEVER &&
+	    (at->current == version || !had_set))
 		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
 	return at->last_ms[version];
 }
@@ -259,9 +285,12 @@ static int64_t gone_ms(int64_t last_ms, uint32_t ttl_seconds, unsigned margin)
 static uint32_t ttl_of(const struct ledger *ledger, size_t version,
 		       const struct ledger_rules *rules)
 {
-	if (ledger->versions[version].kind == LEDGER_UNKNOWN)
-		return ledger_ttl_max(ledger, rules->ttl_floor_seconds);
-	return ledger->versions[version].ttl_seconds;
+	uint32_t ttl_seconds = ledger->versions[version].ttl_seconds;
+
+	if (ledger->versions[version].kind != LEDGER_UNKNOWN)
+		return ttl_seconds;
+	return ledger_ttl_max(ledger, ttl_seconds ? 0 :
+			      rules->ttl_floor_seconds);
 }
 
 static void bound_address(struct bound *bound, const struct ledger *ledger,
@@ -273,7 +302,7 @@ static void bound_address(struct bound *bound, const struct ledger *ledger,
 
 	for (size_t v = 0; v < ledger->version_count; v++) {
 		uint32_t ttl_seconds = ttl_of(ledger, v, rules);
-		int64_t last_ms = last_served(at, v);
+		int64_t last_ms = last_served(ledger, at, v);
 
 		if (last_ms == LEDGER_NEVER ||
 		    is_match(&ledger->versions[v], test))
@@ -355,7 +384,7 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 	uint32_t ttl_seconds = ttl_of(ledger, 0, rules);
 
 	if (is_over(ledger, 0, rules, now_ms))
-		ttl_seconds = rules->ttl_floor_seconds;
+		ttl_seconds = 0;
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 		uint32_t served = ledger->versions[at->current].ttl_seconds;

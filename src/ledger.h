@@ -77,7 +77,9 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		    int64_t now_ms);
 
 struct ledger_rules {
-	uint32_t ttl_floor_seconds;	/* for LEDGER_UNKNOWN, at least this */
+	/* For LEDGER_UNKNOWN at least this, unless it is known from an
+	 * earlier watch how long caches keep what was served. */
+	uint32_t ttl_floor_seconds;
 	unsigned ttl_factor;
 	unsigned margin_seconds;
 };

@@ -126,6 +126,16 @@ static void spec_for(const struct config_target *target,
 	spec->params = record->params;
 }
 
+/* A program is told port, protocol and host, which only the configuration
+ * says. */
+static struct exec_request no_spec(struct exec_request request)
+{
+	request.verdict = EXEC_ERROR;
+	request.detail = xstrdup("no longer configured: delete its records by "
+				 "hand, or configure it again");
+	return request;
+}
+
 static bool exec_succeeded(enum exec_verdict verdict)
 {
 	switch (verdict) {
@@ -142,32 +152,50 @@ static bool exec_succeeded(enum exec_verdict verdict)
 	return false;
 }
 
+/* The data of the record that the certificate wanted in service has in the
+ * combination of RECORD; allocated, NULL: none. */
+static char *live_hash(const struct run_target *target,
+		       const struct tlsa *record)
+{
+	const struct chain *goal = rollover_goal(&target->facts);
+	char *text, *hash;
+	struct tlsa live;
+
+	if (!goal || !tlsa_from_chain(goal, record->params, &live))
+		return NULL;
+	text = tlsa_format(&live);
+	hash = xstrdup(strrchr(text, ' ') + 1);
+	free(text);
+	tlsa_clear(&live);
+	return hash;
+}
+
 static void exec_record(struct run *run, const struct wish *wish,
 			enum exec_operation operation,
 			const struct tlsa *record)
 {
 	struct run_target *target = wish->target;
-	const struct chain *goal = rollover_goal(&target->facts);
-	char live[FINGERPRINT_TEXT_SIZE];
+	char *live = live_hash(target, record);
 	struct config_spec spec = { 0 };
 	struct exec_request request = {
 		.target = target->config, .operation = operation,
 		.record = record, .spec = &spec,
 		.zone = wish->owner->seen->zone->name,
-		.live_hash = goal ? fingerprint_format(&goal->leaf, live) :
-				    NULL,
+		.live_hash = live,
 		.letsencrypt_directory =
 			run->source.config->letsencrypt_directory,
 	};
 
 	spec_for(target->config, wish->owner, record, &spec);
-	if (!spec.owner)
-		return;
-	exec_run(run->source.world, &request);
+	if (spec.owner)
+		exec_run(run->source.world, &request);
+	else
+		request = no_spec(request);
 	if (!exec_succeeded(request.verdict))
 		fail(target, xasprintf("%s: %s: %s", target->config->name,
 				       wish->owner->owner, request.detail));
 	free(request.detail);
+	free(live);
 }
 
 static void exec_wish(struct run *run, const struct wish *wish)

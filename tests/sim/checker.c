@@ -204,7 +204,9 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 		return true;
 	if (version->origin == ORIGIN_OTHERS && !version->seen)
 		return true;
-	if (!served->server->delegated && !served->server->met[version->owner])
+	if (served->server->left_unmet[version->owner] &&
+	    (!served->server->delegated ||
+	     served->until_ms <= served->server->entered_ms))
 		return true;
 	return is_edited_later(version, showing);
 }
@@ -344,7 +346,8 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 	for (size_t i = 0; i < version->count; i++) {
 		const struct rr *rr = &version->rrs[i];
 
-		if (rr_in(rr, owner->foreign, owner->foreign_count))
+		if (rr_in(rr, owner->foreign, owner->foreign_count) ||
+		    rr_in(rr, owner->odd, owner->odd_count))
 			continue;
 		/* With the archive went the knowledge whose it was. */
 		if (is_forgotten(sim, owner))

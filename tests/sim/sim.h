@@ -120,6 +120,8 @@ struct server {
 	int64_t look_ms;		/* last survey that it answered */
 	unsigned look_command;
 	bool met[OWNERS_MAX];		/* ever asked about this owner */
+	bool left_unmet[OWNERS_MAX];	/* it left before that */
+	int64_t entered_ms;
 	struct served *open[OWNERS_MAX];
 };
 /* SERVER served VERSION from FROM to UNTIL; resolvers could ask it. */
@@ -219,6 +221,8 @@ struct owner {
 	/* What others put there ever, and what of it stands. */
 	struct rr strange[32], foreign[32];
 	size_t strange_count, foreign_count;
+	struct rr odd[32];		/* theirs or ours: nobody knows */
+	size_t odd_count;
 };
 
 /* Chances are in thousandths, drawn anew for every run. */

@@ -79,9 +79,12 @@ static void change_delegation(struct sim *sim)
 		server->regressed_ms = 0;
 		server->asked = true;
 		server->unasked_ms = FOREVER;
+		server->entered_ms = sim->now_ms;
 	} else {
 		server->unasked_ms = sim->now_ms +
 				     sim_between(sim, 0, sim->ns_ttl_ms);
+		for (size_t k = 0; k < sim->owner_count; k++)
+			server->left_unmet[k] = !server->met[k];
 	}
 	sim_log(sim, "fault: %s %s the delegation", server->name,
 		server->delegated ? "enters" : "leaves");
@@ -179,21 +182,15 @@ static void change_ttl(struct sim *sim, int k)
 			      other_ttl(sim, now->ttl));
 }
 
-/* Records that nobody could know to be ours are others' from now on. */
-static void note_strange(struct sim *sim, int k, const struct version *old)
+/* An issuer's record is ours only as long as the program remembers having
+ * published it: it may stay, or go. */
+static void note_odd(struct sim *sim, int k, const struct version *old)
 {
 	struct owner *owner = &sim->owners[k];
-	const struct version *now = dns_primary(sim)->accepted->of[k];
-	bool deleted = false;
 
-	for (size_t t = 0; t < sim->target_count; t++)
-		deleted |= sim->targets[t].was_deleted;
 	for (size_t i = 0; i < old->count; i++)
-		if ((old->rrs[i].usage == 2 || deleted) &&
-		    !rr_in(&old->rrs[i], now->rrs, now->count) &&
-		    !rr_in(&old->rrs[i], owner->strange,
-			   owner->strange_count) && owner->strange_count < 32)
-			owner->strange[owner->strange_count++] = old->rrs[i];
+		if (old->rrs[i].usage == 2 && owner->odd_count < 32)
+			owner->odd[owner->odd_count++] = old->rrs[i];
 }
 
 /* The primary is restored from backup, with a serial that moves on. */
@@ -208,7 +205,7 @@ static void restore(struct sim *sim)
 
 		if (version == dns_primary(sim)->accepted->of[k])
 			continue;
-		note_strange(sim, (int)k, version);
+		note_odd(sim, (int)k, version);
 		others_commit(sim, (int)k, version->rrs, version->count,
 			      version->count ? version->ttl : 0);
 	}
