@@ -278,15 +278,17 @@ static int64_t grace_ms(const struct facts *facts)
 	return (int64_t)longest * 1000;
 }
 
+/* FROM_MS: when the services were seen to have changed, or were told to where
+ * nobody can see. A reload may take effect long after it returned. */
 static struct action shed_after(const struct facts *facts, int64_t from_ms)
 {
-	const struct state *state = facts->state;
-	int64_t linger_ms = state->reloaded_ms +
-			    (int64_t)facts->target->linger_seconds * 1000;
-	int64_t until_ms = from_ms + grace_ms(facts);
+	int64_t linger_ms = (int64_t)facts->target->linger_seconds * 1000;
+	int64_t wait_ms = grace_ms(facts);
+	int64_t until_ms;
 
-	if (until_ms < linger_ms)
-		until_ms = linger_ms;
+	if (wait_ms < linger_ms)
+		wait_ms = linger_ms;
+	until_ms = from_ms + wait_ms;
 	if (until_ms > facts->now_ms)
 		return wait_until(REASON_LINGER, until_ms, NULL);
 	return act(STEP_SHED);
