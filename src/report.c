@@ -63,6 +63,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_CACHES] = "caches",
 		[REASON_RELOAD] = "reload",
 		[REASON_PROBE] = "probe",
+		[REASON_BLIND] = "blind",
 		[REASON_LINGER] = "linger",
 		[REASON_REMAINS] = "remains",
 		[REASON_TIME] = "time",
@@ -221,6 +222,10 @@ static char *detail_text(const struct facts *facts,
 			       "every run");
 	case REASON_PROBE:
 		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
+	case REASON_BLIND:
+		return xstrdup("the services cannot be probed and there is no "
+			       "reload command, so the old record must stay; "
+			       "set reload, probe or linger");
 	case REASON_LINGER:
 		return xstrdup("the old record stays until old connections "
 			       "and caches are gone");

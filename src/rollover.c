@@ -294,6 +294,15 @@ static struct action shed_after(const struct facts *facts, int64_t from_ms)
 	return act(STEP_SHED);
 }
 
+/* Nobody can look at the services: then they must at least have been told, or
+ * an operator must say how long they take by themselves. */
+static struct action shed_unseen(const struct facts *facts)
+{
+	if (!facts->target->reload && !facts->target->linger_seconds)
+		return because(STEP_STUCK, REASON_BLIND, NULL);
+	return shed_after(facts, facts->state->reloaded_ms);
+}
+
 static struct action next_proof(const struct facts *facts)
 {
 	const struct state *state = facts->state;
@@ -303,14 +312,14 @@ static struct action next_proof(const struct facts *facts)
 	if (!state->reloaded_ms)
 		return act(STEP_RELOAD);
 	if (facts->target->probe == PROBE_OFF)
-		return shed_after(facts, state->reloaded_ms);
+		return shed_unseen(facts);
 	switch (facts->probe) {
 	case PROBE_NOT_ASKED:
 		return act(STEP_PROBE);
 	case PROBE_SAW_OTHER:
 		return because(STEP_WAIT, REASON_PROBE, NULL);
 	case PROBE_IMPOSSIBLE:
-		return shed_after(facts, state->reloaded_ms);
+		return shed_unseen(facts);
 	case PROBE_SAW_NEW:
 		break;
 	}

@@ -48,6 +48,7 @@ enum reason {
 	REASON_CACHES,		/* until UNTIL_MS */
 	REASON_RELOAD,		/* the reload failed; it will be repeated */
 	REASON_PROBE,		/* a service presents something else */
+	REASON_BLIND,		/* neither reload nor probe nor linger */
 	REASON_LINGER,		/* until UNTIL_MS: old connections, roll-back */
 	REASON_REMAINS,		/* own records cannot be deleted safely */
 	REASON_TIME,		/* this command's time is over */

@@ -152,7 +152,7 @@ static void find_showings(struct sim *sim, size_t t)
 				    worker->stray == (stray != 0))
 					show(sim, t, worker->cert, stray);
 			}
-		if ((target->stray && next == target->live) == (stray != 0))
+		if (services_is_stray(target, next) == (stray != 0))
 			show(sim, t, next, stray);
 	}
 }

@@ -176,6 +176,7 @@ struct target {
 	 * certbot's caller; until a command has seen it. */
 	bool stray;
 	int64_t stray_ms;
+	int stray_serial;		/* of the first that did */
 };
 void services_open(struct sim *sim);
 void services_event(struct sim *sim);
@@ -183,6 +184,7 @@ int64_t services_next_ms(const struct sim *sim);
 /* What a service that starts now would present; NULL: it does not start. */
 const struct cert *services_would_load(struct sim *sim,
 				       const struct target *target);
+bool services_is_stray(const struct target *target, const struct cert *cert);
 int services_reload(struct sim *sim, struct target *target);
 void services_restart_all(struct sim *sim);
 struct target *target_named(struct sim *sim, const char *name);

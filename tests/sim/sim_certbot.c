@@ -51,6 +51,8 @@ static void note_stray(struct sim *sim, struct target *target)
 		return;
 	if (!target->stray && !at_rest(sim, target))
 		return;
+	if (!target->stray)
+		target->stray_serial = target->live->serial;
 	target->stray = true;
 	target->stray_ms = sim->now_ms;
 }
@@ -114,6 +116,8 @@ void certbot_delete(struct sim *sim, struct target *target)
 	target->exists = target->deployed = false;
 	target->was_deleted = true;
 	target->number = 0;
+	if (!target->stray)
+		target->stray_serial = target->live->serial + 1;
 	target->stray = true;
 	target->stray_ms = sim->now_ms;
 	sim_log(sim, "certbot: deleted %s", target->name);

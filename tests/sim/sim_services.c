@@ -56,12 +56,17 @@ static void push_worker(struct service *service, struct worker worker)
 	service->workers[service->count++] = worker;
 }
 
+bool services_is_stray(const struct target *target, const struct cert *cert)
+{
+	return target->stray && cert && cert->serial >= target->stray_serial;
+}
+
 static struct worker worker_now(struct sim *sim, const struct target *target)
 {
 	const struct cert *cert = services_would_load(sim, target);
 
 	return (struct worker){ cert, FOREVER,
-				target->stray && cert == target->live };
+				services_is_stray(target, cert) };
 }
 
 /* The new configuration is loaded; old workers go on for a while. */

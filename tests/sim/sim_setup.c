@@ -239,8 +239,6 @@ void setup_random(struct sim *sim)
 	lay_out(sim, &shape);
 	draw_lags(sim);
 	draw_faults(sim);
-	if (shape.shared)
-		sim->faults.restore = sim->faults.operator_removes = 0;
 }
 
 void setup_scenario(struct sim *sim, const struct scenario *scenario)

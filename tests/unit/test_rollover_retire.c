@@ -157,6 +157,27 @@ static void test_retire_spares_what_is_not_ours(void **state)
 
 /* On adoption nobody knows what the services present: the links may show B
  * since a renewal that no reload followed. */
+/* Neither told nor seen: nobody knows what the services present. */
+static void test_blind(void **state)
+{
+	static char reload[] = "true";
+
+	(void)state;
+	scene_open(&scene, 'b', 'b');
+	scene_present(&scene, "ab");
+	scene_say(&scene, 0, "a b", 3600);
+	scene.state->reloaded_ms = SCENE_NOW - 3600000;
+	scene.target.probe = PROBE_OFF;
+	scene.target.reload = NULL;
+	scene.target.linger_seconds = 0;
+	expect(STEP_STUCK, REASON_BLIND);
+	scene.target.linger_seconds = 1;
+	expect(STEP_SHED, REASON_NONE);
+	scene.target.linger_seconds = 0;
+	scene.target.reload = reload;
+	expect(STEP_SHED, REASON_NONE);
+}
+
 static void test_adopted_is_proven_before_anything_goes(void **state)
 {
 	(void)state;
@@ -302,6 +323,7 @@ int main(void)
 		TEST(reload_comes_first),
 		TEST(probe),
 		TEST(linger),
+		TEST(blind),
 		TEST(retire),
 		TEST(retire_spares_what_is_not_ours),
 		TEST(adopted_is_proven_before_anything_goes),
