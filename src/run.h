@@ -52,8 +52,8 @@ struct run {
 	struct survey survey;
 	const char **owners;	/* sorted */
 	size_t owner_count;
-	char **strays;		/* targets with a state that are no longer
-				   configured and need a person: one line each */
+	char **strays;		/* a line each about targets with a state that
+				   left the configuration and need a person */
 	size_t stray_count;
 };
 

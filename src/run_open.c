@@ -231,7 +231,8 @@ static void load_targets(struct run *run)
 						     i };
 	}
 	if (run->user_count)
-		qsort(run->users, run->user_count, sizeof(*run->users), compare_users);
+		qsort(run->users, run->user_count, sizeof(*run->users),
+		      compare_users);
 }
 
 /* ---- Targets that vanished from the configuration --------------------- */

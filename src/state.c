@@ -152,7 +152,7 @@ static const char *clock_fault(const struct moment *then,
 		return "the clock went back";
 	if (!streq(then->boot_id, now->boot_id))
 		return then->synchronised && now->synchronised ? NULL :
-		       "the machine booted and no time service steers its clock";
+		       "the machine booted without a time service";
 	if (drift_ms > DRIFT_ALLOWED_MS + boot_ms / DRIFT_PARTS)
 		return "the clock was set, or the machine was suspended";
 	return NULL;

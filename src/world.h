@@ -62,7 +62,7 @@ struct program {
 	const char *const *arguments;	/* NULL-terminated; [0] is the path */
 	const char *const *environment;	/* NULL-terminated; the whole of it */
 	unsigned timeout_ms;		/* then the process group is killed */
-	const char *user;		/* run as this user or uid; NULL: as us */
+	const char *user;		/* whose name or number; NULL: as us */
 	/* Filled in: */
 	int error;	/* 0, or the errno that kept it from starting;
 			   EINVAL: there is no such user */
@@ -125,14 +125,14 @@ enum key_family { KEY_ANY, KEY_RSA, KEY_ECDSA, KEY_EDDSA };
 struct handshake {
 	struct address server;
 	const char *server_name;	/* SNI, without final dot */
-	enum key_family family;		/* offer signatures of this family only */
+	enum key_family family;		/* only such signatures are offered */
 	unsigned timeout_ms;
 	/* Filled in: */
 	enum outcome outcome;	/* GARBLED: no handshake came about */
 	int error;		/* with GARBLED: ENOTSUP: it speaks TLS but has
 				   no certificate of the family; else EPROTO,
 				   ECONNRESET */
-	char *chain_pem;	/* what it presented, leaf first; caller frees */
+	char *chain_pem;	/* presented, leaf first; caller frees */
 	size_t chain_pem_size;
 };
 

@@ -37,6 +37,7 @@ static inline bool streq(const char *a, const char *b)
  * release builds: better to stop than to act on a wrong picture.
  */
 #define invariant(condition) \
-	((condition) ? (void)0 : invariant_failed(#condition, __FILE__, __LINE__))
+	((condition) ? (void)0 : \
+	 invariant_failed(#condition, __FILE__, __LINE__))
 _Noreturn void invariant_failed(const char *condition, const char *file,
 				int line);

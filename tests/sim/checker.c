@@ -286,7 +286,7 @@ static const char *kind_of_place(struct sim *sim, const struct target *target)
 
 void checker_after_command(struct sim *sim, enum command command, int status)
 {
-	if (status != EXIT_DONE && status != EXIT_FAILED)
+	if ((status != EXIT_DONE && status != EXIT_FAILED) || sim->disk_full)
 		return;
 	for (size_t t = 0; t < sim->target_count; t++) {
 		struct target *target = &sim->targets[t];

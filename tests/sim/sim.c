@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim.h"
+#include "sim_run.h"
 
 #include "xalloc.h"
 

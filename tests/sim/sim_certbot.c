@@ -175,7 +175,8 @@ static int hook(struct sim *sim, enum command command)
 
 static void clean(struct sim *sim, const struct target *target)
 {
-	for (unsigned number = 1; number + ARCHIVE_KEPT < target->number; number++)
+	for (unsigned number = 1; number + ARCHIVE_KEPT < target->number;
+	     number++)
 		for (unsigned kind = 0; kind < FILE_KINDS; kind++) {
 			char *path = archive_path(sim, target, kind, number);
 
@@ -200,7 +201,8 @@ static void work(struct sim *sim)
 		break;
 	case CERTBOT_PRE:
 		certbot->step = CERTBOT_END;
-		certbot->pre_done = hook(sim, COMMAND_PRE) >= 0;
+		certbot->pre_done = hook(sim, COMMAND_PRE) >= 0 &&
+				    !sim->disk_full;
 		next_target(sim);
 		break;
 	case CERTBOT_ISSUE:

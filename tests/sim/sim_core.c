@@ -40,6 +40,10 @@ void *sim_alloc(struct sim *sim, size_t size)
 	return memory;
 }
 
+static char *text_from(struct sim *sim, const char *format,
+		       va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+
 static char *text_from(struct sim *sim, const char *format, va_list arguments)
 {
 	char text[1024];
@@ -257,11 +261,13 @@ int sim_command(struct sim *sim, enum command command)
 	sim->command_ms = sim->now_ms;
 	sim->die = false;
 	memset(sim->handles, 0, sizeof(sim->handles));
+	sim->disk_full = sim_fault(sim, sim->faults.disk_full);
 	if (sim_fault(sim, sim->faults.kill))
 		sim->kill_at = sim->calls + (unsigned long)
 			       sim_between(sim, 1, 250);
-	if (sim->verbose || command != COMMAND_RUN)
-		sim_log(sim, "alnitak %s begins", command_name(command));
+	if (sim->verbose || command != COMMAND_RUN || sim->disk_full)
+		sim_log(sim, "alnitak %s begins%s", command_name(command),
+			sim->disk_full ? ", the disk is full" : "");
 	sim->in_command = true;
 	status = execute(sim, command);
 	sim->command_end_ms = sim->now_ms;

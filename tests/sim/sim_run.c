@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "checker.h"
+#include "sim_run.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
@@ -30,8 +31,8 @@ static void finish_certbot(struct sim *sim)
 static void begin(struct sim *sim)
 {
 	services_open(sim);
-	/* Killed: tried again, as a person would. */
-	while (sim_command(sim, COMMAND_INIT) < 0)
+	/* Killed, or the disk full: tried again, as a person would. */
+	while (sim_command(sim, COMMAND_INIT) != EXIT_DONE)
 		continue;
 	services_restart_all(sim);
 	checker_look(sim);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "checker.h"
+#include "sim_run.h"
 #include "xalloc.h"
 
 #include <stdio.h>

@@ -124,6 +124,8 @@ static int sim_dir_make(struct world *world, int dir, const char *name,
 		return error;
 	if (files_find(parent, last))
 		return -EEXIST;
+	if (sim->disk_full)
+		return -ENOSPC;
 	node = files_new(sim, NODE_DIR);
 	node->mode = mode;
 	files_add(sim, parent, last, node);
@@ -216,6 +218,8 @@ static int sim_file_write(struct world *world, int dir, const char *name,
 
 	if (files_find(parent, name))
 		return -EEXIST;
+	if (sim->disk_full)
+		return -ENOSPC;
 	node = files_new(sim, NODE_FILE);
 	node->mode = mode;
 	node->data = sim_alloc(sim, size + 1);
@@ -283,6 +287,8 @@ static int sim_link_make(struct world *world, int dir, const char *target,
 
 	if (files_find(parent, name))
 		return -EEXIST;
+	if (sim->disk_full)
+		return -ENOSPC;
 	node = files_new(sim, NODE_LINK);
 	node->data = sim_text(sim, "%s", target);
 	node->size = strlen(target);
@@ -304,6 +310,8 @@ static int sim_link_hard(struct world *world, int from_dir, const char *from,
 		return -EPERM;
 	if (files_find(dir_of(sim, dir), name))
 		return -EEXIST;
+	if (sim->disk_full)
+		return -ENOSPC;
 	files_add(sim, dir_of(sim, dir), name, node);
 	sim_called(sim, "link_hard", true);
 	return 0;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "config.h"
+#include "options.h"
+#include "world.h"
+
+/* Bounds and units of the simulator. Times are true milliseconds. */
+enum { SERVERS_MAX = 6, SERVICES_MAX = 2, TARGETS_MAX = 2, OWNERS_MAX = 5,
+       WORKERS_MAX = 8, REVISIONS_MAX = 4096, COMBOS_MAX = 4,
+       ARCHIVE_KEPT = 5 };
+
+#define SECOND 1000LL
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define FOREVER INT64_MAX
+
+struct sim;

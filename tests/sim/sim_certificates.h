@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "sim_base.h"
+
+enum { FILE_CERT, FILE_CHAIN, FILE_FULLCHAIN, FILE_PRIVKEY, FILE_KINDS };
+
+/* Digest [selector][matching] of one certificate of a chain. */
+struct selected {
+	const uint8_t *data;
+	size_t size;
+};
+struct cert {
+	int lineage, key, serial, issuer;
+	char *pem[FILE_KINDS];
+	uint64_t hash[FILE_KINDS];
+	struct selected leaf[2][3], above[2][3];
+	char title[24];			/* "mail/k3.7" */
+};
+/* The same certificate for the same numbers, in every process. */
+const struct cert *cert_get(int lineage, int key, int serial, int issuer);
+uint64_t text_hash(const char *text, size_t size);
+extern const char *const file_kind_names[FILE_KINDS];

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "sim_certificates.h"
+
+/* One zone, its servers, and what resolvers may have asked. */
+struct rr {
+	uint8_t usage, selector, matching;
+	const uint8_t *data;
+	size_t size;
+};
+
+struct owner {
+	char name[64];
+	struct tlsa_params params[COMBOS_MAX];
+	size_t param_count;
+	unsigned users;			/* bit per target found there */
+	/* What others put there ever, and what of it stands. */
+	struct rr strange[32], foreign[32];
+	size_t strange_count, foreign_count;
+	struct rr odd[32];		/* theirs or ours: nobody knows */
+	size_t odd_count;
+};
+
+enum origin { ORIGIN_START, ORIGIN_ALNITAK, ORIGIN_OTHERS };
+
+/* One RRset at one owner with its TTL. */
+struct version {
+	int owner;
+	struct rr *rrs;
+	size_t count;
+	uint32_t ttl;
+	enum origin origin;
+	int64_t made_ms;
+	bool seen;			/* by some survey */
+	const struct version *before;	/* what it was made of */
+};
+struct revision {
+	uint32_t serial;
+	struct version *of[OWNERS_MAX];
+};
+struct server {
+	char name[32];
+	struct address address;
+	bool primary, delegated, asked;	/* asked: by resolvers */
+	bool newcomer;
+	int64_t unasked_ms;		/* when resolvers forget it */
+	struct revision *accepted;	/* primary: beyond what it shows */
+	struct revision *shown;
+	int64_t show_ms;		/* when the next revision is shown */
+	int64_t lag_ms;
+	int64_t frozen_ms, dead_ms, silent_ms;	/* until when */
+	int64_t regressed_ms;		/* since when it serves an old zone */
+	int64_t look_ms;		/* last survey that it answered */
+	unsigned look_command;
+	bool met[OWNERS_MAX];		/* ever asked about this owner */
+	bool left_unmet[OWNERS_MAX];	/* it left before that */
+	int64_t entered_ms;
+	struct served *open[OWNERS_MAX];
+};
+/* SERVER served VERSION from FROM to UNTIL; resolvers could ask it. */
+struct served {
+	struct server *server;
+	struct version *version;
+	int64_t from_ms, until_ms;
+	bool regressed, looked_at;
+	struct served *next;
+};
+void dns_open(struct sim *sim);
+void dns_event(struct sim *sim);
+int64_t dns_next_ms(const struct sim *sim);
+void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
+		size_t count, uint32_t ttl, enum origin origin);
+void dns_refresh(struct sim *sim);
+void dns_heal(struct sim *sim);
+bool rr_equal(const struct rr *a, const struct rr *b);
+bool rr_in(const struct rr *rr, const struct rr *rrs, size_t count);
+struct server *dns_primary(struct sim *sim);
+struct rr rr_of(const struct cert *cert, struct tlsa_params params);
+char *rrs_text(struct sim *sim, const struct rr *rrs, size_t count);

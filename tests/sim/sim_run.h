@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "sim.h"
+
+struct scenario {
+	const char *name;
+	bool fresh;		/* no record in DNS yet */
+	bool again;		/* renewed again while the first is pending */
+	bool two;		/* two lineages in one renewal */
+	bool by_link;		/* the file system cannot exchange */
+};
+void setup_random(struct sim *sim);
+void setup_scenario(struct sim *sim, const struct scenario *scenario);
+
+/* The whole run; false: it failed. */
+bool run_seed(struct sim *sim);
+bool run_scenario(struct sim *sim, const struct scenario *scenario);
