@@ -92,7 +92,9 @@ static bool promise(struct run *run, struct wish *wish)
 	for (size_t i = 0; i < wish->add.count; i++) {
 		const struct tlsa *record = &wish->add.records[i];
 
-		if (state_has_published(target->state, owner, record))
+		/* What others need is theirs, though we send it along. */
+		if (state_has_published(target->state, owner, record) ||
+		    tlsa_set_contains(&wish->owner->others, record))
 			continue;
 		state_add_published(target->state, owner, record);
 		tlsa_set_add(&wish->promised, record);

@@ -342,6 +342,8 @@ struct tlsa_set rollover_stale(const struct facts *facts,
 	bool blocked;
 	size_t n;
 
+	if (owner->others_unknown)
+		return stale;
 	if (action->owner->param_count)
 		return owner_stale(owner, &goal, 1, &blocked);
 	if (owner->param_count)

@@ -104,6 +104,7 @@ static void gather(struct run *run, struct run_target *target)
 {
 	struct moment now;
 
+	run_check_clock(run, target);
 	run->source.world->now(run->source.world, &now);
 	facts_clear(&target->facts);
 	facts_load(&target->facts, &run->source, target->config, target->state,

@@ -66,6 +66,8 @@ enum exit_status run_open(struct run *run, struct world *world,
 			  const struct config *config, enum command command,
 			  enum run_manner manner);
 void run_pass(struct run *run);
+/* Before each decision: where the clocks disagree, all waits start again. */
+void run_check_clock(struct run *run, struct run_target *target);
 /* Gathers everything about the targets that are not done, rest or not: disk,
  * every server, every service. Decides and does nothing. */
 void run_look(struct run *run);

@@ -154,7 +154,7 @@ static bool is_waiting(const struct state *state)
 	       !fingerprint_equal(&state->settled, &state->released);
 }
 
-static void check_clock(struct run *run, struct run_target *target)
+void run_check_clock(struct run *run, struct run_target *target)
 {
 	bool waits = is_waiting(target->state);
 	struct moment now;
@@ -196,7 +196,7 @@ static void load_target(struct run *run, struct run_target *target,
 	switch (state_load(run->source.world, run->targets_dir, config->name,
 			   &target->state, &detail)) {
 	case STATE_OK:
-		check_clock(run, target);
+		run_check_clock(run, target);
 		break;
 	case STATE_ABSENT:
 		target->state = state_new(config->name);

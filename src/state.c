@@ -102,6 +102,8 @@ enum state_error state_load(struct world *world, int dir, const char *target,
 int state_save(struct world *world, int dir, struct state *state)
 {
 	char *name = file_name(state->target);
+	struct moment now;
+	const char *why;
 	json_t *json;
 	char *text;
 	int error;
@@ -110,7 +112,10 @@ int state_save(struct world *world, int dir, struct state *state)
 		free(name);
 		return 0;
 	}
-	world->now(world, &state->saved);
+	world->now(world, &now);
+	/* A new pair of clocks must not hide that the old one disagrees. */
+	state_check_time(state, &now, &why);
+	state->saved = now;
 	json = state_to_json(state);
 	text = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	invariant(text);

@@ -142,6 +142,10 @@ static void find_showings(struct sim *sim, size_t t)
 		showing->now = false;
 	}
 	/* What was properly loaded counts before what strayed. */
+	if (!next && sim->in_command && sim->exchange_works &&
+	    target->could_start)
+		sim_fail(sim, "in the middle of a switch no service of %s "
+			 "can start", target->name);
 	for (int stray = 0; stray < 2; stray++) {
 		for (size_t s = 0; s < target->service_count; s++)
 			for (size_t i = 0; i < target->services[s].count; i++) {

@@ -47,6 +47,7 @@ static bool at_rest(struct sim *sim, const struct target *target)
  * deleted, so that there was nothing left to pin to. */
 static void note_stray(struct sim *sim, struct target *target)
 {
+	target->could_start = false;
 	if (sim->certbot.pre_done && target->deployed)
 		return;
 	if (!target->stray && !at_rest(sim, target))
@@ -115,6 +116,7 @@ void certbot_delete(struct sim *sim, struct target *target)
 				   target->name));
 	target->exists = target->deployed = false;
 	target->was_deleted = true;
+	target->could_start = false;
 	target->number = 0;
 	if (!target->stray)
 		target->stray_serial = target->live->serial + 1;
@@ -173,8 +175,9 @@ static int hook(struct sim *sim, enum command command)
 	return sim->certbot.hooks ? sim_command(sim, command) : -1;
 }
 
-static void clean(struct sim *sim, const struct target *target)
+static void clean(struct sim *sim, struct target *target)
 {
+	target->could_start = false;
 	for (unsigned number = 1; number + ARCHIVE_KEPT < target->number;
 	     number++)
 		for (unsigned kind = 0; kind < FILE_KINDS; kind++) {

@@ -261,6 +261,9 @@ int sim_command(struct sim *sim, enum command command)
 	sim->command_ms = sim->now_ms;
 	sim->die = false;
 	memset(sim->handles, 0, sizeof(sim->handles));
+	for (size_t t = 0; t < sim->target_count; t++)
+		sim->targets[t].could_start =
+			services_would_load(sim, &sim->targets[t]) != NULL;
 	sim->disk_full = sim_fault(sim, sim->faults.disk_full);
 	if (sim_fault(sim, sim->faults.kill))
 		sim->kill_at = sim->calls + (unsigned long)

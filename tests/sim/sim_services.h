@@ -34,6 +34,8 @@ struct target {
 	bool stray;
 	int64_t stray_ms;
 	int stray_serial;		/* of the first that did */
+	/* When the command in hand began; certbot's doings end it. */
+	bool could_start;
 };
 void services_open(struct sim *sim);
 void services_event(struct sim *sim);
