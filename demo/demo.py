@@ -102,7 +102,7 @@ def set_up(world):
 
 
 def renew(world):
-    say("a DANE client looks up, connects and compares, 50 times a second; TTLs 5 s")
+    say("a DANE client looks up, connects and compares, 40 times a second; TTLs 5 s")
     observer = Observer(world)
     observer.start()
     say("certbot renew, with the hooks alnitak pre, deploy, post", "cyan")

@@ -365,11 +365,14 @@ static void read_ledger(struct reader *reader, const json_t *json,
 			struct state *state)
 {
 	char *owner = get_name(reader, json, "owner");
+	size_t before = state->ledger_count;
 	struct ledger *ledger = state_ledger(state, owner);
 	json_t *item;
 	size_t i;
 
 	free(owner);
+	if (state->ledger_count == before)
+		fault(reader, "ledgers", "no owner twice");
 	json_array_foreach(get_array(reader, json, "versions"), i, item)
 		if (!reader->fault)
 			read_version(reader, item, ledger, i);

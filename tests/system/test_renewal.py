@@ -13,7 +13,7 @@ SECOND = "www.example.test"
 
 def test_two_renewals_in_a_row(settled):
     versions = [leaf(settled.certbot.live(HOST))]
-    with audited(settled) as client:
+    with audited(settled, rate=20) as client:
         for _ in range(2):
             settled.renew()
             versions.append(leaf(settled.certbot.live(HOST)))
