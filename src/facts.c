@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts.h"
 
-#include "rollover.h"
+#include "owner.h"
 #include "xalloc.h"
 
 #include <openssl/evp.h>
@@ -216,6 +216,27 @@ void facts_clear(struct facts *facts)
 	*facts = (struct facts){ 0 };
 }
 
+/* ---- Chains ----------------------------------------------------------- */
+
+const struct chain *facts_goal(const struct facts *facts)
+{
+	if (!facts->state->has_released)
+		return NULL;
+	return facts->live ? facts->live : facts->released;
+}
+
+struct chain **facts_chains(const struct facts *facts, size_t *count)
+{
+	size_t n = facts->presented_count;
+	struct chain **chains = xcalloc(n + 1, sizeof(struct chain *));
+
+	for (size_t i = 0; i < n; i++)
+		chains[i] = facts->presented[i];
+	chains[n] = facts->live;
+	*count = n + 1;
+	return chains;
+}
+
 /* ---- Own records ------------------------------------------------------ */
 
 static bool matches_any(const struct tlsa *record,
@@ -236,7 +257,7 @@ static bool is_own(const struct facts *facts, const struct owner_facts *owner,
 		   const struct tlsa *record, struct chain *const *archive,
 		   size_t n)
 {
-	const struct chain *goal = rollover_goal(facts);
+	const struct chain *goal = facts_goal(facts);
 	uint8_t usage = record->params.usage;
 
 	if (state_has_published(facts->state, owner->owner, record))

@@ -100,3 +100,11 @@ void facts_find_own(struct facts *facts, const struct facts_source *source);
 /* Digest over what TARGET wants in DNS; changes when a record is added to
  * or taken from the configuration. Allocated, hexadecimal. */
 char *facts_config_digest(const struct config_target *target);
+
+/* What shall be presented in the end: live, or A where live is unusable.
+ * NULL before adoption or when neither is there. */
+const struct chain *facts_goal(const struct facts *facts);
+
+/* Chains that need records: all that may be presented, and the goal. A new
+ * array, freed with free(); it may contain NULL. */
+struct chain **facts_chains(const struct facts *facts, size_t *count);

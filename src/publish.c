@@ -62,7 +62,7 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 static void wish_all(struct wishes *wishes, struct run_target *target)
 {
 	size_t n;
-	struct chain **chains = rollover_chains(&target->facts, &n);
+	struct chain **chains = facts_chains(&target->facts, &n);
 
 	for (size_t i = 0; i < target->facts.owner_count; i++)
 		wish_at(wishes, target, &target->facts.owners[i], chains, n);
@@ -159,7 +159,7 @@ static bool exec_succeeded(enum exec_verdict verdict)
 static char *live_hash(const struct run_target *target,
 		       const struct tlsa *record)
 {
-	const struct chain *goal = rollover_goal(&target->facts);
+	const struct chain *goal = facts_goal(&target->facts);
 	char *text, *hash;
 	struct tlsa live;
 

@@ -127,7 +127,7 @@ static char *detail_server(const struct facts *facts,
 			   const struct action *action)
 {
 	const struct sighting *late = action->sighting;
-	const struct chain *goal = rollover_goal(facts);
+	const struct chain *goal = facts_goal(facts);
 	struct chain *chains[] = { (struct chain *)goal };
 	struct tlsa_set needed = owner_needed(action->owner, chains, 1);
 	char *want = tlsa_set_format(&needed);
@@ -318,7 +318,7 @@ static json_t *server_json(const struct facts *facts,
 			   const struct owner_facts *owner,
 			   const struct sighting *sighting)
 {
-	const struct chain *goal = rollover_goal(facts);
+	const struct chain *goal = facts_goal(facts);
 	bool ok = goal && sighting_confirms(owner, sighting, goal,
 					    facts->now_ms);
 	char address[ADDRESS_TEXT_MAX];
@@ -337,7 +337,7 @@ static json_t *server_json(const struct facts *facts,
 static json_t *owner_json(const struct facts *facts,
 			  const struct owner_facts *owner)
 {
-	const struct chain *goal = rollover_goal(facts);
+	const struct chain *goal = facts_goal(facts);
 	struct chain *chains[] = { (struct chain *)goal };
 	struct tlsa_set needed = owner_needed(owner, chains, goal ? 1 : 0);
 	json_t *servers = json_array();

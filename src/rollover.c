@@ -29,25 +29,6 @@ static bool is_leaf(const struct chain *chain, const struct fingerprint *leaf)
 	return chain && fingerprint_equal(&chain->leaf, leaf);
 }
 
-const struct chain *rollover_goal(const struct facts *facts)
-{
-	if (!facts->state->has_released)
-		return NULL;
-	return facts->live ? facts->live : facts->released;
-}
-
-struct chain **rollover_chains(const struct facts *facts, size_t *count)
-{
-	size_t n = facts->presented_count;
-	struct chain **chains = xcalloc(n + 1, sizeof(struct chain *));
-
-	for (size_t i = 0; i < n; i++)
-		chains[i] = facts->presented[i];
-	chains[n] = facts->live;
-	*count = n + 1;
-	return chains;
-}
-
 /* ---- The links -------------------------------------------------------- */
 
 enum placement { PLACED, MISPLACED, LOST };
@@ -142,8 +123,8 @@ static bool hides_others(const struct owner_facts *owner)
 static struct action next_publish(const struct facts *facts)
 {
 	size_t n;
-	struct chain **chains = rollover_chains(facts, &n);
-	const struct chain *goal = rollover_goal(facts);
+	struct chain **chains = facts_chains(facts, &n);
+	const struct chain *goal = facts_goal(facts);
 	struct action trouble = act(STEP_NOTHING);
 	struct action next = act(STEP_NOTHING);
 
@@ -336,7 +317,7 @@ struct tlsa_set rollover_stale(const struct facts *facts,
 			       const struct action *action,
 			       const struct owner_facts *owner)
 {
-	struct chain *goal = (struct chain *)rollover_goal(facts);
+	struct chain *goal = (struct chain *)facts_goal(facts);
 	struct tlsa_set stale = { 0 };
 	struct chain **chains;
 	bool blocked;
@@ -348,7 +329,7 @@ struct tlsa_set rollover_stale(const struct facts *facts,
 		return owner_stale(owner, &goal, 1, &blocked);
 	if (owner->param_count)
 		return stale;
-	chains = rollover_chains(facts, &n);
+	chains = facts_chains(facts, &n);
 	stale = owner_stale(owner, chains, n, &blocked);
 	free(chains);
 	return stale;
@@ -374,7 +355,7 @@ static struct action retire_at(const struct owner_facts *owner,
 static struct action next_orphans(const struct facts *facts)
 {
 	size_t n;
-	struct chain **chains = rollover_chains(facts, &n);
+	struct chain **chains = facts_chains(facts, &n);
 	struct action next = act(STEP_NOTHING);
 
 	for (size_t i = 0; i < facts->owner_count &&
@@ -387,7 +368,7 @@ static struct action next_orphans(const struct facts *facts)
 
 static struct action next_retire(const struct facts *facts)
 {
-	struct chain *goal = (struct chain *)rollover_goal(facts);
+	struct chain *goal = (struct chain *)facts_goal(facts);
 	struct action next = next_confirm(facts, goal, facts->now_ms);
 
 	for (size_t i = 0; i < facts->owner_count &&
@@ -489,7 +470,7 @@ struct action rollover_next(const struct facts *facts)
 bool rollover_is_too_late(const struct facts *facts,
 			  const struct action *action)
 {
-	const struct chain *goal = rollover_goal(facts);
+	const struct chain *goal = facts_goal(facts);
 	int64_t until_ms = action->until_ms ? action->until_ms : facts->now_ms;
 
 	return action->step == STEP_WAIT && facts->released && goal &&

@@ -76,11 +76,3 @@ struct tlsa_set rollover_stale(const struct facts *facts,
 /* The certificate in service expires before the wait can end (or has). */
 bool rollover_is_too_late(const struct facts *facts,
 			  const struct action *action);
-
-/* What shall be presented in the end: live, or A where live is unusable.
- * NULL before adoption or when neither is there. */
-const struct chain *rollover_goal(const struct facts *facts);
-
-/* Chains that need records: all that may be presented, and the goal. A new
- * array, freed with free(); it may contain NULL. */
-struct chain **rollover_chains(const struct facts *facts, size_t *count);

@@ -144,7 +144,7 @@ static bool add_needs(const struct run_target *target,
 
 	if (!known)
 		return false;
-	chains = rollover_chains(&target->facts, &n);
+	chains = facts_chains(&target->facts, &n);
 	for (size_t i = 0; i + 1 < n; i++)
 		known = known && chains[i];
 	for (size_t i = 0; i < target->facts.owner_count; i++) {

@@ -91,7 +91,7 @@ static void test_adoption(void **state)
 	expect(STEP_STUCK, REASON_LIVE_BROKEN);
 	scene_show(&scene, 'a', LINKS_ARCHIVE);
 	expect(STEP_ADOPT, REASON_NONE);
-	assert_null(rollover_goal(&scene.facts));
+	assert_null(facts_goal(&scene.facts));
 }
 
 static void test_where_links_belong(void **state)
@@ -322,7 +322,7 @@ static void test_first_publication_has_both(void **state)
 	scene_open(&scene, 'a', 'b');
 	scene_say(&scene, 0, "-", 3600);
 	expect(STEP_PUBLISH, REASON_NONE);
-	chains = rollover_chains(&scene.facts, &n);
+	chains = facts_chains(&scene.facts, &n);
 	missing = owner_missing(&scene.owners[0], chains, n);
 	assert_true(tlsa_set_equal(&missing, &want));
 	tlsa_set_clear(&missing);
