@@ -2,7 +2,7 @@
 #include "ledger.h"
 
 #include "bounds.h"
-#include "support_chains.h"
+#include "support_desk.h"
 #include "xalloc.h"
 
 #include <setjmp.h>
@@ -10,54 +10,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-#define OWNER "_25._tcp.mail.example.com."
-#define T0 INT64_C(1800000000000)
-#define DAY_MS (INT64_C(86400) * 1000)
-
-/* One owner, two servers, and what the ledger makes of them. */
-struct desk {
-	struct view view;
-	struct ledger *ledger;
-};
-
-static const struct ledger_rules plain = { 100, 0, 0 };
-
-static void desk_open(struct desk *desk)
-{
-	view_open(&desk->view, OWNER, 2);
-	desk->ledger = ledger_new(OWNER);
-}
-
-static void desk_close(struct desk *desk)
-{
-	view_close(&desk->view);
-	ledger_free(desk->ledger);
-}
-
-/* Both servers are asked at once; the second answers a second later. */
-static void see(struct desk *desk, const char *one, const char *two,
-		uint32_t ttl_seconds, int64_t now_ms)
-{
-	view_say(&desk->view, 0, one, ttl_seconds, now_ms);
-	view_say(&desk->view, 1, two, ttl_seconds, now_ms + 1000);
-	ledger_record(desk->ledger, &desk->view.seen, now_ms + 2000);
-}
-
-static int64_t safe(const struct desk *desk, char chain, bool unknown_matches,
-		    const struct ledger_rules *rules)
-{
-	struct ledger_test test = { .chain = cast_chain(chain),
-				    .unknown_matches = unknown_matches };
-
-	return ledger_safe_from(desk->ledger, &test, rules);
-}
-
-/* Only the sets that were seen, without margin and factor. */
-static int64_t safe_seen(const struct desk *desk, char chain)
-{
-	return safe(desk, chain, true, &plain);
-}
 
 static void test_nothing_seen_needs_no_wait(void **state)
 {
