@@ -83,9 +83,11 @@ static void set_looks(const struct sim *sim, struct showing *showing)
 		const struct server *server = &sim->servers[i];
 		bool asked = sim->in_command &&
 			     server->look_command == sim->command;
+		/* Nobody asks a server that is not in the delegation. */
+		bool not_due = showing->first || !server->delegated;
 
 		showing->look_ms[i] = asked ? server->look_ms :
-				      showing->first ? sim->now_ms : FOREVER;
+				      not_due ? sim->now_ms : FOREVER;
 	}
 }
 
