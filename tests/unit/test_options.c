@@ -242,8 +242,13 @@ static size_t longest_line(const char *text)
 
 	while (*text) {
 		size_t size = strcspn(text, "\n");
+		const char *path = strstr(text, ALNITAK_CONF);
+		size_t width = size;
 
-		longest = size > longest ? size : longest;
+		/* How long that is was chosen when it was configured. */
+		if (path && path < text + size)
+			width -= strlen(ALNITAK_CONF);
+		longest = width > longest ? width : longest;
 		text += size + (text[size] == '\n');
 	}
 	return longest;
