@@ -54,6 +54,10 @@
 /* Programs. */
 #define PROGRAM_OUTPUT_MAX	(64 * 1024)
 #define RELOAD_TIMEOUT_MS	60000
+#define EXEC_TIMEOUT_MS		120000
+#define OUTPUT_LINES_MAX	100	/* of them in the log */
+#define OUTPUT_LINE_MAX		200	/* octets of each, blanks aside */
+#define RENEWED_DOMAINS_MAX	(32 * 1024)
 
 /* Largest TTL that counts, seconds: RFC 2181 section 8. */
 #define TTL_MAX			2147483647U

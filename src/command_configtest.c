@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
+#include "bounds.h"
+#include "exec.h"
 #include "keyring.h"
 #include "lineage.h"
 #include "log.h"
@@ -68,6 +70,48 @@ static bool test_records(const struct config_target *target,
 	return ok;
 }
 
+/* May the user that is to run the program do so? */
+static char *program_fault(struct world *world,
+			   const struct config_target *target)
+{
+	const char *path = target->exec_arguments[0], *user = target->exec_user;
+	const char *const arguments[] = { "/usr/bin/test", "-f", path, "-a",
+					  "-x", path, NULL };
+	const char *const environment[] = { NULL };
+	struct program program = { .arguments = arguments,
+				   .environment = environment,
+				   .timeout_ms = EXEC_TIMEOUT_MS,
+				   .user = user };
+	char *fault = exec_fault(world, target);
+
+	if (fault)
+		return fault;
+	world->run(world, &program);
+	free(program.output);
+	if (program.error)
+		return xasprintf("cannot run it as %s: %s", user ? user : "us",
+				 program.error == EINVAL ? "no such user" :
+				 strerror(program.error));
+	return program.status == 0 ? NULL :
+	       xasprintf("is no file that %s can execute", user ? user :
+			 "alnitak");
+}
+
+static bool test_program(struct world *world,
+			 const struct config_target *target)
+{
+	char *fault;
+
+	if (target->api != API_EXEC)
+		return true;
+	fault = program_fault(world, target);
+	if (fault)
+		log_error("%s: program %s: %s", target->name,
+			  target->exec_arguments[0], fault);
+	free(fault);
+	return !fault;
+}
+
 static bool test_target(struct world *world, int dir,
 			const struct config_target *target)
 {
@@ -99,6 +143,8 @@ enum exit_status command_configtest(struct world *world,
 				 config->letsencrypt_directory);
 
 	ok &= test_keys(world, config);
+	for (size_t i = 0; i < config->target_count; i++)
+		ok &= test_program(world, &config->targets[i]);
 	for (size_t i = 0; dir >= 0 && i < config->target_count; i++)
 		ok &= test_target(world, dir, &config->targets[i]);
 	if (dir >= 0)

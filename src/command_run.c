@@ -52,6 +52,7 @@ static struct pass one_pass(struct world *world, const struct config *config,
 	pass.status = run_open(&run, world, config, options->command,
 			       manner_of(options));
 	if (pass.status == EXIT_DONE) {
+		run.renewed = options->renewed;
 		run_pass(&run);
 		if (options->dry_run)
 			print_plan(&run);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "exec.h"
 
-#include "log.h"
+#include "bounds.h"
 #include "output.h"
 #include "xalloc.h"
 
@@ -60,25 +60,6 @@ static void set_hash(struct environment *environment,
 	free(hex);
 }
 
-/* It came through the environment of who called us: anything may be in it. */
-static const char *clean_domains(const struct exec_request *request)
-{
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789.-_*: ";
-	const char *domains = request->renewed_domains;
-
-	if (!domains)
-		return "";
-	if (strnlen(domains, EXEC_RENEWED_DOMAINS_MAX + 1) <=
-	    EXEC_RENEWED_DOMAINS_MAX &&
-	    domains[strspn(domains, allowed)] == '\0')
-		return domains;
-	log_warning("%s: RENEWED_DOMAINS is too long or holds octets that no "
-		    "domain has; it is not passed on", request->target->name);
-	return "";
-}
-
 static void set_record(struct environment *environment,
 		       const struct exec_request *request)
 {
@@ -109,7 +90,7 @@ static void environment_fill(struct environment *environment,
 	if (deletes && request->live_hash)
 		set(environment, "TLSA_LIVE_HASH=%s", request->live_hash);
 	set_domain(environment, "ZONE_DOMAIN", request->zone);
-	set(environment, "RENEWED_DOMAINS=%s", clean_domains(request));
+	set(environment, "RENEWED_DOMAINS=%s", request->renewed_domains);
 	set(environment, "LETSENCRYPT_DIR=%s",
 	    request->letsencrypt_directory);
 	*array_push(environment->items, environment->count) = NULL;
@@ -122,11 +103,34 @@ static enum exec_verdict judge(const struct program *program,
 		return EXEC_NOT_STARTED;
 	if (program->timed_out)
 		return EXEC_TIMEOUT;
+	if (program->signal)
+		return EXEC_ERROR;
 	if (program->status == 0)
 		return EXEC_DONE;
 	if (program->status == 1)
 		return operation == EXEC_PUBLISH ? EXEC_ALREADY : EXEC_NOT_YET;
 	return program->status >= SOFT_STATUS ? EXEC_SOFT_ERROR : EXEC_ERROR;
+}
+
+/* What to change, for the usual reasons why a program does not start. */
+static const char *start_hint(const struct program *program)
+{
+	switch (program->error) {
+	case ENOENT:
+		return ": is its path right, and that of its interpreter?";
+	case EACCES:
+		return ": make it executable (chmod +x), and the way to it "
+		       "open, for the user that runs it";
+	case ENOEXEC:
+		return ": a script begins with #! and its interpreter";
+	case EINVAL:
+		return program->user ? ": there is no such user" : "";
+	case EPERM:
+		return program->user ? ": only root can run it as another "
+				       "user" : "";
+	default:
+		return "";
+	}
 }
 
 /* What happened, in words; allocated. */
@@ -141,49 +145,103 @@ static char *explain_verdict(const struct exec_request *request,
 	case EXEC_NOT_YET:
 		return xstrdup("not deleted, the new record is not up yet");
 	case EXEC_ERROR:
+		if (program->signal)
+			return xasprintf("ended by signal %d",
+					 program->signal);
 		return xasprintf("exit status %d", program->status);
 	case EXEC_SOFT_ERROR:
 		return xasprintf("exit status %d, tried again later",
 				 program->status);
 	case EXEC_TIMEOUT:
-		return xasprintf("not done after %d s, killed",
-				 EXEC_TIMEOUT_MS / 1000);
+		return xasprintf("not done after %u s, killed",
+				 request->timeout_ms / 1000);
 	case EXEC_NOT_STARTED:
-		return xasprintf("cannot be started%s%s: %s",
+		return xasprintf("cannot be started%s%s: %s%s",
 				 program->user ? " as " : "",
 				 program->user ? program->user : "",
-				 strerror(program->error));
+				 strerror(program->error),
+				 start_hint(program));
 	}
 	return NULL;
 }
 
-static char *explain(const struct exec_request *request,
-		     const struct program *program)
+/* WHAT and the last words are freed. */
+static char *explain(const struct exec_request *request, char *what,
+		     char *last_words)
 {
 	const struct config_spec *spec = request->spec;
-	char *what = explain_verdict(request, program);
-	char *line = output_last_line(program->output);
+	const struct tlsa_params *params = &request->record->params;
 	char *text;
 
 	text = xasprintf("%s, to %s %u%u%u at _%u._%s.%s: %s%s",
-			 program->arguments[0],
+			 request->target->exec_arguments[0],
 			 request->operation == EXEC_DELETE ? "delete" :
-			 "publish", request->record->params.usage,
-			 request->record->params.selector,
-			 request->record->params.matching, spec->port,
-			 spec->protocol, spec->host, what, line);
+			 "publish", params->usage, params->selector,
+			 params->matching, spec->port, spec->protocol,
+			 spec->host, what, last_words);
 	free(what);
-	free(line);
+	free(last_words);
 	return text;
 }
 
-void exec_run(struct world *world, struct exec_request *request)
+/* ---- Whose it is ------------------------------------------------------ */
+
+static bool runs_as_us(const struct config_target *target)
+{
+	const char *user = target->exec_user;
+
+	return !user || streq(user, "root") || streq(user, "0");
+}
+
+static bool others_can_change(const struct file_info *info)
+{
+	const unsigned sticky = 01000, others = 02, group = 020;
+
+	if (info->foreign)
+		return true;
+	if (info->kind == FILE_DIRECTORY)
+		return info->mode & others && !(info->mode & sticky);
+	return info->mode & (group | others);
+}
+
+static char *path_fault(struct world *world, const char *path)
+{
+	struct file_info info;
+
+	if (world->file_info(world, WORLD_CWD, path, true, &info) ||
+	    !others_can_change(&info))
+		return NULL;
+	return xasprintf("not started: others than root can change %s; "
+			 "chown root and chmod go-w it", path);
+}
+
+char *exec_fault(struct world *world, const struct config_target *target)
+{
+	const char *path = target->exec_arguments[0];
+	char *fault = NULL;
+
+	if (!runs_as_us(target))
+		return NULL;
+	for (const char *end = path; end && !fault;
+	     end = strchr(end + 1, '/')) {
+		char *above = xstrndup(path, end == path ? 1 :
+				       (size_t)(end - path));
+
+		fault = path_fault(world, above);
+		free(above);
+	}
+	return fault ? fault : path_fault(world, path);
+}
+
+/* ---- The whole -------------------------------------------------------- */
+
+static void start(struct world *world, struct exec_request *request)
 {
 	const struct config_target *target = request->target;
 	struct environment environment = { 0 };
 	struct program program = {
 		.arguments = (const char *const *)target->exec_arguments,
-		.timeout_ms = EXEC_TIMEOUT_MS,
+		.timeout_ms = request->timeout_ms,
 		.user = target->exec_user,
 	};
 
@@ -191,8 +249,21 @@ void exec_run(struct world *world, struct exec_request *request)
 	program.environment = (const char *const *)environment.items;
 	world->run(world, &program);
 	request->verdict = judge(&program, request->operation);
-	request->detail = explain(request, &program);
+	request->detail = explain(request, explain_verdict(request, &program),
+				  output_last_line(program.output));
 	output_log(target->name, program.output);
 	free(program.output);
 	environment_clear(&environment);
+}
+
+void exec_run(struct world *world, struct exec_request *request)
+{
+	char *fault = exec_fault(world, request->target);
+
+	if (!fault) {
+		start(world, request);
+		return;
+	}
+	request->verdict = EXEC_NOT_STARTED;
+	request->detail = explain(request, fault, xstrdup(""));
 }

@@ -57,8 +57,8 @@ bool log_wants(enum log_level level)
 	return level != LOG_LEVEL_NO && level <= state.level;
 }
 
-/* Only printable ASCII as it is: a C1 control has two octets in UTF-8. */
-static char *escape(const char *text)
+/* A C1 control has two octets in UTF-8. */
+char *log_escape(const char *text)
 {
 	char *safe = xmalloc(strlen(text) * 4 + 1);
 	char *end = safe;
@@ -146,7 +146,7 @@ static void say(enum log_level level, int priority, const char *prefix,
 		return;
 	if (vasprintf(&text, format, arguments) < 0)
 		text = xstrdup("out of memory for a message");
-	safe = escape(text);
+	safe = log_escape(text);
 	deliver(priority, prefix, safe);
 	free(safe);
 	free(text);

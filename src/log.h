@@ -33,3 +33,6 @@ void log_info(const char *format, ...) LOG_PRINTF;	/* normal */
 void log_verbose(const char *format, ...) LOG_PRINTF;
 void log_debug(const char *format, ...) LOG_PRINTF;
 bool log_wants(enum log_level level);
+
+/* TEXT as messages have it: anything but printable ASCII as \xNN. Allocated. */
+char *log_escape(const char *text);

@@ -70,6 +70,8 @@ int main(int argc, char **argv)
 	case OPTIONS_BAD:
 		return EXIT_USAGE;
 	}
+	if (options.command == COMMAND_DEPLOY)
+		options.renewed = renewed_from_environment();
 	error = log_open(options.log_sink, options.log_path,
 			 options.log_level, options.quiet);
 	if (error) {

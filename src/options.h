@@ -2,6 +2,7 @@
 #pragma once
 
 #include "log.h"
+#include "renewed.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ struct options {
 	int64_t wait_ms;			/* INT64_MAX: no limit */
 	char **arguments;			/* print, check: the rest */
 	size_t argument_count;
+	struct renewed renewed;			/* deploy; not parsed here */
 };
 
 enum options_verdict {

@@ -4,35 +4,62 @@
 #include "log.h"
 #include "xalloc.h"
 
+#include <stdlib.h>
+
+#define LINE_ENDS "\r\n"
+#define BLANKS " \t\v\f"
+
+struct line {
+	const char *start;
+	int length;	/* cut already */
+};
+
+/* The next line of *REST that is not empty. */
+static bool take_line(const char **rest, struct line *line)
+{
+	const char *start = *rest + strspn(*rest, LINE_ENDS BLANKS);
+	size_t length = strcspn(start, LINE_ENDS);
+
+	if (length == 0)
+		return false;
+	*rest = start + length;
+	while (strchr(BLANKS, start[length - 1]))
+		length--;
+	if (length > OUTPUT_LINE_MAX)
+		length = OUTPUT_LINE_MAX;
+	*line = (struct line){ start, (int)length };
+	return true;
+}
+
 void output_log(const char *subject, const char *output)
 {
-	size_t length;
+	struct line line;
+	unsigned lines = 0;
 
 	if (!output || !log_wants(LOG_LEVEL_VERBOSE))
 		return;
-	for (; *output; output += length, output += *output == '\n') {
-		length = strcspn(output, "\n");
-		if (length)
-			log_verbose("%s: %.*s", subject, (int)length, output);
-	}
+	while (take_line(&output, &line))
+		if (lines++ < OUTPUT_LINES_MAX)
+			log_verbose("%s: %.*s", subject, line.length,
+				    line.start);
+	if (lines > OUTPUT_LINES_MAX)
+		log_verbose("%s: and %u lines more", subject,
+			    lines - OUTPUT_LINES_MAX);
 }
 
 char *output_last_line(const char *output)
 {
-	const char *last = "";
-	size_t last_length = 0, length;
+	struct line line = { "", 0 };
+	char *text, *safe, *result;
 
-	if (!output)
-		output = "";
-	for (; *output; output += length, output += *output == '\n') {
-		length = strcspn(output, "\n");
-		if (strspn(output, " \t\r") < length) {
-			last = output;
-			last_length = length;
-		}
-	}
-	if (last_length > OUTPUT_LINE_MAX)
-		last_length = OUTPUT_LINE_MAX;
-	return xasprintf("%s%.*s", last_length ? ": " : "", (int)last_length,
-			 last);
+	while (output && take_line(&output, &line))
+		;
+	if (line.length == 0)
+		return xstrdup("");
+	text = xstrndup(line.start, (size_t)line.length);
+	safe = log_escape(text);
+	result = xasprintf(": %s", safe);
+	free(safe);
+	free(text);
+	return result;
 }

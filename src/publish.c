@@ -2,8 +2,8 @@
 #include "publish.h"
 
 #include "act.h"
-#include "exec.h"
 #include "log.h"
+#include "publish_exec.h"
 #include "update.h"
 #include "xalloc.h"
 
@@ -43,6 +43,7 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 		    struct chain *const *chains, size_t n)
 {
 	struct tlsa_set add = { 0 }, remove = { 0 };
+	char *failure = NULL;
 	struct wish *wish;
 
 	if (!owner_primary_set(owner))
@@ -52,8 +53,15 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 	else
 		remove = rollover_stale(&target->facts, &target->action,
 					owner);
-	if (add.count + remove.count == 0)
+	if (target->config->api == API_EXEC)
+		failure = publish_exec_order(target, owner, &add, &remove);
+	if (failure)
+		fail(target, failure);
+	if (failure || add.count + remove.count == 0) {
+		tlsa_set_clear(&add);
+		tlsa_set_clear(&remove);
 		return;
+	}
 	wish = array_push(wishes->items, wishes->count);
 	*wish = (struct wish){ .target = target, .owner = owner, .add = add,
 			       .remove = remove };
@@ -118,94 +126,22 @@ static void withdraw(struct wish *wish)
 
 /* ---- External programs ------------------------------------------------ */
 
-static void spec_for(const struct config_target *target,
-		     const struct owner_facts *owner,
-		     const struct tlsa *record, struct config_spec *spec)
+static bool is_program(const struct wish *wish)
 {
-	for (size_t i = 0; i < target->spec_count; i++)
-		if (streq(target->specs[i].owner, owner->owner))
-			*spec = target->specs[i];
-	spec->params = record->params;
+	return wish->target->config->api == API_EXEC;
 }
 
-/* A program is told port, protocol and host, which only the configuration
- * says. */
-static struct exec_request no_spec(struct exec_request request)
-{
-	request.verdict = EXEC_ERROR;
-	request.detail = xstrdup("no longer configured: delete its records by "
-				 "hand, or configure it again");
-	return request;
-}
-
-static bool exec_succeeded(enum exec_verdict verdict)
-{
-	switch (verdict) {
-	case EXEC_DONE:
-	case EXEC_ALREADY:
-	case EXEC_NOT_YET:
-	case EXEC_SOFT_ERROR:
-		return true;
-	case EXEC_ERROR:
-	case EXEC_TIMEOUT:
-	case EXEC_NOT_STARTED:
-		return false;
-	}
-	return false;
-}
-
-/* The data of the record that the certificate wanted in service has in the
- * combination of RECORD; allocated, NULL: none. */
-static char *live_hash(const struct run_target *target,
-		       const struct tlsa *record)
-{
-	const struct chain *goal = facts_goal(&target->facts);
-	char *text, *hash;
-	struct tlsa live;
-
-	if (!goal || !tlsa_from_chain(goal, record->params, &live))
-		return NULL;
-	text = tlsa_format(&live);
-	hash = xstrdup(strrchr(text, ' ') + 1);
-	free(text);
-	tlsa_clear(&live);
-	return hash;
-}
-
-static void exec_record(struct run *run, const struct wish *wish,
-			enum exec_operation operation,
-			const struct tlsa *record)
-{
-	struct run_target *target = wish->target;
-	char *live = live_hash(target, record);
-	struct config_spec spec = { 0 };
-	struct exec_request request = {
-		.target = target->config, .operation = operation,
-		.record = record, .spec = &spec,
-		.zone = wish->owner->seen->zone->name,
-		.live_hash = live,
-		.letsencrypt_directory =
-			run->source.config->letsencrypt_directory,
-	};
-
-	spec_for(target->config, wish->owner, record, &spec);
-	if (spec.owner)
-		exec_run(run->source.world, &request);
-	else
-		request = no_spec(request);
-	if (!exec_succeeded(request.verdict))
-		fail(target, xasprintf("%s: %s: %s", target->config->name,
-				       wish->owner->owner, request.detail));
-	free(request.detail);
-	free(live);
-}
-
+/* Another wish of the same target may have failed in the meantime. */
 static void exec_wish(struct run *run, const struct wish *wish)
 {
-	for (size_t i = 0; i < wish->add.count; i++)
-		exec_record(run, wish, EXEC_PUBLISH, &wish->add.records[i]);
-	for (size_t i = 0; i < wish->remove.count; i++)
-		exec_record(run, wish, EXEC_DELETE, &wish->remove.records[i]);
+	char *failure;
+
+	if (wish->target->done)
+		return;
+	failure = publish_exec(run, wish->target, wish->owner, &wish->add,
+			       &wish->remove);
+	if (failure)
+		fail(wish->target, failure);
 }
 
 /* ---- UPDATE ----------------------------------------------------------- */
@@ -392,17 +328,12 @@ static bool is_promised(const struct wish *wish)
 	return !wish->target->done;
 }
 
-static bool is_update(const struct wish *wish)
-{
-	return wish->target->config->api == API_RFC2136;
-}
-
 static void update_all(struct run *run, struct wishes *wishes)
 {
 	struct batch batch = { 0 };
 
 	for (size_t i = 0; i < wishes->count; i++)
-		if (is_update(&wishes->items[i]) &&
+		if (!is_program(&wishes->items[i]) &&
 		    is_promised(&wishes->items[i]))
 			join(run, &batch, &wishes->items[i]);
 		else
@@ -428,10 +359,10 @@ void publish_changes(struct run *run)
 	for (size_t i = 0; i < wishes.count; i++)
 		if (is_promised(&wishes.items[i]))
 			promise(run, &wishes.items[i]);
-	for (size_t i = 0; i < wishes.count; i++)
-		if (is_promised(&wishes.items[i]) &&
-		    wishes.items[i].target->config->api == API_EXEC)
-			exec_wish(run, &wishes.items[i]);
+	/* Programs last: a slow one holds up only other programs. */
 	update_all(run, &wishes);
+	for (size_t i = 0; i < wishes.count; i++)
+		if (is_program(&wishes.items[i]))
+			exec_wish(run, &wishes.items[i]);
 	wishes_clear(&wishes);
 }

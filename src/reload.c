@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-#define SIGNAL_STATUS 128
-
 static enum reload_verdict judge(const struct program *program)
 {
 	if (program->error)
@@ -28,11 +26,9 @@ static char *explain(const struct program *program,
 	case RELOAD_OK:
 		break;
 	case RELOAD_FAILED:
-		if (program->status > SIGNAL_STATUS)
-			text = xasprintf("exit status %d (signal %d?)%s",
-					 program->status,
-					 program->status - SIGNAL_STATUS,
-					 line);
+		if (program->signal)
+			text = xasprintf("ended by signal %d%s",
+					 program->signal, line);
 		else
 			text = xasprintf("exit status %d%s", program->status,
 					 line);

@@ -210,8 +210,12 @@ static char *detail_text(const struct facts *facts,
 	case REASON_WILDCARD:
 		return detail_wildcard(owner);
 	case REASON_PUBLISHED:
-		return detail_owner(owner, "published, but the primary does "
-				    "not show it yet");
+		return detail_owner(owner, facts->target->api == API_EXEC ?
+				    "its program was asked, but the servers do "
+				    "not show it yet; if that lasts, see what "
+				    "it says with -L verbose" :
+				    "published, but the primary does not show "
+				    "it yet");
 	case REASON_SERVER:
 		return detail_server(facts, action);
 	case REASON_CACHES:

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "act.h"
+#include "bounds.h"
 #include "log.h"
 #include "publish.h"
 #include "report.h"
@@ -14,17 +15,17 @@
 #define PUBLISH_TRIES_MAX 6
 /* After this deploy begins no further batch: certbot waits for it. */
 #define DEPLOY_WORK_MS 25000
+/* ... and no program of that batch takes longer than until then. */
+#define DEPLOY_PROGRAM_MS 35000
 #define PUBLISH_PAUSE_MS 50
 
 /* ---- Deeds ------------------------------------------------------------ */
 
 /* A primary that signs in the background shows what it accepted only a
- * moment later; what a program publishes may take much longer. */
+ * moment later. */
 static bool publish_may_go_on(struct run *run, struct run_target *target)
 {
-	unsigned most = target->config->api == API_EXEC ? 1 : PUBLISH_TRIES_MAX;
-
-	if (target->tries == most) {
+	if (target->tries == PUBLISH_TRIES_MAX) {
 		target->action.step = STEP_WAIT;
 		target->action.reason = REASON_PUBLISHED;
 		return false;
@@ -221,14 +222,26 @@ static void save_all(struct run *run)
 	}
 }
 
-static bool out_of_time(struct run *run, int64_t begun_ms)
+static int64_t worked_ms(struct run *run)
 {
 	struct moment now;
 
-	if (run->command != COMMAND_DEPLOY)
-		return false;
 	run->source.world->now(run->source.world, &now);
-	return now.boot_ms - begun_ms > DEPLOY_WORK_MS;
+	return now.boot_ms - run->begun_ms;
+}
+
+static bool out_of_time(struct run *run)
+{
+	return run->command == COMMAND_DEPLOY &&
+	       worked_ms(run) > DEPLOY_WORK_MS;
+}
+
+unsigned run_program_ms(struct run *run)
+{
+	if (run->command != COMMAND_DEPLOY)
+		return EXEC_TIMEOUT_MS;
+	return out_of_time(run) ? 0 :
+	       (unsigned)(DEPLOY_PROGRAM_MS - worked_ms(run));
 }
 
 static void run_rounds(struct run *run)
@@ -237,10 +250,11 @@ static void run_rounds(struct run *run)
 	bool late = false;
 
 	run->source.world->now(run->source.world, &begun);
+	run->begun_ms = begun.boot_ms;
 	for (unsigned round = 0; round < ROUNDS_MAX && !late; round++) {
 		if (!run_round(run))
 			return;
-		late = out_of_time(run, begun.boot_ms);
+		late = out_of_time(run);
 	}
 	for (size_t i = 0; i < run->count; i++) {
 		struct run_target *target = &run->targets[i];

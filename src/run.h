@@ -3,6 +3,7 @@
 
 #include "keyring.h"
 #include "options.h"
+#include "renewed.h"
 #include "rollover.h"
 
 #include <jansson.h>
@@ -27,6 +28,8 @@ struct run_target {
 	enum probe_state probe;
 	char *probe_detail;
 	char *reload_failure;	/* of this pass */
+	char **asked;		/* what its program was asked for in it */
+	size_t asked_count;
 };
 
 struct owner_user {		/* TARGET (an index) uses OWNER */
@@ -40,6 +43,8 @@ struct run {
 	bool watch;		/* decide and say, but do nothing */
 	bool repeat_alarms;	/* tell a person what was told before */
 	bool locked;
+	struct renewed renewed;	/* of certbot, for its deploy hook */
+	int64_t begun_ms;	/* the pass, on the boot clock */
 	int targets_dir;	/* "targets" in the state directory */
 	struct run_target *targets;
 	size_t count;
@@ -66,6 +71,9 @@ enum exit_status run_open(struct run *run, struct world *world,
 			  const struct config *config, enum command command,
 			  enum run_manner manner);
 void run_pass(struct run *run);
+/* How long a program that publishes may take from now on, milliseconds; 0:
+ * the time of this command is over (deploy alone has an end). */
+unsigned run_program_ms(struct run *run);
 /* Before each decision: where the clocks disagree, all waits start again. */
 void run_check_clock(struct run *run, struct run_target *target);
 /* Gathers everything about the targets that are not done, rest or not: disk,

@@ -343,6 +343,9 @@ static void close_target(struct run_target *target)
 	if (target->state)
 		facts_clear(&target->facts);
 	state_free(target->state);
+	for (size_t i = 0; i < target->asked_count; i++)
+		free(target->asked[i]);
+	free(target->asked);
 	json_decref(target->report);
 	free(target->reload_failure);
 	free(target->damage);

@@ -40,7 +40,7 @@ enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_OTHER };
 struct file_info {
 	enum file_kind kind;
 	unsigned mode;		/* permission bits */
-	unsigned uid;
+	bool foreign;		/* owned by neither root nor us */
 	uint64_t size;
 	uint64_t inode;
 };
@@ -55,8 +55,8 @@ void names_free(struct names *names);
 
 /*
  * Started in "/" with umask 077, standard input from /dev/null and no other
- * descriptor, in a process group of its own. It has ended when the first
- * process has: daemons that it leaves behind are not waited for.
+ * descriptor, in a session of its own, without a terminal. It has ended when
+ * the first process has: daemons that it leaves behind are not waited for.
  */
 struct program {
 	const char *const *arguments;	/* NULL-terminated; [0] is the path */
@@ -68,8 +68,10 @@ struct program {
 			   EINVAL: there is no such user */
 	bool timed_out;
 	int status;	/* exit status, or 128 + signal */
-	char *output;	/* stdout and stderr, at most PROGRAM_OUTPUT_MAX,
-			   zero-terminated; the caller frees */
+	int signal;	/* that ended it, or 0 */
+	char *output;	/* stdout and stderr, at most PROGRAM_OUTPUT_MAX, with
+			   blanks for zero octets, zero-terminated; the
+			   caller frees */
 	size_t output_size;
 };
 

@@ -145,7 +145,7 @@ static _Noreturn void child_start(const struct program *program,
 				  int failure)
 {
 	child_set_signals();
-	setpgid(0, 0);
+	setsid();
 	umask(PROGRAM_UMASK);
 	if (child_set_descriptors(output, failure) && chdir("/") == 0 &&
 	    child_set_identity(identity))
@@ -192,7 +192,6 @@ static int start(struct run *run, const struct identity *identity,
 		close_pair(error);
 		return reason;
 	}
-	setpgid(run->pid, run->pid);
 	close(output[1]);
 	close(error[1]);
 	run->output = output[0];
@@ -200,7 +199,8 @@ static int start(struct run *run, const struct identity *identity,
 	return 0;
 }
 
-/* The end of file says that the exec succeeded, for that closed it. */
+/* The end of file says that the exec succeeded, for that closed it; from then
+ * on the child leads its session and its process group. */
 static int await_exec(int failure)
 {
 	int error = 0;
@@ -220,8 +220,9 @@ static void keep(struct program *program, const char *piece, size_t size)
 
 	if (size > room)
 		size = room;
-	memcpy(program->output + program->output_size, piece, size);
-	program->output_size += size;
+	for (size_t i = 0; i < size; i++)
+		program->output[program->output_size++] =
+			piece[i] ? piece[i] : ' ';
 }
 
 /* Reads once; false when there is nothing (more) to be read now. */
@@ -301,10 +302,12 @@ static void drain(struct run *run)
 
 static void record_status(struct program *program, int status)
 {
-	if (WIFEXITED(status))
+	if (WIFEXITED(status)) {
 		program->status = WEXITSTATUS(status);
-	else
-		program->status = 128 + WTERMSIG(status);
+		return;
+	}
+	program->signal = WTERMSIG(status);
+	program->status = 128 + program->signal;
 }
 
 static int run_as(struct program *program, const struct identity *identity)
@@ -332,6 +335,7 @@ static void posix_run(struct world *world, struct program *program)
 	(void)world;
 	program->timed_out = false;
 	program->status = 0;
+	program->signal = 0;
 	program->output = xcalloc(1, PROGRAM_OUTPUT_MAX + 1);
 	program->output_size = 0;
 	program->error = identity_find(program->user, &identity);

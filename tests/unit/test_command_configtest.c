@@ -6,6 +6,7 @@
 #include "xalloc.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct host *host;
 
@@ -81,6 +82,36 @@ static void test_no_issuer(void **state)
 	free(cert);
 }
 
+static void try_program(const char *user, const char *path, bool good)
+{
+	char *arguments[] = { (char *)path, NULL };
+
+	host->world.run = host->fixture->real.run;
+	host->target.api = API_EXEC;
+	host->target.exec_user = (char *)user;
+	host->target.exec_arguments = arguments;
+	expect(good ? EXIT_DONE : EXIT_CONFIG, NULL);
+}
+
+static void test_program(void **state)
+{
+	(void)state;
+	try_program(NULL, "/bin/sh", true);
+	try_program(NULL, "/nonexistent/program", false);
+	try_program(NULL, "/etc/passwd", false);
+	try_program(NULL, "/etc", false);
+	try_program("no-such-user", "/bin/sh", false);
+	if (geteuid() != 0)
+		return;
+	try_program("nobody", "/bin/sh", true);
+	/* Its key is not the world's to read, nor is a program beside it. */
+	assert_int_equal(chmod(host->config.key, 0700), 0);
+	try_program(NULL, host->config.key, true);
+	try_program("nobody", host->config.key, false);
+	assert_int_equal(chmod(host->config.key, 0722), 0);
+	try_program(NULL, host->config.key, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +120,7 @@ int main(void)
 		TEST(good),
 		TEST(bad),
 		TEST(no_issuer),
+		TEST(program),
 #undef TEST
 	};
 

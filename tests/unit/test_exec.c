@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "exec.h"
 
+#include "bounds.h"
+#include "support_certificates.h"
 #include "world_posix.h"
 #include "xalloc.h"
 
@@ -8,6 +10,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -45,7 +49,8 @@ static int setup(void **state)
 {
 	(void)state;
 	world_posix_open(&real);
-	fake = (struct world){ .run = fake_run };
+	fake = real;
+	fake.run = fake_run;
 	canned = (struct program){ 0 };
 	return 0;
 }
@@ -73,6 +78,7 @@ static struct exec_request request_of(const struct config_target *target,
 		.spec = &spec, .zone = "example.com.", .live_hash = "beef",
 		.renewed_domains = "mail.example.com *.example.com",
 		.letsencrypt_directory = "/etc/letsencrypt",
+		.timeout_ms = EXEC_TIMEOUT_MS,
 	};
 }
 
@@ -107,7 +113,9 @@ static void test_verdicts(void **state)
 		{ "exit 127", EXEC_DELETE, EXEC_ERROR, "127" },
 		{ "exit 128", EXEC_PUBLISH, EXEC_SOFT_ERROR, "later" },
 		{ "exit 255", EXEC_DELETE, EXEC_SOFT_ERROR, "255" },
-		{ "kill -KILL $$", EXEC_DELETE, EXEC_SOFT_ERROR, "137" },
+		{ "kill -KILL $$", EXEC_DELETE, EXEC_ERROR,
+		  "ended by signal 9" },
+		{ "exit 137", EXEC_DELETE, EXEC_SOFT_ERROR, "137" },
 	};
 
 	(void)state;
@@ -156,7 +164,7 @@ static void test_environment(void **state)
 			    "LETSENCRYPT_DIR=/etc/letsencrypt\n");
 	free(request.detail);
 	request = request_of(&target, EXEC_DELETE);
-	request.renewed_domains = NULL;
+	request.renewed_domains = "";
 	request.zone = ".";
 	run_fake(&request);
 	assert_string_equal(seen, FIRST "TLSA_OPERATION=delete\n" COMMON
@@ -168,31 +176,6 @@ static void test_environment(void **state)
 	run_fake(&request);
 	assert_null(strstr(seen, "TLSA_LIVE_HASH"));
 	free(request.detail);
-}
-
-/* Hooks run with whatever somebody put into the environment. */
-static void test_hostile_domains(void **state)
-{
-	char *arguments[] = { text_of("/program"), NULL };
-	struct config_target target = { .name = text_of("mail.example.com"),
-					.exec_user = text_of("dns"),
-					.exec_arguments = arguments };
-	char *large = xcalloc(EXEC_RENEWED_DOMAINS_MAX + 2, 1);
-	const char *const hostile[] = { "$(reboot)", "a;b", "a\nPATH=/tmp",
-					"a/../b", "\303\244", large };
-
-	(void)state;
-	memset(large, 'a', EXEC_RENEWED_DOMAINS_MAX + 1);
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
-		struct exec_request request = request_of(&target,
-							 EXEC_PUBLISH);
-
-		request.renewed_domains = hostile[i];
-		run_fake(&request);
-		assert_non_null(strstr(seen, "\nRENEWED_DOMAINS=\n"));
-		free(request.detail);
-	}
-	free(large);
 }
 
 static void test_real_environment(void **state)
@@ -247,14 +230,150 @@ static void test_timeout(void **state)
 	free(request.detail);
 }
 
+/* ---- What others can change ------------------------------------------- */
+
+static char *directory;
+
+static char *path_in(const char *name)
+{
+	return xasprintf("%s/%s", directory, name);
+}
+
+static void expect_fault(const char *path, const char *user, const char *part)
+{
+	char *arguments[] = { text_of(path), NULL };
+	struct config_target target = { .exec_user = text_of(user),
+					.exec_arguments = arguments };
+	char *fault = exec_fault(&real, &target);
+
+	if (!part && fault)
+		fail_msg("%s: %s", path, fault);
+	if (part && (!fault || !strstr(fault, part)))
+		fail_msg("%s: %s, not \"%s\"", path, fault ? fault : "good",
+			 part);
+	free(fault);
+}
+
+static void try_mode(const char *path, unsigned mode, const char *at)
+{
+	char *program = path_in("sub/program");
+
+	assert_int_equal(chmod(path, mode), 0);
+	expect_fault(program, NULL, at);
+	expect_fault(program, "root", at);
+	expect_fault(program, "0", at);
+	expect_fault(program, "nobody", NULL);
+	free(program);
+}
+
+static void test_others_can_change(void **state)
+{
+	char *sub, *program, *link;
+
+	(void)state;
+	directory = test_directory_make();
+	sub = path_in("sub");
+	program = path_in("sub/program");
+	link = path_in("sub/link");
+	assert_int_equal(mkdir(sub, 0755), 0);
+	test_file_write(directory, "sub/program", "#!/bin/sh\nexit 0\n");
+	assert_int_equal(symlink("program", link), 0);
+	try_mode(program, 0755, NULL);
+	try_mode(program, 0757, program);
+	expect_fault(link, NULL, link);
+	try_mode(program, 0775, program);
+	try_mode(program, 04755, NULL);
+	try_mode(sub, 0777, sub);
+	try_mode(sub, 01777, NULL);
+	try_mode(sub, 0775, NULL);
+	try_mode(sub, 0755, NULL);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(program, 65534, 65534), 0);
+		expect_fault(program, NULL, program);
+		expect_fault(program, "nobody", NULL);
+		assert_int_equal(chown(program, 0, 0), 0);
+		assert_int_equal(chown(sub, 65534, 65534), 0);
+		expect_fault(program, NULL, "chown root");
+	}
+	test_directory_remove(directory);
+	free(sub);
+	free(program);
+	free(link);
+}
+
+/* It is not run then. */
+static void test_unsafe_is_not_run(void **state)
+{
+	char *program, *arguments[] = { NULL, NULL };
+	struct config_target target = { .name = text_of("mail.example.com"),
+					.exec_arguments = arguments };
+	struct exec_request request;
+
+	(void)state;
+	directory = test_directory_make();
+	program = path_in("program");
+	test_file_write(directory, "program", "#!/bin/sh\nexit 0\n");
+	arguments[0] = program;
+	assert_int_equal(chmod(program, 0755), 0);
+	request = request_of(&target, EXEC_PUBLISH);
+	exec_run(&real, &request);
+	assert_int_equal(request.verdict, EXEC_DONE);
+	free(request.detail);
+	assert_int_equal(chmod(program, 0777), 0);
+	exec_run(&real, &request);
+	assert_int_equal(request.verdict, EXEC_NOT_STARTED);
+	assert_non_null(strstr(request.detail, "chmod go-w"));
+	free(request.detail);
+	test_directory_remove(directory);
+	free(program);
+}
+
+/* ---- What it prints --------------------------------------------------- */
+
+static void test_last_words(void **state)
+{
+	struct exec_request request;
+
+	(void)state;
+	request = run_script("head -c 3000000 /dev/zero | tr '\\0' x; exit 3",
+			     EXEC_PUBLISH);
+	assert_int_equal(request.verdict, EXEC_ERROR);
+	assert_true(strlen(request.detail) < 600);
+	free(request.detail);
+	request = run_script("printf 'a\\nb\\0c\\033[2J\\377\\n'; exit 3",
+			     EXEC_PUBLISH);
+	assert_non_null(strstr(request.detail, "3: b c\\x1b[2J\\xff"));
+	free(request.detail);
+}
+
+/* Killed with all that it started, at the request's own limit. */
+static void test_real_timeout(void **state)
+{
+	char *arguments[] = { text_of("/bin/sh"), text_of("-c"),
+			      text_of("echo on it; sleep 300 & sleep 300"),
+			      NULL };
+	struct config_target target = { .name = text_of("mail.example.com"),
+					.exec_arguments = arguments };
+	struct exec_request request = request_of(&target, EXEC_PUBLISH);
+
+	(void)state;
+	request.timeout_ms = 1000;
+	exec_run(&real, &request);
+	assert_int_equal(request.verdict, EXEC_TIMEOUT);
+	assert_non_null(strstr(request.detail, "after 1 s, killed: on it"));
+	free(request.detail);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_verdicts), TEST(test_environment),
-		TEST(test_hostile_domains), TEST(test_real_environment),
+		TEST(test_real_environment),
 		TEST(test_no_program), TEST(test_timeout),
+		TEST(test_others_can_change), TEST(test_unsafe_is_not_run),
+		TEST(test_last_words), TEST(test_real_timeout),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

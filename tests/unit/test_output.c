@@ -24,7 +24,12 @@ static void test_last_line(void **state)
 		{ "one", ": one" },
 		{ "one\n", ": one" },
 		{ "one\ntwo\n\n  \n", ": two" },
-		{ "one\n  two", ":   two" },
+		{ "one\n  two", ": two" },
+		{ "one\r\ntwo\r\n", ": two" },
+		{ "10%\r50%\r100% ", ": 100%" },
+		{ "\n \v\f\ta  b\f", ": a  b" },
+		{ "\033[31mred\007", ": \\x1b[31mred\\x07" },
+		{ "caf\303\251 \377", ": caf\\xc3\\xa9 \\xff" },
 	};
 
 	(void)state;
@@ -87,12 +92,35 @@ static void test_log(void **state)
 	free(text);
 }
 
+/* However much it says, the log gets some of it. */
+static void test_log_is_bounded(void **state)
+{
+	size_t size = PROGRAM_OUTPUT_MAX, lines = 0;
+	char *output = xcalloc(size + 1, 1), *text;
+
+	(void)state;
+	for (size_t i = 0; i < size; i++)
+		output[i] = i % 2 ? '\n' : 'x';
+	text = logged(LOG_LEVEL_VERBOSE, output);
+	for (const char *p = text; (p = strstr(p, "target: x\n")); p++)
+		lines++;
+	assert_int_equal(lines, OUTPUT_LINES_MAX);
+	assert_non_null(strstr(text, "target: and 32668 lines more\n"));
+	free(text);
+	memset(output, 'x', size);
+	text = logged(LOG_LEVEL_VERBOSE, output);
+	assert_int_equal(strspn(strstr(text, "xx"), "x"), OUTPUT_LINE_MAX);
+	free(text);
+	free(output);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_last_line),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_log_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,7 @@ static void test_commands(void **state)
 	check(&real, "echo first; echo gone wrong >&2; exit 3", RELOAD_FAILED,
 	      "exit status 3: gone wrong");
 	check(&real, "false", RELOAD_FAILED, "exit status 1");
-	check(&real, "kill -TERM $$", RELOAD_FAILED, "signal 15");
+	check(&real, "kill -TERM $$", RELOAD_FAILED, "ended by signal 15");
 	check(&real, "/nonexistent/program", RELOAD_FAILED, "127");
 }
 

@@ -74,6 +74,7 @@ static void test_status_and_output(void **state)
 	assert_says("echo out; echo err >&2; exit 1", 1, "out\nerr\n");
 	assert_says("kill -TERM $$", 128 + SIGTERM, "");
 	assert_says("exec >&- 2>&-; exit 3", 3, "");
+	assert_says("printf 'a\\0b\\0'", 0, "a b ");
 }
 
 /* What the program sees of us: only what is meant for it. */
@@ -101,7 +102,9 @@ static void test_surroundings(void **state)
 	 */
 	assert_says("grep -c '^Sig\\(Blk:.0*\\|Ign:.0*\\(180000000\\)"
 		    "\\{0,1\\}\\)$' /proc/self/status", 0, "2\n");
-	assert_says("test \"$(cut -d' ' -f5 /proc/$$/stat)\" = $$", 0, "");
+	/* Process group and session are its own, and no terminal. */
+	assert_says("test \"$(cut -d' ' -f5-7 /proc/$$/stat)\" = \"$$ $$ 0\"",
+		    0, "");
 	close(leaked);
 	close(8);
 }
@@ -164,6 +167,7 @@ static void test_time_limit_ends_the_group(void **state)
 	assert_true(program.timed_out);
 	assert_int_equal(program.error, 0);
 	assert_int_equal(program.status, 128 + SIGKILL);
+	assert_int_equal(program.signal, SIGKILL);
 	assert_int_equal(strncmp(program.output, "first\n", 6), 0);
 	child = (pid_t)strtol(program.output + 6, NULL, 10);
 	assert_true(child > 1);
