@@ -193,11 +193,12 @@ static bool runs_as_us(const struct config_target *target)
 	return !user || streq(user, "root") || streq(user, "0");
 }
 
-static bool others_can_change(const struct file_info *info)
+static bool others_can_change(const struct world *world,
+			      const struct file_info *info)
 {
 	const unsigned sticky = 01000, others = 02, group = 020;
 
-	if (info->foreign)
+	if (info->uid != 0 && info->uid != world->uid)
 		return true;
 	if (info->kind == FILE_DIRECTORY)
 		return info->mode & others && !(info->mode & sticky);
@@ -209,7 +210,7 @@ static char *path_fault(struct world *world, const char *path)
 	struct file_info info;
 
 	if (world->file_info(world, WORLD_CWD, path, true, &info) ||
-	    !others_can_change(&info))
+	    !others_can_change(world, &info))
 		return NULL;
 	return xasprintf("not started: others than root can change %s; "
 			 "chown root and chmod go-w it", path);

@@ -40,7 +40,7 @@ enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_OTHER };
 struct file_info {
 	enum file_kind kind;
 	unsigned mode;		/* permission bits */
-	bool foreign;		/* owned by neither root nor us */
+	unsigned uid;
 	uint64_t size;
 	uint64_t inode;
 };
@@ -140,6 +140,7 @@ struct handshake {
 
 struct world {
 	void *self;
+	unsigned uid;		/* of the user as whom the process acts */
 
 	void (*now)(struct world *, struct moment *);
 	void (*sleep)(struct world *, unsigned milliseconds);

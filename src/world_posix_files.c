@@ -184,7 +184,7 @@ static struct file_info info_of(const struct stat *stat)
 	return (struct file_info){
 		.kind = kind_of(stat->st_mode),
 		.mode = stat->st_mode & 07777,
-		.foreign = stat->st_uid != 0 && stat->st_uid != geteuid(),
+		.uid = stat->st_uid,
 		.size = (uint64_t)stat->st_size,
 		.inode = stat->st_ino,
 	};

@@ -89,7 +89,7 @@ static void test_write_and_read(void **state)
 	assert_contents(dir, "a", "text");
 	assert_int_equal(world.file_info(&world, dir, "a", false, &info), 0);
 	assert_int_equal(info.mode, 0644);
-	assert_false(info.foreign);
+	assert_int_equal(info.uid, geteuid());
 	assert_int_equal(world.file_write(&world, dir, "a", "other", 5, 0600),
 			 -EEXIST);
 	assert_contents(dir, "a", "text");
