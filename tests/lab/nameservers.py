@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The DNS servers: BIND, NSD, Knot, unbound."""
+"""The DNS servers: what all have, NSD and unbound.
+
+A primary is made of (name, addresses, base, zones, notify), a secondary of (name,
+addresses, base, zone names, address of the primary). The others are in
+nameservers_bind, nameservers_knot and nameservers_powerdns.
+"""
 
 import base64
 import os
@@ -69,70 +74,6 @@ class NameServer(Server):
         return all(dnsquery.serial(self.address, zone) for zone in self.zone_names())
 
 
-class Bind(NameServer):
-    """A primary that signs with dnssec-policy and takes dynamic updates."""
-
-    def __init__(self, name, addresses, base, zones, notify=()):
-        super().__init__(name, addresses, base)
-        self.zones, self.notify = list(zones), list(notify)
-
-    def zone_names(self):
-        return [zone.name for zone in self.zones]
-
-    def ready(self):
-        return super().ready() and all(
-            dnsquery.records(self.address, zone.name, "DNSKEY")
-            for zone in self.zones if zone.signed)
-
-    def configure(self):
-        keys = {key.name: key for zone in self.zones for key in zone.keys}
-        (self.dir / "named.conf").write_text(f"""
-options {{
-    directory "{self.dir}"; pid-file none; session-keyfile none;
-    listen-on {{ {" ".join(f"{address};" for address in self.addresses)} }};
-    listen-on-v6 {{ none; }};
-    query-source address {self.address};
-    notify-source {self.address}; transfer-source {self.address};
-    recursion no; dnssec-validation no; empty-zones-enable no;
-    notify explicit; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
-    also-notify {{ {" ".join(f"{address};" for address in self.notify)} }};
-    allow-transfer {{ 127.0.0.0/8; }};
-}};
-controls {{ }};
-logging {{ category update-security {{ default_stderr; }}; }};
-dnssec-policy lab {{
-    keys {{ csk lifetime unlimited algorithm ecdsap256sha256; }};
-    dnskey-ttl 5; publish-safety 0; retire-safety 0; zone-propagation-delay 0;
-}};
-{"".join(key.text() for key in keys.values())}
-{"".join(self.zone_clause(zone) for zone in self.zones)}
-{self.hints()}
-""")
-
-    def zone_clause(self, zone):
-        path = self.dir / f"{zone.name.rstrip('.') or 'root'}.zone"
-        if not path.exists():
-            path.write_text(zone.text())
-        rules = "; ".join(f"grant {rule}" for rule in zone.grant)
-        access = f"update-policy {{ {rules}; }};" if rules else \
-            "allow-update { 127.0.0.0/8; };"
-        policy = "dnssec-policy lab;" if zone.signed else ""
-        return (f'zone "{zone.name}" {{ type primary; file "{path}"; '
-                f"{policy} {access} }};\n")
-
-    def hints(self):
-        """Keeps named from priming with the real root servers."""
-        if "." in self.zone_names():
-            return ""
-        (self.dir / "hints").write_text(
-            ". 3600 NS nowhere.test.\nnowhere.test. 3600 A 127.0.10.40\n")
-        return f'zone "." {{ type hint; file "{self.dir}/hints"; }};'
-
-    def command(self):
-        return [self.binary("/usr/sbin/named"), "-g", "-n", "1",
-                "-c", self.dir / "named.conf"]
-
-
 class Nsd(NameServer):
     """A secondary."""
 
@@ -172,68 +113,6 @@ remote-control:
 
     def command(self):
         return [self.binary("/usr/sbin/nsd"), "-d", "-c", self.dir / "nsd.conf"]
-
-
-class Knot(NameServer):
-    """A secondary that can be frozen on what it has."""
-
-    def __init__(self, name, addresses, base, zones, primary):
-        super().__init__(name, addresses, base)
-        self.zones, self.primary = list(zones), primary
-
-    def zone_names(self):
-        return self.zones
-
-    def configure(self):
-        zones = "".join(f"""  - domain: {zone}
-    master: primary
-    acl: notified
-""" for zone in self.zones)
-        (self.dir / "db").mkdir(exist_ok=True)
-        (self.dir / "knot.conf").write_text(f"""
-server:
-    rundir: {self.dir}
-    listen: [ {", ".join(f"{address}@53" for address in self.addresses)} ]
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-database:
-    storage: {self.dir}/db
-log:
-  - target: stderr
-    any: info
-remote:
-  - id: primary
-    address: {self.primary}
-    via: {self.address}
-acl:
-  - id: notified
-    address: {self.primary}
-    action: notify
-template:
-  - id: default
-    storage: {self.dir}
-    zonefile-sync: -1
-    zonefile-load: none
-    journal-content: all
-zone:
-{zones}""")
-
-    def command(self):
-        return ["/usr/sbin/knotd", "-c", self.dir / "knot.conf",
-                "-s", self.dir / "socket"]
-
-    def control(self, *words):
-        return run("/usr/sbin/knotc", "-s", self.dir / "socket", *words)
-
-    def freeze(self):
-        for zone in self.zones:
-            self.control("-b", "zone-freeze", zone)
-
-    def thaw(self):
-        for zone in self.zones:
-            self.control("-b", "zone-thaw", zone)
-            self.control("zone-refresh", zone)
 
 
 class Unbound(Server):
