@@ -24,7 +24,7 @@ def skewed(seconds):
 
 @dataclass
 class Key:
-    """A TSIG key, and its file in the format of tsig-keygen."""
+    """A TSIG key, and its file in any of the formats that are read."""
     name: str = "alnitak.example.test"
     algorithm: str = "hmac-sha256"
     secret: str = field(default_factory=lambda:
@@ -34,9 +34,24 @@ class Key:
         return (f'key "{self.name}" {{\n\talgorithm {self.algorithm};\n'
                 f'\tsecret "{self.secret}";\n}};\n')
 
-    def write(self, path):
+    def knot(self):
+        """As keymgr -t writes it."""
+        return (f"# {self.line()}key:\n  - id: {self.name}\n"
+                f"    algorithm: {self.algorithm}\n    secret: {self.secret}\n")
+
+    def line(self):
+        """As knsupdate and kdig take it."""
+        return f"{self.algorithm}:{self.name}:{self.secret}\n"
+
+    def ini(self):
+        """As certbot's dns-rfc2136 plugin wants it."""
+        return (f"dns_rfc2136_server = 192.0.2.53\ndns_rfc2136_name = {self.name}.\n"
+                f"dns_rfc2136_secret = {self.secret}\n"
+                f"dns_rfc2136_algorithm = {self.algorithm.upper()}\n")
+
+    def write(self, path, form=text):
         path = Path(path)
-        path.write_text(self.text())
+        path.write_text(form(self))
         path.chmod(0o600)
         return path
 

@@ -2,6 +2,7 @@
 """BIND, as a primary of several kinds and as a secondary."""
 
 from . import dnsquery
+from .base import run
 from .nameservers import NameServer
 
 
@@ -14,6 +15,7 @@ class Named(NameServer):
 
     also_notify = ()
     policy_options = ""
+    controls = ""
 
     def keys(self):
         return {}
@@ -34,7 +36,7 @@ options {{
     also-notify {address_list(self.also_notify)};
     allow-transfer {{ 127.0.0.0/8; }};
 }};
-controls {{ }};
+controls {{ {self.controls} }};
 logging {{ category update-security {{ default_stderr; }}; }};
 dnssec-policy lab {{
     keys {{ csk lifetime unlimited algorithm ecdsap256sha256; }};
@@ -91,6 +93,32 @@ class Bind(Named):
         policy = f"dnssec-policy lab; {self.zone_options}" if zone.signed else ""
         return (f'zone "{zone.name}" {{ type primary; file "{path}"; '
                 f"{policy} {access} }};\n")
+
+
+class BindFreezable(Bind):
+    """The last key of the first zone is rndc's too."""
+
+    @property
+    def rndc_key(self):
+        return self.zones[0].keys[-1]
+
+    @property
+    def controls(self):
+        return (f"inet {self.address} port 953 allow {{ 127.0.0.0/8; }} "
+                f'keys {{ "{self.rndc_key.name}"; }};')
+
+    def control(self, *words):
+        key = self.rndc_key.write(self.dir / "rndc.key")
+        return run("/usr/sbin/rndc", "-s", self.address, "-p", "953", "-k", key,
+                   "-y", self.rndc_key.name, *words)
+
+    def freeze(self):
+        for zone in self.zone_names():
+            self.control("freeze", zone)
+
+    def thaw(self):
+        for zone in self.zone_names():
+            self.control("thaw", zone)
 
 
 class BindInline(Bind):

@@ -39,6 +39,10 @@ log:
         for zone in self.zone_names():
             self.control("-b", "zone-freeze", zone)
 
+    def thaw(self):
+        for zone in self.zone_names():
+            self.control("-b", "zone-thaw", zone)
+
 
 class Knot(KnotServer):
     """A secondary that can be frozen on what it has."""
@@ -73,8 +77,8 @@ zone:
 {zones}"""
 
     def thaw(self):
+        super().thaw()
         for zone in self.zones:
-            self.control("-b", "zone-thaw", zone)
             self.control("zone-refresh", zone)
 
 
@@ -120,7 +124,7 @@ template:
     journal-content: all
     dnssec-signing: on
     dnssec-policy: lab
-    notify: [ {", ".join(self.notify)} ]
+    {f"notify: [ {', '.join(self.notify)} ]" if self.notify else ""}
 zone:
 {"".join(self.zone_item(zone) for zone in self.zones)}"""
 
@@ -129,26 +133,25 @@ zone:
                 f"    secret: {key.secret}\n")
 
     def rules(self, zone):
-        """The zone's update-policy rules of BIND: (id, key, owner, type)."""
+        """The ACL of the zone's rules: (id, text). "KEY name OWNER TYPE" is
+        narrow, "KEY zonesub ANY" is not."""
         for number, rule in enumerate(zone.grant):
-            key, _, owner, rdtype = rule.split()
-            yield f"{zone.name}{number}", key, owner, rdtype
+            key, kind, *words = rule.split()
+            text = f"    key: {key}\n    action: update\n"
+            if kind == "name":
+                text += ("    update-owner: name\n    update-owner-match: equal\n"
+                         f"    update-owner-name: [ {words[0]} ]\n"
+                         f"    update-type: [ {words[1]} ]\n")
+            yield f"{zone.name}{number}", text
 
     def acl_items(self, zone):
-        return "".join(f"""  - id: {rule}
-    key: {key}
-    action: update
-    update-owner: name
-    update-owner-match: equal
-    update-owner-name: [ {owner} ]
-    update-type: [ {rdtype} ]
-""" for rule, key, owner, rdtype in self.rules(zone))
+        return "".join(f"  - id: {rule}\n{text}" for rule, text in self.rules(zone))
 
     def zone_item(self, zone):
         path = self.dir / f"{zone.name}zone"
         if not path.exists():
             path.write_text(zone.text())
-        rules = [rule for rule, *_ in self.rules(zone)]
+        rules = [rule for rule, _ in self.rules(zone)]
         return (f"  - domain: {zone.name}\n    file: {path}\n"
                 f"    acl: [ {', '.join([*rules, 'transfer'])} ]\n")
 

@@ -23,6 +23,7 @@ from lab.world import HOST, World                           # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "world(**options): how to build the world")
+    config.addinivalue_line("markers", "cell(feature, row, column): of tests/MATRIX")
     config.addinivalue_line("markers", "timing: meaningless under a sanitizer")
     if os.environ.get("ALNITAK_LAB") != "inside":
         pytest.exit("the system tests run inside tests/lab/enter", 2)

@@ -5,9 +5,10 @@ import pytest
 
 from lab.client import audited
 from lab.nameservers import Nsd
-from lab.nameservers_bind import BindSecondary
-from lab.nameservers_knot import Knot, KnotPrimary
-from lab.nameservers_powerdns import PowerDns, PowerDnsSecondary
+from lab.nameservers_bind import (BindForwarder, BindInline, BindNsec3, BindSecondary,
+                                  BindViews, Bind)
+from lab.nameservers_knot import Knot, KnotNsec3, KnotPrimary
+from lab.nameservers_powerdns import PowerDns, PowerDnsSecondary, PowerDnsSoaEdit
 from lab.world import HOST, leaf
 
 
@@ -18,7 +19,16 @@ def scene(name, primary, *secondaries, **options):
 
 @pytest.mark.parametrize("", [
     scene("knot", KnotPrimary, BindSecondary, PowerDnsSecondary),
+    scene("knot-nsec3", KnotNsec3, Knot, Nsd),
     scene("powerdns", PowerDns, Nsd, Knot),
+    scene("powerdns-soa-edit", PowerDnsSoaEdit, PowerDnsSecondary, BindSecondary),
+    scene("bind-inline", BindInline, Nsd, PowerDnsSecondary),
+    scene("bind-nsec3", BindNsec3, BindSecondary, Knot),
+    scene("bind-views", BindViews, Nsd, Knot),
+    scene("bind-hidden", Bind, Nsd, Knot, hidden=True,
+          zone_settings={"primary": "127.0.10.2"}),
+    scene("bind-forwarded", Bind, BindForwarder, Nsd,
+          zone_settings={"primary": "127.0.10.3"}),
 ])
 def test_a_renewal(settled):
     settled.alnitak.configure(margin=1)

@@ -1,0 +1,430 @@
+# SPDX-License-Identifier: MIT
+"""Signed updates at three kinds of primary: every algorithm, every format of key
+file, and every fault that has a cause in somebody's configuration."""
+
+import contextlib
+import re
+import sqlite3
+
+import pytest
+
+from lab import dnsquery
+from lab.base import wait_until
+from lab.nameservers import Key, skewed
+from lab.primaries import ALGORITHMS, PRIMARIES, SECONDARIES, Primaries, Site
+from lab.proxy import Proxy
+
+FRONT = "127.0.10.30"
+STANDBY = f"3 1 1 {'5b' * 32}"
+
+
+def cells(feature, row, column, *more, **named):
+    return pytest.param(*more, column, marks=pytest.mark.cell(feature, row, column), **named)
+
+
+@pytest.fixture(scope="module")
+def world():
+    world = Primaries()
+    try:
+        yield world.start()
+    finally:
+        world.stop()
+
+
+@pytest.fixture
+def site(world):
+    """Makes sites; none may have a sanitizer's finding."""
+    sites = []
+
+    def make(*words, **more):
+        sites.append(Site(world, *words, **more))
+        return sites[-1]
+    yield make
+    for one in sites:
+        assert not one.alnitak.sanitizer_findings()
+
+
+@pytest.fixture(scope="module")
+def rolled(world):
+    """Every algorithm at every primary goes through a renewal, all side by side."""
+    sites = {(name, algorithm): Site(world, name, algorithm)
+             for name in PRIMARIES for algorithm in ALGORITHMS}
+    seen = {which: [] for which in sites}
+    for which, here in sites.items():
+        here.alnitak.run("run", ok=None)
+        seen[which].append(here.serves(here.record(1)))
+        here.renew()
+        here.alnitak.run("deploy", ok=None)
+        seen[which].append(here.serves(here.record(1), here.record(2)))
+
+    def step():
+        for here in sites.values():
+            here.alnitak.run("run", ok=None)
+        return all(here.serves(here.record(2)) for here in sites.values())
+    with contextlib.suppress(AssertionError):
+        wait_until(step, "all old records to go", 30, every=0.5)
+    return {which: [*seen[which], here.serves(here.record(2)),
+                    here.alnitak.at_rest(here.host),
+                    not here.alnitak.sanitizer_findings()]
+            for which, here in sites.items()}
+
+
+@pytest.mark.parametrize("algorithm, primary", [
+    cells("algorithm", algorithm, primary, algorithm)
+    for algorithm in ALGORITHMS for primary in PRIMARIES])
+def test_a_rollover_with_every_algorithm(rolled, primary, algorithm):
+    """The first record, both records, the new record: three signed updates."""
+    assert rolled[primary, algorithm] == [True] * 5
+
+
+FORMS = {"tsig-keygen": Key.text, "keymgr": Key.knot, "alg:name:secret": Key.line,
+         "certbot ini": Key.ini}
+
+
+@pytest.mark.parametrize("form, primary", [
+    cells("key file", form, primary, form) for form in FORMS for primary in PRIMARIES])
+def test_every_format_of_key_file(site, primary, form):
+    here = site(primary, form=FORMS[form])
+    here.alnitak.run("run")
+    assert here.serves(here.record())
+
+
+@pytest.mark.parametrize("algorithm, says", [
+    ("hmac-md5", "hmac-md5"), ("hmac-sha256-128", "without -BITS"), ("hmac-sha3", "algorithm")])
+def test_no_other_algorithm(site, algorithm, says):
+    here = site("bind")
+    here.settings["key"] = Key(here.key.name, algorithm).write(here.base / "weak")
+    done = here.alnitak.configure().run("run", ok=(1,))
+    line, = (done.stdout + done.stderr).splitlines()
+    assert re.search(says, line) and str(here.settings["key"]) in line
+    assert not here.served()
+
+
+# ---- Faults ---------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def zone_setting(here, **settings):
+    before = dict(here.settings)
+    here.settings.update(settings)
+    here.alnitak.configure()
+    yield
+    here.settings.clear()
+    here.settings.update(before)
+    here.alnitak.configure()
+
+
+def with_key(here, key):
+    return zone_setting(here, key=key.write(here.base / "bad"))
+
+
+def wrong_secret(here):
+    return with_key(here, Key(here.key.name))
+
+
+def wrong_name(here):
+    return with_key(here, Key("nobody.key.test", here.key.algorithm, here.key.secret))
+
+
+def wrong_algorithm(here):
+    return with_key(here, Key(here.key.name, "hmac-sha512", here.key.secret))
+
+
+def not_granted(here):
+    return with_key(here, here.world.stranger)
+
+
+def granted_elsewhere(here):
+    return with_key(here, here.world.keys["hmac-sha1"])
+
+
+@contextlib.contextmanager
+def skewed_clock(here):
+    here.server.restart(**skewed(1000))
+    yield
+    here.server.restart()
+
+
+def not_its_zone(here):
+    return zone_setting(here, primary=here.world.root.address)
+
+
+@contextlib.contextmanager
+def another_behind_tcp(here, other):
+    """Questions reach the right server; the update, another that has the key."""
+    proxy = Proxy(FRONT, here.server.address, tcp_back=here.world.primaries[other].address)
+    proxy.start()
+    with zone_setting(here, primary=FRONT):
+        yield
+    proxy.stop()
+
+
+def updates_reach_bind(here):
+    return another_behind_tcp(here, "bind")
+
+
+def updates_reach_knot(here):
+    return another_behind_tcp(here, "knot")
+
+
+def updates_reach_powerdns(here):
+    return another_behind_tcp(here, "powerdns")
+
+
+@contextlib.contextmanager
+def frozen(here):
+    here.server.freeze()
+    yield
+    here.server.thaw()
+
+
+@contextlib.contextmanager
+def journal_unwritable(here):
+    journal, aside = (here.server.dir / f"{here.zone}.zone{end}" for end in (".jnl", ".aside"))
+    journal.rename(aside)
+    journal.mkdir()
+    yield
+    journal.rmdir()
+    aside.rename(journal)
+
+
+@contextlib.contextmanager
+def keys_gone(here):
+    keys, aside = here.server.dir / "db/keys", here.server.dir / "db/aside"
+    keys.rename(aside)
+    yield
+    aside.rename(keys)
+
+
+def statement(database, sql):
+    connection = sqlite3.connect(database)
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+@contextlib.contextmanager
+def backend_fails(here):
+    statement(here.server.database, "CREATE TRIGGER full BEFORE INSERT ON records "
+                                    "BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    yield
+    statement(here.server.database, "DROP TRIGGER full")
+
+
+@contextlib.contextmanager
+def server_setting(here, name, value):
+    before = dict(here.server.settings)
+    here.server.settings[name] = value
+    here.server.restart()
+    yield
+    here.server.settings = before
+    here.server.restart()
+
+
+def no_dnsupdate(here):
+    return server_setting(here, "dnsupdate", "no")
+
+
+def not_from_here(here):
+    return server_setting(here, "allow-dnsupdate-from", "192.0.2.0/24")
+
+
+UNSIGNED_KEY_TROUBLE = (r"REFUSED, unsigned.*PowerDNS.*same name, algorithm and secret.*"
+                        r"TSIG-ALLOW-DNSUPDATE {key}\).*clocks")
+BIND_KEY = r"BADKEY.*BIND: a key statement of this very name and algorithm"
+KNOT_KEY = r'BADKEY.*Knot: .*"key:", and an acl of zone {zone}.* with "key: {key}"'
+PDNS_META = r'REFUSED\).*PowerDNS: "pdnsutil add-meta {zone}\. TSIG-ALLOW-DNSUPDATE {key}"'
+
+FAULTS = {
+    wrong_secret: {"bind": "BADSIG.*secret of {key}.*key file",
+                   "knot": "BADSIG.*secret of {key}.*key file",
+                   "powerdns": UNSIGNED_KEY_TROUBLE},
+    wrong_name: {"bind": BIND_KEY, "knot": KNOT_KEY, "powerdns": UNSIGNED_KEY_TROUBLE},
+    wrong_algorithm: {"bind": BIND_KEY, "knot": KNOT_KEY, "powerdns": UNSIGNED_KEY_TROUBLE},
+    skewed_clock: {"bind": "clock (999|1000) s ahead of ours.*NTP",
+                   "knot": "clock (999|1000) s ahead of ours.*NTP",
+                   "powerdns": UNSIGNED_KEY_TROUBLE},
+    not_granted: {"bind": r'REFUSED.*BIND: "grant {key} name {owner} TLSA;".*update-policy',
+                  "knot": KNOT_KEY, "powerdns": PDNS_META},
+    granted_elsewhere: {
+        "bind": r'REFUSED.*BIND: "grant {key} name {owner} TLSA;".*update-policy',
+        "knot": 'BADKEY.*"update-owner-name: {owner}", "update-type: TLSA"'},
+    not_its_zone: {name: r"the primary 127\.0\.10\.1.*refers.*set primary in its zone section"
+                   for name in PRIMARIES},
+    updates_reach_bind: {"knot": r"NOTAUTH\).*set `primary`.*BIND: .*the view",
+                         "powerdns": r"NOTAUTH\).*set `primary`.*BIND: .*the view"},
+    updates_reach_knot: {"bind": r"NOTAUTH, unsigned\).*Knot.*set `primary`",
+                         "powerdns": r"NOTAUTH, unsigned\).*Knot.*set `primary`"},
+    updates_reach_powerdns: {"bind": r"NOTAUTH\).*set `primary`",
+                             "knot": r"NOTAUTH\).*set `primary`"},
+    frozen: {"bind": r"REFUSED\).*BIND.*frozen.*rndc thaw {zone}",
+             "knot": r"REFUSED\).*Knot: .*frozen.*knotc zone-thaw {zone}"},
+    journal_unwritable: {"bind": r"SERVFAIL.*BIND: .*\.jnl not writable"},
+    keys_gone: {"knot": r"SERVFAIL.*Knot: .*signing keys missing in its KASP"},
+    backend_fails: {"powerdns": r"SERVFAIL.*PowerDNS: .*backend"},
+    no_dnsupdate: {"powerdns": r"REFUSED\).*PowerDNS: .*dnsupdate=yes"},
+    not_from_here: {"powerdns": r"REFUSED\).*PowerDNS: .*allow-dnsupdate-from"},
+}
+
+
+def secrets(here):
+    keys = [here.key, here.world.stranger, *here.world.keys.values()]
+    return [key.secret for key in keys] + re.findall(
+        'secret "(.*)"', "".join(path.read_text() for path in here.base.glob("bad")))
+
+
+def one_line(here, *word):
+    """What a run says that must fail and change nothing."""
+    disk, dns = here.alnitak.snapshot(), here.served()
+    done = here.alnitak.run(*word, ok=(1,))
+    line, = (done.stdout + done.stderr).splitlines()
+    assert here.served() == dns
+    assert here.alnitak.snapshot() == disk
+    assert here.host in line
+    assert not any(secret in line for secret in secrets(here))
+    return line
+
+
+def key_name(here):
+    return re.search(r"(\w[\w.-]*\.key\.test)", here.settings["key"].read_text())[1]
+
+
+@pytest.mark.parametrize("fault, says, primary", [
+    cells("fault", fault.__name__.replace("_", " "), primary, fault, says,
+          id=f"{fault.__name__}-{primary}")
+    for fault, by_primary in FAULTS.items() for primary, says in by_primary.items()])
+def test_a_fault_says_what_to_change_and_changes_nothing(site, primary, fault, says):
+    here = site(primary)
+    here.alnitak.run("run")
+    here.renew()
+    with fault(here):
+        line = one_line(here, "deploy")
+        names = {"zone": re.escape(here.zone), "owner": re.escape(here.owner),
+                 "key": re.escape(key_name(here)) + r"\."}
+    for name, text in names.items():
+        says = says.replace(f"{{{name}}}", text)
+    assert re.search(says, line), line
+    here.alnitak.run("run")
+    assert here.serves(here.record(1), here.record(2)), "once mended, it goes on"
+
+
+@pytest.mark.parametrize("says, secondary", [
+    cells("a secondary taken for the primary", "bind", name, says, id=name)
+    for name, says in {"nsd": "NOTIMP, unsigned.*NSD.*never take updates; set `primary`",
+                       "bind": "BADKEY.*a secondary lacks the key: set `primary`",
+                       "knot": "BADKEY.*a secondary lacks the key: set `primary`",
+                       "powerdns": "REFUSED, unsigned.*a secondary lacks the key: set "
+                                   "`primary`"}.items()])
+def test_a_secondary_is_no_primary(site, secondary, says):
+    here = site("bind")
+    here.alnitak.run("run")
+    address = SECONDARIES[secondary][1]
+    wait_until(lambda: dnsquery.records(address, here.owner, "TLSA") == here.served(),
+               "the secondary to follow")
+    here.renew()
+    with zone_setting(here, primary=address):
+        line = one_line(here, "deploy")
+    assert re.search(says, line) and address in line, line
+    here.alnitak.run("run")
+    assert here.serves(here.record(1), here.record(2))
+
+
+# ---- What a message advises helps -------------------------------------------
+
+
+def follow_bind(server, line):
+    rule = re.search(r'"grant (.*?);"', line)[1]
+    server.zones[0].grant.append(rule)
+
+
+def follow_knot(server, line):
+    key = re.search(r'"key: (\S+)"', line)[1]
+    owner, rdtype = (re.search(f'"{word}: (.*?)"', line)[1]
+                     for word in ("update-owner-name", "update-type"))
+    server.zones[0].grant.append(f"{key} name {owner} {rdtype}")
+
+
+def follow_powerdns(server, line):
+    server.util(*re.search(r'"pdnsutil (.*?)"', line)[1].split())
+
+
+@pytest.mark.parametrize("follow, primary", [
+    cells("the advice helps", "not granted", name, follow, id=name) for name, follow in
+    {"bind": follow_bind, "knot": follow_knot, "powerdns": follow_powerdns}.items()])
+def test_the_advice_helps(site, primary, follow):
+    here = site(primary)
+    with with_key(here, here.world.stranger):
+        follow(here.server, one_line(here, "run"))
+        here.server.restart()
+        here.alnitak.run("run")
+        assert here.serves(here.record())
+
+
+# ---- Edits between the look and the update ----------------------------------
+
+
+def is_update(data):
+    """DATA, a datagram or a message over TCP, is an UPDATE."""
+    if int.from_bytes(data[:2], "big") == len(data) - 2:
+        data = data[2:]
+    return data[2] >> 3 & 15 == 5
+
+
+@contextlib.contextmanager
+def editor_at_work(here, *changes):
+    """CHANGES come to the server just before alnitak's first update."""
+    edits = [*changes]
+
+    def hook(data, towards_server):
+        while towards_server and is_update(data) and edits:
+            here.edit(edits.pop(0))
+        return data
+    proxy = Proxy(FRONT, here.server.address, hook=hook).start()
+    with zone_setting(here, primary=FRONT):
+        yield
+    proxy.stop()
+    assert not edits, "there was no update"
+
+
+@pytest.mark.parametrize("primary", [
+    cells("race", "a first record appears", name) for name in PRIMARIES])
+def test_a_record_appears_where_none_was(site, primary):
+    """YXRRSET: the record of the other stays, and ours comes beside it."""
+    here = site(primary)
+    with editor_at_work(here, ("add", here.owner, 1, "TLSA", STANDBY)):
+        here.alnitak.run("run")
+        assert STANDBY in here.served()
+        here.alnitak.run("run")
+    assert here.serves(here.record(), STANDBY)
+
+
+@pytest.mark.parametrize("primary", [
+    cells("race", "another record appears", name) for name in PRIMARIES])
+def test_a_record_appears_beside_ours(site, primary):
+    """NXRRSET: nothing is lost, and links wait."""
+    here = site(primary)
+    here.alnitak.run("run")
+    here.renew()
+    link = here.alnitak.link(here.host).readlink()
+    with editor_at_work(here, ("add", here.owner, 1, "TLSA", STANDBY)):
+        here.alnitak.run("deploy")
+        assert {here.record(1), STANDBY} <= set(here.served())
+        here.alnitak.run("run")
+    assert here.serves(here.record(1), here.record(2), STANDBY)
+    assert here.alnitak.link(here.host).readlink() == link
+
+
+@pytest.mark.parametrize("primary", [
+    cells("race", "the name becomes an alias", name) for name in PRIMARIES])
+def test_the_name_becomes_an_alias(site, primary):
+    here = site(primary)
+    here.alnitak.run("run")
+    here.renew()
+    disk = here.alnitak.snapshot()
+    with editor_at_work(here, ("delete", here.owner, "TLSA"),
+                        ("add", here.owner, 1, "CNAME", f"elsewhere.{here.zone}.")):
+        done = here.alnitak.run("deploy", ok=None)
+    assert here.alnitak.snapshot() == disk
+    assert not here.served()
+    line, = here.alnitak.run("run", ok=(1,)).stderr.splitlines()
+    assert re.search("alias|CNAME", line), done
