@@ -93,7 +93,7 @@ static const struct meaning unsigned_meanings[] = {
 	  "same name, algorithm and secret (pdnsutil import-tsig-key), allow "
 	  "it (pdnsutil add-meta %z TSIG-ALLOW-DNSUPDATE %k), and compare the "
 	  "clocks; a secondary lacks the key: set `primary` of the zone to "
-	  "the server where it is edited; BIND: no view matches our address" },
+	  "the server where it is edited" },
 	{ RCODE_NOTAUTH, UPDATE_UNAUTHENTICATED, false,
 	  "says that it is not the primary of this zone (NOTAUTH, unsigned)",
 	  "Knot answers so for a zone that it does not serve; set `primary` "
@@ -103,8 +103,8 @@ static const struct meaning unsigned_meanings[] = {
 static const struct meaning bad_key = {
 	RCODE_NOTAUTH, UPDATE_BAD_KEY, true,
 	"does not know the key, or does not allow it here (BADKEY)",
-	"BIND: a key statement of this very name and algorithm, then rndc "
-	"reconfig; Knot: the same under \"key:\", and an acl of zone %z with "
+	"BIND: a key statement of this very name and algorithm, outside of "
+	"views or in the one for our address, then rndc reconfig; Knot: the same under \"key:\", and an acl of zone %z with "
 	"\"key: %k\", \"action: update\" and, where it narrows these, "
 	"\"update-owner-name: %o\", \"update-type: TLSA\"; a secondary lacks "
 	"the key: set `primary` of the zone to the server where it is edited",

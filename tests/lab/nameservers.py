@@ -86,7 +86,8 @@ class NameServer(Server):
         raise NotImplementedError
 
     def ready(self):
-        return all(dnsquery.serial(self.address, zone) for zone in self.zone_names())
+        return all(dnsquery.serial(self.address, zone, timeout=0.3)
+                   for zone in self.zone_names())
 
 
 class Nsd(NameServer):

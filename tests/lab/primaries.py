@@ -33,6 +33,7 @@ from .program import Alnitak
 from .world import owner, record
 
 ALGORITHMS = ["hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512"]
+TITLES = {"bind": "BIND", "knot": "Knot", "nsd": "NSD", "powerdns": "PowerDNS"}
 PRIMARIES = {"bind": (BindFreezable, "127.0.10.2"), "knot": (KnotPrimary, "127.0.10.3"),
              "powerdns": (PowerDns, "127.0.10.4")}
 SECONDARIES = {"nsd": (Nsd, "127.0.10.8"), "bind": (BindSecondary, "127.0.10.9"),
@@ -107,7 +108,7 @@ class Site:
     """A host in the zone of the primary NAME, its certificate, and alnitak for it."""
 
     def __init__(self, world, name, algorithm="hmac-sha256", form=Key.text):
-        self.world, self.server = world, world.primaries[name]
+        self.world, self.name, self.server = world, name, world.primaries[name]
         self.key = world.keys[algorithm]
         self.zone, self.host = f"{name}.test", f"{algorithm}.{name}.test"
         self.owner = owner(self.host)

@@ -9,8 +9,8 @@
     127.0.10.6   the ACME server, pebble
     127.0.10.7   the service, nginx (443), and certbot's http-01 (5002)
 
-The kinds of primary and secondaries may be others; a hidden primary is in no NS
-set. With `delay_ms` every name server has two addresses, 127.0.10.2x, and stands on
+The primary and the secondaries (up to four: ns4 and ns5 are 127.0.10.8 and .9) may
+be of other kinds; a hidden primary is in no NS set. With `delay_ms` every name server has two addresses, 127.0.10.2x, and stands on
 127.0.11.2x behind a proxy. Zone transfers and the auditing do not pass it.
 """
 
@@ -30,7 +30,8 @@ from .web import Certbot, Nginx, Pebble
 ZONE = "example.test."
 HOST = "mail.example.test"
 SERVICE = "127.0.10.7"
-FRONTS = {"ns1": ["127.0.10.2"], "ns2": ["127.0.10.3"], "ns3": ["127.0.10.4"]}
+FRONTS = {"ns1": ["127.0.10.2"], "ns2": ["127.0.10.3"], "ns3": ["127.0.10.4"],
+          "ns4": ["127.0.10.8"], "ns5": ["127.0.10.9"]}
 SIX_FRONTS = {"ns1": ["127.0.10.21", "127.0.10.22"], "ns2": ["127.0.10.23", "127.0.10.24"],
               "ns3": ["127.0.10.25", "127.0.10.26"]}
 
@@ -65,7 +66,8 @@ class World:
         self.base.mkdir(parents=True)
         self.hosts, self.record_ttl, self.hidden = list(hosts), record_ttl, hidden
         self.zone_settings = zone_settings or {}
-        self.fronts = SIX_FRONTS if delay_ms else FRONTS
+        self.fronts = dict(list((SIX_FRONTS if delay_ms else FRONTS).items())
+                           [:len(secondaries) + 1])
         self.backs = {name: [address.replace(".10.", ".11.") for address in front]
                       for name, front in self.fronts.items()} if delay_ms else self.fronts
         self.proxies = [Proxy(front, back, delay_ms) for name in self.fronts if delay_ms
@@ -97,12 +99,12 @@ class World:
                  primary="ns.test."),
             Zone("test.", f"test. NS ns.test.\nns.test. A 127.0.10.1\n{delegation}\n{glue}",
                  primary="ns.test.")])
-        ns1, ns2, ns3 = self.backs.values()
-        self.primary = primary("ns1", ns1, self.base, [example], notify=[ns2[0], ns3[0]])
-        self.secondaries = [
-            kind(name, addresses, self.base, [ZONE], ns1[0])
-            for kind, name, addresses in zip(secondaries, ("ns2", "ns3"), (ns2, ns3))]
-        self.nsd, self.knot = self.secondaries
+        (_, ns1), *others = self.backs.items()
+        self.primary = primary("ns1", ns1, self.base, [example],
+                               notify=[addresses[0] for _, addresses in others])
+        self.secondaries = [kind(name, addresses, self.base, [ZONE], ns1[0])
+                            for kind, (name, addresses) in zip(secondaries, others)]
+        self.nsd, self.knot = self.secondaries[:2]
         self.resolver = Unbound("resolver", "127.0.10.5", self.base, self.root.address)
 
     def settings(self):

@@ -11,15 +11,17 @@ import pytest
 from lab import dnsquery
 from lab.base import wait_until
 from lab.nameservers import Key, skewed
-from lab.primaries import ALGORITHMS, PRIMARIES, SECONDARIES, Primaries, Site
+from lab.primaries import ALGORITHMS, PRIMARIES, SECONDARIES, TITLES, Primaries, Site
 from lab.proxy import Proxy
 
 FRONT = "127.0.10.30"
 STANDBY = f"3 1 1 {'5b' * 32}"
 
 
-def cells(feature, row, column, *more, **named):
-    return pytest.param(*more, column, marks=pytest.mark.cell(feature, row, column), **named)
+def cell(feature, row, server, *more, **named):
+    """A parameter set that ends with SERVER, and its cell of tests/MATRIX."""
+    mark = pytest.mark.cell(feature, row, TITLES[server])
+    return pytest.param(*more, server, marks=mark, **named)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def rolled(world):
 
 
 @pytest.mark.parametrize("algorithm, primary", [
-    cells("algorithm", algorithm, primary, algorithm)
+    cell("algorithm", algorithm, primary, algorithm)
     for algorithm in ALGORITHMS for primary in PRIMARIES])
 def test_a_rollover_with_every_algorithm(rolled, primary, algorithm):
     """The first record, both records, the new record: three signed updates."""
@@ -82,7 +84,7 @@ FORMS = {"tsig-keygen": Key.text, "keymgr": Key.knot, "alg:name:secret": Key.lin
 
 
 @pytest.mark.parametrize("form, primary", [
-    cells("key file", form, primary, form) for form in FORMS for primary in PRIMARIES])
+    cell("key file", form, primary, form) for form in FORMS for primary in PRIMARIES])
 def test_every_format_of_key_file(site, primary, form):
     here = site(primary, form=FORMS[form])
     here.alnitak.run("run")
@@ -211,6 +213,11 @@ def backend_fails(here):
     statement(here.server.database, "DROP TRIGGER full")
 
 
+def server_fails(here):
+    return {"bind": journal_unwritable, "knot": keys_gone,
+            "powerdns": backend_fails}[here.name](here)
+
+
 @contextlib.contextmanager
 def server_setting(here, name, value):
     before = dict(here.server.settings)
@@ -259,12 +266,17 @@ FAULTS = {
                              "knot": r"NOTAUTH\).*set `primary`"},
     frozen: {"bind": r"REFUSED\).*BIND.*frozen.*rndc thaw {zone}",
              "knot": r"REFUSED\).*Knot: .*frozen.*knotc zone-thaw {zone}"},
-    journal_unwritable: {"bind": r"SERVFAIL.*BIND: .*\.jnl not writable"},
-    keys_gone: {"knot": r"SERVFAIL.*Knot: .*signing keys missing in its KASP"},
-    backend_fails: {"powerdns": r"SERVFAIL.*PowerDNS: .*backend"},
+    server_fails: {"bind": r"SERVFAIL.*BIND: .*\.jnl not writable",
+                   "knot": r"SERVFAIL.*Knot: .*signing keys missing in its KASP",
+                   "powerdns": r"SERVFAIL.*PowerDNS: .*backend"},
     no_dnsupdate: {"powerdns": r"REFUSED\).*PowerDNS: .*dnsupdate=yes"},
     not_from_here: {"powerdns": r"REFUSED\).*PowerDNS: .*allow-dnsupdate-from"},
 }
+
+
+def title(fault):
+    words = fault.__name__.split("_")
+    return " ".join(TITLES.get(word, word) for word in words)
 
 
 def secrets(here):
@@ -290,8 +302,7 @@ def key_name(here):
 
 
 @pytest.mark.parametrize("fault, says, primary", [
-    cells("fault", fault.__name__.replace("_", " "), primary, fault, says,
-          id=f"{fault.__name__}-{primary}")
+    cell("fault", title(fault), primary, fault, says, id=f"{fault.__name__}-{primary}")
     for fault, by_primary in FAULTS.items() for primary, says in by_primary.items()])
 def test_a_fault_says_what_to_change_and_changes_nothing(site, primary, fault, says):
     here = site(primary)
@@ -309,7 +320,7 @@ def test_a_fault_says_what_to_change_and_changes_nothing(site, primary, fault, s
 
 
 @pytest.mark.parametrize("says, secondary", [
-    cells("a secondary taken for the primary", "bind", name, says, id=name)
+    cell("a secondary taken for the primary", "bind", name, says, id=name)
     for name, says in {"nsd": "NOTIMP, unsigned.*NSD.*never take updates; set `primary`",
                        "bind": "BADKEY.*a secondary lacks the key: set `primary`",
                        "knot": "BADKEY.*a secondary lacks the key: set `primary`",
@@ -349,7 +360,7 @@ def follow_powerdns(server, line):
 
 
 @pytest.mark.parametrize("follow, primary", [
-    cells("the advice helps", "not granted", name, follow, id=name) for name, follow in
+    cell("the advice helps", "not granted", name, follow, id=name) for name, follow in
     {"bind": follow_bind, "knot": follow_knot, "powerdns": follow_powerdns}.items()])
 def test_the_advice_helps(site, primary, follow):
     here = site(primary)
@@ -387,7 +398,7 @@ def editor_at_work(here, *changes):
 
 
 @pytest.mark.parametrize("primary", [
-    cells("race", "a first record appears", name) for name in PRIMARIES])
+    cell("race", "a first record appears", name) for name in PRIMARIES])
 def test_a_record_appears_where_none_was(site, primary):
     """YXRRSET: the record of the other stays, and ours comes beside it."""
     here = site(primary)
@@ -399,7 +410,7 @@ def test_a_record_appears_where_none_was(site, primary):
 
 
 @pytest.mark.parametrize("primary", [
-    cells("race", "another record appears", name) for name in PRIMARIES])
+    cell("race", "another record appears", name) for name in PRIMARIES])
 def test_a_record_appears_beside_ours(site, primary):
     """NXRRSET: nothing is lost, and links wait."""
     here = site(primary)
@@ -415,7 +426,7 @@ def test_a_record_appears_beside_ours(site, primary):
 
 
 @pytest.mark.parametrize("primary", [
-    cells("race", "the name becomes an alias", name) for name in PRIMARIES])
+    cell("race", "the name becomes an alias", name) for name in PRIMARIES])
 def test_the_name_becomes_an_alias(site, primary):
     here = site(primary)
     here.alnitak.run("run")
