@@ -9,9 +9,10 @@
     127.0.10.6   the ACME server, pebble
     127.0.10.7   the service, nginx (443), and certbot's http-01 (5002)
 
-The primary and the secondaries (up to four: ns4 and ns5 are 127.0.10.8 and .9) may
-be of other kinds; a hidden primary is in no NS set. With `delay_ms` every name server has two addresses, 127.0.10.2x, and stands on
-127.0.11.2x behind a proxy. Zone transfers and the auditing do not pass it.
+The primary and the secondaries may be of other kinds, and there may be two more
+secondaries, ns4 and ns5. A hidden primary is in no NS set. With `delay_ms` every
+name server has two addresses, 127.0.10.2x, and stands on 127.0.11.2x behind a proxy.
+Zone transfers and the auditing do not pass it.
 """
 
 import shutil

@@ -4,17 +4,19 @@ file, and every fault that has a cause in somebody's configuration."""
 
 import contextlib
 import re
-import sqlite3
 
 import pytest
 
 from lab import dnsquery
 from lab.base import wait_until
-from lab.nameservers import Key, skewed
+from lab.faults import (editor_at_work, frozen, granted_elsewhere, no_dnsupdate,
+                        not_from_here, not_granted, not_its_zone, server_fails,
+                        skewed_clock, updates_reach_bind, updates_reach_knot,
+                        updates_reach_powerdns, with_key, wrong_algorithm, wrong_name,
+                        wrong_secret, zone_setting)
+from lab.nameservers import Key
 from lab.primaries import ALGORITHMS, PRIMARIES, SECONDARIES, TITLES, Primaries, Site
-from lab.proxy import Proxy
 
-FRONT = "127.0.10.30"
 STANDBY = f"3 1 1 {'5b' * 32}"
 
 
@@ -103,137 +105,6 @@ def test_no_other_algorithm(site, algorithm, says):
 
 
 # ---- Faults ---------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def zone_setting(here, **settings):
-    before = dict(here.settings)
-    here.settings.update(settings)
-    here.alnitak.configure()
-    yield
-    here.settings.clear()
-    here.settings.update(before)
-    here.alnitak.configure()
-
-
-def with_key(here, key):
-    return zone_setting(here, key=key.write(here.base / "bad"))
-
-
-def wrong_secret(here):
-    return with_key(here, Key(here.key.name))
-
-
-def wrong_name(here):
-    return with_key(here, Key("nobody.key.test", here.key.algorithm, here.key.secret))
-
-
-def wrong_algorithm(here):
-    return with_key(here, Key(here.key.name, "hmac-sha512", here.key.secret))
-
-
-def not_granted(here):
-    return with_key(here, here.world.stranger)
-
-
-def granted_elsewhere(here):
-    return with_key(here, here.world.keys["hmac-sha1"])
-
-
-@contextlib.contextmanager
-def skewed_clock(here):
-    here.server.restart(**skewed(1000))
-    yield
-    here.server.restart()
-
-
-def not_its_zone(here):
-    return zone_setting(here, primary=here.world.root.address)
-
-
-@contextlib.contextmanager
-def another_behind_tcp(here, other):
-    """Questions reach the right server; the update, another that has the key."""
-    proxy = Proxy(FRONT, here.server.address, tcp_back=here.world.primaries[other].address)
-    proxy.start()
-    with zone_setting(here, primary=FRONT):
-        yield
-    proxy.stop()
-
-
-def updates_reach_bind(here):
-    return another_behind_tcp(here, "bind")
-
-
-def updates_reach_knot(here):
-    return another_behind_tcp(here, "knot")
-
-
-def updates_reach_powerdns(here):
-    return another_behind_tcp(here, "powerdns")
-
-
-@contextlib.contextmanager
-def frozen(here):
-    here.server.freeze()
-    yield
-    here.server.thaw()
-
-
-@contextlib.contextmanager
-def journal_unwritable(here):
-    journal, aside = (here.server.dir / f"{here.zone}.zone{end}" for end in (".jnl", ".aside"))
-    journal.rename(aside)
-    journal.mkdir()
-    yield
-    journal.rmdir()
-    aside.rename(journal)
-
-
-@contextlib.contextmanager
-def keys_gone(here):
-    keys, aside = here.server.dir / "db/keys", here.server.dir / "db/aside"
-    keys.rename(aside)
-    yield
-    aside.rename(keys)
-
-
-def statement(database, sql):
-    connection = sqlite3.connect(database)
-    connection.execute(sql)
-    connection.commit()
-    connection.close()
-
-
-@contextlib.contextmanager
-def backend_fails(here):
-    statement(here.server.database, "CREATE TRIGGER full BEFORE INSERT ON records "
-                                    "BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-    yield
-    statement(here.server.database, "DROP TRIGGER full")
-
-
-def server_fails(here):
-    return {"bind": journal_unwritable, "knot": keys_gone,
-            "powerdns": backend_fails}[here.name](here)
-
-
-@contextlib.contextmanager
-def server_setting(here, name, value):
-    before = dict(here.server.settings)
-    here.server.settings[name] = value
-    here.server.restart()
-    yield
-    here.server.settings = before
-    here.server.restart()
-
-
-def no_dnsupdate(here):
-    return server_setting(here, "dnsupdate", "no")
-
-
-def not_from_here(here):
-    return server_setting(here, "allow-dnsupdate-from", "192.0.2.0/24")
 
 
 UNSIGNED_KEY_TROUBLE = (r"REFUSED, unsigned.*PowerDNS.*same name, algorithm and secret.*"
@@ -374,68 +245,67 @@ def test_the_advice_helps(site, primary, follow):
 # ---- Edits between the look and the update ----------------------------------
 
 
-def is_update(data):
-    """DATA, a datagram or a message over TCP, is an UPDATE."""
-    if int.from_bytes(data[:2], "big") == len(data) - 2:
-        data = data[2:]
-    return data[2] >> 3 & 15 == 5
+def race(what):
+    return pytest.mark.parametrize("primary", [cell("race", what, name) for name in PRIMARIES])
 
 
-@contextlib.contextmanager
-def editor_at_work(here, *changes):
-    """CHANGES come to the server just before alnitak's first update."""
-    edits = [*changes]
-
-    def hook(data, towards_server):
-        while towards_server and is_update(data) and edits:
-            here.edit(edits.pop(0))
-        return data
-    proxy = Proxy(FRONT, here.server.address, hook=hook).start()
-    with zone_setting(here, primary=FRONT):
-        yield
-    proxy.stop()
-    assert not edits, "there was no update"
-
-
-@pytest.mark.parametrize("primary", [
-    cell("race", "a first record appears", name) for name in PRIMARIES])
+@race("a first record appears")
 def test_a_record_appears_where_none_was(site, primary):
-    """YXRRSET: the record of the other stays, and ours comes beside it."""
+    """The record of the other stays, and ours comes beside it."""
     here = site(primary)
-    with editor_at_work(here, ("add", here.owner, 1, "TLSA", STANDBY)):
+    with editor_at_work(here, ("add", here.owner, 1, "TLSA", STANDBY)) as replies:
         here.alnitak.run("run")
-        assert STANDBY in here.served()
         here.alnitak.run("run")
+    assert replies[0] == ("YXRRSET", [STANDBY])
     assert here.serves(here.record(), STANDBY)
 
 
-@pytest.mark.parametrize("primary", [
-    cell("race", "another record appears", name) for name in PRIMARIES])
+@race("another record appears")
 def test_a_record_appears_beside_ours(site, primary):
-    """NXRRSET: nothing is lost, and links wait."""
+    """Nothing is lost, and links wait."""
     here = site(primary)
     here.alnitak.run("run")
     here.renew()
     link = here.alnitak.link(here.host).readlink()
-    with editor_at_work(here, ("add", here.owner, 1, "TLSA", STANDBY)):
+    with editor_at_work(here, ("add", here.owner, 1, "TLSA", STANDBY)) as replies:
         here.alnitak.run("deploy")
-        assert {here.record(1), STANDBY} <= set(here.served())
+        assert here.alnitak.link(here.host).readlink() == link
         here.alnitak.run("run")
+    assert replies[0] == ("NXRRSET", sorted([here.record(1), STANDBY]))
     assert here.serves(here.record(1), here.record(2), STANDBY)
-    assert here.alnitak.link(here.host).readlink() == link
 
 
-@pytest.mark.parametrize("primary", [
-    cell("race", "the name becomes an alias", name) for name in PRIMARIES])
+@race("the new record goes")
+def test_the_old_record_does_not_go_without_the_new(site, primary):
+    """Somebody deletes the new record just before alnitak deletes the old one."""
+    here = site(primary)
+    here.alnitak.run("run")
+    here.renew()
+    here.alnitak.run("deploy")
+    wait_until(lambda: here.alnitak.run("run") and here.alnitak.at_rest(here.host),
+               "the release", 30, every=0.3)
+    assert here.serves(here.record(1), here.record(2))
+    gone = ("delete", here.owner, "TLSA", here.record(2))
+    with editor_at_work(here, gone) as replies:
+        wait_until(lambda: here.alnitak.run("run", ok=None) and replies, "its update", 30,
+                   every=0.3)
+    assert replies[0] == ("NXRRSET", [here.record(1)])
+    assert all(served for _, served in replies)
+    wait_until(lambda: here.alnitak.run("run") and here.serves(here.record(2)),
+               "the new record alone", 30, every=0.3)
+
+
+@race("the name becomes an alias")
 def test_the_name_becomes_an_alias(site, primary):
     here = site(primary)
     here.alnitak.run("run")
     here.renew()
     disk = here.alnitak.snapshot()
-    with editor_at_work(here, ("delete", here.owner, "TLSA"),
-                        ("add", here.owner, 1, "CNAME", f"elsewhere.{here.zone}.")):
-        done = here.alnitak.run("deploy", ok=None)
+    alias = ("add", here.owner, 1, "CNAME", f"elsewhere.{here.zone}.")
+    with editor_at_work(here, ("delete", here.owner, "TLSA"), alias) as replies:
+        here.alnitak.run("deploy", ok=None)
+    assert replies[0] in (("YXRRSET", []), ("NXRRSET", []))
     assert here.alnitak.snapshot() == disk
     assert not here.served()
     line, = here.alnitak.run("run", ok=(1,)).stderr.splitlines()
-    assert re.search("alias|CNAME", line), done
+    assert re.search("alias.*name that owner in tlsa instead", line), line
