@@ -117,8 +117,10 @@ static char *detail_primary(const struct owner_facts *owner)
 				 "set primary in its zone section",
 				 owner->owner, seen->zone->name);
 	server = server_text(primary->server);
-	text = xasprintf("%s: the primary %s: %s", owner->owner, server,
-			 primary->detail);
+	text = xasprintf("%s: the primary %s: %s; if zone %s is edited at "
+			 "another server, set primary in its zone section",
+			 owner->owner, server, primary->detail,
+			 seen->zone->name);
 	free(server);
 	return text;
 }

@@ -11,7 +11,11 @@ enum { RCODE_NOERROR, RCODE_FORMERR, RCODE_SERVFAIL, RCODE_NXDOMAIN,
        RCODE_NOTIMP, RCODE_REFUSED, RCODE_YXDOMAIN, RCODE_YXRRSET,
        RCODE_NXRRSET, RCODE_NOTAUTH, RCODE_NOTZONE };
 
-/* What one reply means: what the server did, and why it likely did so. */
+/*
+ * What one reply means: what the server did, and why it likely did so. No
+ * reply tells which software sent it, so the cause names those that send
+ * this one; %z stands for the zone, %o the owner, %k the key.
+ */
 struct meaning {
 	unsigned rcode;
 	enum update_verdict verdict;
@@ -28,10 +32,11 @@ static const struct meaning signed_meanings[] = {
 	  "the server's log" },
 	{ RCODE_SERVFAIL, UPDATE_SERVER_FAILED, true,
 	  "failed on the update (SERVFAIL)",
-	  "see the server's log; likely the zone cannot be stored (BIND: "
-	  "directory of the zone file or its .jnl not writable, or "
-	  "max-records-per-type; Knot: journal full or not writable; "
-	  "PowerDNS: backend); it is tried again" },
+	  "see the server's log; likely the zone cannot be stored or signed "
+	  "(BIND: directory of the zone file or its .jnl not writable, or "
+	  "max-records-per-type; Knot: journal full or not writable, or "
+	  "signing keys missing in its KASP database; PowerDNS: its backend "
+	  "is read-only, full or away); it is tried again" },
 	{ RCODE_NXDOMAIN, UPDATE_SERVER_FAILED, true,
 	  "answers NXDOMAIN to a condition that was not asked for",
 	  "something between here and the primary changes updates; set "
@@ -41,10 +46,11 @@ static const struct meaning signed_meanings[] = {
 	  "set `primary` of the zone to a server that takes updates, or use "
 	  "api = \"exec\"" },
 	{ RCODE_REFUSED, UPDATE_REFUSED, true, "refuses the update (REFUSED)",
-	  "the key is right but has no right to TLSA records at this name. "
-	  "BIND: \"update-policy { grant KEY zonesub TLSA; };\" in the zone "
-	  "(a static zone or a secondary refuses too); Knot: an acl with the "
-	  "key and \"action: update\"; PowerDNS: dnsupdate=yes, "
+	  "the key is right but may not do this. BIND: \"grant %k name %o "
+	  "TLSA;\" in the zone's update-policy (a static zone, a secondary "
+	  "and a frozen zone refuse too: rndc thaw %z); Knot: the zone is "
+	  "frozen (knotc zone-thaw %z); PowerDNS: \"pdnsutil add-meta %z "
+	  "TSIG-ALLOW-DNSUPDATE %k\", dnsupdate=yes, our address in "
 	  "allow-dnsupdate-from, and no CNAME at the name" },
 	{ RCODE_YXDOMAIN, UPDATE_SERVER_FAILED, true,
 	  "answers YXDOMAIN to a condition that was not asked for",
@@ -61,7 +67,7 @@ static const struct meaning signed_meanings[] = {
 	{ RCODE_NOTAUTH, UPDATE_NOT_AUTHORITATIVE, false,
 	  "is not the primary of this zone (NOTAUTH)",
 	  "set `primary` of the zone to the server where it is edited (BIND: "
-	  "in the view that the key or our address selects)" },
+	  "it must be in the view that the key %k selects)" },
 	{ RCODE_NOTZONE, UPDATE_NOT_AUTHORITATIVE, true,
 	  "says that the name is not in the zone (NOTZONE)",
 	  "the name belongs to another zone than was found; a delegation may "
@@ -85,8 +91,9 @@ static const struct meaning unsigned_meanings[] = {
 	  "refuses the update (REFUSED, unsigned)",
 	  "PowerDNS says so for any trouble with the key: import it with the "
 	  "same name, algorithm and secret (pdnsutil import-tsig-key), allow "
-	  "it (pdnsutil set-meta ZONE TSIG-ALLOW-DNSUPDATE KEY), and compare "
-	  "the clocks; others refuse our address: BIND allow-query, Knot acl" },
+	  "it (pdnsutil add-meta %z TSIG-ALLOW-DNSUPDATE %k), and compare the "
+	  "clocks; a secondary lacks the key: set `primary` of the zone to "
+	  "the server where it is edited" },
 	{ RCODE_NOTAUTH, UPDATE_UNAUTHENTICATED, false,
 	  "says that it is not the primary of this zone (NOTAUTH, unsigned)",
 	  "Knot answers so for a zone that it does not serve; set `primary` "
@@ -96,15 +103,18 @@ static const struct meaning unsigned_meanings[] = {
 static const struct meaning bad_key = {
 	RCODE_NOTAUTH, UPDATE_BAD_KEY, true,
 	"does not know the key, or does not allow it here (BADKEY)",
-	"BIND: a key statement of this very name and algorithm, then rndc "
-	"reconfig; Knot: the same under \"key:\", and an acl with it for this "
-	"zone, name and type (update-owner, update-type)",
+	"BIND: a key statement of this very name and algorithm, outside of "
+	"views or in the one for our address, then rndc reconfig; Knot: the same under \"key:\", and an acl of zone %z with "
+	"\"key: %k\", \"action: update\" and, where it narrows these, "
+	"\"update-owner-name: %o\", \"update-type: TLSA\"; a secondary lacks "
+	"the key: set `primary` of the zone to the server where it is edited",
 };
 
 static const struct meaning bad_signature = {
 	RCODE_NOTAUTH, UPDATE_BAD_SIGNATURE, false,
 	"has another secret for the key (BADSIG)",
-	"copy the key file from the server again",
+	"copy the secret of %k from the server (BIND and Knot: the key "
+	"statement) into the key file of this zone again",
 };
 
 static const struct meaning unlisted = {
@@ -129,17 +139,56 @@ static char *format_subject(const struct update_exchange *exchange)
 			 exchange->server_name);
 }
 
+/* What stands for "%" and LETTER. */
+static const char *find_place(const struct update_exchange *exchange,
+			      char letter)
+{
+	switch (letter) {
+	case 'z':
+		return exchange->zone;
+	case 'o':
+		return exchange->owner ? exchange->owner : "NAME";
+	case 'k':
+		return exchange->key_name;
+	}
+	invariant(false);
+	return NULL;
+}
+
+/* CAUSE with what this exchange was about, allocated. */
+static char *format_cause(const struct update_exchange *exchange,
+			  const char *cause)
+{
+	char *done = xstrdup("");
+
+	while (*cause) {
+		size_t plain = strcspn(cause, "%");
+		bool place = cause[plain] == '%';
+		char *more = xasprintf("%s%.*s%s", done, (int)plain, cause,
+				       place ? find_place(exchange,
+							  cause[plain + 1]) :
+				       "");
+
+		free(done);
+		done = more;
+		cause += plain + (place ? 2 : 0);
+	}
+	return done;
+}
+
 static char *format_detail(const struct update_exchange *exchange,
 			   const char *said, const char *cause)
 {
 	char *subject = format_subject(exchange);
+	char *why = format_cause(exchange, cause ? cause : "");
 	bool one = exchange->owner != NULL;
 	char *detail;
 
 	detail = xasprintf("%s %s; update of %s with key %s (%s)%s%s", subject,
 			   said, one ? exchange->owner : "several names",
 			   exchange->key_name, exchange->algorithm,
-			   cause ? ": " : "", cause ? cause : "");
+			   cause ? ": " : "", why);
+	free(why);
 	free(subject);
 	return detail;
 }

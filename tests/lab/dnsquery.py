@@ -38,8 +38,8 @@ def records(server, name, rdtype, **more):
     return sorted(rdata.to_text(chunksize=0) for rdata in rrset(answer) or ())
 
 
-def serial(server, zone):
-    return rrset(ask(server, zone, "SOA"))[0].serial
+def serial(server, zone, **more):
+    return rrset(ask(server, zone, "SOA", **more))[0].serial
 
 
 def update(server, zone, *changes):

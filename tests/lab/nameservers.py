@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The DNS servers: BIND, NSD, Knot, unbound."""
+"""The DNS servers: what all have, NSD and unbound.
+
+A primary is made of (name, addresses, base, zones, notify), a secondary of (name,
+addresses, base, zone names, address of the primary). The others are in
+nameservers_bind, nameservers_knot and nameservers_powerdns.
+"""
 
 import base64
 import os
@@ -19,7 +24,7 @@ def skewed(seconds):
 
 @dataclass
 class Key:
-    """A TSIG key, and its file in the format of tsig-keygen."""
+    """A TSIG key, and its file in any of the formats that are read."""
     name: str = "alnitak.example.test"
     algorithm: str = "hmac-sha256"
     secret: str = field(default_factory=lambda:
@@ -29,9 +34,24 @@ class Key:
         return (f'key "{self.name}" {{\n\talgorithm {self.algorithm};\n'
                 f'\tsecret "{self.secret}";\n}};\n')
 
-    def write(self, path):
+    def knot(self):
+        """As keymgr -t writes it."""
+        return (f"# {self.line()}key:\n  - id: {self.name}\n"
+                f"    algorithm: {self.algorithm}\n    secret: {self.secret}\n")
+
+    def line(self):
+        """As knsupdate and kdig take it."""
+        return f"{self.algorithm}:{self.name}:{self.secret}\n"
+
+    def ini(self):
+        """As certbot's dns-rfc2136 plugin wants it."""
+        return (f"dns_rfc2136_server = 192.0.2.53\ndns_rfc2136_name = {self.name}.\n"
+                f"dns_rfc2136_secret = {self.secret}\n"
+                f"dns_rfc2136_algorithm = {self.algorithm.upper()}\n")
+
+    def write(self, path, form=text):
         path = Path(path)
-        path.write_text(self.text())
+        path.write_text(form(self))
         path.chmod(0o600)
         return path
 
@@ -66,71 +86,8 @@ class NameServer(Server):
         raise NotImplementedError
 
     def ready(self):
-        return all(dnsquery.serial(self.address, zone) for zone in self.zone_names())
-
-
-class Bind(NameServer):
-    """A primary that signs with dnssec-policy and takes dynamic updates."""
-
-    def __init__(self, name, addresses, base, zones, notify=()):
-        super().__init__(name, addresses, base)
-        self.zones, self.notify = list(zones), list(notify)
-
-    def zone_names(self):
-        return [zone.name for zone in self.zones]
-
-    def ready(self):
-        return super().ready() and all(
-            dnsquery.records(self.address, zone.name, "DNSKEY")
-            for zone in self.zones if zone.signed)
-
-    def configure(self):
-        keys = {key.name: key for zone in self.zones for key in zone.keys}
-        (self.dir / "named.conf").write_text(f"""
-options {{
-    directory "{self.dir}"; pid-file none; session-keyfile none;
-    listen-on {{ {" ".join(f"{address};" for address in self.addresses)} }};
-    listen-on-v6 {{ none; }};
-    query-source address {self.address};
-    notify-source {self.address}; transfer-source {self.address};
-    recursion no; dnssec-validation no; empty-zones-enable no;
-    notify explicit; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
-    also-notify {{ {" ".join(f"{address};" for address in self.notify)} }};
-    allow-transfer {{ 127.0.0.0/8; }};
-}};
-controls {{ }};
-logging {{ category update-security {{ default_stderr; }}; }};
-dnssec-policy lab {{
-    keys {{ csk lifetime unlimited algorithm ecdsap256sha256; }};
-    dnskey-ttl 5; publish-safety 0; retire-safety 0; zone-propagation-delay 0;
-}};
-{"".join(key.text() for key in keys.values())}
-{"".join(self.zone_clause(zone) for zone in self.zones)}
-{self.hints()}
-""")
-
-    def zone_clause(self, zone):
-        path = self.dir / f"{zone.name.rstrip('.') or 'root'}.zone"
-        if not path.exists():
-            path.write_text(zone.text())
-        rules = "; ".join(f"grant {rule}" for rule in zone.grant)
-        access = f"update-policy {{ {rules}; }};" if rules else \
-            "allow-update { 127.0.0.0/8; };"
-        policy = "dnssec-policy lab;" if zone.signed else ""
-        return (f'zone "{zone.name}" {{ type primary; file "{path}"; '
-                f"{policy} {access} }};\n")
-
-    def hints(self):
-        """Keeps named from priming with the real root servers."""
-        if "." in self.zone_names():
-            return ""
-        (self.dir / "hints").write_text(
-            ". 3600 NS nowhere.test.\nnowhere.test. 3600 A 127.0.10.40\n")
-        return f'zone "." {{ type hint; file "{self.dir}/hints"; }};'
-
-    def command(self):
-        return [self.binary("/usr/sbin/named"), "-g", "-n", "1",
-                "-c", self.dir / "named.conf"]
+        return all(dnsquery.serial(self.address, zone, timeout=0.3)
+                   for zone in self.zone_names())
 
 
 class Nsd(NameServer):
@@ -172,68 +129,6 @@ remote-control:
 
     def command(self):
         return [self.binary("/usr/sbin/nsd"), "-d", "-c", self.dir / "nsd.conf"]
-
-
-class Knot(NameServer):
-    """A secondary that can be frozen on what it has."""
-
-    def __init__(self, name, addresses, base, zones, primary):
-        super().__init__(name, addresses, base)
-        self.zones, self.primary = list(zones), primary
-
-    def zone_names(self):
-        return self.zones
-
-    def configure(self):
-        zones = "".join(f"""  - domain: {zone}
-    master: primary
-    acl: notified
-""" for zone in self.zones)
-        (self.dir / "db").mkdir(exist_ok=True)
-        (self.dir / "knot.conf").write_text(f"""
-server:
-    rundir: {self.dir}
-    listen: [ {", ".join(f"{address}@53" for address in self.addresses)} ]
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-database:
-    storage: {self.dir}/db
-log:
-  - target: stderr
-    any: info
-remote:
-  - id: primary
-    address: {self.primary}
-    via: {self.address}
-acl:
-  - id: notified
-    address: {self.primary}
-    action: notify
-template:
-  - id: default
-    storage: {self.dir}
-    zonefile-sync: -1
-    zonefile-load: none
-    journal-content: all
-zone:
-{zones}""")
-
-    def command(self):
-        return ["/usr/sbin/knotd", "-c", self.dir / "knot.conf",
-                "-s", self.dir / "socket"]
-
-    def control(self, *words):
-        return run("/usr/sbin/knotc", "-s", self.dir / "socket", *words)
-
-    def freeze(self):
-        for zone in self.zones:
-            self.control("-b", "zone-freeze", zone)
-
-    def thaw(self):
-        for zone in self.zones:
-            self.control("-b", "zone-thaw", zone)
-            self.control("zone-refresh", zone)
 
 
 class Unbound(Server):

@@ -38,6 +38,16 @@ def block(settings, indent=""):
     return "\n".join(lines)
 
 
+def content(path):
+    """Of a state, what decides: not what was seen, when, and told. A promise to
+    publish may stand without its deed, as after an answer that proves nothing."""
+    if path.suffix == ".json":
+        promise = json.loads(path.read_text())
+        return {name: promise.get(name) for name in
+                ("released", "releasing", "presented", "settled")}
+    return path.is_file() and path.read_bytes()
+
+
 class Alnitak:
     """One installation, below BASE."""
 
@@ -87,6 +97,13 @@ class Alnitak:
         return subprocess.Popen(self.command(*words), text=True, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 env={**os.environ, **self.env})
+
+    def snapshot(self):
+        """Links and state: every name with its link target, or mode and content."""
+        return {str(path): path.readlink() if path.is_symlink() else
+                (path.stat().st_mode, content(path))
+                for directory in (self.dane, self.state)
+                for path in sorted(directory.rglob("*"))}
 
     def sanitizer_findings(self):
         return "".join(path.read_text() for path in sorted(self.findings.iterdir()))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Stands before a server's address and delays, drops or garbles what passes.
+"""Stands before a server's address and delays, drops or garbles what passes, or
+takes TCP to another server.
 
 The hook decides about every piece: hook(data, towards_server) returns the data
 to pass on (perhaps changed), or None to drop it. It is called for a whole
@@ -20,8 +21,9 @@ class Proxy:
     One round trip costs DELAY_MS; so does opening a TCP connection.
     """
 
-    def __init__(self, front, back, delay_ms=0, hook=pass_all, port=53):
+    def __init__(self, front, back, delay_ms=0, hook=pass_all, port=53, tcp_back=None):
         self.front, self.back, self.port = front, back, port
+        self.tcp_back = tcp_back or back
         self.delay, self.hook = delay_ms / 1000, hook
         self.requests = 0
         self.loop = asyncio.new_event_loop()
@@ -53,7 +55,7 @@ class Proxy:
     async def serve_tcp(self, reader, writer):
         self.requests += 1
         await asyncio.sleep(self.delay)
-        back_reader, back_writer = await asyncio.open_connection(self.back, self.port)
+        back_reader, back_writer = await asyncio.open_connection(self.tcp_back, self.port)
         await asyncio.gather(self.pipe(reader, back_writer, True),
                              self.pipe(back_reader, writer, False),
                              return_exceptions=True)

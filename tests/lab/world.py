@@ -9,8 +9,10 @@
     127.0.10.6   the ACME server, pebble
     127.0.10.7   the service, nginx (443), and certbot's http-01 (5002)
 
-With `delay_ms` every name server has two addresses, 127.0.10.2x, and stands on
-127.0.11.2x behind a proxy. Zone transfers and the auditing do not pass it.
+The primary and the secondaries may be of other kinds, and there may be two more
+secondaries, ns4 and ns5. A hidden primary is in no NS set. With `delay_ms` every
+name server has two addresses, 127.0.10.2x, and stands on 127.0.11.2x behind a proxy.
+Zone transfers and the auditing do not pass it.
 """
 
 import shutil
@@ -19,7 +21,9 @@ import ssl
 from . import dnsquery
 from .base import ROOT, run, wait_until
 from .client import DaneClient, association, fingerprint, handshake
-from .nameservers import Bind, Key, Knot, Nsd, Unbound, Zone, delegate
+from .nameservers import Key, Nsd, Unbound, Zone, delegate
+from .nameservers_bind import Bind
+from .nameservers_knot import Knot
 from .program import Alnitak
 from .proxy import Proxy
 from .web import Certbot, Nginx, Pebble
@@ -27,7 +31,8 @@ from .web import Certbot, Nginx, Pebble
 ZONE = "example.test."
 HOST = "mail.example.test"
 SERVICE = "127.0.10.7"
-FRONTS = {"ns1": ["127.0.10.2"], "ns2": ["127.0.10.3"], "ns3": ["127.0.10.4"]}
+FRONTS = {"ns1": ["127.0.10.2"], "ns2": ["127.0.10.3"], "ns3": ["127.0.10.4"],
+          "ns4": ["127.0.10.8"], "ns5": ["127.0.10.9"]}
 SIX_FRONTS = {"ns1": ["127.0.10.21", "127.0.10.22"], "ns2": ["127.0.10.23", "127.0.10.24"],
               "ns3": ["127.0.10.25", "127.0.10.26"]}
 
@@ -55,12 +60,15 @@ def record(pem):
 class World:
     """Build it, start() it, stop() it; everything it needs is in self.base."""
 
-    def __init__(self, hosts=(HOST,), delay_ms=0, zone_ttl=5, primary=Bind):
+    def __init__(self, hosts=(HOST,), delay_ms=0, zone_ttl=5, record_ttl=5, primary=Bind,
+                 secondaries=(Nsd, Knot), hidden=False, zone_settings=None):
         self.base = ROOT / "world"
         shutil.rmtree(self.base, ignore_errors=True)
         self.base.mkdir(parents=True)
-        self.hosts = list(hosts)
-        self.fronts = SIX_FRONTS if delay_ms else FRONTS
+        self.hosts, self.record_ttl, self.hidden = list(hosts), record_ttl, hidden
+        self.zone_settings = zone_settings or {}
+        self.fronts = dict(list((SIX_FRONTS if delay_ms else FRONTS).items())
+                           [:len(secondaries) + 1])
         self.backs = {name: [address.replace(".10.", ".11.") for address in front]
                       for name, front in self.fronts.items()} if delay_ms else self.fronts
         self.proxies = [Proxy(front, back, delay_ms) for name in self.fronts if delay_ms
@@ -68,21 +76,23 @@ class World:
         self.key = Key()
         self.other_key = Key("other.example.test")
         self.key_file = self.key.write(self.base / "alnitak.key")
-        self.build_dns(zone_ttl, primary)
+        self.build_dns(zone_ttl, primary, secondaries)
         self.pebble = Pebble("pebble", "127.0.10.6", self.base, self.resolver.address)
         self.certbot = Certbot(self.base, self.pebble, SERVICE)
         self.alnitak = Alnitak(self.base, **self.settings())
         self.nginx = Nginx("nginx", self.base, self.alnitak.dane,
                            [(host, SERVICE, self.port(host)) for host in self.hosts])
 
-    def build_dns(self, zone_ttl, primary):
+    def build_dns(self, zone_ttl, primary, secondaries):
+        known = {name: front for name, front in self.fronts.items()
+                 if name != "ns1" or not self.hidden}
         glue = "\n".join(f"{name}.{ZONE} A {address}"
-                         for name, front in self.fronts.items() for address in front)
-        delegation = "\n".join(f"{ZONE} NS {name}.{ZONE}" for name in self.fronts)
+                         for name, front in known.items() for address in front)
+        delegation = "\n".join(f"{ZONE} NS {name}.{ZONE}" for name in known)
         hosts = "\n".join(f"{host}. A {SERVICE}" for host in self.hosts)
         example = Zone(
             ZONE, f"{delegation}\n{glue}\n{hosts}", soa_ttl=zone_ttl, minimum=zone_ttl,
-            primary=f"ns1.{ZONE}", keys=(self.key, self.other_key),
+            primary=f"{min(known)}.{ZONE}", keys=(self.key, self.other_key),
             grant=[f"{self.key.name} name {owner(host, self.port(host))} TLSA"
                    for host in self.hosts])
         self.root = Bind("root", "127.0.10.1", self.base, [
@@ -90,10 +100,12 @@ class World:
                  primary="ns.test."),
             Zone("test.", f"test. NS ns.test.\nns.test. A 127.0.10.1\n{delegation}\n{glue}",
                  primary="ns.test.")])
-        ns1, ns2, ns3 = self.backs.values()
-        self.primary = primary("ns1", ns1, self.base, [example], notify=[ns2[0], ns3[0]])
-        self.nsd = Nsd("ns2", ns2, self.base, [ZONE], ns1[0])
-        self.knot = Knot("ns3", ns3, self.base, [ZONE], ns1[0])
+        (_, ns1), *others = self.backs.items()
+        self.primary = primary("ns1", ns1, self.base, [example],
+                               notify=[addresses[0] for _, addresses in others])
+        self.secondaries = [kind(name, addresses, self.base, [ZONE], ns1[0])
+                            for kind, (name, addresses) in zip(secondaries, others)]
+        self.nsd, self.knot = self.secondaries[:2]
         self.resolver = Unbound("resolver", "127.0.10.5", self.base, self.root.address)
 
     def settings(self):
@@ -103,11 +115,12 @@ class World:
             "reload": f"nginx -p {self.base}/nginx -e stderr "
                       f"-c {self.base}/nginx/nginx.conf -s reload",
         } for host in self.hosts}
-        return {"zone example.test": {"key": self.key_file}, **targets}
+        return {"record_ttl": self.record_ttl, **targets,
+                "zone example.test": {"key": self.key_file, **self.zone_settings}}
 
     @property
     def servers(self):
-        return [self.root, self.primary, self.nsd, self.knot, self.resolver,
+        return [self.root, self.primary, *self.secondaries, self.resolver,
                 self.pebble, self.nginx]
 
     def start(self):
@@ -115,13 +128,13 @@ class World:
         for server in (self.root, self.primary, self.pebble, *self.proxies):
             server.start() if isinstance(server, Proxy) else server.launch()
         self.primary.wait_ready()
-        for server in (self.nsd, self.knot):
+        for server in self.secondaries:
             server.launch()
         self.root.wait_ready()
         delegate(self.root.address, "test.", self.root.address)
         delegate(self.root.address, ZONE, self.primary.address)
         self.resolver.launch()
-        for server in (self.nsd, self.knot, self.resolver, self.pebble):
+        for server in (*self.secondaries, self.resolver, self.pebble):
             server.wait_ready()
         wait_until(self.in_step, "the secondaries to follow")
         wait_until(lambda: self.resolver.secure(ZONE, "SOA"), "a chain of trust")
@@ -166,7 +179,7 @@ class World:
 
     def publish_live(self):
         """What an administrator does by hand before alnitak takes over."""
-        self.nsupdate(*(f"update add {owner(host, self.port(host))} 5 TLSA "
+        self.nsupdate(*(f"update add {owner(host, self.port(host))} {self.record_ttl} TLSA "
                         f"{self.live_record(host)}" for host in self.hosts))
         wait_until(lambda: all(self.all_serve(self.live_record(host), host=host)
                                for host in self.hosts), "the first records everywhere")

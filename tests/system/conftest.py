@@ -23,6 +23,7 @@ from lab.world import HOST, World                           # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "world(**options): how to build the world")
+    config.addinivalue_line("markers", "cell(feature, row, *columns): of tests/MATRIX")
     config.addinivalue_line("markers", "timing: meaningless under a sanitizer")
     if os.environ.get("ALNITAK_LAB") != "inside":
         pytest.exit("the system tests run inside tests/lab/enter", 2)
@@ -33,10 +34,22 @@ def pytest_runtest_setup(item):
         pytest.skip("times are measured with the ordinary build")
 
 
+def record_cells(item, outcome):
+    marker = item.get_closest_marker("cell")
+    if marker and "ALNITAK_CELLS" in os.environ:
+        feature, row, *columns = marker.args
+        with open(os.environ["ALNITAK_CELLS"], "a", encoding="ascii") as cells:
+            cells.writelines("\t".join((feature, row, column, outcome)) + "\n"
+                             for column in columns)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failure shows how the servers' logs end."""
+    """A failure shows how the servers' logs end; what belongs there goes to the
+    file that becomes tests/MATRIX."""
     report = (yield).get_result()
+    if report.failed or report.when == "call":
+        record_cells(item, report.outcome)
     world = getattr(item, "funcargs", {}).get("world")
     if report.failed and world:
         for server in world.servers:

@@ -1,30 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Updates that cannot be made: one clear line, and nothing has changed."""
 
-import json
 import re
 
 import pytest
 
 from lab.nameservers import Key, skewed
 from lab.world import HOST
-
-
-def content(path):
-    """Of a state, what decides: not what was seen, when, and told. A promise to
-    publish may stand without its deed, as after an answer that proves nothing."""
-    if path.suffix == ".json":
-        promise = json.loads(path.read_text())
-        return {name: promise.get(name) for name in
-                ("released", "releasing", "presented", "settled")}
-    return path.is_file() and path.read_bytes()
-
-
-def snapshot(*directories):
-    """What is on disk: every name with its link target, or mode and content."""
-    return {str(path): path.readlink() if path.is_symlink() else
-            (path.stat().st_mode, content(path))
-            for directory in directories for path in sorted(directory.rglob("*"))}
 
 
 def use(world, **zone):
@@ -70,8 +52,7 @@ def test_one_line_says_what_is_wrong(settled, fault, says):
     settled.alnitak.run("pre")
     settled.certbot.renew()
     fault(settled)
-    directories = settled.alnitak.dane, settled.alnitak.state
-    disk, dns, before = snapshot(*directories), settled.tlsa(), settled.presented()
+    disk, dns, before = settled.alnitak.snapshot(), settled.tlsa(), settled.presented()
 
     done = settled.alnitak.run("deploy", ok=(1,))
 
@@ -85,7 +66,7 @@ def test_one_line_says_what_is_wrong(settled, fault, says):
         assert secret not in done.stdout + done.stderr
     assert settled.tlsa() == dns
     assert settled.presented() == before
-    assert snapshot(*directories) == disk
+    assert settled.alnitak.snapshot() == disk
 
 
 def test_a_fault_that_passes_is_forgotten(settled):

@@ -75,7 +75,10 @@ static const struct {
 	{ 2, TSIG_OK, UPDATE_SERVER_FAILED, true, "SERVFAIL" },
 	{ 3, TSIG_OK, UPDATE_SERVER_FAILED, true, "NXDOMAIN" },
 	{ 4, TSIG_OK, UPDATE_NOT_IMPLEMENTED, false, "NOTIMP" },
-	{ 5, TSIG_OK, UPDATE_REFUSED, true, "update-policy" },
+	{ 5, TSIG_OK, UPDATE_REFUSED, true,
+	  "BIND: \"grant alnitak. name _25._tcp.mx.example.com. TLSA;\"" },
+	{ 5, TSIG_OK, UPDATE_REFUSED, true,
+	  "add-meta example.com. TSIG-ALLOW-DNSUPDATE alnitak.\"" },
 	{ 6, TSIG_OK, UPDATE_SERVER_FAILED, true, "YXDOMAIN" },
 	{ 7, TSIG_OK, UPDATE_ALIAS, true, "alias" },
 	{ 8, TSIG_OK, UPDATE_RACED, true, "NXRRSET" },
@@ -91,7 +94,8 @@ static const struct {
 	{ 7, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "rcode 7" },
 	{ 8, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "rcode 8" },
 	{ 9, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "Knot" },
-	{ 9, TSIG_PEER_BADKEY, UPDATE_BAD_KEY, true, "update-owner" },
+	{ 9, TSIG_PEER_BADKEY, UPDATE_BAD_KEY, true,
+	  "update-owner-name: _25._tcp.mx.example.com.\"" },
 	{ 9, TSIG_PEER_BADSIG, UPDATE_BAD_SIGNATURE, false, "secret" },
 	{ 0, TSIG_MALFORMED, UPDATE_UNAUTHENTICATED, false, "believed" },
 	{ 0, TSIG_NOT_A_REPLY, UPDATE_UNAUTHENTICATED, false, "believed" },
@@ -158,6 +162,7 @@ static void test_alias_or_race(void **state)
 	(void)state;
 	check(&absent, 7, TSIG_OK, UPDATE_RACED, true, "looked at again");
 	check(&several, 7, TSIG_OK, UPDATE_RACED, true, "several names");
+	check(&several, 5, TSIG_OK, UPDATE_REFUSED, true, "name NAME TLSA;");
 }
 
 static void test_short_reply(void **state)

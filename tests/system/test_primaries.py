@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Whole renewals with every kind of primary, each before secondaries of every kind."""
+
+import pytest
+
+from lab import dnsquery
+from lab.client import audited
+from lab.nameservers import Nsd
+from lab.nameservers_bind import (Bind, BindForwarder, BindInline, BindNsec3, BindSecondary,
+                                  BindViews)
+from lab.nameservers_knot import Knot, KnotNsec3, KnotPrimary
+from lab.nameservers_powerdns import PowerDns, PowerDnsSecondary, PowerDnsSoaEdit
+from lab.world import HOST, ZONE, leaf, owner
+
+SECONDARIES = {"BIND": BindSecondary, "Knot": Knot, "NSD": Nsd, "PowerDNS": PowerDnsSecondary}
+
+
+def logged(server, words):
+    return words in server.log.read_text()
+
+
+def narrow(world):
+    """The key may do nothing else."""
+    with pytest.raises(AssertionError, match="REFUSED|NOTAUTH"):
+        world.nsupdate(f"update add {owner()} 5 TXT no")
+    return True
+
+
+def nsec3(world):
+    return dnsquery.records(world.primary.address, ZONE, "NSEC3PARAM")
+
+
+def two_serials(world):
+    return logged(world.primary, f"zone {ZONE[:-1]}/IN (unsigned): ") and \
+        logged(world.primary, f"zone {ZONE[:-1]}/IN (signed): ")
+
+
+def edited_serial(world):
+    """The SOA record in the database has another serial than the one served."""
+    stored = world.primary.util("list-zone", ZONE).stdout
+    return f" {dnsquery.serial(world.primary.address, ZONE)} " not in stored
+
+
+def hidden(world):
+    names = dnsquery.records(world.primary.address, ZONE, "NS")
+    return len(names) == 4 and f"ns1.{ZONE}" not in names
+
+
+def in_a_view(world):
+    return logged(world.primary, f"view edited: updating zone '{ZONE[:-1]}/IN'")
+
+
+def forwarded(world):
+    return logged(world.secondaries[0], "forwarding update")
+
+
+def scene(name, proof, primary, secondaries=SECONDARIES, **options):
+    return pytest.param(proof, id=name, marks=[
+        pytest.mark.world(primary=primary, secondaries=[*secondaries.values()],
+                          zone_ttl=2, record_ttl=2, **options),
+        pytest.mark.cell("renewal", name, *secondaries)])
+
+
+@pytest.mark.parametrize("proof", [
+    scene("Knot", narrow, KnotPrimary),
+    scene("Knot, NSEC3", nsec3, KnotNsec3),
+    scene("PowerDNS", lambda world: not edited_serial(world), PowerDns),
+    scene("PowerDNS, SOA-EDIT", edited_serial, PowerDnsSoaEdit),
+    scene("BIND", narrow, Bind),
+    scene("BIND, inline-signing", two_serials, BindInline),
+    scene("BIND, NSEC3", nsec3, BindNsec3),
+    scene("BIND, views", in_a_view, BindViews),
+    scene("BIND, hidden", hidden, Bind, hidden=True,
+          zone_settings={"primary": "127.0.10.2"}),
+    scene("BIND, through its secondary", forwarded, Bind,
+          {**SECONDARIES, "BIND": BindForwarder}, zone_settings={"primary": "127.0.10.3"}),
+])
+def test_a_renewal(settled, proof):
+    """Behind such a primary; PROOF tells that it is one."""
+    settled.alnitak.configure(margin=1)
+    versions = [leaf(settled.certbot.live(HOST))]
+    with audited(settled) as client:
+        settled.renew()
+        versions.append(leaf(settled.certbot.live(HOST)))
+        settled.run_until_finished()
+    assert client.certificates == versions
+    assert proof(settled), "not the scene that it claims to be"
