@@ -176,6 +176,18 @@ static char *detail_owner(const struct owner_facts *owner, const char *what)
 	return xasprintf("%s: %s", owner->owner, what);
 }
 
+static char *detail_published(const struct owner_facts *owner)
+{
+	const struct sighting *primary = owner->seen->primary;
+	char *server = server_text(primary->server);
+	char *text = xasprintf("%s: published, but the primary does not show "
+			       "it yet: %s %s", owner->owner, server,
+			       primary->detail);
+
+	free(server);
+	return text;
+}
+
 static char *detail_text(const struct facts *facts,
 			 const struct action *action)
 {
@@ -210,8 +222,7 @@ static char *detail_text(const struct facts *facts,
 	case REASON_WILDCARD:
 		return detail_wildcard(owner);
 	case REASON_PUBLISHED:
-		return detail_owner(owner, "published, but the primary does "
-				    "not show it yet");
+		return detail_published(owner);
 	case REASON_SERVER:
 		return detail_server(facts, action);
 	case REASON_CACHES:

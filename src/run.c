@@ -18,12 +18,23 @@
 
 /* ---- Deeds ------------------------------------------------------------ */
 
+/* The last update was not answered and, as was seen since, not made. Whatever
+ * swallows updates takes its time, so the next run tries again. */
+static bool fail_unanswered(struct run_target *target)
+{
+	target->failure = target->unanswered;
+	target->unanswered = NULL;
+	return target->failure != NULL;
+}
+
 /* A primary that signs in the background shows what it accepted only a
  * moment later; what a program publishes may take much longer. */
 static bool publish_may_go_on(struct run *run, struct run_target *target)
 {
 	unsigned most = target->config->api == API_EXEC ? 1 : PUBLISH_TRIES_MAX;
 
+	if (fail_unanswered(target))
+		return false;
 	if (target->tries == most) {
 		target->action.step = STEP_WAIT;
 		target->action.reason = REASON_PUBLISHED;
@@ -247,10 +258,10 @@ static void run_rounds(struct run *run)
 
 		if (target->done)
 			continue;
-		if (late)
+		if (late && !fail_unanswered(target))
 			target->action = (struct action){ .step = STEP_WAIT,
 				.reason = REASON_TIME };
-		else
+		else if (!late)
 			give_up(target);
 		finish(run, target);
 	}

@@ -344,6 +344,7 @@ static void close_target(struct run_target *target)
 		facts_clear(&target->facts);
 	state_free(target->state);
 	json_decref(target->report);
+	free(target->unanswered);
 	free(target->reload_failure);
 	free(target->damage);
 	free(target->failure);

@@ -128,6 +128,15 @@ def record_after(reply):
     return counted(reply) + b"\0" + struct.pack("!HHIH", 1, 1, 0, 4) + bytes(4)
 
 
+def wrong_id(key):
+    """The right answer under a wrong ID; and nothing more."""
+    async def lie(say):
+        reply = sign(plain(say.query), key, mac_of(say.query))
+        say.send(bytes([reply[0] ^ 1]) + reply[1:])
+        say.hang_up()
+    return update(lie)
+
+
 @update
 async def never(say):
     await say.wait(LATER)
@@ -140,7 +149,7 @@ async def hang_up(say):
 
 @update
 async def half_an_answer(say):
-    answer = await say.truth()
+    answer = plain(say.query)
     say.raw(len(answer).to_bytes(2, "big") + answer[:20])
     say.hang_up()
 
@@ -160,6 +169,7 @@ async def done_but_unsigned(say):
 @update
 async def garbage(say):
     say.send(bytes(range(200)))
+    say.hang_up()
 
 
 @update

@@ -148,6 +148,8 @@ async def answer_of_another_question_first(say):
 
 async def flood(say):
     """Guesses of the ID, as a spoofer sends them, while the truth is on its way."""
+    if say.tcp:
+        return await honest(say)
     truth = await say.truth()
     forged = bytearray(truth)
     forged[first_record(truth) + 10 + 8] ^= 1
@@ -471,6 +473,14 @@ def alternate(*lies):
     async def tell(say):
         turn["now"] += 1
         await lies[turn["now"] % len(lies)](say)
+    return tell
+
+
+def at_random(*lies):
+    dice = random.Random(1)
+
+    async def tell(say):
+        await dice.choice(lies)(say)
     return tell
 
 

@@ -4,20 +4,22 @@
 import json
 import re
 import time
+from datetime import datetime
 
 import pytest
 from test_faults import snapshot
 
-from lab import lies
-from lab.base import wait_until
+from lab import dnsquery, forgery, lies
+from lab.base import holds, wait_until
 from lab.client import audited
 from lab.liar import Liars, honest
 from lab.lies import (message, octets, only_over_tcp, only_over_udp, over_tcp)
-from lab.world import HOST, World
+from lab.world import HOST, World, owner
 
-LIAR = "127.0.12.1"
+LIAR, PRIMARY = "127.0.12.1", "127.0.12.2"
 SILENT = "no answer within 5 s"
 NO_DNS = "what it sends over TCP is no DNS"
+HANGS_UP = "it hangs up on TCP"
 CUT = "cut short"
 UNSIGNED = "unproven: no signature"
 
@@ -96,8 +98,8 @@ LIES = {
     "TTL of 2^31": (lies.ttl(2 ** 31 - 1), "no signature verifies"),
     "TTL of 2^32 - 1": (octets(lies.huge_ttl), "no signature verifies"),
     "TCP: nothing listens": (over_tcp(honest), "connection refused"),
-    "TCP: hangs up": (over_tcp(lies.hang_up), NO_DNS),
-    "TCP: hangs up midway": (over_tcp(lies.half_and_hang_up), NO_DNS),
+    "TCP: hangs up": (over_tcp(lies.hang_up), HANGS_UP),
+    "TCP: hangs up midway": (over_tcp(lies.half_and_hang_up), HANGS_UP),
     "TCP: one octet a second": (over_tcp(lies.dribble), SILENT),
     "TCP: the prefix is too long": (over_tcp(lies.prefix_too_long), SILENT),
     "TCP: the prefix is too short": (over_tcp(lies.prefix_too_short), CUT),
@@ -146,7 +148,7 @@ def front(index):
 
 def configure(world, *also_ask, **zone):
     world.alnitak.settings["zone example.test"] = {
-        "key": world.key_file, "also_ask": list(also_ask), **zone}
+        "key": world.key_file, "primary": PRIMARY, "also_ask": list(also_ask), **zone}
     world.alnitak.configure()
 
 
@@ -164,7 +166,9 @@ def unpublished():
         world.alnitak.configure().run("init")
         world.nginx.start()
         world.publish_live()
-        world.liars, world.old = liars.put(LIAR), world.live_record()
+        liars.put(LIAR).put(PRIMARY, back=world.primary.address)
+        world.liars, world.old = liars, world.live_record()
+        world.answer_before = dnsquery.ask(world.nsd.address, owner(), "TLSA").to_wire()
         configure(world, LIAR)
         world.alnitak.run("pre")
         world.certbot.renew()
@@ -191,13 +195,18 @@ def pending(unpublished):
     """Both records are everywhere and no cache holds less: were it not for the lie
     that is told, the next run would release."""
     world = unpublished
-    world.liars.put(LIAR)
-    target = run_until(world, "caches")
+    world.liars.put(LIAR).put(PRIMARY)
+    wait_for_caches(world)
     assert world.all_serve(world.old, world.live_record())
-    world.liars.put(LIAR, lies.rcode(2))
-    until = time.mktime(time.strptime(target["until"], "%Y-%m-%d %H:%M:%S UTC")) - time.timezone
-    wait_until(lambda: time.time() > until + 1, "the caches to forget", 60)
     return world
+
+
+def wait_for_caches(world):
+    """Until no cache holds a set without the new record; LIAR is in trouble then."""
+    world.liars.put(LIAR)
+    until = datetime.fromisoformat(run_until(world, "caches")["until"].replace(" UTC", "Z"))
+    world.liars.put(LIAR, lies.rcode(2))
+    wait_until(lambda: time.time() > until.timestamp() + 1, "the caches to forget", 60)
 
 
 def unchanged(world):
@@ -235,6 +244,62 @@ def said(pending):
     return {tellers[address]: words for address, words in found.items()}
 
 
+# What the primary may say to an update without having made it.
+FORGERIES = {
+    "unsigned NOERROR": (lambda key: forgery.unsigned(0), "accepts without a signature"),
+    "unsigned FORMERR": (lambda key: forgery.unsigned(1), "FORMERR, unsigned"),
+    "unsigned SERVFAIL": (lambda key: forgery.unsigned(2), "rcode 2"),
+    "unsigned NOTIMP": (lambda key: forgery.unsigned(4), "NOTIMP, unsigned"),
+    "unsigned REFUSED": (lambda key: forgery.unsigned(5), "REFUSED, unsigned"),
+    "unsigned NXRRSET": (lambda key: forgery.unsigned(8), "rcode 8"),
+    "unsigned NOTAUTH": (lambda key: forgery.unsigned(9), "NOTAUTH, unsigned"),
+    "SERVFAIL": (lambda key: forgery.signed(key, 2), "SERVFAIL"),
+    "REFUSED": (lambda key: forgery.signed(key, 5), "REFUSED"),
+    "another secret": (lambda key: forgery.signed(key, secret="c2VjcmV0" * 6), "believed"),
+    "another name": (lambda key: forgery.signed(key, name="other.example.test"), "believed"),
+    "another algorithm": (lambda key: forgery.signed(key, algorithm="hmac-sha512"), "believed"),
+    "an hour ago": (lambda key: forgery.signed(key, time=int(time.time()) - 3600), "believed"),
+    "in an hour": (lambda key: forgery.signed(key, time=int(time.time()) + 3600), "believed"),
+    "years ago": (lambda key: forgery.signed(key, time=946684800), "believed"),
+    "no MAC": (lambda key: forgery.signed(key, mac=lambda mac: b""), "believed"),
+    "half a MAC": (lambda key: forgery.signed(key, mac=lambda mac: mac[:16]), "believed"),
+    "one bit": (lambda key: forgery.signed(key, mac=lambda mac: mac[:-1] + b"!"), "believed"),
+    "class IN": (lambda key: forgery.signed(key, kind=1), "believed"),
+    "TTL 1": (lambda key: forgery.signed(key, ttl=1), "believed"),
+    "another original ID": (lambda key: forgery.signed(key, id=1), "believed"),
+    "signed twice": (forgery.twice_signed, "believed"),
+    "a record after": (lambda key: forgery.signed(key, change=forgery.record_after), "believed"),
+    "of another update": (forgery.wrong_request_mac, "believed"),
+    "recorded": (lambda key: forgery.recorded([], key), "believed"),
+    "65535 octets": (lambda key: forgery.largest, "too large"),
+    "garbage": (lambda key: forgery.garbage, "broke off"),
+    "hangs up": (lambda key: forgery.hang_up, "broke off"),
+    "half an answer": (lambda key: forgery.half_an_answer, "broke off"),
+    "wrong ID": (lambda key: forgery.wrong_id(key), "broke off|no DNS message"),
+    "done, it says": (forgery.signed, "does not show it"),
+    "silence": (lambda key: forgery.never, "is silent"),
+}
+
+
+def line_about(done, address):
+    """The one line that names ADDRESS, beside the end of an earlier alarm."""
+    lines = [line for line in text_of(done).splitlines()
+             if address in line and ": over: " not in line]
+    assert len(lines) == 1, text_of(done)
+    return lines[0]
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_an_update_is_not_believed_done(unpublished, name):
+    world, (lie, says) = unpublished, FORGERIES[name]
+    before = unchanged(world)
+    world.liars.put(PRIMARY, lie(world.key))
+    done = world.alnitak.run("-L", "verbose", "run", ok=(0, 1))
+    assert re.search(says, line_about(done, PRIMARY)), text_of(done)
+    assert world.key.secret not in text_of(done)
+    assert unchanged(world) == before
+
+
 @pytest.mark.parametrize("name", LIES)
 def test_a_lie_is_called_by_its_name(said, name):
     good, words = said[name]
@@ -246,3 +311,78 @@ def test_a_lie_is_called_by_its_name(said, name):
 def test_an_odd_truth_is_true(said, name):
     good, words = said[name]
     assert good, words
+
+
+def test_an_answer_cut_at_every_place(pending):
+    """Never good, never the end of alnitak, and always said of that address."""
+    world = pending
+    size = len(dnsquery.ask(world.nsd.address, owner(), "TLSA").to_wire())
+    places = list(range(0, size + 60))
+    for begin in range(0, len(places), 100):
+        cuts = {front(at): lies.first(at) for at in places[begin:begin + 100]}
+        for address, lie in cuts.items():
+            world.liars.put(address, lie)
+        configure(world, *cuts)
+        found = told_by_check(world, cuts)
+        assert set(found) == set(cuts)
+        assert not [words for good, words in found.values() if good]
+    configure(world, LIAR)
+
+
+# Those that are no mere silence, which takes its time and is one to all.
+QUICK = [name for name in LIES if LIES[name][1] not in (SILENT, NO_DNS)
+         and name != "TCP: nothing listens"]
+
+
+@pytest.mark.parametrize("name", [*QUICK, "wrong id", "too late over TCP"])
+def test_nothing_is_released_on_a_lie(pending, name):
+    """But for this one answer the release would come."""
+    world, (lie, says) = pending, LIES[name]
+    before = unchanged(world)
+    world.liars.put(LIAR, lie)
+    done = world.alnitak.run("-L", "verbose", "run")
+    line = line_about(done, LIAR)
+    assert "waiting: " in line and re.search(says, line), line
+    assert unchanged(world) == before
+
+
+@pytest.mark.parametrize("name", [
+    "not authoritative", "unsigned", "one more record", "SERVFAIL", "cut in a record",
+    "TCP: hangs up", "TCP: wrong id"])
+def test_the_release_asks_once_more_over_tcp(pending, name):
+    """All is well over UDP: the last look is over TCP, and it counts."""
+    world, (lie, says) = pending, LIES[name]
+    before = unchanged(world)
+    world.liars.put(LIAR, only_over_tcp(lie))
+    done = world.alnitak.run("-L", "verbose", "run")
+    line = line_about(done, LIAR)
+    assert "waiting: " in line and re.search(says, line), line
+    assert unchanged(world) == before
+
+
+@pytest.mark.parametrize("lie", [
+    lies.replay, lambda old: only_over_tcp(lies.replay(old)),
+    lambda old: lies.alternate(lies.replay(old), honest),
+    lambda old: lies.at_random(lies.replay(old), honest)],
+    ids=["always", "over TCP", "every other time", "at random"])
+def test_no_release_while_the_old_is_told_again(pending, lie):
+    """A machine that was forgotten, alone or beside others at the same address: its
+    signatures are good. Each such answer starts the wait again."""
+    world, said = pending, ""
+    before = unchanged(world)
+    world.liars.put(LIAR, lie(world.answer_before))
+
+    def nothing_released():
+        nonlocal said
+        said += text_of(world.alnitak.run("-L", "verbose", "run"))
+        return unchanged(world) == before
+    holds(nothing_released, "nothing is released", 4, every=0.3)
+    assert re.search(f"{LIAR} serves .3 1 1 {world.old[6:14]}", said), said
+    wait_for_caches(world)
+
+
+def test_once_the_lies_end_the_release_comes(pending):
+    """All the rest of the rollover, with odd truths until its end."""
+    world = pending
+    world.liars.put(LIAR, lies.flood)
+    world.run_until_finished(90)
