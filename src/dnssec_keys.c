@@ -152,8 +152,8 @@ static enum dnssec_verdict keys_verify(const char *zone,
 		return DNSSEC_NO_TRUST;
 	verdict = dnssec_verify(zone, keys, signatures, anchored, now_seconds,
 				&expires);
-	if (verdict == DNSSEC_OK || verdict == DNSSEC_EXPIRED ||
-	    verdict == DNSSEC_NOT_YET_VALID)
+	if (verdict == DNSSEC_OK || verdict == DNSSEC_NO_SIGNATURE ||
+	    verdict == DNSSEC_EXPIRED || verdict == DNSSEC_NOT_YET_VALID)
 		return verdict;
 	return DNSSEC_KEYS_BOGUS;
 }

@@ -119,7 +119,9 @@ char *lookup_failure(const struct lookup *lookup)
 				 lookup->error ? strerror(lookup->error)
 					       : "no route");
 	case OUTCOME_GARBLED:
-		return xstrdup("what it sends over TCP is no DNS");
+		return xstrdup(lookup->error == ECONNRESET
+			       ? "it hangs up on TCP before it has answered"
+			       : "what it sends over TCP is no DNS");
 	case OUTCOME_TOO_LARGE:
 		return xasprintf("its reply is larger than %d octets",
 				 REPLY_TCP_SIZE_MAX);

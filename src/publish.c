@@ -297,10 +297,14 @@ static void judge(struct wish *wish, const struct update_change *change)
 		log_change(wish, &wish->remove, "deleted");
 		return;
 	case UPDATE_RACED:
-	case UPDATE_UNANSWERED:
-		/* Perhaps done, perhaps not: the next survey tells. */
 		log_verbose("%s: %s", wish->target->config->name,
 			    change->detail);
+		return;
+	case UPDATE_UNANSWERED:
+		/* Perhaps done, perhaps not: the next survey tells. */
+		free(wish->target->unanswered);
+		wish->target->unanswered = xasprintf("%s: %s",
+			wish->target->config->name, change->detail);
 		return;
 	case UPDATE_NOT_SENT:
 	case UPDATE_ALIAS:

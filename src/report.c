@@ -178,6 +178,25 @@ static char *detail_owner(const struct owner_facts *owner, const char *what)
 	return xasprintf("%s: %s", owner->owner, what);
 }
 
+static char *detail_published(const struct owner_facts *owner)
+{
+	const struct sighting *primary = owner->seen->primary;
+	char *server = server_text(primary->server);
+	char *text = xasprintf("%s: published, but the primary does not show "
+			       "it yet: %s %s", owner->owner, server,
+			       primary->detail);
+
+	free(server);
+	return text;
+}
+
+static char *detail_program(const struct owner_facts *owner)
+{
+	return detail_owner(owner, "its program was asked, but the servers do "
+			    "not show it yet; if that lasts, see what it says "
+			    "with -L verbose");
+}
+
 static char *detail_text(const struct facts *facts,
 			 const struct action *action)
 {
@@ -212,12 +231,8 @@ static char *detail_text(const struct facts *facts,
 	case REASON_WILDCARD:
 		return detail_wildcard(owner);
 	case REASON_PUBLISHED:
-		return detail_owner(owner, facts->target->api == API_EXEC ?
-				    "its program was asked, but the servers do "
-				    "not show it yet; if that lasts, see what "
-				    "it says with -L verbose" :
-				    "published, but the primary does not show "
-				    "it yet");
+		return facts->target->api == API_EXEC ?
+		       detail_program(owner) : detail_published(owner);
 	case REASON_SERVER:
 		return detail_server(facts, action);
 	case REASON_CACHES:

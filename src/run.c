@@ -21,10 +21,21 @@
 
 /* ---- Deeds ------------------------------------------------------------ */
 
+/* The last update was not answered and, as was seen since, not made. Whatever
+ * swallows updates takes its time, so the next run tries again. */
+static bool fail_unanswered(struct run_target *target)
+{
+	target->failure = target->unanswered;
+	target->unanswered = NULL;
+	return target->failure != NULL;
+}
+
 /* A primary that signs in the background shows what it accepted only a
  * moment later. */
 static bool publish_may_go_on(struct run *run, struct run_target *target)
 {
+	if (fail_unanswered(target))
+		return false;
 	if (target->tries == PUBLISH_TRIES_MAX) {
 		target->action.step = STEP_WAIT;
 		target->action.reason = REASON_PUBLISHED;
@@ -261,10 +272,10 @@ static void run_rounds(struct run *run)
 
 		if (target->done)
 			continue;
-		if (late)
+		if (late && !fail_unanswered(target))
 			target->action = (struct action){ .step = STEP_WAIT,
 				.reason = REASON_TIME };
-		else
+		else if (!late)
 			give_up(target);
 		finish(run, target);
 	}

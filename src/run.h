@@ -25,6 +25,8 @@ struct run_target {
 	json_t *report;		/* the same in full */
 	bool unsaved;		/* the ledger saw something new */
 	unsigned tries;		/* of publishing in this pass */
+	char *unanswered;	/* why it is not known what came of one, or
+				   NULL */
 	enum probe_state probe;
 	char *probe_detail;
 	char *reload_failure;	/* of this pass */

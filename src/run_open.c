@@ -347,6 +347,7 @@ static void close_target(struct run_target *target)
 		free(target->asked[i]);
 	free(target->asked);
 	json_decref(target->report);
+	free(target->unanswered);
 	free(target->reload_failure);
 	free(target->damage);
 	free(target->failure);

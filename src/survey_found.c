@@ -109,16 +109,23 @@ enum dnssec_verdict reading_prove(const struct reading *reading,
 			     expires_seconds);
 }
 
+/* Whose signature is at fault, and why there may be none. */
 void sighting_found_unproven(struct sighting *sighting,
 			     const struct reading *reading, char *what,
 			     enum dnssec_verdict verdict)
 {
-	const char *failure = reading->server->keys_failure;
+	const struct server_view *server = reading->server;
+	const char *failure = server->keys_failure;
+	bool plain = (reading->lookup->flags | server->keys.flags) &
+		     MESSAGE_PLAIN;
 
 	sighting_found(sighting, SIGHTING_UNPROVEN,
-		       xasprintf("%s, unproven: %s%s", what,
-				 failure ? "DNSKEY: " : "",
-			failure ? failure : dnssec_verdict_text(verdict)));
+		       xasprintf("%s, unproven: %s%s%s", what,
+				 server->trust == DNSSEC_OK ? "" : "DNSKEY: ",
+			failure ? failure : dnssec_verdict_text(verdict),
+			plain && verdict == DNSSEC_NO_SIGNATURE ?
+			"; it refuses EDNS, without which there is none" :
+			""));
 	free(what);
 }
 

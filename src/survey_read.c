@@ -275,7 +275,8 @@ static void read_lame(struct sighting *sighting, const struct reading *reading,
 		      const ldns_pkt *packet)
 {
 	const char *zone = reading->zone->name;
-	char *cut = authority_owner(packet, LDNS_RR_TYPE_NS);
+	char *cut = ldns_rr_list_rr_count(ldns_pkt_answer(packet)) == 0 ?
+		    authority_owner(packet, LDNS_RR_TYPE_NS) : NULL;
 
 	if (ldns_pkt_ra(packet))
 		sighting_found(sighting, SIGHTING_LAME,

@@ -373,7 +373,8 @@ static const char *outcome_said(enum outcome outcome, int error)
 	case OUTCOME_TOO_LARGE:
 		return "sent a reply too large to be one";
 	case OUTCOME_GARBLED:
-		return "sent no DNS message";
+		return error == ECONNRESET ? "broke off the connection" :
+			"sent no DNS message";
 	case OUTCOME_FAILED:
 		return "was not asked to the end for want of resources here";
 	case OUTCOME_ANSWERED:

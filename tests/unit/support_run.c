@@ -176,6 +176,9 @@ static void answer(struct update_change *change)
 		obey(change);
 		change->verdict = UPDATE_UNANSWERED;
 		break;
+	case FAKE_HANGS_UP:
+		change->verdict = UPDATE_UNANSWERED;
+		break;
 	case FAKE_REFUSES:
 		change->verdict = UPDATE_REFUSED;
 		break;

@@ -38,6 +38,7 @@ struct fake_net {
 	uint32_t ttl_seconds;
 	enum fake_manner {
 		FAKE_OBEYS, FAKE_LOSES_ANSWER, FAKE_REFUSES, FAKE_SWALLOWS,
+		FAKE_HANGS_UP,
 	} manner;
 	enum probe_verdict probe;
 	void (*before_survey)(void);	/* may be NULL */

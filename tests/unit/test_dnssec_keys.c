@@ -131,7 +131,7 @@ static const struct {
 	  DNSSEC_KEYS_BOGUS },
 	{ "no keys", no_keys, DNSSEC_NO_KEYS },
 	{ "a foreign key", foreign_key_slipped_in, DNSSEC_KEYS_BOGUS },
-	{ "no signature", unsigned_set, DNSSEC_KEYS_BOGUS },
+	{ "no signature", unsigned_set, DNSSEC_NO_SIGNATURE },
 	{ "too many keys", too_many_keys, DNSSEC_KEYS_BOGUS },
 	{ "expired", expired_set, DNSSEC_EXPIRED },
 	{ "not yet valid", early_set, DNSSEC_NOT_YET_VALID },

@@ -74,6 +74,17 @@ static void test_failures(void **state)
 	}
 }
 
+static void test_hanging_up(void **state)
+{
+	struct lookup lookup = { .asked = true, .outcome = OUTCOME_GARBLED,
+				 .error = ECONNRESET };
+	char *text = lookup_failure(&lookup);
+
+	(void)state;
+	assert_string_equal(text, "it hangs up on TCP before it has answered");
+	free(text);
+}
+
 static void test_useful(void **state)
 {
 	static const unsigned rcodes[] = { LDNS_RCODE_NOERROR,
@@ -110,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_hanging_up),
 		cmocka_unit_test(test_useful),
 	};
 

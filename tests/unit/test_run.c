@@ -136,6 +136,24 @@ static void test_lost_answer(void **state)
 	finish_rollover(host);
 }
 
+/* Asked once, looked at again, and told: it may take half a minute. */
+static void test_updates_without_answer(void **state)
+{
+	struct host *host = *state;
+	struct state *saved;
+
+	fake_net.manner = FAKE_HANGS_UP;
+	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	assert_int_equal(fake_net.updates, 1);
+	assert_int_equal(fake_net.surveys, 2);
+	saved = host_state(host);
+	assert_non_null(strstr(saved->alarm, "192.0.2.1 says no"));
+	assert_int_equal(saved->published_count, 1);
+	state_free(saved);
+	fake_net.manner = FAKE_OBEYS;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+}
+
 static void test_refusal_is_an_alarm_once(void **state)
 {
 	struct host *host = *state;
@@ -312,6 +330,7 @@ int main(void)
 		TEST(silent_secondary),
 		TEST(record_rolled_back),
 		TEST(lost_answer),
+		TEST(updates_without_answer),
 		TEST(refusal_is_an_alarm_once),
 		TEST(swallowed_updates_end),
 		TEST(failing_reload),

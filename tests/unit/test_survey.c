@@ -168,6 +168,7 @@ static void test_serial_unknown(void **state)
 /* A server that knows no EDNS can serve an unsigned zone only. */
 static void test_no_edns(void **state)
 {
+	const struct sighting *sighting;
 	struct stage stage;
 
 	(void)state;
@@ -181,8 +182,9 @@ static void test_no_edns(void **state)
 	fake_reply_add(fake_dns_reply(&stage.scene.fake, NS2, OWNER,
 				      LDNS_RR_TYPE_TLSA, FAKE_AA),
 		       LDNS_SECTION_ANSWER, TLSA_A)->refuses_edns = true;
-	assert_int_equal(at(look(&stage, TRANSPORT_UDP), NS2)->verdict,
-			 SIGHTING_UNPROVEN);
+	sighting = at(look(&stage, TRANSPORT_UDP), NS2);
+	assert_int_equal(sighting->verdict, SIGHTING_UNPROVEN);
+	assert_non_null(strstr(sighting->detail, "refuses EDNS"));
 	assert_int_equal(stage.scene.fake.batches, 2);
 	assert_int_equal(stage.scene.fake.questions, 3 * 4 + 4);
 	stage.scene.config.dnssec_required = false;

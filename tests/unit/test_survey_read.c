@@ -198,6 +198,14 @@ static void lame(struct zone_scene *scene)
 	fake_reply_add(says(scene, 0), LDNS_SECTION_ANSWER, TLSA_A);
 }
 
+/* Whose authority section names the zone's servers, as a good answer's does */
+static void lame_with_servers(struct zone_scene *scene)
+{
+	lame(scene);
+	fake_reply_add(scene->fake.replies[scene->fake.count - 1],
+		       LDNS_SECTION_AUTHORITY, ZONE " 9 IN NS ns1." ZONE);
+}
+
 static void refused(struct zone_scene *scene)
 {
 	says(scene, 0)->rcode = LDNS_RCODE_REFUSED;
@@ -255,7 +263,8 @@ static const struct {
 	{ unsigned_set, UNPROVEN, SET, 1, 3600,
 	  "serves {3 1 1 0a1b2c3d..}, unproven: no signature" },
 	{ expired, UNPROVEN, SET, 1, 3600, "the signature has expired" },
-	{ no_dnskeys, UNPROVEN, SET, 1, 3600, "unproven: no DNSKEY records" },
+	{ no_dnskeys, UNPROVEN, SET, 1, 3600, "unproven: DNSKEY: "
+	  "no DNSKEY records" },
 	{ dnskey_silent, UNPROVEN, SET, 1, 3600,
 	  "unproven: DNSKEY: no answer within 5 s" },
 	{ wildcard, WILDCARD, WILDCARD, 1, 3600,
@@ -280,6 +289,8 @@ static const struct {
 	{ referral_with_authority, LAME, LAME, 0, 0, "refers to the servers" },
 	{ resolver, LAME, LAME, 0, 0, "answers as a resolver" },
 	{ lame, LAME, LAME, 0, 0, "not authoritative for example.com." },
+	{ lame_with_servers, LAME, LAME, 0, 0,
+	  "not authoritative for example.com." },
 	{ refused, ERROR, ERROR, 0, 0, "REFUSED" },
 	{ truncated, MALFORMED, MALFORMED, 0, 0, "no complete reply" },
 	{ cut, MALFORMED, MALFORMED, 0, 0, "cut short" },

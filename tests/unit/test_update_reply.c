@@ -228,6 +228,8 @@ static void test_outcomes(void **state)
 		{ OUTCOME_UNREACHABLE, EHOSTUNREACH, UPDATE_UNREACHABLE,
 		  "cannot be reached" },
 		{ OUTCOME_GARBLED, 0, UPDATE_UNANSWERED, "no DNS message" },
+		{ OUTCOME_GARBLED, ECONNRESET, UPDATE_UNANSWERED,
+		  "broke off" },
 		{ OUTCOME_TOO_LARGE, 0, UPDATE_UNAUTHENTICATED, "too large" },
 		{ OUTCOME_FAILED, EMFILE, UPDATE_UNANSWERED, "open files" },
 	};
