@@ -138,6 +138,7 @@ struct handshake {
 
 struct world {
 	void *self;
+	unsigned uid;		/* of the user as whom the process acts */
 
 	void (*now)(struct world *, struct moment *);
 	void (*sleep)(struct world *, unsigned milliseconds);

@@ -138,6 +138,7 @@ void world_posix_open(struct world *world)
 	read_boot_id(posix);
 	*world = (struct world){
 		.self = posix,
+		.uid = geteuid(),
 		.now = posix_now,
 		.sleep = posix_sleep,
 		.random = posix_random,

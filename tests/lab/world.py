@@ -156,8 +156,8 @@ class World:
         """Fingerprint of the certificate that the service shows."""
         return fingerprint(handshake(SERVICE, self.port(host), host))
 
-    def dane_client(self, host=HOST):
-        return DaneClient(host, SERVICE, self.resolver.address, self.port(host))
+    def dane_client(self, host=HOST, **more):
+        return DaneClient(host, SERVICE, self.resolver.address, self.port(host), **more)
 
     def issue_all(self):
         """A certificate for every host."""

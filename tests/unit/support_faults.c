@@ -167,6 +167,7 @@ void faults_open(struct world *world, struct faults *faults)
 {
 	*world = (struct world){
 		.self = faults,
+		.uid = faults->real->uid,
 		.dir_open = faulty_dir_open,
 		.dir_close = faulty_dir_close,
 		.dir_make = faulty_dir_make,

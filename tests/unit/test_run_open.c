@@ -57,12 +57,32 @@ static void test_no_letsencrypt(void **state)
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
 }
 
+static unsigned owner_of_state;
+
+static int info_of_another(struct world *world, int dir, const char *name,
+			   bool follow, struct file_info *info)
+{
+	struct faults *faults = world->self;
+	int error = faults->real->file_info(faults->real, dir, name, follow,
+					    info);
+
+	if (streq(name, host->fixture->state_path))
+		info->uid = owner_of_state;
+	return error;
+}
+
 static void test_state_that_others_can_write(void **state)
 {
 	(void)state;
 	assert_int_equal(chmod(host->fixture->state_path, 0770), 0);
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
 	assert_int_equal(chmod(host->fixture->state_path, 0755), 0);
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	/* Another user's, then root's. */
+	owner_of_state = host->world.uid + 1;
+	host->world.file_info = info_of_another;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	owner_of_state = 0;
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
 }
 
