@@ -8,15 +8,13 @@ import fcntl
 import os
 import re
 import shutil
-import socket
-import ssl
 import time
 from pathlib import Path
 
 import pytest
 
 from lab.base import holds, run, wait_until
-from lab.client import audited, fingerprint, handshake
+from lab.client import audited
 from lab.lineage import Lineage
 from lab.nameservers import Key, skewed
 from lab.web import Nginx
@@ -26,28 +24,10 @@ SECOND = "www.example.test"
 BUSY = 15
 
 
-def target_of(world, host=HOST):
-    """The target's section of the configuration, to be changed."""
-    return world.alnitak.settings[f"target {host}"]
-
-
-def where(world, name=HOST):
-    """What status says of one target."""
-    return next(target for target in world.alnitak.status() if target["target"] == name)
-
-
 def due(world):
     """When the present wait ends: seconds since 1970."""
-    until = where(world)["until"]
+    until = world.alnitak.stands(HOST)["until"]
     return calendar.timegm(time.strptime(until, "%Y-%m-%d %H:%M:%S UTC"))
-
-
-def finish(world, done, ok=(0,), seconds=90):
-    """alnitak run every second, until DONE()."""
-    def step():
-        world.alnitak.run("run", ok=ok)
-        return done()
-    wait_until(step, "the rollover to finish", seconds, every=1)
 
 
 def files_below(directory):
@@ -92,186 +72,12 @@ def test_a_clock_that_jumps_ends_no_wait(settled):
         settled.run_until_finished()
 
 
-@pytest.fixture
-def two_ports(world):
-    """One lineage, two owners, two ports; only the first owner is configured."""
-    world.certbot.issue(HOST)
-    del world.alnitak.settings[f"target {SECOND}"]
-    world.alnitak.configure().run("init")
-    world.nginx = Nginx("web", world.base, world.alnitak.dane,
-                        [(HOST, SERVICE, world.port(host)) for host in world.hosts])
-    target_of(world)["reload"] = world.nginx.reload_command()
-    world.alnitak.configure()
-    world.nginx.start()
-    finish(world, lambda: world.all_serve(world.live_record()))
-    return world
-
-
-def add_second_owner(world):
-    target_of(world)["tlsa"].append(f"311 {world.port(SECOND)} tcp {SECOND}")
-    world.alnitak.configure()
-
-
-def both_done(world):
-    return world.finished() and world.all_serve(world.live_record(), host=SECOND)
-
-
-@pytest.mark.world(hosts=(HOST, SECOND))
-def test_a_port_added_in_the_wait_gets_both_records(two_ports):
-    """The new owner's first set must match what is in service, too."""
-    old = two_ports.live_record()
-    with audited(two_ports):
-        two_ports.renew()
-        add_second_owner(two_ports)
-        two_ports.alnitak.run("run")
-        expected = sorted([old, two_ports.live_record()])
-        seen = wait_until(lambda: two_ports.tlsa(SECOND)[two_ports.knot.address],
-                          "the first set of the new owner")
-        assert seen == expected
-        with audited(two_ports, SECOND):
-            finish(two_ports, lambda: both_done(two_ports))
-
-
-# ---- The services --------------------------------------------------------------
-
-
-def test_a_reload_that_only_returns_deletes_nothing(settled):
-    """It says yes, and the services go on as before."""
-    target_of(settled)["reload"] = "true"
-    settled.alnitak.configure()
-    old, before = settled.live_record(), settled.presented()
-    with audited(settled):
-        settled.renew()
-        finish(settled, lambda: settled.alnitak.at_rest(HOST))
-
-        def still_up():
-            settled.alnitak.run("run")
-            return settled.all_serve(old, settled.live_record())
-        holds(still_up, "the old record is up", 10, every=1)
-        assert settled.presented() == before
-        assert before in where(settled)["line"] or f"{SERVICE}]:443" in where(settled)["line"]
-        settled.nginx.reload()
-        settled.run_until_finished()
-
-
-def workers(nginx):
-    pid = nginx.process.pid
-    return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-
-
-@contextlib.contextmanager
-def open_connection():
-    """A client that has begun a request and takes its time."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection((SERVICE, 443), timeout=5) as plain:
-        with context.wrap_socket(plain, server_hostname=HOST) as tls:
-            tls.sendall(b"GET / HTTP/1.1\r\n")
-            yield tls
-
-
-def test_linger_keeps_the_record_for_old_workers(settled):
-    """An old worker lives as long as its last connection."""
-    linger = 15
-    target_of(settled)["linger"] = linger
-    settled.alnitak.configure()
-    before, first = settled.presented(), workers(settled.nginx)
-    with audited(settled), open_connection() as tls:
-        settled.renew()
-        finish(settled, lambda: settled.presented() != before)
-        released = time.monotonic()
-        settled.run_until_finished()
-        assert time.monotonic() - released > linger - 3
-        assert first & workers(settled.nginx), "an old worker is still there"
-        tls.sendall(f"Host: {HOST}\r\n\r\n".encode())
-        assert b"200 OK" in tls.recv(1000)
-
-
-@pytest.mark.world(hosts=(HOST, SECOND))
-def test_one_service_of_two_that_is_not_reloaded_holds_the_record(two_ports):
-    """Port 443 presents the new certificate, the other daemon the old one."""
-    world = two_ports
-    world.nginx.stop()
-    ports = [world.port(host) for host in world.hosts]
-    world.nginx, other = (Nginx(f"web{port}", world.base, world.alnitak.dane,
-                                [(HOST, SERVICE, port)]).start() for port in ports)
-    target_of(world)["reload"] = world.nginx.reload_command()
-    add_second_owner(world)
-    try:
-        finish(world, lambda: world.all_serve(world.live_record(), host=SECOND))
-        old, before = world.live_record(), world.presented()
-        with audited(world, rate=5), audited(world, SECOND, rate=5):
-            world.renew()
-            finish(world, lambda: world.presented() != before)
-
-            def still_up():
-                world.alnitak.run("run")
-                return all(world.all_serve(old, world.live_record(), host=host)
-                           for host in world.hosts)
-            holds(still_up, "the old record is up at both", 10, every=1)
-            other.reload()
-            finish(world, lambda: both_done(world))
-    finally:
-        other.stop()
-
-
-@pytest.mark.world(hosts=(HOST, SECOND))
-def test_a_refused_deletion_holds_up_nothing_else(two_ports):
-    """The new certificate is in service everywhere, and the other owner is cleaned."""
-    world = two_ports
-    add_second_owner(world)
-    finish(world, lambda: world.all_serve(world.live_record(), host=SECOND))
-    old, before = world.live_record(), world.presented()
-    with audited(world, rate=5), audited(world, SECOND, rate=5):
-        world.renew()
-        new = world.live_record()
-        assert world.all_serve(old, new, host=SECOND)
-        world.primary.zones[0].grant.pop()
-        world.primary.restart()
-        finish(world, lambda: world.all_serve(new), ok=(0, 1))
-        assert world.presented() == leaf(world.certbot.live(HOST)) != before
-        assert world.presented(SECOND) == world.presented()
-        done = world.alnitak.run("run", "-L", "verbose", ok=(1,))
-        assert owner(SECOND, world.port(SECOND)) in done.stderr
-        assert world.all_serve(old, new, host=SECOND)
-
-
-KINDS = {"rsa": "ECDHE-RSA-AES128-GCM-SHA256", "ecdsa": "ECDHE-ECDSA-AES128-GCM-SHA256"}
-
-
-def test_rsa_and_ecdsa_side_by_side(world):
-    """Two lineages for one name at one port: each client sees its kind alone."""
-    del world.alnitak.settings[f"target {HOST}"]
-    world.nginx = Nginx("web", world.base, world.alnitak.dane, [("rsa+ecdsa", SERVICE, 443)])
-    for kind in KINDS:
-        world.certbot.issue(kind, HOST, options=["--key-type", kind])
-        world.alnitak.settings[f"target {kind}"] = {
-            "tlsa": [f"311 443 tcp {HOST}"], "reload": world.nginx.reload_command()}
-    world.alnitak.configure().run("init")
-    world.nginx.start()
-
-    def done():
-        shown = {kind: fingerprint(handshake(SERVICE, 443, HOST, ciphers))
-                 for kind, ciphers in KINDS.items()}
-        return (world.all_serve(*(world.live_record(kind) for kind in KINDS))
-                and shown == {kind: leaf(world.certbot.live(kind)) for kind in KINDS})
-    finish(world, done)
-    with audited(world, rate=5, ciphers=KINDS["rsa"]) as rsa, \
-            audited(world, rate=5, ciphers=KINDS["ecdsa"]) as ecdsa:
-        world.renew()
-        finish(world, done)
-    assert len(rsa.certificates) == len(ecdsa.certificates) == 2
-    assert not set(rsa.certificates) & set(ecdsa.certificates)
-
-
 # ---- Lineages ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("names", [
-    f"DNS:{HOST}", "DNS:*.example.test", f"IP:{SERVICE},DNS:example.test"])
-def test_a_lineage_is_known_by_its_name_alone(world, names):
+def test_a_lineage_is_known_by_its_name_alone(world):
     """Neither a number at its end nor what stands in the certificate matters."""
-    name = "any-name-0001"
+    name, names = "any-name-0001", f"DNS:*.example.test,IP:{SERVICE}"
     del world.alnitak.settings[f"target {HOST}"]
     world.nginx = Nginx("web", world.base, world.alnitak.dane, [(name, SERVICE, 443)])
     world.alnitak.configure(**{f"target {name}": {
@@ -279,14 +85,14 @@ def test_a_lineage_is_known_by_its_name_alone(world, names):
     lineage = Lineage(world.base / "etc/letsencrypt", name).renew(names)
     world.alnitak.run("init")
     world.nginx.start()
-    finish(world, lambda: world.all_serve(record(lineage.path("cert"))))
+    world.run_until(lambda: world.all_serve(record(lineage.path("cert"))))
     with audited(world):
         world.alnitak.run("pre")
         lineage.renew(names)
         world.alnitak.run("deploy")
         world.alnitak.run("post")
         assert world.all_serve(*(record(lineage.path("cert", n)) for n in (1, 2)))
-        finish(world, lambda: world.all_serve(record(lineage.path("cert"))))
+        world.run_until(lambda: world.all_serve(record(lineage.path("cert"))))
     assert world.presented() == leaf(lineage.path("cert"))
     assert world.alnitak.at_rest(name)
 
@@ -426,7 +232,7 @@ def break_them(world):
     state, key, refused, reload = BROKEN
     (world.alnitak.state / f"targets/{state}.json").write_text("{")
     (world.certbot.dir / f"archive/{key}/privkey2.pem").write_text("no key\n")
-    target_of(world, reload)["reload"] = "exit 1"
+    world.target(reload)["reload"] = "exit 1"
     world.alnitak.configure()
     zone = world.primary.zones[0]
     zone.grant = [rule for rule in zone.grant if refused not in rule]
@@ -442,10 +248,10 @@ def test_broken_targets_hold_up_no_other(settled):
         settled.alnitak.run("pre")
         settled.certbot.renew()
         break_them(settled)
-        finish(settled, settled.finished, ok=(1, 4))
+        settled.run_until(settled.finished, ok=(1, 4))
     for host in BROKEN[:3]:
         assert settled.presented(host) == before[host]
-        assert where(settled, host)["step"] in ("failed", "stuck", "publish"), host
+        assert settled.alnitak.stands(host)["step"] in ("failed", "stuck", "publish"), host
 
 
 # ---- What people see, and others must not --------------------------------------
@@ -476,14 +282,17 @@ def test_no_secret_leaves_the_process(settled):
     """Neither the key's secret nor a private key: not in a file, an argument, an
     environment, a packet."""
     settled.alnitak.run("pre")
+    old = settled.live_record()
     settled.certbot.renew()
+    new = settled.live_record()
     trace, log = settled.base / "trace", settled.base / "alnitak.log"
     run("strace", "-f", "-v", "-xx", "-s", "100000", "-o", trace, "-e",
         "trace=execve,write,writev,pwrite64,send,sendto,sendmsg,sendmmsg",
         *settled.alnitak.command("-L", "debug", "-l", log, "deploy"), timeout=120,
         env={**settled.alnitak.env, "ASAN_OPTIONS": "detect_leaks=0"})
     seen = trace.read_text()
-    assert hexed(b"alnitak") in seen and settled.all_serve, "the trace shows something"
+    assert settled.all_serve(old, new)
+    assert hexed(bytes.fromhex(new.split()[3])) in seen, "the trace shows what is sent"
     secret = settled.key.secret
     for word in (secret.encode(), base64.b64decode(secret), b"PRIVATE KEY"):
         assert hexed(word) not in seen

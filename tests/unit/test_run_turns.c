@@ -58,6 +58,22 @@ static void test_back_to_the_old_one_after_the_release(void **state)
 	expect_only_one_left(host);
 }
 
+/* ---- The first set ---------------------------------------------------- */
+
+/* Nothing was ever published, and B is live already: a goes with b. */
+static void test_the_first_set_has_both(void **state)
+{
+	struct host *host = *state;
+
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	expect_served(host, true, true);
+	assert_int_equal(fake_net.updates, 1);
+	assert_served(host->fixture, 1);
+	finish_rollover(host);
+}
+
 /* ---- The set goes back ------------------------------------------------ */
 
 /* At the very moment of the release the second server has gone back: the
@@ -259,6 +275,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test_##name, host_open, host_close)
 		TEST(back_to_the_old_one_while_pending),
 		TEST(back_to_the_old_one_after_the_release),
+		TEST(the_first_set_has_both),
 		TEST(going_back_at_the_last_moment),
 		TEST(every_loss_begins_the_wait_anew),
 		TEST(a_wait_that_ends_in_time),
