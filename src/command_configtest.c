@@ -24,6 +24,33 @@ static bool test_directory(struct world *world, const char *what,
 	return false;
 }
 
+/* Whoever can write there decides what runs as us, or what services present.
+ * What is not there yet will be made as it should be. */
+static bool test_rights(struct world *world, const char *what,
+			const char *path)
+{
+	struct file_info info;
+
+	if (world->file_info(world, WORLD_CWD, path, true, &info) != 0 ||
+	    (!(info.mode & 022) && (info.uid == 0 || info.uid == world->uid)))
+		return true;
+	log_error("%s %s: others can write to it (mode %04o, user %u); "
+		  "chown it, and chmod go-w", what, path, info.mode,
+		  info.uid);
+	return false;
+}
+
+static bool test_all_rights(struct world *world, const struct config *config)
+{
+	bool ok = test_rights(world, "configuration", config->path);
+
+	ok &= test_rights(world, "letsencrypt_directory",
+			  config->letsencrypt_directory);
+	ok &= test_rights(world, "dane_directory", config->dane_directory);
+	ok &= test_rights(world, "state_directory", config->state_directory);
+	return ok;
+}
+
 static bool test_key(struct world *world, struct keyring *keyring,
 		     const char *path)
 {
@@ -142,6 +169,7 @@ enum exit_status command_configtest(struct world *world,
 	bool ok = test_directory(world, "letsencrypt_directory",
 				 config->letsencrypt_directory);
 
+	ok &= test_all_rights(world, config);
 	ok &= test_keys(world, config);
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);

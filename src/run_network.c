@@ -91,6 +91,10 @@ static void record_target(struct run *run, struct run_target *target,
 		ledger_record(ledger, seen, now_ms);
 		ledger_prune(ledger, &target->facts.rules, now_ms);
 	}
+	/* A watch that has begun must be ended by STEP_SETTLE: even if the
+	 * renewal is taken back, its record stands there, and a ledger that
+	 * nobody keeps says more than is known. */
+	target->state->has_settled = false;
 	target->unsaved = true;
 }
 

@@ -60,17 +60,20 @@ static bool open_targets(struct run *run)
 static bool state_directory_safe(struct run *run)
 {
 	struct world *world = run->source.world;
+	const char *path = run->source.config->state_directory;
 	struct file_info info;
-	int error = world->file_info(world, WORLD_CWD,
-				     run->source.config->state_directory, true,
-				     &info);
+	int error = world->file_info(world, WORLD_CWD, path, true, &info);
 
-	if (!error && !(info.mode & 022))
+	if (error)
+		log_error("state directory %s: %s", path, strerror(-error));
+	else if (info.mode & 022)
+		log_error("state directory %s: others can write to it; "
+			  "chmod 700", path);
+	else if (info.uid != 0 && info.uid != world->uid)
+		log_error("state directory %s: it belongs to user %u, who can "
+			  "write to it; chown it", path, info.uid);
+	else
 		return true;
-	log_error("state directory %s: %s",
-		  run->source.config->state_directory,
-		  error ? strerror(-error) :
-		  "others can write to it; chmod 700");
 	return false;
 }
 

@@ -46,9 +46,13 @@ def matches(records, der):
     return all(verdict.values())
 
 
-def handshake(address, port, name):
-    """The leaf certificate, in DER, that a new connection is shown."""
+def handshake(address, port, name, ciphers=None):
+    """The leaf certificate, in DER, that a new connection is shown. CIPHERS
+    (of TLS 1.2) choose among certificates of several kinds."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ciphers:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with socket.create_connection((address, port), timeout=2) as plain:
         with context.wrap_socket(plain, server_hostname=name) as tls:
@@ -62,8 +66,9 @@ def fingerprint(der):
 class DaneClient(threading.Thread):
     """Asks and shakes hands until stop(); the counts may be read at any time."""
 
-    def __init__(self, name, address, resolver, port=443, per_second=40):
+    def __init__(self, name, address, resolver, port=443, per_second=40, ciphers=None):
         super().__init__(daemon=True)
+        self.ciphers = ciphers
         self.host, self.address, self.resolver = name, address, resolver
         self.port, self.period = port, 1 / per_second
         self.owner = f"_{port}._tcp.{name}"
@@ -88,7 +93,7 @@ class DaneClient(threading.Thread):
         self.total += 1
         try:
             records = self.look_up()
-            der = handshake(self.address, self.port, self.host)
+            der = handshake(self.address, self.port, self.host, self.ciphers)
         except ConnectionRefusedError as error:
             self.refused += 1
             self.complain(error)
@@ -152,10 +157,10 @@ class DaneClient(threading.Thread):
 
 
 @contextlib.contextmanager
-def audited(world, *host, rate=10):
+def audited(world, *host, rate=10, **more):
     """Not one handshake inside may fail; a client with a full cache watches, at
     least RATE times a second."""
-    client = world.dane_client(*host).watch()
+    client = world.dane_client(*host, **more).watch()
     wait_until(lambda: client.held, "the client to find the record", 20)
     absent = client.unprotected
     yield client

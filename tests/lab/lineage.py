@@ -22,12 +22,13 @@ class Lineage:
     def path(self, part, version=None):
         return self.archive / f"{part}{version or self.version}.pem"
 
-    def renew(self):
-        """Add a version, and move live to it."""
+    def renew(self, names=None):
+        """Add a version, and move live to it. NAMES: as openssl writes them."""
         self.version += 1
+        names = names or f"DNS:{self.name}"
         run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "90",
-            "-subj", f"/CN={self.name}", "-addext", f"subjectAltName=DNS:{self.name}",
+            "-subj", f"/CN={self.name}", "-addext", f"subjectAltName={names}",
             "-keyout", self.path("privkey"), "-out", self.path("cert"))
         self.path("chain").write_text(self.path("cert").read_text())
         self.path("fullchain").write_text(self.path("cert").read_text() * 2)

@@ -93,6 +93,10 @@ class Alnitak:
     def status(self):
         return json.loads(self.run("--json", "status", ok=None).stdout)
 
+    def stands(self, target):
+        """What status says of one target."""
+        return next(one for one in self.status() if one["target"] == target)
+
     def spawn(self, *words):
         return subprocess.Popen(self.command(*words), text=True, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -82,7 +82,8 @@ class Certbot:
 class Nginx(Server):
     """Serves each lineage from CERTIFICATES/LINEAGE/{fullchain,privkey}.pem.
 
-    `services` is a list of (lineage, address, port).
+    `services` is a list of (lineage, address, port); several lineages for one
+    service stand with "+" between them.
     """
 
     def __init__(self, name, base, certificates, services):
@@ -93,21 +94,26 @@ class Nginx(Server):
         blocks = "".join(f"""
     server {{
         listen {address}:{port} ssl;
-        ssl_certificate {self.certificates}/{lineage}/fullchain.pem;
-        ssl_certificate_key {self.certificates}/{lineage}/privkey.pem;
-        return 200 "{lineage}\\n";
-    }}""" for lineage, address, port in self.services)
+        {" ".join(map(self.pair, lineages.split("+")))}
+        return 200 "{lineages}\\n";
+    }}""" for lineages, address, port in self.services)
         (self.dir / "nginx.conf").write_text(f"""
 daemon off; user root; worker_processes 2; pid {self.dir}/pid;
 error_log stderr;
 events {{ worker_connections 512; }}
 http {{
     access_log off; ssl_session_tickets off; ssl_session_cache off;
+    client_header_timeout 600s;
     client_body_temp_path {self.dir}/1; proxy_temp_path {self.dir}/2;
     fastcgi_temp_path {self.dir}/3; uwsgi_temp_path {self.dir}/4;
     scgi_temp_path {self.dir}/5;{blocks}
 }}
 """)
+
+    def pair(self, lineage):
+        directory = self.certificates / lineage
+        return (f'ssl_certificate "{directory}/fullchain.pem"; '
+                f'ssl_certificate_key "{directory}/privkey.pem";')
 
     def command(self):
         return ["/usr/sbin/nginx", "-p", self.dir, "-e", "stderr",

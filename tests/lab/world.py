@@ -169,8 +169,8 @@ class World:
         """Fingerprint of the certificate that the service shows."""
         return fingerprint(handshake(SERVICE, self.port(host), host))
 
-    def dane_client(self, host=HOST):
-        return DaneClient(host, SERVICE, self.resolver.address, self.port(host))
+    def dane_client(self, host=HOST, **more):
+        return DaneClient(host, SERVICE, self.resolver.address, self.port(host), **more)
 
     def issue_all(self):
         """A certificate for every host."""
@@ -194,12 +194,20 @@ class World:
                 and self.all_serve(self.live_record(host), host=host)
                 and self.presented(host) == leaf(self.certbot.live(host)))
 
-    def run_until_finished(self, seconds=60):
-        """alnitak run every second, as a timer would."""
+    def run_until(self, done, what="the rollover to finish", seconds=90, ok=(0,)):
+        """alnitak run every second, as a timer would, until DONE()."""
         def step():
-            self.alnitak.run("run")
-            return all(self.finished(host) for host in self.hosts)
-        wait_until(step, "the rollover to finish", seconds, every=1)
+            self.alnitak.run("run", ok=ok)
+            return done()
+        wait_until(step, what, seconds, every=1)
+
+    def run_until_finished(self, seconds=60):
+        self.run_until(lambda: all(self.finished(host) for host in self.hosts),
+                       seconds=seconds)
+
+    def target(self, host=HOST):
+        """The section of the configuration, to be changed."""
+        return self.alnitak.settings[f"target {host}"]
 
     def nsupdate(self, *lines):
         """Change the zone as an administrator with alnitak's key would."""

@@ -60,6 +60,34 @@ static void test_bad(void **state)
 	expect(EXIT_DONE, NULL);
 }
 
+/* Links, promises, or what is run as root: nobody else may write there. */
+static void test_what_others_can_write(void **state)
+{
+	char *paths[] = {
+		host->fixture->dane_path, host->fixture->letsencrypt_path,
+		host->fixture->state_path,
+		xasprintf("%s/alnitak.conf", host->fixture->root),
+	};
+
+	(void)state;
+	test_file_write(host->fixture->root, "alnitak.conf", "");
+	host->config.path = paths[3];
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(chmod(paths[i], 0700), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(chmod(paths[i], 0755), 0);
+		expect(EXIT_DONE, NULL);
+		assert_int_equal(chmod(paths[i], 0775), 0);
+		expect(EXIT_CONFIG, NULL);
+		assert_int_equal(chmod(paths[i], 0757), 0);
+		expect(EXIT_CONFIG, NULL);
+		assert_int_equal(chmod(paths[i], 0700), 0);
+	}
+	host->world.uid++;
+	expect(host->fixture->real.uid ? EXIT_CONFIG : EXIT_DONE, NULL);
+	free(paths[3]);
+}
+
 /* A record about the issuer, and a chain that has none. */
 static void test_no_issuer(void **state)
 {
@@ -119,6 +147,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
 		TEST(good),
 		TEST(bad),
+		TEST(what_others_can_write),
 		TEST(no_issuer),
 		TEST(program),
 #undef TEST

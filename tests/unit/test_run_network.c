@@ -33,9 +33,11 @@ static void test_survey(void **state)
 
 	(void)state;
 	host_add_record(host, 1, &fake_net.served);
+	target->state->has_settled = true;
 	run_survey(&run, TRANSPORT_UDP);
 	assert_null(owner->seen);
 	assert_true(target->unsaved);
+	assert_false(target->state->has_settled);
 	assert_int_equal(target->state->ledger_count, 1);
 	run_attach(&run, target);
 	assert_non_null(owner->seen);

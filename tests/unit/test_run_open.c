@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "run.h"
 
+#include "log.h"
+#include "support_capture.h"
 #include "support_run.h"
 #include "xalloc.h"
 
@@ -57,12 +59,32 @@ static void test_no_letsencrypt(void **state)
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
 }
 
+static unsigned owner_of_state;
+
+static int info_of_another(struct world *world, int dir, const char *name,
+			   bool follow, struct file_info *info)
+{
+	struct faults *faults = world->self;
+	int error = faults->real->file_info(faults->real, dir, name, follow,
+					    info);
+
+	if (streq(name, host->fixture->state_path))
+		info->uid = owner_of_state;
+	return error;
+}
+
 static void test_state_that_others_can_write(void **state)
 {
 	(void)state;
 	assert_int_equal(chmod(host->fixture->state_path, 0770), 0);
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
 	assert_int_equal(chmod(host->fixture->state_path, 0755), 0);
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	/* Another user's, then root's. */
+	owner_of_state = host->world.uid + 1;
+	host->world.file_info = info_of_another;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	owner_of_state = 0;
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
 }
 
@@ -135,6 +157,22 @@ static void save_stray(const char *name, bool published)
 	real->dir_close(real, dir);
 }
 
+static unsigned count_said(enum command command, enum run_manner manner)
+{
+	unsigned n = 0;
+	char *text;
+
+	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
+	capture_begin();
+	open_and_close(command, manner);
+	text = capture_end();
+	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+	for (char *at = text; (at = strstr(at, "error: ")); at++)
+		n++;
+	free(text);
+	return n;
+}
+
 /* What is no longer configured is told of while something stands there. */
 static void test_strays(void **state)
 {
@@ -150,6 +188,9 @@ static void test_strays(void **state)
 	assert_non_null(strstr(run.strays[0], "old.test"));
 	assert_non_null(strstr(run.strays[0], "_25._tcp.stray."));
 	run_close(&run);
+	/* It was told, and is not told again by the timer. */
+	assert_int_equal(count_said(COMMAND_RUN, RUN_PLAIN), 0);
+	assert_int_equal(count_said(COMMAND_RUN, RUN_REPEAT_ALARMS), 1);
 }
 
 int main(void)
