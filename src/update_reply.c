@@ -104,7 +104,8 @@ static const struct meaning bad_key = {
 	RCODE_NOTAUTH, UPDATE_BAD_KEY, true,
 	"does not know the key, or does not allow it here (BADKEY)",
 	"BIND: a key statement of this very name and algorithm, outside of "
-	"views or in the one for our address, then rndc reconfig; Knot: the same under \"key:\", and an acl of zone %z with "
+	"views or in the one for our address, then rndc reconfig; Knot: the "
+	"same under \"key:\", and an acl of zone %z with "
 	"\"key: %k\", \"action: update\" and, where it narrows these, "
 	"\"update-owner-name: %o\", \"update-type: TLSA\"; a secondary lacks "
 	"the key: set `primary` of the zone to the server where it is edited",
