@@ -8,7 +8,8 @@
  * has not got it yet. Pure.
  */
 
-/* The set the primary serves; NULL when it did not answer usefully. */
+/* The set the primary serves, empty where the owner is an alias; NULL when it
+ * did not answer usefully. */
 const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
 
 /*
@@ -40,9 +41,11 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
 			    bool *blocked);
 
 /*
- * The first address that does not serve what CHAIN needs, authoritatively,
- * not behind the primary, with a signature that lasts beyond UNTIL_MS and a
- * TTL; NULL: every address does, or nothing is configured here.
+ * The first address that does not serve what CHAIN needs, or the alias that
+ * is expected here, authoritatively, not behind the primary, with a signature
+ * that lasts beyond UNTIL_MS and a TTL; NULL: every address does, or nothing
+ * is configured here. A primary outside the delegation need not say where an
+ * alias leads: no resolver asks it.
  */
 const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,
@@ -50,6 +53,9 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 bool sighting_confirms(const struct owner_facts *owner,
 		       const struct sighting *sighting,
 		       const struct chain *chain, int64_t until_ms);
+
+/* "OWNER", or "NAME (alias of OWNER)" where NAME is configured; allocated. */
+char *owner_label(const struct owner_facts *owner);
 
 /* Whatever matched OLD, in any combination known here, matches CHAIN. */
 bool owner_same_records(const struct owner_facts *owner,

@@ -363,6 +363,7 @@ void survey_clear(struct survey *survey)
 		for (size_t k = 0; k < owner->count; k++) {
 			tlsa_set_clear(&owner->sightings[k].set);
 			free(owner->sightings[k].detail);
+			free(owner->sightings[k].alias);
 		}
 		free(owner->sightings);
 	}

@@ -12,8 +12,8 @@ enum sighting_verdict {
 	/* An authoritative answer, proven where the zone is signed: */
 	SIGHTING_SET,		/* a TLSA RRset, in SET */
 	SIGHTING_ABSENT,	/* NXDOMAIN or NODATA */
-	SIGHTING_ALIAS,		/* the owner is a CNAME (DETAIL: of what), or
-				   below a DNAME */
+	SIGHTING_ALIAS,		/* the owner is a CNAME or below a DNAME: an
+				   alias of ALIAS */
 	SIGHTING_WILDCARD,	/* a set that a wildcard gave */
 	/* Anything else: we do not know what it serves. */
 	SIGHTING_NO_ANSWER,	/* OUTCOME says how */
@@ -28,6 +28,7 @@ struct sighting {
 	const struct zone_server *server;
 	enum sighting_verdict verdict;
 	struct tlsa_set set;	/* SIGHTING_SET and SIGHTING_WILDCARD */
+	char *alias;		/* SIGHTING_ALIAS: canonical name; else NULL */
 	/*
 	 * How long a cache may keep this answer, seconds: for a set the
 	 * larger of its TTL and the RRSIG's original TTL; for an absence the
@@ -73,6 +74,15 @@ void survey_ask(struct world *world, const struct config *config,
 		struct zones *zones, const char *const *owners, size_t n,
 		enum transport transport, struct survey *survey);
 void survey_clear(struct survey *survey);
+
+/*
+ * What OWNER is an alias of: by the primary, else, where that says nothing
+ * useful, by the first server that does. NULL: it is none.
+ */
+const char *survey_alias(const struct survey_owner *owner);
+
+/* An authoritative answer, proven where the zone is signed. */
+bool sighting_is_useful(const struct sighting *sighting);
 
 /* RFC 1982: is serial A before B? False at the undefined distance 2^31. */
 bool serial_is_before(uint32_t a, uint32_t b);

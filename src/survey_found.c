@@ -14,6 +14,34 @@ void sighting_found(struct sighting *sighting, enum sighting_verdict verdict,
 	sighting->detail = detail;
 }
 
+bool sighting_is_useful(const struct sighting *sighting)
+{
+	switch (sighting->verdict) {
+	case SIGHTING_SET:
+	case SIGHTING_ABSENT:
+	case SIGHTING_ALIAS:
+	case SIGHTING_WILDCARD:
+		return true;
+	case SIGHTING_NO_ANSWER:
+	case SIGHTING_ERROR:
+	case SIGHTING_LAME:
+	case SIGHTING_MALFORMED:
+	case SIGHTING_UNPROVEN:
+		return false;
+	}
+	return false;
+}
+
+const char *survey_alias(const struct survey_owner *owner)
+{
+	if (owner->primary && sighting_is_useful(owner->primary))
+		return owner->primary->alias;
+	for (size_t i = 0; i < owner->count; i++)
+		if (sighting_is_useful(&owner->sightings[i]))
+			return owner->sightings[i].alias;
+	return NULL;
+}
+
 ldns_rr_list *records_signatures(const ldns_pkt *packet,
 				 ldns_pkt_section section, const char *owner,
 				 ldns_rr_type type)
