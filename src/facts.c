@@ -21,6 +21,7 @@ struct owner_facts *facts_find_owner(struct facts *facts, const char *name)
 			return &facts->owners[i];
 	owner = array_push(facts->owners, facts->owner_count);
 	owner->owner = name;
+	owner->hides_wildcards = facts->target->hides_wildcards;
 	return owner;
 }
 

@@ -17,6 +17,7 @@ struct owner_facts {
 	 * is no longer configured, but records of ours may stand there. */
 	struct tlsa_params *params;
 	size_t param_count;
+	bool hides_wildcards;	/* the configuration allows it */
 	/* Of this run's survey; NULL: not asked yet. */
 	const struct survey_owner *seen;
 	const struct ledger *ledger;

@@ -7,14 +7,25 @@
 
 const struct tlsa_set *owner_primary_set(const struct owner_facts *owner)
 {
+	static const struct tlsa_set nothing;
 	const struct sighting *primary =
 		owner->seen ? owner->seen->primary : NULL;
 
-	if (!primary || (primary->verdict != SIGHTING_SET &&
-			 primary->verdict != SIGHTING_ABSENT &&
-			 primary->verdict != SIGHTING_ALIAS))
+	if (!primary || !sighting_is_useful(primary))
 		return NULL;
-	return &primary->set;
+	if (primary->verdict != SIGHTING_WILDCARD)
+		return &primary->set;
+	return owner->hides_wildcards || !owner->param_count ? &nothing : NULL;
+}
+
+bool owner_would_hide(const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+
+	if (owner->hides_wildcards || !owner->param_count || !seen)
+		return false;
+	return seen->hidden || (seen->primary && seen->primary->verdict ==
+				SIGHTING_WILDCARD);
 }
 
 struct combinations {

@@ -8,9 +8,16 @@
  * has not got it yet. Pure.
  */
 
-/* The set the primary serves, empty where the owner is an alias; NULL when it
- * did not answer usefully. */
+/*
+ * The set the primary serves; NULL when it did not answer usefully. Empty
+ * where the owner is an alias, and where a wildcard answers for an owner that
+ * may hide it, or where nothing is wanted.
+ */
 const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
+
+/* A record here would take from others what a wildcard gives them, and the
+ * configuration does not allow that. */
+bool owner_would_hide(const struct owner_facts *owner);
 
 /*
  * What the RRset needs so that each of CHAINS (NULL entries are passed over)

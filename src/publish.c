@@ -45,7 +45,8 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 	struct tlsa_set add = { 0 }, remove = { 0 };
 	struct wish *wish;
 
-	if (!owner_primary_set(owner) || survey_alias(owner->seen))
+	if (!owner_primary_set(owner) || survey_alias(owner->seen) ||
+	    owner_would_hide(owner))
 		return;
 	if (target->action.step == STEP_PUBLISH)
 		add = owner_missing(owner, chains, n);

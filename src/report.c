@@ -187,9 +187,16 @@ static char *detail_alias(const struct facts *facts,
 
 static char *detail_wildcard(const struct owner_facts *owner)
 {
-	return xasprintf("%s: a wildcard answers for it, and a record of its "
-			 "own would hide what the wildcard gives; publish the "
-			 "record by hand once", owner->owner);
+	const struct survey_owner *seen = owner->seen;
+	char *what = xasprintf("%s%s; give it by records of its own what it "
+		"needs, or set wildcard = \"allow\" for this target",
+		seen->hidden ? "a record here would hide a wildcard: " :
+		"the primary ", seen->hidden ? seen->hidden :
+		seen->primary->detail);
+	char *text = detail_owner(owner, what);
+
+	free(what);
+	return text;
 }
 
 static char *detail_live(const struct facts *facts, const char *what)

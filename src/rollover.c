@@ -102,12 +102,8 @@ static struct action next_links(const struct facts *facts)
 
 static struct action primary_trouble(const struct owner_facts *owner)
 {
-	const struct sighting *primary = owner->seen->primary;
-
 	if (!owner->seen->zone || owner->seen->zone->error != ZONE_OK)
 		return because(STEP_STUCK, REASON_ZONE, owner);
-	if (primary && primary->verdict == SIGHTING_WILDCARD)
-		return because(STEP_STUCK, REASON_WILDCARD, owner);
 	return because(STEP_STUCK, REASON_PRIMARY, owner);
 }
 
@@ -142,6 +138,8 @@ static struct action next_publish(const struct facts *facts)
 			trouble = because(STEP_STUCK, REASON_NO_ISSUER, owner);
 		} else if (is_alias_unfollowed(owner)) {
 			trouble = because(STEP_STUCK, REASON_ALIAS, owner);
+		} else if (owner_would_hide(owner)) {
+			trouble = because(STEP_STUCK, REASON_WILDCARD, owner);
 		} else if (owner->alias) {
 			continue;
 		} else if (!owner_primary_set(owner)) {

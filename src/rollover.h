@@ -42,7 +42,7 @@ enum reason {
 	REASON_ZONE,		/* who serves OWNER could not be found out */
 	REASON_PRIMARY,		/* the primary does not say what it serves */
 	REASON_ALIAS,		/* OWNER is an alias that is not followed */
-	REASON_WILDCARD,	/* OWNER is answered by a wildcard */
+	REASON_WILDCARD,	/* a record at OWNER would hide a wildcard */
 	REASON_PUBLISHED,	/* accepted, but the primary does not show it */
 	REASON_SERVER,		/* SIGHTING is not there yet */
 	REASON_CACHES,		/* until UNTIL_MS */

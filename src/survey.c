@@ -353,6 +353,7 @@ void survey_ask(struct world *world, const struct config *config,
 		view_clear(&all.views[i]);
 	}
 	free(all.views);
+	survey_find_hidden(world, config, survey);
 }
 
 void survey_clear(struct survey *survey)
@@ -366,6 +367,7 @@ void survey_clear(struct survey *survey)
 			free(owner->sightings[k].alias);
 		}
 		free(owner->sightings);
+		free(owner->hidden);
 	}
 	free(survey->owners);
 	memset(survey, 0, sizeof(*survey));

@@ -37,6 +37,7 @@ struct sighting {
 	 */
 	uint32_t ttl_seconds;
 	uint32_t rrset_ttl_seconds;	/* the TTL as served; 0 if absent */
+	bool no_data;		/* SIGHTING_ABSENT, but not NXDOMAIN */
 	int64_t signature_expires_seconds;	/* 0 when not signed */
 	bool serial_known;
 	uint32_t serial;
@@ -55,6 +56,8 @@ struct survey_owner {
 	struct sighting *sightings;	/* one per server that is not ignored */
 	size_t count;
 	const struct sighting *primary;	/* into SIGHTINGS, or NULL */
+	char *hidden;			/* what a first record here would take
+					   from a wildcard, one phrase; NULL */
 };
 
 struct survey {
@@ -68,7 +71,9 @@ struct survey {
  * With config->dnssec_required each answer must be proven by the zone's own
  * keys up to the DS. Apex NS names the zone did not know yet are taken in
  * (zones_extend()) and the new addresses are asked in a second batch. The
- * survey points into ZONES and must go first.
+ * survey points into ZONES and must go first. For an owner that is absent,
+ * but did not get NXDOMAIN, the primary is asked for its host's own data in
+ * one more batch.
  */
 void survey_ask(struct world *world, const struct config *config,
 		struct zones *zones, const char *const *owners, size_t n,

@@ -2,6 +2,7 @@
 #include "survey_internal.h"
 
 #include "bounds.h"
+#include "name.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
@@ -90,6 +91,18 @@ uint32_t signatures_ttl(const ldns_rr_list *signatures)
 		ttl = ttl_longer(ttl, signature_ttl(ldns_rr_list_rr(signatures,
 								    i)));
 	return ttl;
+}
+
+char *signature_wildcard(const ldns_rr *signature, const char *owner)
+{
+	size_t labels = ldns_rdf2native_int8(ldns_rr_rrsig_labels(signature));
+	size_t spare = name_labels(owner);
+
+	if (labels >= spare)
+		return NULL;
+	for (; spare > labels; spare--)
+		owner = name_parent(owner);
+	return xasprintf("*.%s", streq(owner, ".") ? "" : owner);
 }
 
 /* ---- Proof ------------------------------------------------------------- */

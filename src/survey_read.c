@@ -44,10 +44,14 @@ static void judge_set(struct sighting *sighting, const struct reading *reading,
 		reading_prove(reading, reading->set_proofs, rrset, signatures,
 			      &sighting->signature_expires_seconds);
 	char *set = tlsa_set_format(&sighting->set);
-	char *what = xasprintf("serves %s%s", set,
-			       verdict == DNSSEC_WILDCARD
-			       ? " by a wildcard" : "");
+	char *wildcard = verdict == DNSSEC_WILDCARD
+			 ? signature_wildcard(ldns_rr_list_rr(signatures, 0),
+					      reading->owner) : NULL;
+	char *what = xasprintf("serves %s%s%s", set,
+			       wildcard ? " by the wildcard " : "",
+			       wildcard ? wildcard : "");
 
+	free(wildcard);
 	free(set);
 	sighting->rrset_ttl_seconds = records_ttl(rrset);
 	sighting->ttl_seconds = ttl_longer(sighting->rrset_ttl_seconds,
@@ -244,6 +248,7 @@ static void judge_absence(struct sighting *sighting,
 			      &sighting->signature_expires_seconds);
 	char *what = xstrdup("serves nothing");
 
+	sighting->no_data = reading->lookup->rcode == LDNS_RCODE_NOERROR;
 	sighting->ttl_seconds = absence_ttl(packet, ldns_rr_list_rr(soa, 0));
 	if (verdict == DNSSEC_OK)
 		sighting_found_proven(sighting, SIGHTING_ABSENT, what);

@@ -13,7 +13,7 @@ from . import dnsquery
 from .base import run, wait_until
 from .client import DaneClient
 from .nameservers import Bind, Key, Zone, delegate
-from .world import HOST, ZONE, World, owner
+from .world import HOST, SERVICE, ZONE, World, owner
 
 ZONE2 = "example2.test."
 NS4 = "127.0.10.8"
@@ -53,11 +53,13 @@ class AliasClient(DaneClient):
 class NamesWorld(World):
     """RECORDS and RECORDS2 are more of example.test and of example2.test;
     ENDS says where the records of a host belong: {host: (owner, zone)}; CUTS
-    are zones below example.test that ns4 serves with the key of example2."""
+    are zones below example.test that ns4 serves with the key of example2; BARE
+    are hosts that have no address of their own."""
 
-    def __init__(self, hosts=(HOST,), records="", records2="", ends=None, cuts=(), **more):
+    def __init__(self, hosts=(HOST,), records="", records2="", ends=None, cuts=(), bare=(),
+                 **more):
         self.records, self.records2 = records, records2
-        self.ends, self.cuts = ends or {}, list(cuts)
+        self.ends, self.cuts, self.bare = dict(ends or {}), list(cuts), bare
         self.admin, self.key2 = Key("admin.example.test"), Key("alnitak.example2.test")
         super().__init__(hosts, **more)
         self.key2_file = self.key2.write(self.base / "example2.key")
@@ -66,7 +68,9 @@ class NamesWorld(World):
         super().build_dns(zone_ttl, primary)
         example, = self.primary.zones
         example.keys += (self.admin,)
-        example.grant += [f"{self.admin.name} zonesub ANY"]
+        example.grant += [f"{self.admin.name} zonesub ANY", f"{self.key.name} zonesub TLSA"]
+        for host in self.bare:
+            example.records = example.records.replace(f"{host}. A {SERVICE}", "")
         example.records += "\n" + self.records
         example.records += "".join(f"\n{cut} NS ns4.{ZONE2}" for cut in self.cuts)
         self.root.zones[1].records += f"\n{ZONE2} NS ns4.{ZONE2}\nns4.{ZONE2} A {NS4}"
@@ -93,7 +97,7 @@ class NamesWorld(World):
                        f"a chain of trust to {zone}")
         return self
 
-    def edit(self, *lines, zone=ZONE):
+    def edit(self, *lines, zone=ZONE, follow=True):
         """What the operator of ZONE does by hand."""
         second = zone != ZONE
         key = self.key2 if second else self.admin
@@ -102,7 +106,7 @@ class NamesWorld(World):
         script = "\n".join([f"server {server}", f"zone {zone}", *lines, "send\n"])
         (self.base / "edit").write_text(script)
         run("nsupdate", "-k", path, self.base / "edit")
-        if not second:
+        if follow and not second:
             wait_until(self.in_step, "the secondaries to follow")
 
     def end(self, host=HOST):
@@ -122,4 +126,4 @@ class NamesWorld(World):
                        f"the record of {host} everywhere")
 
     def dane_client(self, host=HOST):
-        return AliasClient(host, "127.0.10.7", self.resolver.address, self.port(host))
+        return AliasClient(host, SERVICE, self.resolver.address, self.port(host))

@@ -259,7 +259,7 @@ static const struct {
 	{ dnskey_silent, UNPROVEN, SET, 1, 3600,
 	  "unproven: DNSKEY: no answer within 5 s" },
 	{ wildcard, WILDCARD, WILDCARD, 1, 3600,
-	  "serves {3 1 1 aa} by a wildcard, serial 7" },
+	  "serves {3 1 1 aa} by the wildcard *.mx.example.com., serial 7" },
 	{ too_many, MALFORMED, MALFORMED, 0, 0, "more than 64 TLSA" },
 	{ set_with_nxdomain, MALFORMED, MALFORMED, 0, 0, "NXDOMAIN" },
 	{ denied, ABSENT, ABSENT, 0, 900, "serves nothing, serial 7, TTL 900" },
