@@ -239,11 +239,16 @@ bool act_shed(struct act *act)
 /* Records that are gone from the primary are no promise any more. */
 static void forget_deleted(struct state *state, const struct facts *facts)
 {
+	static const struct tlsa_set nothing;
+
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
 		const struct tlsa_set *served = owner_primary_set(owner);
 		size_t k = 0;
 
+		/* No set at the primary, but an alias that leads elsewhere. */
+		if (!served && owner->alias)
+			served = &nothing;
 		invariant(served);
 		while (k < state->published_count) {
 			struct state_record *at = &state->published[k];

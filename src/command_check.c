@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "log.h"
+#include "owner.h"
 #include "report.h"
 #include "run.h"
 #include "xalloc.h"
@@ -73,14 +74,20 @@ static bool check_zone(struct findings *findings,
 {
 	const struct survey_owner *seen = owner->seen;
 	const struct zone *zone = seen->zone;
+	char *label = owner_label(owner);
 
-	if (zone && zone->error == ZONE_OK) {
-		find(findings, owner->owner, true, zone_text(zone));
+	if (zone && (zone->error == ZONE_OK ||
+		     (owner->alias && zone->error == ZONE_NO_PRIMARY))) {
+		find(findings, label, true, owner->alias ?
+		     xasprintf("alias of %s", owner->alias) :
+		     zone_text(zone));
+		free(label);
 		return true;
 	}
-	find(findings, owner->owner, false, xstrdup(seen->detail ?
+	find(findings, label, false, xstrdup(seen->detail ?
 	     seen->detail : zone && zone->detail ? zone->detail :
 	     "its name servers are not known"));
+	free(label);
 	return false;
 }
 
@@ -106,7 +113,7 @@ static void check_owners(struct findings *findings, const struct facts *facts)
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
 
-		if (!owner->seen || !owner->param_count ||
+		if (!owner->seen || (!owner->param_count && !owner->alias) ||
 		    !check_zone(findings, owner))
 			continue;
 		for (size_t k = 0; k < owner->seen->count; k++)

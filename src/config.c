@@ -46,6 +46,7 @@ static void set_path(const struct setting *setting);
 static void set_text(const struct setting *setting);
 static void set_addresses(const struct setting *setting);
 static void set_dnssec(const struct setting *setting);
+static void set_wildcard(const struct setting *setting);
 static void set_primary(const struct setting *setting);
 static void set_specs(const struct setting *setting);
 static void set_probes(const struct setting *setting);
@@ -97,6 +98,8 @@ static const struct config_row rows[] = {
 	     probe_count),
 	ROW(SCOPE_TARGET, "linger", "0", set_number, config_target,
 	    linger_seconds, 0, 604800),
+	ROW(SCOPE_TARGET, "wildcard", "refuse", set_wildcard, config_target,
+	    hides_wildcards, 0, 0),
 	ROW(SCOPE_TARGET, "api", "rfc2136", set_api, config_target, api,
 	    0, 0),
 };
@@ -222,16 +225,27 @@ static void set_addresses(const struct setting *setting)
 	}
 }
 
-static void set_dnssec(const struct setting *setting)
+/* One of two words: the field becomes true for YES. */
+static void set_word(const struct setting *setting, const char *yes,
+		     const char *no)
 {
 	const char *text = value_of(setting);
-	bool required = streq(text, "require");
+	bool is_yes = streq(text, yes);
 
-	if (!required && !streq(text, "off"))
-		value_fault(setting, 0, xasprintf("\"%s\" is neither "
-						  "\"require\" nor \"off\"",
-						  text));
-	*(bool *)field_at(setting, setting->row->offset) = required;
+	if (!is_yes && !streq(text, no))
+		value_fault(setting, 0, xasprintf("\"%s\" is neither \"%s\" "
+						  "nor \"%s\"", text, yes, no));
+	*(bool *)field_at(setting, setting->row->offset) = is_yes;
+}
+
+static void set_dnssec(const struct setting *setting)
+{
+	set_word(setting, "require", "off");
+}
+
+static void set_wildcard(const struct setting *setting)
+{
+	set_word(setting, "allow", "refuse");
 }
 
 static void set_primary(const struct setting *setting)

@@ -36,6 +36,7 @@ struct config_target {
 	struct config_probe *probes;
 	size_t probe_count;
 	unsigned linger_seconds;
+	bool hides_wildcards;		/* `wildcard` is "allow" */
 	enum config_api api;
 	char *exec_user;		/* NULL: as alnitak */
 	char **exec_arguments;		/* NULL-terminated; API_EXEC only */

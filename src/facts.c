@@ -12,7 +12,7 @@
 
 /* ---- Owners ----------------------------------------------------------- */
 
-static struct owner_facts *find_owner(struct facts *facts, const char *name)
+struct owner_facts *facts_find_owner(struct facts *facts, const char *name)
 {
 	struct owner_facts *owner;
 
@@ -21,6 +21,7 @@ static struct owner_facts *find_owner(struct facts *facts, const char *name)
 			return &facts->owners[i];
 	owner = array_push(facts->owners, facts->owner_count);
 	owner->owner = name;
+	owner->hides_wildcards = facts->target->hides_wildcards;
 	return owner;
 }
 
@@ -31,13 +32,15 @@ static void load_owners(struct facts *facts)
 
 	for (size_t i = 0; i < target->spec_count; i++) {
 		const struct config_spec *spec = &target->specs[i];
-		struct owner_facts *owner = find_owner(facts, spec->owner);
+		struct owner_facts *owner =
+			facts_find_owner(facts, spec->owner);
 
 		*array_push(owner->params, owner->param_count) = spec->params;
 	}
 	for (size_t i = 0; i < state->published_count; i++) {
 		const struct state_record *promise = &state->published[i];
-		struct owner_facts *owner = find_owner(facts, promise->owner);
+		struct owner_facts *owner =
+			facts_find_owner(facts, promise->owner);
 
 		tlsa_set_add(&owner->published, &promise->record);
 	}
@@ -201,6 +204,9 @@ void facts_clear(struct facts *facts)
 		tlsa_set_clear(&facts->owners[i].own);
 		tlsa_set_clear(&facts->owners[i].others);
 	}
+	for (size_t i = 0; i < facts->name_count; i++)
+		free(facts->names[i]);
+	free(facts->names);
 	for (size_t i = 0; i < facts->presented_count; i++)
 		if (facts->presented[i] != facts->live &&
 		    facts->presented[i] != facts->shown)

@@ -12,10 +12,12 @@
  */
 struct owner_facts {
 	const char *owner;
-	/* What the target's configuration wants here; none: the owner is no
-	 * longer configured, but records of ours may stand there. */
+	const char *alias, *via;	/* see alias.h */
+	/* What the target's configuration wants here; none, and no ALIAS: it
+	 * is no longer configured, but records of ours may stand there. */
 	struct tlsa_params *params;
 	size_t param_count;
+	bool hides_wildcards;	/* the configuration allows it */
 	/* Of this run's survey; NULL: not asked yet. */
 	const struct survey_owner *seen;
 	const struct ledger *ledger;
@@ -68,6 +70,8 @@ struct facts {
 	/* DNS and services. */
 	struct owner_facts *owners;
 	size_t owner_count;
+	char **names;			/* texts that only aliases gave */
+	size_t name_count;
 	enum transport surveyed;	/* valid where owners are seen */
 	enum probe_state probe;
 	char *probe_detail;
@@ -93,6 +97,9 @@ void facts_load(struct facts *facts, const struct facts_source *source,
 		const struct config_target *target, const struct state *state,
 		const struct moment *now);
 void facts_clear(struct facts *facts);
+
+/* The owner of this name, added where it is new; NAME stays the caller's. */
+struct owner_facts *facts_find_owner(struct facts *facts, const char *name);
 
 /* Finds out OWN for each owner that was seen. */
 void facts_find_own(struct facts *facts, const struct facts_source *source);

@@ -26,8 +26,10 @@ void ledger_free(struct ledger *ledger)
 {
 	if (!ledger)
 		return;
-	for (size_t i = 0; i < ledger->version_count; i++)
+	for (size_t i = 0; i < ledger->version_count; i++) {
 		tlsa_set_clear(&ledger->versions[i].set);
+		free(ledger->versions[i].alias);
+	}
 	for (size_t i = 0; i < ledger->address_count; i++)
 		free(ledger->addresses[i].last_ms);
 	free(ledger->versions);
@@ -36,28 +38,44 @@ void ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
-static size_t find_version(const struct ledger *ledger, enum ledger_kind kind,
-			   const struct tlsa_set *set)
+static bool is_alias_of(const struct ledger_version *version,
+			const char *alias)
+{
+	return version->alias && alias && streq(version->alias, alias);
+}
+
+static bool is_version(const struct ledger_version *version,
+		       const struct ledger_version *other)
+{
+	return version->kind == other->kind &&
+	       tlsa_set_equal(&version->set, &other->set) &&
+	       (version->kind != LEDGER_ALIAS ||
+		is_alias_of(version, other->alias));
+}
+
+static size_t find_version(const struct ledger *ledger,
+			   const struct ledger_version *wanted)
 {
 	for (size_t i = 0; i < ledger->version_count; i++)
-		if (ledger->versions[i].kind == kind &&
-		    tlsa_set_equal(&ledger->versions[i].set, set))
+		if (is_version(&ledger->versions[i], wanted))
 			return i;
 	return NONE;
 }
 
-size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
-			  const struct tlsa_set *set)
+/* Finds or adds what is the same as WANTED. */
+static size_t add_version(struct ledger *ledger,
+			  const struct ledger_version *wanted)
 {
 	struct ledger_version *version;
-	size_t n = find_version(ledger, kind, set);
+	size_t n = find_version(ledger, wanted);
 
 	if (n != NONE)
 		return n;
 	n = ledger->version_count;
 	version = array_push(ledger->versions, ledger->version_count);
-	version->kind = kind;
-	version->set = tlsa_set_copy(set);
+	version->kind = wanted->kind;
+	version->set = tlsa_set_copy(&wanted->set);
+	version->alias = wanted->alias ? xstrdup(wanted->alias) : NULL;
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 
@@ -66,6 +84,23 @@ size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
 		at->last_ms[n] = LEDGER_NEVER;
 	}
 	return n;
+}
+
+size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
+			  const struct tlsa_set *set)
+{
+	struct ledger_version wanted = { .kind = kind, .set = *set };
+
+	invariant(kind != LEDGER_ALIAS);
+	return add_version(ledger, &wanted);
+}
+
+size_t ledger_add_alias(struct ledger *ledger, const char *alias)
+{
+	struct ledger_version wanted = { .kind = LEDGER_ALIAS,
+					 .alias = (char *)alias };
+
+	return add_version(ledger, &wanted);
 }
 
 static struct ledger_address *find_address(const struct ledger *ledger,
@@ -94,19 +129,21 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 }
 
 /* False: the sighting does not tell what the address serves. */
-static bool kind_of_sighting(const struct sighting *sighting,
-			     enum ledger_kind *kind)
+static bool version_of_sighting(const struct sighting *sighting,
+				struct ledger_version *version)
 {
+	*version = (struct ledger_version){ .set = sighting->set };
 	switch (sighting->verdict) {
 	case SIGHTING_SET:
-		*kind = LEDGER_SET;
+	case SIGHTING_WILDCARD:	/* to a client it is a set like any other */
+		version->kind = LEDGER_SET;
 		return true;
 	case SIGHTING_ABSENT:
-		*kind = LEDGER_ABSENT;
+		version->kind = LEDGER_ABSENT;
 		return true;
 	case SIGHTING_ALIAS:
-	case SIGHTING_WILDCARD:
-		*kind = LEDGER_ALIEN;
+		version->kind = LEDGER_ALIAS;
+		version->alias = sighting->alias;
 		return true;
 	case SIGHTING_NO_ANSWER:
 	case SIGHTING_ERROR:
@@ -129,17 +166,17 @@ static void record_sighting(struct ledger *ledger,
 {
 	const struct address *address = &sighting->server->address;
 	struct ledger_address *at = ledger_add_address(ledger, address);
-	enum ledger_kind kind;
+	struct ledger_version seen;
 	size_t version;
 	uint32_t ttl;
 
 	at->departed_ms = LEDGER_NEVER;
-	if (!kind_of_sighting(sighting, &kind))
+	if (!version_of_sighting(sighting, &seen))
 		return;
-	version = find_version(ledger, kind, &sighting->set);
+	version = find_version(ledger, &seen);
 	if (version == NONE)
 		version = ledger->version_count < LEDGER_VERSIONS_MAX ?
-			  ledger_add_version(ledger, kind, &sighting->set) : 0;
+			  add_version(ledger, &seen) : 0;
 	ttl = sighting->ttl_seconds;
 	if (ttl > TTL_MAX)
 		ttl = TTL_MAX;
@@ -243,29 +280,42 @@ static bool is_match(const struct ledger_version *version,
 	case LEDGER_UNKNOWN:
 		return test->unknown_matches;
 	case LEDGER_SET:
-		return tlsa_set_covers(&version->set, test->chain) ||
+		return test->only_aliases ||
+		       tlsa_set_covers(&version->set, test->chain) ||
 		       (test->only &&
 			!shares_record(&version->set, test->only));
 	case LEDGER_ABSENT:
 		return true;
 	case LEDGER_ALIEN:
 		return false;
+	case LEDGER_ALIAS:
+		return is_alias_of(version, test->alias) || test->only;
 	}
+	return false;
+}
+
+bool ledger_has_other_alias(const struct ledger *ledger, const char *alias)
+{
+	for (size_t i = 0; i < ledger->version_count; i++)
+		if (ledger->versions[i].kind == LEDGER_ALIAS &&
+		    !is_alias_of(&ledger->versions[i], alias))
+			return true;
 	return false;
 }
 
 /*
  * When an address last served VERSION, as far as resolvers are concerned. One
- * that has departed goes on serving the set it had; if it had none, it may
- * since have got any.
+ * that has departed goes on serving the set or the alias it had; if it had
+ * none, it may since have got any.
  */
 static int64_t last_served(const struct ledger *ledger,
 			   const struct ledger_address *at, size_t version)
 {
-	bool had_set = ledger->versions[at->current].kind == LEDGER_SET;
+	enum ledger_kind had = ledger->versions[at->current].kind;
+	bool had_one = had == LEDGER_SET || had == LEDGER_ALIAS;
 
 	if (at->departed_ms != LEDGER_NEVER &&
-	    (at->current == version || !had_set))
+	    (at->current == version || !had_one))
 		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
 	return at->last_ms[version];
 }
@@ -358,6 +408,7 @@ static void remove_version(struct ledger *ledger, size_t version)
 	size_t after = --ledger->version_count - version;
 
 	tlsa_set_clear(&ledger->versions[version].set);
+	free(ledger->versions[version].alias);
 	memmove(&ledger->versions[version], &ledger->versions[version + 1],
 		after * sizeof(*ledger->versions));
 	for (size_t i = 0; i < ledger->address_count; i++) {
@@ -373,8 +424,11 @@ static void remove_version(struct ledger *ledger, size_t version)
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms)
 {
+	bool known = is_over(ledger, 0, rules, now_ms);
+
 	for (size_t v = ledger->version_count; v-- > 1;)
-		if (is_over(ledger, v, rules, now_ms))
+		if (is_over(ledger, v, rules, now_ms) &&
+		    (known || ledger->versions[v].kind != LEDGER_ALIAS))
 			remove_version(ledger, v);
 }
 

@@ -17,12 +17,14 @@ enum ledger_kind {
 	LEDGER_UNKNOWN,		/* whatever was served before we looked */
 	LEDGER_SET,		/* a TLSA RRset */
 	LEDGER_ABSENT,		/* no such RRset */
-	LEDGER_ALIEN,		/* an alias or a wildcard's set: never ours */
+	LEDGER_ALIEN,		/* in older states: alias or wildcard's set */
+	LEDGER_ALIAS,		/* an alias of ALIAS */
 };
 
 struct ledger_version {
 	enum ledger_kind kind;
 	struct tlsa_set set;		/* LEDGER_SET and LEDGER_ALIEN */
+	char *alias;			/* LEDGER_ALIAS, else NULL */
 	uint32_t ttl_seconds;		/* the longest seen */
 };
 
@@ -42,6 +44,7 @@ struct ledger {
 	size_t version_count;
 	struct ledger_address *addresses;
 	size_t address_count;
+	unsigned survey;	/* last taken in, of this run's; not kept */
 };
 
 struct ledger *ledger_new(const char *owner);
@@ -50,6 +53,7 @@ void ledger_free(struct ledger *ledger);
 /* Finds or adds a version; returns its index. */
 size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
 			  const struct tlsa_set *set);
+size_t ledger_add_alias(struct ledger *ledger, const char *alias);
 struct ledger_address *ledger_add_address(struct ledger *ledger,
 					  const struct address *address);
 
@@ -66,7 +70,8 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 void ledger_restart(struct ledger *ledger, int64_t now_ms);
 
 /* Lets go of versions that no address serves and no cache can hold any more
- * under RULES, so that a ledger does not grow for ever. */
+ * under RULES, so that a ledger does not grow for ever. An alias stays as
+ * long as what is unknown may have been it. */
 struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
@@ -98,10 +103,18 @@ struct ledger_test {
 	bool unknown_matches;
 	/* Where not NULL: only sets with one of these records count. */
 	const struct tlsa_set *only;
+	/* What the owner shall be an alias of; NULL: of nothing. An alias of
+	 * this is a match (its records have a ledger of their own). */
+	const char *alias;
+	/* Only aliases, and what may have been one, count. */
+	bool only_aliases;
 };
 int64_t ledger_safe_from(const struct ledger *ledger,
 			 const struct ledger_test *test,
 			 const struct ledger_rules *rules);
+
+/* Does the ledger know the owner as an alias of anything but ALIAS? */
+bool ledger_has_other_alias(const struct ledger *ledger, const char *alias);
 
 /* The longest TTL of any version, at least FLOOR_SECONDS. */
 uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds);

@@ -42,6 +42,7 @@ static const struct shape shapes[] = {
 	{ LDNS_RR_TYPE_CNAME, 0, 1, 0, false },
 	{ LDNS_RR_TYPE_DNAME, 0, 1, 0, false },
 	{ LDNS_RR_TYPE_SOA, 0, 2, 20, false },
+	{ LDNS_RR_TYPE_MX, 2, 1, 0, false },
 	{ LDNS_RR_TYPE_DS, 4, 0, 1, true },
 	{ LDNS_RR_TYPE_DNSKEY, 4, 0, 1, true },
 	{ LDNS_RR_TYPE_RRSIG, 18, 1, 1, true },

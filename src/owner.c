@@ -7,13 +7,25 @@
 
 const struct tlsa_set *owner_primary_set(const struct owner_facts *owner)
 {
+	static const struct tlsa_set nothing;
 	const struct sighting *primary =
 		owner->seen ? owner->seen->primary : NULL;
 
-	if (!primary || (primary->verdict != SIGHTING_SET &&
-			 primary->verdict != SIGHTING_ABSENT))
+	if (!primary || !sighting_is_useful(primary))
 		return NULL;
-	return &primary->set;
+	if (primary->verdict != SIGHTING_WILDCARD)
+		return &primary->set;
+	return owner->hides_wildcards || !owner->param_count ? &nothing : NULL;
+}
+
+bool owner_would_hide(const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+
+	if (owner->hides_wildcards || !owner->param_count || !seen)
+		return false;
+	return seen->hidden || (seen->primary && seen->primary->verdict ==
+				SIGHTING_WILDCARD);
 }
 
 struct combinations {
@@ -190,10 +202,26 @@ static bool signature_lasts(const struct sighting *sighting, int64_t until_ms)
 	       until_ms + (int64_t)sighting->ttl_seconds * 1000;
 }
 
+static bool confirms_alias(const struct owner_facts *owner,
+			   const struct sighting *sighting, int64_t until_ms)
+{
+	const struct sighting *primary = owner->seen->primary;
+	bool behind = sighting->behind && primary && primary->serial_known;
+
+	if (sighting->server->roles == ZONE_SERVER_PRIMARY &&
+	    !sighting_is_useful(sighting))
+		return true;
+	return sighting->verdict == SIGHTING_ALIAS && !behind &&
+	       streq(sighting->alias, owner->alias) &&
+	       signature_lasts(sighting, until_ms);
+}
+
 bool sighting_confirms(const struct owner_facts *owner,
 		       const struct sighting *sighting,
 		       const struct chain *chain, int64_t until_ms)
 {
+	if (owner->alias)
+		return confirms_alias(owner, sighting, until_ms);
 	return sighting->verdict == SIGHTING_SET && !sighting->behind &&
 	       signature_lasts(sighting, until_ms) &&
 	       tlsa_set_covers(&sighting->set, chain) &&
@@ -204,7 +232,7 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,
 					 int64_t until_ms)
 {
-	if (owner->param_count == 0)
+	if (owner->param_count == 0 && !owner->alias)
 		return NULL;
 	invariant(owner->seen && owner->seen->count > 0);
 	for (size_t i = 0; i < owner->seen->count; i++) {
@@ -214,6 +242,12 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 			return sighting;
 	}
 	return NULL;
+}
+
+char *owner_label(const struct owner_facts *owner)
+{
+	return owner->via ? xasprintf("%s (alias of %s)", owner->via,
+				      owner->owner) : xstrdup(owner->owner);
 }
 
 bool owner_same_records(const struct owner_facts *owner,

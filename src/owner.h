@@ -8,8 +8,16 @@
  * has not got it yet. Pure.
  */
 
-/* The set the primary serves; NULL when it did not answer usefully. */
+/*
+ * The set the primary serves; NULL when it did not answer usefully. Empty
+ * where the owner is an alias, and where a wildcard answers for an owner that
+ * may hide it, or where nothing is wanted.
+ */
 const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
+
+/* A record here would take from others what a wildcard gives them, and the
+ * configuration does not allow that. */
+bool owner_would_hide(const struct owner_facts *owner);
 
 /*
  * What the RRset needs so that each of CHAINS (NULL entries are passed over)
@@ -40,9 +48,11 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
 			    bool *blocked);
 
 /*
- * The first address that does not serve what CHAIN needs, authoritatively,
- * not behind the primary, with a signature that lasts beyond UNTIL_MS and a
- * TTL; NULL: every address does, or nothing is configured here.
+ * The first address that does not serve what CHAIN needs, or the alias that
+ * is expected here, authoritatively, not behind the primary, with a signature
+ * that lasts beyond UNTIL_MS and a TTL; NULL: every address does, or nothing
+ * is configured here. A primary outside the delegation need not say where an
+ * alias leads: no resolver asks it.
  */
 const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,
@@ -50,6 +60,9 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 bool sighting_confirms(const struct owner_facts *owner,
 		       const struct sighting *sighting,
 		       const struct chain *chain, int64_t until_ms);
+
+/* "OWNER", or "NAME (alias of OWNER)" where NAME is configured; allocated. */
+char *owner_label(const struct owner_facts *owner);
 
 /* Whatever matched OLD, in any combination known here, matches CHAIN. */
 bool owner_same_records(const struct owner_facts *owner,

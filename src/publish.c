@@ -46,7 +46,8 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 	char *failure = NULL;
 	struct wish *wish;
 
-	if (!owner_primary_set(owner))
+	if (!owner_primary_set(owner) || survey_alias(owner->seen) ||
+	    owner_would_hide(owner))
 		return;
 	if (target->action.step == STEP_PUBLISH)
 		add = owner_missing(owner, chains, n);
@@ -206,8 +207,9 @@ static char *key_trouble(const struct zone *zone,
 			 const struct keyring_entry *key)
 {
 	if (!key)
-		return xasprintf("zone %s: no key is configured; set key in "
-				 "its zone section or at the top", zone->name);
+		return xasprintf("zone %s: no key is configured; add a zone "
+				 "section with its key, or set key at the top",
+				 zone->name);
 	return xasprintf("zone %s: %s", zone->name, key->detail);
 }
 
@@ -282,11 +284,25 @@ static void log_change(const struct wish *wish, const struct tlsa_set *set,
 		       const char *verb)
 {
 	char *text = tlsa_set_format(set);
+	char *owner = owner_label(wish->owner);
 
 	if (set->count)
-		log_info("%s: %s: %s %s", wish->target->config->name,
-			 wish->owner->owner, verb, text);
+		log_info("%s: %s: %s %s", wish->target->config->name, owner,
+			 verb, text);
+	free(owner);
 	free(text);
+}
+
+static void fail_update(const struct wish *wish, const char *detail)
+{
+	const char *name = wish->target->config->name;
+	const struct owner_facts *owner = wish->owner;
+
+	fail(wish->target, owner->via ?
+	     xasprintf("%s: %s is an alias of %s in zone %s: %s", name,
+		       owner->via, owner->owner, owner->seen->zone->name,
+		       detail) :
+	     xasprintf("%s: %s", name, detail));
 }
 
 static void judge(struct wish *wish, const struct update_change *change)
@@ -321,9 +337,8 @@ static void judge(struct wish *wish, const struct update_change *change)
 	case UPDATE_SERVER_FAILED:
 		break;
 	}
-	fail(wish->target, xasprintf("%s: %s", wish->target->config->name,
-				     change->detail ? change->detail :
-				     "its update was not sent"));
+	fail_update(wish, change->detail ? change->detail :
+			  "its update was not sent");
 }
 
 /* False: some promise could not be written, so that target is out. */

@@ -61,6 +61,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_PUBLISHED] = "published",
 		[REASON_SERVER] = "server",
 		[REASON_CACHES] = "caches",
+		[REASON_OLD_ALIAS] = "old alias",
 		[REASON_RELOAD] = "reload",
 		[REASON_PROBE] = "probe",
 		[REASON_BLIND] = "blind",
@@ -95,6 +96,15 @@ static char *server_text(const struct zone_server *server)
 			      xstrdup(text);
 }
 
+static char *detail_owner(const struct owner_facts *owner, const char *what)
+{
+	char *label = owner_label(owner);
+	char *text = xasprintf("%s: %s", label, what);
+
+	free(label);
+	return text;
+}
+
 static char *detail_zone(const struct owner_facts *owner)
 {
 	const struct survey_owner *seen = owner->seen;
@@ -102,26 +112,45 @@ static char *detail_zone(const struct owner_facts *owner)
 
 	if (!detail && seen->zone)
 		detail = seen->zone->detail;
-	return xasprintf("%s: %s", owner->owner,
-			 detail ? detail : "its name servers are not known");
+	return detail_owner(owner, detail ? detail :
+			    "its name servers are not known");
 }
 
 static char *detail_primary(const struct owner_facts *owner)
 {
 	const struct survey_owner *seen = owner->seen;
 	const struct sighting *primary = seen->primary;
-	char *server, *text;
+	char *server, *what, *text;
 
-	if (!primary)
-		return xasprintf("%s: the primary of zone %s is not known; "
-				 "set primary in its zone section",
-				 owner->owner, seen->zone->name);
-	server = server_text(primary->server);
-	text = xasprintf("%s: the primary %s: %s; if zone %s is edited at "
-			 "another server, set primary in its zone section",
-			 owner->owner, server, primary->detail,
-			 seen->zone->name);
-	free(server);
+	if (primary) {
+		server = server_text(primary->server);
+		what = xasprintf("the primary %s: %s; if zone %s is edited at "
+				 "another server, set primary in its zone "
+				 "section", server, primary->detail,
+				 seen->zone->name);
+		free(server);
+	} else {
+		what = xasprintf("the primary of zone %s is not known; set "
+				 "primary in its zone section",
+				 seen->zone->name);
+	}
+	text = detail_owner(owner, what);
+	free(what);
+	return text;
+}
+
+static char *wanted_text(const struct facts *facts,
+			 const struct owner_facts *owner)
+{
+	struct chain *chains[] = { (struct chain *)facts_goal(facts) };
+	struct tlsa_set needed;
+	char *text;
+
+	if (owner->alias)
+		return xasprintf("alias of %s", owner->alias);
+	needed = owner_needed(owner, chains, 1);
+	text = tlsa_set_format(&needed);
+	tlsa_set_clear(&needed);
 	return text;
 }
 
@@ -129,33 +158,47 @@ static char *detail_server(const struct facts *facts,
 			   const struct action *action)
 {
 	const struct sighting *late = action->sighting;
-	const struct chain *goal = facts_goal(facts);
-	struct chain *chains[] = { (struct chain *)goal };
-	struct tlsa_set needed = owner_needed(action->owner, chains, 1);
-	char *want = tlsa_set_format(&needed);
+	char *want = wanted_text(facts, action->owner);
 	char *server = server_text(late->server);
-	char *text = xasprintf("%s: %s %s%s; want %s", action->owner->owner,
-			       server, late->detail, late->behind ?
+	char *owner = owner_label(action->owner);
+	char *text = xasprintf("%s: %s %s%s; want %s", owner, server,
+			       late->detail, late->behind ?
 			       ", behind the primary" : "", want);
 
-	tlsa_set_clear(&needed);
 	free(want);
 	free(server);
+	free(owner);
 	return text;
 }
 
-static char *detail_alias(const struct owner_facts *owner)
+static char *detail_alias(const struct facts *facts,
+			  const struct owner_facts *owner)
 {
-	return xasprintf("%s: %s; name that owner in tlsa instead, or remove "
-			 "the alias", owner->owner,
-			 owner->seen->primary->detail);
+	const char *why = facts->target->api == API_EXEC ?
+		"a program (api = exec) cannot be told that name; publish by "
+		"rfc2136, or remove the alias" :
+		"this is not followed: it loops, or is the end of too long a "
+		"chain of aliases; remove one";
+	char *what = xasprintf("alias of %s: %s", survey_alias(owner->seen),
+			       why);
+	char *text = detail_owner(owner, what);
+
+	free(what);
+	return text;
 }
 
 static char *detail_wildcard(const struct owner_facts *owner)
 {
-	return xasprintf("%s: a wildcard answers for it, and a record of its "
-			 "own would hide what the wildcard gives; publish the "
-			 "record by hand once", owner->owner);
+	const struct survey_owner *seen = owner->seen;
+	char *what = xasprintf("%s%s; give it by records of its own what it "
+		"needs, or set wildcard = \"allow\" for this target",
+		seen->hidden ? "a record here would hide a wildcard: " :
+		"the primary ", seen->hidden ? seen->hidden :
+		seen->primary->detail);
+	char *text = detail_owner(owner, what);
+
+	free(what);
+	return text;
 }
 
 static char *detail_live(const struct facts *facts, const char *what)
@@ -171,11 +214,6 @@ static char *detail_links(const struct facts *facts)
 	return xasprintf("the dane directory holds something else: %s; move "
 			 "it away, or run alnitak reset",
 			 facts->links_detail ? facts->links_detail : "?");
-}
-
-static char *detail_owner(const struct owner_facts *owner, const char *what)
-{
-	return xasprintf("%s: %s", owner->owner, what);
 }
 
 static char *detail_published(const struct owner_facts *owner)
@@ -227,7 +265,7 @@ static char *detail_text(const struct facts *facts,
 	case REASON_PRIMARY:
 		return detail_primary(owner);
 	case REASON_ALIAS:
-		return detail_alias(owner);
+		return detail_alias(facts, owner);
 	case REASON_WILDCARD:
 		return detail_wildcard(owner);
 	case REASON_PUBLISHED:
@@ -238,6 +276,9 @@ static char *detail_text(const struct facts *facts,
 	case REASON_CACHES:
 		return detail_owner(owner, "caches may still hold a set "
 				    "without the new record");
+	case REASON_OLD_ALIAS:
+		return detail_owner(owner, "caches may still hold where it "
+			"led before, so our records must stay there");
 	case REASON_RELOAD:
 		return xstrdup("the reload command failed; it is repeated at "
 			       "every run");
@@ -367,7 +408,9 @@ static json_t *owner_json(const struct facts *facts,
 	for (size_t i = 0; owner->seen && i < owner->seen->count; i++)
 		json_array_append_new(servers, server_json(facts, owner,
 			&owner->seen->sightings[i]));
-	json = json_pack("{s:s, s:s?, s:o, s:o}", "owner", owner->owner,
+	json = json_pack("{s:s, s:s*, s:s*, s:s?, s:o, s:o}",
+			 "owner", owner->owner,
+			 "alias", owner->alias, "via", owner->via,
 			 "zone", owner->seen && owner->seen->zone ?
 			 owner->seen->zone->name : NULL,
 			 "wanted", set_json(&needed), "servers", servers);

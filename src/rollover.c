@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rollover.h"
 
+#include "alias.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
@@ -101,14 +102,8 @@ static struct action next_links(const struct facts *facts)
 
 static struct action primary_trouble(const struct owner_facts *owner)
 {
-	const struct sighting *primary = owner->seen->primary;
-
 	if (!owner->seen->zone || owner->seen->zone->error != ZONE_OK)
 		return because(STEP_STUCK, REASON_ZONE, owner);
-	if (primary && primary->verdict == SIGHTING_ALIAS)
-		return because(STEP_STUCK, REASON_ALIAS, owner);
-	if (primary && primary->verdict == SIGHTING_WILDCARD)
-		return because(STEP_STUCK, REASON_WILDCARD, owner);
 	return because(STEP_STUCK, REASON_PRIMARY, owner);
 }
 
@@ -117,6 +112,13 @@ static struct action primary_trouble(const struct owner_facts *owner)
 static bool hides_others(const struct owner_facts *owner)
 {
 	return owner->others_unknown && owner_primary_set(owner)->count == 0;
+}
+
+/* Wanted here, though it should have been followed: a loop, a chain too long,
+ * or nobody who could. */
+static bool is_alias_unfollowed(const struct owner_facts *owner)
+{
+	return owner->param_count && survey_alias(owner->seen);
 }
 
 /* Step STEP_NOTHING: all that is needed is at the primary. */
@@ -134,6 +136,12 @@ static struct action next_publish(const struct facts *facts)
 
 		if (goal && owner_lacks_issuer(owner, goal)) {
 			trouble = because(STEP_STUCK, REASON_NO_ISSUER, owner);
+		} else if (is_alias_unfollowed(owner)) {
+			trouble = because(STEP_STUCK, REASON_ALIAS, owner);
+		} else if (owner_would_hide(owner)) {
+			trouble = because(STEP_STUCK, REASON_WILDCARD, owner);
+		} else if (owner->alias) {
+			continue;
 		} else if (!owner_primary_set(owner)) {
 			trouble = primary_trouble(owner);
 		} else {
@@ -176,9 +184,12 @@ static bool unknown_matches(const struct facts *facts,
 			    const struct owner_facts *owner,
 			    const struct chain *chain)
 {
+	const struct owner_facts *end = alias_end(facts, owner);
+
 	for (size_t i = 0; i < facts->presented_count; i++)
 		if (!facts->presented[i] ||
-		    !owner_same_records(owner, facts->presented[i], chain))
+		    !owner_same_records(owner, facts->presented[i], chain) ||
+		    !owner_same_records(end, facts->presented[i], chain))
 			return false;
 	return true;
 }
@@ -196,7 +207,9 @@ static struct action next_caches(const struct facts *facts,
 			.chain = chain,
 			.unknown_matches = unknown_matches(facts, owner,
 							   chain),
-			.only = owner->param_count ? NULL : &owner->published,
+			.only = owner->param_count || owner->alias ? NULL :
+				&owner->published,
+			.alias = owner->alias,
 		};
 
 		invariant(owner->ledger);
@@ -357,13 +370,21 @@ static struct action next_orphans(const struct facts *facts)
 	size_t n;
 	struct chain **chains = facts_chains(facts, &n);
 	struct action next = act(STEP_NOTHING);
+	const struct owner_facts *link = NULL;
+	int64_t until_ms;
 
 	for (size_t i = 0; i < facts->owner_count &&
 	     next.step == STEP_NOTHING; i++)
 		if (facts->owners[i].param_count == 0)
 			next = retire_at(&facts->owners[i], chains, n);
 	free(chains);
-	return next;
+	if (next.step != STEP_RETIRE)
+		return next;
+	/* What others have there must not be left alone for those who still
+	 * come by an old alias. */
+	until_ms = alias_old_until(facts, &link);
+	return until_ms > facts->now_ms ?
+	       wait_until(REASON_OLD_ALIAS, until_ms, link) : next;
 }
 
 static struct action next_retire(const struct facts *facts)

@@ -41,11 +41,13 @@ enum reason {
 	REASON_NO_ISSUER,	/* a usage 2 record, but a chain without it */
 	REASON_ZONE,		/* who serves OWNER could not be found out */
 	REASON_PRIMARY,		/* the primary does not say what it serves */
-	REASON_ALIAS,		/* OWNER is a CNAME */
-	REASON_WILDCARD,	/* OWNER is answered by a wildcard */
+	REASON_ALIAS,		/* OWNER is an alias that is not followed */
+	REASON_WILDCARD,	/* a record at OWNER would hide a wildcard */
 	REASON_PUBLISHED,	/* accepted, but the primary does not show it */
 	REASON_SERVER,		/* SIGHTING is not there yet */
 	REASON_CACHES,		/* until UNTIL_MS */
+	REASON_OLD_ALIAS,	/* until UNTIL_MS: caches may hold what OWNER
+				   was, an alias of where records must stay */
 	REASON_RELOAD,		/* the reload failed; it will be repeated */
 	REASON_PROBE,		/* a service presents something else */
 	REASON_BLIND,		/* neither reload nor probe nor linger */

@@ -289,12 +289,42 @@ void run_pass(struct run *run)
 	save_all(run);
 }
 
+static bool are_all_seen(const struct run_target *target)
+{
+	for (size_t i = 0; i < target->facts.owner_count; i++)
+		if (!target->facts.owners[i].seen)
+			return false;
+	return true;
+}
+
+/* Each survey may find aliases to names that it did not ask about. */
+static void survey_to_the_ends(struct run *run)
+{
+	bool complete = false;
+
+	for (unsigned hops = 0; !complete && hops <= ALIASES_MAX; hops++) {
+		run_survey(run, TRANSPORT_UDP);
+		complete = true;
+		for (size_t i = 0; i < run->count; i++) {
+			struct run_target *target = &run->targets[i];
+
+			if (target->done)
+				continue;
+			if (hops)
+				gather(run, target);
+			else
+				run_attach(run, target);
+			complete &= are_all_seen(target);
+		}
+	}
+}
+
 void run_look(struct run *run)
 {
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->targets[i].done)
 			gather(run, &run->targets[i]);
-	run_survey(run, TRANSPORT_UDP);
+	survey_to_the_ends(run);
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->targets[i].done && run->targets[i].facts.released)
 			run->targets[i].action.step = STEP_PROBE;

@@ -34,8 +34,9 @@ struct run_target {
 	size_t asked_count;
 };
 
-struct owner_user {		/* TARGET (an index) uses OWNER */
-	const char *owner;
+struct owner_user {		/* TARGET (an index) uses OWNER, or may: its
+				   aliases led there at some time */
+	char *owner;
 	size_t target;
 };
 
@@ -57,6 +58,8 @@ struct run {
 	struct zones zones;
 	bool zones_known;
 	struct survey survey;
+	unsigned survey_number;
+	int64_t surveyed_ms;
 	const char **owners;	/* sorted */
 	size_t owner_count;
 	char **strays;		/* a line each about targets with a state that
@@ -88,6 +91,9 @@ void run_close(struct run *run);
  * not done, and writes what it saw into their ledgers. */
 void run_survey(struct run *run, enum transport transport);
 void run_drop_survey(struct run *run);
+/* What the last survey saw of OWNER, or NULL. */
+const struct survey_owner *run_find_seen(const struct run *run,
+					 const char *owner);
 /* Probes the services of all targets whose decision is STEP_PROBE. */
 void run_probe(struct run *run);
 /* alarm.c: tells what a person has to know, once when it begins and once when
@@ -97,8 +103,21 @@ void alarm_tell(struct run *run, struct run_target *target);
 /* Is TEXT what was told before? Numbers may differ. */
 bool alarm_is_same(const char *before, const char *text);
 
-/* Points the facts of TARGET to what the last survey saw. */
+/* Points the facts of TARGET to what the last survey saw, along the aliases
+ * it found: where they lead to names not asked about, these are unseen. */
 void run_attach(struct run *run, struct run_target *target);
+
+/* run_users.c: adds to NAMES the name and all that it may be an alias of, for
+ * TARGET, by the last survey or by what the ledgers remember. */
+struct name_list;
+void run_reach(const struct run *run, const struct run_target *target,
+	       const char *name, struct name_list *names);
+/* Who uses which owner, by configuration, states and the last survey. */
+void run_find_users(struct run *run);
+void run_free_users(struct run *run);
+/* What the other users of this owner need must never be deleted. */
+void run_find_others(const struct run *run, const struct run_target *target,
+		     struct owner_facts *owner);
 
 /* EXIT_STATE when a state could not be used, EXIT_FAILED when a target failed
  * or needs a person. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "run.h"
 
+#include "alias.h"
+#include "bounds.h"
+#include "name.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
@@ -12,34 +15,6 @@ static int compare_texts(const void *a, const void *b)
 
 /* ---- Survey ----------------------------------------------------------- */
 
-static void collect_owners(struct run *run)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < run->count; i++) {
-		const struct run_target *target = &run->targets[i];
-
-		for (size_t k = 0; !target->done &&
-		     k < target->facts.owner_count; k++)
-			*array_push(run->owners, run->owner_count) =
-				target->facts.owners[k].owner;
-	}
-	if (run->owner_count)
-		qsort(run->owners, run->owner_count, sizeof(*run->owners),
-		      compare_texts);
-	for (size_t i = 0; i < run->owner_count; i++)
-		if (!i || !streq(run->owners[i], run->owners[i - 1]))
-			run->owners[kept++] = run->owners[i];
-	run->owner_count = kept;
-}
-
-/* The owners' texts may belong to states that go with their targets. */
-static void own_texts(struct run *run)
-{
-	for (size_t i = 0; i < run->owner_count; i++)
-		run->owners[i] = xstrdup(run->owners[i]);
-}
-
 static void free_owners(struct run *run)
 {
 	for (size_t i = 0; i < run->owner_count; i++)
@@ -47,6 +22,80 @@ static void free_owners(struct run *run)
 	free(run->owners);
 	run->owners = NULL;
 	run->owner_count = 0;
+}
+
+static void forget_zones(struct run *run)
+{
+	if (run->zones_known)
+		zones_clear(&run->zones);
+	run->zones_known = false;
+	free_owners(run);
+}
+
+static void add_owner(struct name_list *names, const char *name)
+{
+	*array_push(names->names, names->count) = xstrdup(name);
+}
+
+/* Where aliases led before, they are expected to lead again: that saves a
+ * survey. */
+static void collect_configured(const struct run *run,
+			       const struct run_target *target,
+			       struct name_list *names)
+{
+	const struct config_target *config = target->config;
+
+	for (size_t i = 0; i < config->spec_count; i++) {
+		struct name_list reached = { 0 };
+
+		run_reach(run, target, config->specs[i].owner, &reached);
+		for (size_t k = 0; k < reached.count; k++)
+			add_owner(names, reached.names[k]);
+		name_list_clear(&reached);
+	}
+}
+
+/* A target that is not managed yet: its aliases may lead to an owner that
+ * another target uses, and then what is needed there is not known. */
+static bool is_unknown(const struct run_target *target)
+{
+	return !target->state || !target->state->has_released;
+}
+
+static void collect_names(const struct run *run, struct name_list *names)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		const struct run_target *target = &run->targets[i];
+
+		if (target->done)
+			continue;
+		for (size_t k = 0; k < target->facts.owner_count; k++)
+			add_owner(names, target->facts.owners[k].owner);
+		collect_configured(run, target, names);
+	}
+	for (size_t i = 0; names->count && i < run->count; i++)
+		if (run->targets[i].done && is_unknown(&run->targets[i]))
+			collect_configured(run, &run->targets[i], names);
+}
+
+static void collect_owners(struct run *run)
+{
+	struct name_list names = { 0 };
+	size_t kept = 0;
+
+	collect_names(run, &names);
+	forget_zones(run);
+	run->owners = (const char **)names.names;
+	run->owner_count = names.count;
+	if (run->owner_count)
+		qsort(run->owners, run->owner_count, sizeof(*run->owners),
+		      compare_texts);
+	for (size_t i = 0; i < run->owner_count; i++)
+		if (!kept || !streq(run->owners[i], run->owners[kept - 1]))
+			run->owners[kept++] = run->owners[i];
+		else
+			free((char *)run->owners[i]);
+	run->owner_count = kept;
 }
 
 void run_drop_survey(struct run *run)
@@ -58,16 +107,8 @@ void run_drop_survey(struct run *run)
 	run->survey = (struct survey){ 0 };
 }
 
-static void forget_zones(struct run *run)
-{
-	if (run->zones_known)
-		zones_clear(&run->zones);
-	run->zones_known = false;
-	free_owners(run);
-}
-
-static const struct survey_owner *find_seen(const struct run *run,
-					    const char *owner)
+const struct survey_owner *run_find_seen(const struct run *run,
+					 const char *owner)
 {
 	const char **at = run->survey.count ?
 		bsearch(&owner, run->owners, run->owner_count,
@@ -76,20 +117,29 @@ static const struct survey_owner *find_seen(const struct run *run,
 	return at ? &run->survey.owners[at - run->owners] : NULL;
 }
 
-static void record_target(struct run *run, struct run_target *target,
-			  int64_t now_ms)
+/* Each ledger takes each survey in once. */
+static struct ledger *record(const struct run *run, struct run_target *target,
+			     const struct survey_owner *seen)
+{
+	struct ledger *ledger = state_ledger(target->state, seen->name);
+
+	if (ledger->survey == run->survey_number)
+		return ledger;
+	ledger_record(ledger, seen, run->surveyed_ms);
+	ledger_prune(ledger, &target->facts.rules, run->surveyed_ms);
+	ledger->survey = run->survey_number;
+	target->unsaved = true;
+	return ledger;
+}
+
+static void record_target(struct run *run, struct run_target *target)
 {
 	for (size_t i = 0; i < target->facts.owner_count; i++) {
-		const char *owner = target->facts.owners[i].owner;
-		const struct survey_owner *seen = find_seen(run, owner);
+		const struct survey_owner *seen =
+			run_find_seen(run, target->facts.owners[i].owner);
 
-		struct ledger *ledger;
-
-		if (!seen)
-			continue;
-		ledger = state_ledger(target->state, owner);
-		ledger_record(ledger, seen, now_ms);
-		ledger_prune(ledger, &target->facts.rules, now_ms);
+		if (seen)
+			record(run, target, seen);
 	}
 	/* A watch that has begun must be ended by STEP_SETTLE: even if the
 	 * renewal is taken back, its record stands there, and a ledger that
@@ -121,9 +171,7 @@ void run_survey(struct run *run, enum transport transport)
 
 	run_drop_survey(run);
 	if (!run->zones_known || !covers_all(run)) {
-		forget_zones(run);
 		collect_owners(run);
-		own_texts(run);
 		zones_discover(world, config, run->owners, run->owner_count,
 			       &run->zones);
 		run->zones_known = true;
@@ -131,70 +179,26 @@ void run_survey(struct run *run, enum transport transport)
 	survey_ask(world, config, &run->zones, run->owners, run->owner_count,
 		   transport, &run->survey);
 	world->now(world, &now);
+	run->surveyed_ms = now.wall_ms;
+	run->survey_number++;
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->targets[i].done)
-			record_target(run, &run->targets[i], now.wall_ms);
+			record_target(run, &run->targets[i]);
+	run_find_users(run);
 }
 
 /* ---- What the facts see of it ----------------------------------------- */
 
-/* Adds to OTHERS what TARGET needs at this owner. False: not known. */
-static bool add_needs(const struct run_target *target,
-		      const struct owner_facts *owner, struct tlsa_set *others)
+static void attach_owners(struct run *run, struct run_target *target)
 {
-	struct chain **chains;
-	size_t n;
-	bool known = target->state && target->state->has_released;
+	struct facts *facts = &target->facts;
 
-	if (!known)
-		return false;
-	chains = facts_chains(&target->facts, &n);
-	for (size_t i = 0; i + 1 < n; i++)
-		known = known && chains[i];
-	for (size_t i = 0; i < target->facts.owner_count; i++) {
-		struct owner_facts other = target->facts.owners[i];
-		struct tlsa_set needed;
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		struct owner_facts *owner = &facts->owners[i];
 
-		if (!streq(other.owner, owner->owner))
-			continue;
-		other.seen = owner->seen;
-		needed = owner_needed(&other, chains, n);
-		tlsa_set_add_all(others, &needed);
-		tlsa_set_clear(&needed);
-	}
-	free(chains);
-	return known;
-}
-
-static int compare_users(const void *a, const void *b)
-{
-	return strcmp(((const struct owner_user *)a)->owner,
-		      ((const struct owner_user *)b)->owner);
-}
-
-/*
- * What the other users of this owner need must never be deleted.
- */
-static void find_others(struct run *run, const struct run_target *target,
-			struct owner_facts *owner)
-{
-	struct owner_user key = { .owner = owner->owner };
-	struct owner_user *user = run->user_count ?
-		bsearch(&key, run->users, run->user_count, sizeof(key),
-			compare_users) : NULL;
-
-	tlsa_set_clear(&owner->others);
-	owner->others_unknown = false;
-	if (!user)
-		return;
-	while (user > run->users && streq(user[-1].owner, owner->owner))
-		user--;
-	for (; user < run->users + run->user_count &&
-	     streq(user->owner, owner->owner); user++) {
-		const struct run_target *other = &run->targets[user->target];
-
-		if (other != target && !add_needs(other, owner, &owner->others))
-			owner->others_unknown = true;
+		owner->seen = run_find_seen(run, owner->owner);
+		if (owner->seen)
+			owner->ledger = record(run, target, owner->seen);
 	}
 }
 
@@ -208,18 +212,14 @@ void run_attach(struct run *run, struct run_target *target)
 	free(facts->probe_detail);
 	facts->probe_detail = target->probe_detail ?
 			      xstrdup(target->probe_detail) : NULL;
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		struct owner_facts *owner = &facts->owners[i];
-
-		owner->seen = find_seen(run, owner->owner);
-		if (owner->seen)
-			owner->ledger = state_ledger(target->state,
-						     owner->owner);
-	}
+	attach_owners(run, target);
+	for (unsigned hops = 0; hops < ALIASES_MAX &&
+	     alias_follow(facts); hops++)
+		attach_owners(run, target);
 	facts_find_own(facts, &run->source);
 	for (size_t i = 0; i < facts->owner_count; i++)
 		if (facts->owners[i].seen)
-			find_others(run, target, &facts->owners[i]);
+			run_find_others(run, target, &facts->owners[i]);
 }
 
 /* ---- Probe ------------------------------------------------------------ */

@@ -212,30 +212,15 @@ static void load_target(struct run *run, struct run_target *target,
 	free(detail);
 }
 
-static int compare_users(const void *a, const void *b)
-{
-	return strcmp(((const struct owner_user *)a)->owner,
-		      ((const struct owner_user *)b)->owner);
-}
-
 static void load_targets(struct run *run)
 {
 	const struct config *config = run->source.config;
 
 	run->count = config->target_count;
 	run->targets = xcalloc(run->count, sizeof(*run->targets));
-	for (size_t i = 0; i < run->count; i++) {
-		const struct config_target *target = &config->targets[i];
-
-		load_target(run, &run->targets[i], target);
-		for (size_t k = 0; k < target->spec_count; k++)
-			*array_push(run->users, run->user_count) =
-				(struct owner_user){ target->specs[k].owner,
-						     i };
-	}
-	if (run->user_count)
-		qsort(run->users, run->user_count, sizeof(*run->users),
-		      compare_users);
+	for (size_t i = 0; i < run->count; i++)
+		load_target(run, &run->targets[i], &config->targets[i]);
+	run_find_users(run);
 }
 
 /* ---- Targets that vanished from the configuration --------------------- */
@@ -373,7 +358,7 @@ void run_close(struct run *run)
 		free(run->strays[i]);
 	free(run->owners);
 	free(run->strays);
-	free(run->users);
+	run_free_users(run);
 	free(run->targets);
 	keyring_clear(&run->keyring);
 	if (run->locked)

@@ -69,15 +69,17 @@ static const char *const kind_names[] = {
 	[LEDGER_SET] = "set",
 	[LEDGER_ABSENT] = "absent",
 	[LEDGER_ALIEN] = "alien",
+	[LEDGER_ALIAS] = "alias",
 };
 #define KIND_COUNT (sizeof(kind_names) / sizeof(kind_names[0]))
 
 static json_t *put_version(const struct ledger_version *version)
 {
-	return json_pack("{s:s, s:I, s:o}",
+	return json_pack("{s:s, s:I, s:o, s:s*}",
 			 "kind", kind_names[version->kind],
 			 "ttl_seconds", (json_int_t)version->ttl_seconds,
-			 "records", put_set(&version->set));
+			 "records", put_set(&version->set),
+			 "alias", version->alias);
 }
 
 static json_t *put_address(const struct ledger *ledger,
@@ -308,23 +310,41 @@ static void read_set(struct reader *reader, const json_t *object,
 	}
 }
 
+static size_t read_alias(struct reader *reader, const json_t *json,
+			 struct ledger *ledger)
+{
+	char *alias = get_name(reader, json, "alias");
+	size_t at = ledger_add_alias(ledger, alias);
+
+	free(alias);
+	return at;
+}
+
+static enum ledger_kind read_kind(struct reader *reader, const json_t *json)
+{
+	const char *text = get_text(reader, json, "kind");
+
+	for (size_t kind = 0; kind < KIND_COUNT; kind++)
+		if (streq(kind_names[kind], text))
+			return (enum ledger_kind)kind;
+	fault(reader, "kind", "unknown, set, absent, alien or alias");
+	return LEDGER_UNKNOWN;
+}
+
 static void read_version(struct reader *reader, const json_t *json,
 			 struct ledger *ledger, size_t index)
 {
-	const char *text = get_text(reader, json, "kind");
+	enum ledger_kind kind = read_kind(reader, json);
 	struct tlsa_set set = { 0 };
-	size_t kind, at;
+	size_t at;
 
-	for (kind = 0; kind < KIND_COUNT; kind++)
-		if (streq(kind_names[kind], text))
-			break;
 	read_set(reader, json, &set);
-	if (kind == KIND_COUNT)
-		fault(reader, "kind", "unknown, set, absent or alien");
 	if ((kind == LEDGER_SET) != (set.count > 0) && kind != LEDGER_ALIEN)
 		fault(reader, "records", "some in a \"set\", else none");
 	if (!reader->fault) {
-		at = ledger_add_version(ledger, (enum ledger_kind)kind, &set);
+		at = kind == LEDGER_ALIAS ?
+		     read_alias(reader, json, ledger) :
+		     ledger_add_version(ledger, kind, &set);
 		if (at != index)
 			fault(reader, "versions",
 			      "\"unknown\" first and no version twice");

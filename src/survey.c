@@ -353,6 +353,7 @@ void survey_ask(struct world *world, const struct config *config,
 		view_clear(&all.views[i]);
 	}
 	free(all.views);
+	survey_find_hidden(world, config, survey);
 }
 
 void survey_clear(struct survey *survey)
@@ -363,8 +364,10 @@ void survey_clear(struct survey *survey)
 		for (size_t k = 0; k < owner->count; k++) {
 			tlsa_set_clear(&owner->sightings[k].set);
 			free(owner->sightings[k].detail);
+			free(owner->sightings[k].alias);
 		}
 		free(owner->sightings);
+		free(owner->hidden);
 	}
 	free(survey->owners);
 	memset(survey, 0, sizeof(*survey));

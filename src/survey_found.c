@@ -2,6 +2,7 @@
 #include "survey_internal.h"
 
 #include "bounds.h"
+#include "name.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
@@ -12,6 +13,34 @@ void sighting_found(struct sighting *sighting, enum sighting_verdict verdict,
 	sighting->verdict = verdict;
 	free(sighting->detail);
 	sighting->detail = detail;
+}
+
+bool sighting_is_useful(const struct sighting *sighting)
+{
+	switch (sighting->verdict) {
+	case SIGHTING_SET:
+	case SIGHTING_ABSENT:
+	case SIGHTING_ALIAS:
+	case SIGHTING_WILDCARD:
+		return true;
+	case SIGHTING_NO_ANSWER:
+	case SIGHTING_ERROR:
+	case SIGHTING_LAME:
+	case SIGHTING_MALFORMED:
+	case SIGHTING_UNPROVEN:
+		return false;
+	}
+	return false;
+}
+
+const char *survey_alias(const struct survey_owner *owner)
+{
+	if (owner->primary && sighting_is_useful(owner->primary))
+		return owner->primary->alias;
+	for (size_t i = 0; i < owner->count; i++)
+		if (sighting_is_useful(&owner->sightings[i]))
+			return owner->sightings[i].alias;
+	return NULL;
 }
 
 ldns_rr_list *records_signatures(const ldns_pkt *packet,
@@ -62,6 +91,18 @@ uint32_t signatures_ttl(const ldns_rr_list *signatures)
 		ttl = ttl_longer(ttl, signature_ttl(ldns_rr_list_rr(signatures,
 								    i)));
 	return ttl;
+}
+
+char *signature_wildcard(const ldns_rr *signature, const char *owner)
+{
+	size_t labels = ldns_rdf2native_int8(ldns_rr_rrsig_labels(signature));
+	size_t spare = name_labels(owner);
+
+	if (labels >= spare)
+		return NULL;
+	for (; spare > labels; spare--)
+		owner = name_parent(owner);
+	return xasprintf("*.%s", streq(owner, ".") ? "" : owner);
 }
 
 /* ---- Proof ------------------------------------------------------------- */

@@ -114,5 +114,13 @@ uint32_t records_ttl(const ldns_rr_list *records);
 uint32_t signature_ttl(const ldns_rr *signature);
 uint32_t signatures_ttl(const ldns_rr_list *signatures);
 
+/* The wildcard for which SIGNATURE of records at OWNER was made; allocated,
+ * NULL: it was made for OWNER itself. */
+char *signature_wildcard(const ldns_rr *signature, const char *owner);
+
+/* survey_hidden.c: fills in HIDDEN of the owners, in one batch at most. */
+void survey_find_hidden(struct world *world, const struct config *config,
+			struct survey *survey);
+
 /* The reply when it is well-formed, authoritative and NOERROR; else NULL. */
 ldns_pkt *authoritative_packet(const struct lookup *lookup);

@@ -44,10 +44,14 @@ static void judge_set(struct sighting *sighting, const struct reading *reading,
 		reading_prove(reading, reading->set_proofs, rrset, signatures,
 			      &sighting->signature_expires_seconds);
 	char *set = tlsa_set_format(&sighting->set);
-	char *what = xasprintf("serves %s%s", set,
-			       verdict == DNSSEC_WILDCARD
-			       ? " by a wildcard" : "");
+	char *wildcard = verdict == DNSSEC_WILDCARD
+			 ? signature_wildcard(ldns_rr_list_rr(signatures, 0),
+					      reading->owner) : NULL;
+	char *what = xasprintf("serves %s%s%s", set,
+			       wildcard ? " by the wildcard " : "",
+			       wildcard ? wildcard : "");
 
+	free(wildcard);
 	free(set);
 	sighting->rrset_ttl_seconds = records_ttl(rrset);
 	sighting->ttl_seconds = ttl_longer(sighting->rrset_ttl_seconds,
@@ -103,29 +107,80 @@ static const char *find_dname(const ldns_pkt *packet, const char *owner)
 	return NULL;
 }
 
+/* RFC 6672 section 2.2: the part of NAME below DNAME moves under TARGET. NULL
+ * when that gets too long. */
+static char *substitute(const char *name, const char *dname,
+			const char *target)
+{
+	size_t kept = strlen(name) - (streq(dname, ".") ? 0 : strlen(dname));
+	char *text = xasprintf("%.*s%s", (int)kept, name,
+			       streq(target, ".") ? "" : target);
+	char *moved = name_parse(text);
+
+	free(text);
+	return moved;
+}
+
+/* Where the CNAME or DNAME at OWNER leads; NULL: to no legal name. */
+static char *alias_target(const struct reading *reading,
+			  const ldns_rr_list *rrset, const char *owner)
+{
+	char *target = message_name(ldns_rr_rdf(ldns_rr_list_rr(rrset, 0), 0));
+	char *alias = streq(owner, reading->owner)
+		      ? name_parse(target)
+		      : substitute(reading->owner, owner, target);
+
+	free(target);
+	return alias;
+}
+
 static void judge_alias(struct sighting *sighting,
-			const struct reading *reading, const ldns_pkt *packet,
-			const char *owner, ldns_rr_type type)
+			const struct reading *reading,
+			const ldns_rr_list *rrset,
+			const ldns_rr_list *signatures, char *alias,
+			const char *at)
+{
+	enum dnssec_verdict verdict =
+		reading_prove(reading, reading->set_proofs, rrset, signatures,
+			      &sighting->signature_expires_seconds);
+	bool by_dname = !streq(at, reading->owner);
+	char *what = xasprintf("alias of %s%s%s", alias,
+			       by_dname ? " by the DNAME at " : "",
+			       by_dname ? at : "");
+
+	sighting->ttl_seconds = ttl_longer(records_ttl(rrset),
+					   signatures_ttl(signatures));
+	/* A wildcard's alias is one as well: nothing is published here. */
+	if (verdict == DNSSEC_OK || verdict == DNSSEC_WILDCARD) {
+		sighting->alias = alias;
+		sighting_found_proven(sighting, SIGHTING_ALIAS, what);
+	} else {
+		free(alias);
+		sighting_found_unproven(sighting, reading, what, verdict);
+	}
+}
+
+/* OWNER is the name asked for, or where the DNAME above it stands. */
+static void read_alias_at(struct sighting *sighting,
+			  const struct reading *reading,
+			  const ldns_pkt *packet, const char *owner,
+			  ldns_rr_type type)
 {
 	ldns_rr_list *rrset = message_records(packet, LDNS_SECTION_ANSWER,
 					      owner, type);
 	ldns_rr_list *signatures = records_signatures(
 		packet, LDNS_SECTION_ANSWER, owner, type);
-	enum dnssec_verdict verdict =
-		reading_prove(reading, reading->set_proofs, rrset, signatures,
-			      &sighting->signature_expires_seconds);
-	char *target = message_name(ldns_rr_rdf(ldns_rr_list_rr(rrset, 0), 0));
-	char *what = type == LDNS_RR_TYPE_CNAME
-		     ? xasprintf("alias of %s", target)
-		     : xasprintf("below the DNAME at %s to %s", owner, target);
+	char *alias = ldns_rr_list_rr_count(rrset) == 1
+		      ? alias_target(reading, rrset, owner) : NULL;
 
-	free(target);
-	sighting->ttl_seconds = ttl_longer(records_ttl(rrset),
-					   signatures_ttl(signatures));
-	if (verdict == DNSSEC_OK || verdict == DNSSEC_WILDCARD)
-		sighting_found_proven(sighting, SIGHTING_ALIAS, what);
+	if (alias)
+		judge_alias(sighting, reading, rrset, signatures, alias,
+			    owner);
 	else
-		sighting_found_unproven(sighting, reading, what, verdict);
+		sighting_found(sighting, SIGHTING_MALFORMED,
+			       xasprintf("the alias at %s leads to several "
+					 "names, or to one that is too long",
+					 owner));
 	ldns_rr_list_free(signatures);
 	ldns_rr_list_free(rrset);
 }
@@ -138,8 +193,8 @@ static bool read_alias(struct sighting *sighting,
 	bool is_alias;
 
 	if (dname) {
-		judge_alias(sighting, reading, packet, dname,
-			    LDNS_RR_TYPE_DNAME);
+		read_alias_at(sighting, reading, packet, dname,
+			      LDNS_RR_TYPE_DNAME);
 		return true;
 	}
 	alias = message_records(packet, LDNS_SECTION_ANSWER, reading->owner,
@@ -147,8 +202,8 @@ static bool read_alias(struct sighting *sighting,
 	is_alias = ldns_rr_list_rr_count(alias) > 0;
 	ldns_rr_list_free(alias);
 	if (is_alias)
-		judge_alias(sighting, reading, packet, reading->owner,
-			    LDNS_RR_TYPE_CNAME);
+		read_alias_at(sighting, reading, packet, reading->owner,
+			      LDNS_RR_TYPE_CNAME);
 	return is_alias;
 }
 
@@ -193,6 +248,7 @@ static void judge_absence(struct sighting *sighting,
 			      &sighting->signature_expires_seconds);
 	char *what = xstrdup("serves nothing");
 
+	sighting->no_data = reading->lookup->rcode == LDNS_RCODE_NOERROR;
 	sighting->ttl_seconds = absence_ttl(packet, ldns_rr_list_rr(soa, 0));
 	if (verdict == DNSSEC_OK)
 		sighting_found_proven(sighting, SIGHTING_ABSENT, what);

@@ -11,20 +11,6 @@
 
 /* ---- Lists of names ---------------------------------------------------- */
 
-bool name_list_has(const struct name_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (streq(list->names[i], name))
-			return true;
-	return false;
-}
-
-void name_list_add(struct name_list *list, const char *name)
-{
-	if (!name_list_has(list, name))
-		*array_push(list->names, list->count) = xstrdup(name);
-}
-
 void name_list_add_ns(struct name_list *list, const ldns_pkt *packet,
 		      ldns_pkt_section section, const char *owner)
 {
@@ -39,15 +25,6 @@ void name_list_add_ns(struct name_list *list, const ldns_pkt *packet,
 		free(name);
 	}
 	ldns_rr_list_free(records);
-}
-
-void name_list_clear(struct name_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->names[i]);
-	free(list->names);
-	list->names = NULL;
-	list->count = 0;
 }
 
 /* ---- Zones ------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lookup.h"
+#include "name.h"
 #include "zone.h"
 
 /*
@@ -9,18 +10,9 @@
  * zone_delegation.c (the parent's) and zone_servers.c (who is to be asked)
  * share while zones are looked for.
  */
-struct name_list {
-	char **names;
-	size_t count;
-};
-
-/* Adds a copy of NAME unless it is there. */
-void name_list_add(struct name_list *list, const char *name);
-bool name_list_has(const struct name_list *list, const char *name);
 /* The targets of the NS records of OWNER in SECTION. */
 void name_list_add_ns(struct name_list *list, const ldns_pkt *packet,
 		      ldns_pkt_section section, const char *owner);
-void name_list_clear(struct name_list *list);
 
 struct glue {
 	char *name;

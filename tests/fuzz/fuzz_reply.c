@@ -201,6 +201,20 @@ static void try_message(const uint8_t *data, size_t size)
 
 /* ---- What is read in it ------------------------------------------------ */
 
+/* A name that is fit for asking and for keeping. */
+static void check_alias(const struct sighting *sighting)
+{
+	char *name;
+
+	invariant((sighting->verdict == SIGHTING_ALIAS) ==
+		  (sighting->alias != NULL));
+	if (!sighting->alias)
+		return;
+	name = name_parse(sighting->alias);
+	invariant(streq(name, sighting->alias));
+	free(name);
+}
+
 static void check_sighting(const struct sighting *sighting,
 			   const uint8_t *data)
 {
@@ -211,6 +225,7 @@ static void check_sighting(const struct sighting *sighting,
 	invariant(sighting->detail && *sighting->detail);
 	invariant(sighting->ttl_seconds <= TTL_MAX);
 	invariant(some == (set->count > 0));
+	check_alias(sighting);
 	invariant(set->count <= TLSA_PER_SET_MAX);
 	for (size_t i = 1; i < set->count; i++)
 		invariant(tlsa_compare(&set->records[i - 1],
@@ -288,10 +303,12 @@ static void try_tlsa(const struct input *input)
 		invariant(believed.verdict == proven.verdict);
 	server.trust = DNSSEC_BOGUS;
 	tlsa_set_clear(&proven.set);
+	free(proven.alias);
 	free(proven.detail);
 	proven = read_tlsa(&lookup, &server, true);
 	invariant(proven.verdict > SIGHTING_WILDCARD);
 	tlsa_set_clear(&believed.set);
+	free(believed.alias);
 	free(believed.detail);
 	free(proven.detail);
 	lookup_clear(&lookup);

@@ -134,6 +134,17 @@ void view_say(struct view *view, size_t server, const char *text,
 	sighting->verdict = verdict_of(text);
 	if (sighting->verdict == SIGHTING_SET)
 		sighting->set = cast_set(text);
+	if (sighting->verdict == SIGHTING_WILDCARD)
+		sighting->set = cast_set(text[1] ? text + 1 : "x");
+	if (sighting->verdict == SIGHTING_ALIAS && text[1]) {
+		snprintf(view->aliases[server], sizeof(view->aliases[0]),
+			 "%c.example.net.", text[1]);
+		sighting->alias = view->aliases[server];
+	} else if (sighting->verdict == SIGHTING_ALIAS) {
+		sighting->alias = (char *)"_443._tcp.mail.example.com.";
+	} else {
+		sighting->alias = NULL;
+	}
 	sighting->ttl_seconds = ttl_seconds;
 	sighting->rrset_ttl_seconds =
 		sighting->verdict == SIGHTING_SET ? ttl_seconds : 0;

@@ -23,7 +23,9 @@ struct tlsa_set cast_set(const char *text);
 /*
  * What a survey of one owner saw. Server 0 is the primary; the addresses are
  * 192.0.2.1 and so on. TEXT of view_say() is a set as above, or one of
- *   -  absence   @  alias   *  wildcard   ~  silence   !  unproven
+ *   -  absence   ~  silence   !  unproven
+ *   *  a wildcard's set: of x, or *a of a
+ *   @  alias of the second owner of a scene, @x of x.example.net.
  */
 #define VIEW_SERVERS 4
 
@@ -31,6 +33,7 @@ struct view {
 	struct zone zone;
 	struct zone_server servers[VIEW_SERVERS];
 	struct sighting sightings[VIEW_SERVERS];
+	char aliases[VIEW_SERVERS][sizeof("x.example.net.")];
 	struct survey_owner seen;
 };
 

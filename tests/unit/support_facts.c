@@ -108,6 +108,13 @@ void scene_history(struct scene *scene, size_t owner, const char *text,
 		      then_ms);
 }
 
+void scene_link(struct scene *scene, size_t owner)
+{
+	scene->owners[owner].alias = owner_names[!owner];
+	scene->owners[owner].param_count = 0;
+	scene->owners[!owner].via = owner_names[owner];
+}
+
 void scene_publish(struct scene *scene, size_t owner, const char *text)
 {
 	tlsa_set_clear(&scene->owners[owner].published);

@@ -43,5 +43,7 @@ void scene_history(struct scene *scene, size_t owner, const char *text,
  * 3 1 1 of x, y and z, 3 0 1 of x and 2 1 1 of i are own. */
 void scene_say(struct scene *scene, size_t owner, const char *text,
 	       uint32_t ttl_seconds);
+/* OWNER is a link to the other owner, which is wanted in its place. */
+void scene_link(struct scene *scene, size_t owner);
 /* What the state says was published at OWNER. */
 void scene_publish(struct scene *scene, size_t owner, const char *text);

@@ -88,10 +88,28 @@ void zones_clear(struct zones *zones)
 	*zones = (struct zones){ 0 };
 }
 
-static void fill_sighting(struct sighting *sighting, size_t server)
+static struct tlsa_set *set_of(const char *owner)
+{
+	return streq(owner, fake_net.elsewhere) ? &fake_net.served_elsewhere :
+						  &fake_net.served;
+}
+
+static void fill_alias(struct sighting *sighting, size_t server)
+{
+	const char *alias = server && fake_net.stale_alias ?
+			    fake_net.stale_alias : fake_net.alias;
+
+	tlsa_set_clear(&sighting->set);
+	sighting->verdict = SIGHTING_ALIAS;
+	sighting->rrset_ttl_seconds = 0;
+	sighting->alias = xstrdup(alias);
+}
+
+static void fill_sighting(struct sighting *sighting, size_t server,
+			  const char *owner)
 {
 	const struct tlsa_set *set = server && fake_net.lagging ?
-				     &fake_net.stale : &fake_net.served;
+				     &fake_net.stale : set_of(owner);
 
 	*sighting = (struct sighting){
 		.server = &servers[server], .ttl_seconds = fake_net.ttl_seconds,
@@ -101,6 +119,8 @@ static void fill_sighting(struct sighting *sighting, size_t server)
 		.set = tlsa_set_copy(set), .detail = xstrdup("says so"),
 		.serial_known = true, .serial = 7,
 	};
+	if (fake_net.alias && streq(owner, HOST_OWNER))
+		fill_alias(sighting, server);
 	if (server && fake_net.silent) {
 		tlsa_set_clear(&sighting->set);
 		sighting->verdict = SIGHTING_NO_ANSWER;
@@ -119,7 +139,7 @@ static void fill_owner(struct survey_owner *owner, const char *name)
 	owner->sightings = xcalloc(2, sizeof(*owner->sightings));
 	owner->primary = &owner->sightings[0];
 	for (size_t i = 0; i < 2; i++)
-		fill_sighting(&owner->sightings[i], i);
+		fill_sighting(&owner->sightings[i], i, name);
 }
 
 void survey_ask(struct world *world, const struct config *config,
@@ -145,6 +165,7 @@ void survey_clear(struct survey *survey)
 		for (size_t k = 0; k < survey->owners[i].count; k++) {
 			tlsa_set_clear(&survey->owners[i].sightings[k].set);
 			free(survey->owners[i].sightings[k].detail);
+			free(survey->owners[i].sightings[k].alias);
 		}
 		free(survey->owners[i].sightings);
 	}
@@ -154,11 +175,14 @@ void survey_clear(struct survey *survey)
 
 static void obey(const struct update_change *change)
 {
-	if (!tlsa_set_equal(change->seen, &fake_net.served))
+	struct tlsa_set *served = set_of(change->owner);
+
+	if (!tlsa_set_equal(change->seen, served) ||
+	    (fake_net.alias && streq(change->owner, HOST_OWNER)))
 		fake_net.wrong_guard = true;
-	tlsa_set_add_all(&fake_net.served, change->add);
-	tlsa_set_remove_all(&fake_net.served, change->remove);
-	fake_net.emptied |= fake_net.served.count == 0;
+	tlsa_set_add_all(served, change->add);
+	tlsa_set_remove_all(served, change->remove);
+	fake_net.emptied |= served->count == 0;
 }
 
 static void answer(struct update_change *change)
@@ -280,6 +304,7 @@ int host_close(void **state)
 	assert_false(host->locked);
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_clear(&fake_net.stale);
+	tlsa_set_clear(&fake_net.served_elsewhere);
 	fixture_close(&fixture);
 	free(host->config.key);
 	free(host);

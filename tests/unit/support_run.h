@@ -34,6 +34,11 @@ struct fake_net {
 	struct tlsa_set served;		/* by all servers */
 	struct tlsa_set stale;		/* by the second one, if LAGGING */
 	bool lagging, silent;
+	/* HOST_OWNER is an alias: .. of this, by the second server of that. */
+	const char *alias, *stale_alias;
+	/* Where another set stands; else every name has SERVED. */
+	const char *elsewhere;
+	struct tlsa_set served_elsewhere;
 	bool no_zone;
 	uint32_t ttl_seconds;
 	enum fake_manner {

@@ -121,6 +121,7 @@ static void test_section_defaults(void **state)
 	assert_null(target->reload);
 	assert_int_equal(target->probe, PROBE_AUTO);
 	assert_int_equal(target->linger_seconds, 0);
+	assert_false(target->hides_wildcards);
 	assert_int_equal(target->api, API_RFC2136);
 	config_free(config);
 }
@@ -181,7 +182,8 @@ static void test_target_values(void **state)
 {
 	struct config *config = good(
 		"target 'Mail.test' { tlsa = '311 25'\n"
-		"reload = 'systemctl reload ${X}; echo \"y\"' linger = 60\n"
+		"reload = 'systemctl reload ${X}; echo \"y\"' linger = 60 "
+		"wildcard = allow\n"
 		"probe = { 'off' } }\n"
 		"target 'b.test-0001' { tlsa = { '311 25 b.test',\n"
 		"'211 25 b.test', '311 443 b.test' }\n"
@@ -195,6 +197,7 @@ static void test_target_values(void **state)
 	assert_string_equal(target->reload,
 			    "systemctl reload ${X}; echo \"y\"");
 	assert_int_equal(target->linger_seconds, 60);
+	assert_true(target->hides_wildcards);
 	assert_int_equal(target->probe, PROBE_OFF);
 	assert_string_equal(target->specs[0].owner, "_25._tcp.mail.test.");
 	assert_null(config_find_target(config, "mail.test"));
@@ -258,6 +261,8 @@ static const char *const faults[][2] = {
 	{ "target '*.test' { tlsa = { '311 25' } }", "is not the name of" },
 	{ "target 'a.test' { tlsa = { '311 1',\n'311 1 tcp A.test' } }",
 	  "test.conf:2: record \"_1._tcp.a.test. 3 1 1\" is there already" },
+	{ "target 'a.test' { tlsa='311 1' wildcard=yes }",
+	  "neither \"allow\" nor \"refuse\"" },
 	{ "target 'a.test' { tlsa='311 1' linger=604801 }", "0 to 604800" },
 	{ "target 'a.test' { tlsa='311 1' probe={} }", "is an empty list" },
 	{ "target 'a.test' { tlsa='311 1' probe={'off','x.test:1'} }",
@@ -431,7 +436,8 @@ static void test_sample_is_complete(void **state)
 		"letsencrypt_directory", "dane_directory", "state_directory",
 		"resolver", "follow_live", "record_ttl", "ttl_factor",
 		"margin", "dnssec", "key", "primary", "also_ask", "ignore",
-		"check_serial", "tlsa", "reload", "probe", "linger", "api",
+		"check_serial", "tlsa", "reload", "probe", "linger", "wildcard",
+		"api",
 	};
 	char *text = file_text(TOP_SRCDIR "/alnitak.conf");
 

@@ -298,7 +298,10 @@ static void test_what_counts_as_a_match(void **state)
 		{ "a b i:211", 'b', true },	/* one is not enough */
 		{ "a b a:312", 'b', true },
 		{ "@", 'b', true },
+		{ "@x", 'b', true },
 		{ "*", 'b', true },
+		{ "*a", 'b', true },
+		{ "*b", 'b', false },	/* a wildcard's is a set, too */
 	};
 
 	(void)state;
@@ -312,6 +315,80 @@ static void test_what_counts_as_a_match(void **state)
 		assert_true(safe_seen(&desk, rows[i].chain) == want);
 		desk_close(&desk);
 	}
+}
+
+static int64_t safe_alias(const struct desk *desk, const char *alias,
+			  bool only_aliases)
+{
+	struct ledger_test test = { .chain = cast_chain('b'), .alias = alias,
+				    .unknown_matches = true,
+				    .only_aliases = only_aliases };
+
+	return ledger_safe_from(desk->ledger, &test, &plain);
+}
+
+static void test_aliases(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "@x", "@x", 300, T0);
+	assert_int_equal(desk.ledger->version_count, 2);
+	assert_string_equal(desk.ledger->versions[1].alias, "x.example.net.");
+	assert_true(safe_alias(&desk, "x.example.net.", false) ==
+		    LEDGER_NEVER);
+	assert_int_equal(safe_alias(&desk, "y.example.net.", false),
+			 T0 + 301000);
+	assert_false(ledger_has_other_alias(desk.ledger, "x.example.net."));
+	assert_true(ledger_has_other_alias(desk.ledger, NULL));
+	/* One server moves on. */
+	see(&desk, "@y", "@x", 300, T0 + 60000);
+	assert_int_equal(desk.ledger->version_count, 3);
+	assert_int_equal(safe_alias(&desk, "y.example.net.", false),
+			 T0 + 61000 + 300000);
+	assert_true(ledger_has_other_alias(desk.ledger, "y.example.net."));
+	/* Where only aliases count, a set without a match does not. */
+	see(&desk, "a", "a", 3600, T0 + 90000);
+	assert_int_equal(safe_alias(&desk, NULL, true), T0 + 91000 + 300000);
+	assert_int_equal(safe_alias(&desk, NULL, false),
+			 T0 + 91000 + 3600000);
+	desk_close(&desk);
+}
+
+/* It goes on leading where it led. */
+static void test_departed_alias(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "@x", "@x", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "@x", "-", 300, T0 + 60000);
+	assert_true(safe_alias(&desk, "x.example.net.", false) ==
+		    LEDGER_NEVER);
+	assert_int_equal(safe_alias(&desk, NULL, false),
+			 T0 + 62000 + DAY_MS + 300000);
+	desk_close(&desk);
+}
+
+/* As long as the unknown may have been it, the alias is remembered. */
+static void test_aliases_stay_over_a_rest(void **state)
+{
+	struct ledger_rules rules = { 100, 0, 0 };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "@x", "@x", 300, T0);
+	ledger_unwatch(desk.ledger, &rules, T0 + 2000);
+	see(&desk, "@y", "@y", 300, T0 + DAY_MS);
+	ledger_prune(desk.ledger, &rules, T0 + DAY_MS);
+	assert_true(ledger_has_other_alias(desk.ledger, "y.example.net."));
+	ledger_prune(desk.ledger, &rules, T0 + DAY_MS + 302000);
+	assert_false(ledger_has_other_alias(desk.ledger, "y.example.net."));
+	desk_close(&desk);
 }
 
 /* At a name given up, only sets with a record of ours count. */
@@ -387,6 +464,9 @@ int main(void)
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_lower_ttl_does_not_shorten),
 		cmocka_unit_test(test_what_counts_as_a_match),
+		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_departed_alias),
+		cmocka_unit_test(test_aliases_stay_over_a_rest),
 		cmocka_unit_test(test_only_sets_with_these_records),
 		cmocka_unit_test(test_absurd_ttls_are_cut),
 		cmocka_unit_test(test_versions_and_addresses_are_found_again),

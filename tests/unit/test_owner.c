@@ -56,7 +56,7 @@ static void test_primary_set(void **state)
 		const char *says;
 		bool known;
 	} rows[] = {
-		{ "a", true }, { "-", true }, { "@", false }, { "*", false },
+		{ "a", true }, { "-", true }, { "@", true }, { "*", false },
 		{ "~", false }, { "!", false },
 	};
 	struct owner_facts *owner = &scene.owners[0];

@@ -342,6 +342,41 @@ static void test_one_owner_in_trouble(void **state)
 	expect(STEP_STUCK, REASON_ALIAS);
 }
 
+/* What a wildcard gives is hidden only where the configuration allows it. */
+static void test_wildcard(void **state)
+{
+	struct chain *chains[] = { cast_chain('a') };
+	struct tlsa_set missing;
+
+	(void)state;
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "*a", 3600);
+	expect(STEP_STUCK, REASON_WILDCARD);
+	scene.owners[0].hides_wildcards = true;
+	expect(STEP_PUBLISH, REASON_NONE);
+	/* Nothing of it is in the set of our own. */
+	missing = owner_missing(&scene.owners[0], chains, 1);
+	assert_int_equal(missing.count, 1);
+	tlsa_set_clear(&missing);
+	/* A host that would lose its address. */
+	scene_say(&scene, 0, "-", 3600);
+	scene.views[0].seen.hidden = (char *)"mail exists by a wildcard";
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene.owners[0].hides_wildcards = false;
+	expect(STEP_STUCK, REASON_WILDCARD);
+	/* Caches hold the wildcard's set like any other. */
+	scene.views[0].seen.hidden = NULL;
+	scene_history(&scene, 0, "*a", 3600, 4000);
+	scene_say(&scene, 0, "a b", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	view_say(&scene.views[0], 1, "*a", 3600, SCENE_NOW);
+	expect(STEP_WAIT, REASON_SERVER);
+	/* Nothing of ours is left where nothing is wanted. */
+	scene_say(&scene, 0, "*a", 3600);
+	scene_want(&scene, 0, "");
+	assert_int_equal(owner_primary_set(&scene.owners[0])->count, 0);
+}
+
 static void test_zone_trouble(void **state)
 {
 	struct action action;
@@ -380,6 +415,7 @@ int main(void)
 		TEST(publication),
 		TEST(first_publication_has_both),
 		TEST(one_owner_in_trouble),
+		TEST(wildcard),
 		TEST(zone_trouble),
 #undef TEST
 	};

@@ -268,7 +268,7 @@ static const struct {
 	{ dnskey_silent, UNPROVEN, SET, 1, 3600,
 	  "unproven: DNSKEY: no answer within 5 s" },
 	{ wildcard, WILDCARD, WILDCARD, 1, 3600,
-	  "serves {3 1 1 aa} by a wildcard, serial 7" },
+	  "serves {3 1 1 aa} by the wildcard *.mx.example.com., serial 7" },
 	{ too_many, MALFORMED, MALFORMED, 0, 0, "more than 64 TLSA" },
 	{ set_with_nxdomain, MALFORMED, MALFORMED, 0, 0, "NXDOMAIN" },
 	{ denied, ABSENT, ABSENT, 0, 900, "serves nothing, serial 7, TTL 900" },
@@ -281,8 +281,8 @@ static const struct {
 	  "answers for the zone mx.example.com., not for example.com." },
 	{ alias, ALIAS, ALIAS, 0, 1800, "alias of tlsa.example.net., serial" },
 	{ alias_unsigned, UNPROVEN, ALIAS, 0, 1800, "alias of" },
-	{ dname, ALIAS, ALIAS, 0, 1800, "below the DNAME at mx.example.com. "
-	  "to mx.example.net." },
+	{ dname, ALIAS, ALIAS, 0, 1800, "alias of _25._tcp.mx.example.net. by "
+	  "the DNAME at mx.example.com., serial" },
 	{ other_owner, MALFORMED, MALFORMED, 0, 0, "something else" },
 	{ referral, LAME, LAME, 0, 0,
 	  "refers to the servers of _tcp.mx.example.com." },
@@ -313,6 +313,7 @@ static void check(size_t i, const struct sighting *sighting,
 	assert_int_equal(sighting->ttl_seconds, cases[i].ttl_seconds);
 	if (dnssec_required)
 		assert_contains(sighting->detail, cases[i].detail);
+	assert_int_equal(want == ALIAS, sighting->alias != NULL);
 	if (want == UNPROVEN)
 		assert_int_equal(sighting->signature_expires_seconds, 0);
 }
