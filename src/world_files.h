@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A directory is opened once and then used through its handle; NAME below
+ * is one path component inside it unless the comment says path. WORLD_CWD
+ * stands for the working directory and takes paths.
+ */
+#define WORLD_CWD (-100)
+
+enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_OTHER };
+
+struct file_info {
+	enum file_kind kind;
+	unsigned mode;		/* permission bits */
+	unsigned uid;
+	uint64_t size;
+	uint64_t inode;
+};
+
+struct names {
+	char **names;		/* sorted, without . and .. */
+	size_t count;
+};
+void names_free(struct names *names);
