@@ -47,7 +47,12 @@ const char *chain_error_text(enum chain_error error);
 enum chain_error chain_parse(const char *pem, size_t size,
 			     struct chain **chain);
 
-/* Does the private key in PEM belong to the leaf? */
+/*
+ * Does the private key in PEM belong to the leaf? As servers ask
+ * (X509_check_private_key): its public half is compared. A key whose halves do
+ * not fit each other is none that certbot writes, and to find it would take
+ * arithmetic for every file at every run.
+ */
 enum chain_error chain_check_key(const struct chain *chain, const char *pem,
 				 size_t size);
 void chain_free(struct chain *chain);

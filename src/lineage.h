@@ -48,6 +48,11 @@ enum version_error lineage_load_live(struct world *world, int dir,
 				     const char *name, struct chain **chain,
 				     unsigned *number, char **detail);
 
+/* ---- lineage_archive.c ------------------------------------------------ */
+
+/* The number in "KINDn.pem", as certbot writes it; 0 when NAME is another. */
+unsigned lineage_file_number(const char *name, const char *kind);
+
 /* archive/NAME/KIND NUMBER.pem. */
 enum version_error lineage_load_archive(struct world *world, int dir,
 					const char *name, unsigned number,
