@@ -2,6 +2,7 @@
 #include "exec.h"
 
 #include "bounds.h"
+#include "log.h"
 #include "output.h"
 #include "xalloc.h"
 
@@ -247,6 +248,9 @@ static void start(struct world *world, struct exec_request *request)
 	};
 
 	environment_fill(&environment, request);
+	for (size_t i = 0; environment.items[i]; i++)
+		log_debug("%s: program gets %s", target->name,
+			  environment.items[i]);
 	program.environment = (const char *const *)environment.items;
 	world->run(world, &program);
 	request->verdict = judge(&program, request->operation);

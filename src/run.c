@@ -149,6 +149,8 @@ static void advance(struct run *run, struct run_target *target)
 	for (unsigned i = 0; !target->done; i++) {
 		gather(run, target);
 		target->action = rollover_next(&target->facts);
+		log_debug("%s: next step: %s", target->config->name,
+			  report_step(target->action.step));
 		if (i == STEPS_MAX)
 			give_up(target);
 		else if (run->watch && is_deed(target->action.step))

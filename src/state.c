@@ -126,15 +126,6 @@ int state_save(struct world *world, int dir, struct state *state)
 	return error;
 }
 
-int state_remove(struct world *world, int dir, const char *target)
-{
-	char *name = file_name(target);
-	int error = world->file_remove(world, dir, name);
-
-	free(name);
-	return error ? error : world->dir_sync(world, dir);
-}
-
 static void restart_waits(struct state *state, int64_t now_ms)
 {
 	for (size_t i = 0; i < state->ledger_count; i++)

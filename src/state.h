@@ -67,7 +67,6 @@ enum state_error state_load(struct world *world, int dir, const char *target,
 			    struct state **state, char **detail);
 /* On the disk when this returns 0; sets STATE->saved. */
 int state_save(struct world *world, int dir, struct state *state);
-int state_remove(struct world *world, int dir, const char *target);
 
 /* The JSON codec, apart from files. */
 json_t *state_to_json(const struct state *state);

@@ -99,9 +99,8 @@ static void test_save_and_load(void **unused)
 	assert_true(again->saved.synchronised);
 	state_free(again);
 	state_free(state);
-	assert_int_equal(state_remove(&world, dir, "mail"), 0);
+	assert_int_equal(world.file_remove(&world, dir, "mail.json"), 0);
 	expect_load(STATE_ABSENT, NULL);
-	assert_int_equal(state_remove(&world, dir, "mail"), -ENOENT);
 }
 
 static void test_another_targets_file(void **unused)
