@@ -81,6 +81,7 @@ size_t name_labels(const char *name)
 		labels++;
 	return labels;
 }
+
 bool name_list_has(const struct name_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -3,7 +3,7 @@
 
 #include "bounds.h"
 #include "support_certificates.h"
-#include "world_posix.h"
+#include "support_program.h"
 #include "xalloc.h"
 
 #include <setjmp.h>
@@ -15,53 +15,12 @@
 
 #include <cmocka.h>
 
-static struct world real, fake;
-static struct program canned;	/* what the fake world says of a program */
-static char *seen;		/* the environment that it was given */
-
 static uint8_t data[] = { 0x00, 0x0f, 0xab, 0xff };
 static const struct tlsa record = { { 3, 1, 1 }, data, sizeof(data) };
 
 static char *text_of(const char *text)
 {
 	return (char *)(uintptr_t)text;
-}
-
-static void fake_run(struct world *world, struct program *program)
-{
-	size_t size;
-	FILE *stream = open_memstream(&seen, &size);
-
-	(void)world;
-	assert_non_null(stream);
-	for (const char *const *item = program->environment; *item; item++)
-		fprintf(stream, "%s\n", *item);
-	fclose(stream);
-	assert_int_equal(program->timeout_ms, EXEC_TIMEOUT_MS);
-	assert_string_equal(program->user, "dns");
-	program->error = canned.error;
-	program->timed_out = canned.timed_out;
-	program->status = canned.status;
-	program->output = canned.output ? xstrdup(canned.output) : NULL;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	world_posix_open(&real);
-	fake = real;
-	fake.run = fake_run;
-	canned = (struct program){ 0 };
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	world_posix_close(&real);
-	free(seen);
-	seen = NULL;
-	return 0;
 }
 
 static const struct config_spec spec = {
@@ -135,9 +94,9 @@ static void test_verdicts(void **state)
 
 static void run_fake(struct exec_request *request)
 {
-	free(seen);
-	seen = NULL;
 	exec_run(&fake, request);
+	assert_int_equal(told.timeout_ms, EXEC_TIMEOUT_MS);
+	assert_string_equal(told.user, "dns");
 }
 
 #define COMMON \
@@ -158,7 +117,8 @@ static void test_environment(void **state)
 
 	(void)state;
 	run_fake(&request);
-	assert_string_equal(seen, FIRST "TLSA_OPERATION=publish\n" COMMON
+	assert_string_equal(told.environment,
+			    FIRST "TLSA_OPERATION=publish\n" COMMON
 			    "ZONE_DOMAIN=example.com\n"
 			    "RENEWED_DOMAINS=mail.example.com *.example.com\n"
 			    "LETSENCRYPT_DIR=/etc/letsencrypt\n");
@@ -167,14 +127,15 @@ static void test_environment(void **state)
 	request.renewed_domains = "";
 	request.zone = ".";
 	run_fake(&request);
-	assert_string_equal(seen, FIRST "TLSA_OPERATION=delete\n" COMMON
+	assert_string_equal(told.environment,
+			    FIRST "TLSA_OPERATION=delete\n" COMMON
 			    "TLSA_LIVE_HASH=beef\nZONE_DOMAIN=.\n"
 			    "RENEWED_DOMAINS=\n"
 			    "LETSENCRYPT_DIR=/etc/letsencrypt\n");
 	free(request.detail);
 	request.live_hash = NULL;
 	run_fake(&request);
-	assert_null(strstr(seen, "TLSA_LIVE_HASH"));
+	assert_null(strstr(told.environment, "TLSA_LIVE_HASH"));
 	free(request.detail);
 }
 
@@ -364,7 +325,8 @@ static void test_real_timeout(void **state)
 	free(request.detail);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, program_open, program_close)
 
 int main(void)
 {

@@ -2,7 +2,7 @@
 #include "reload.h"
 
 #include "bounds.h"
-#include "world_posix.h"
+#include "support_program.h"
 #include "xalloc.h"
 
 #include <setjmp.h>
@@ -10,39 +10,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct world real, fake;
-static struct program canned;	/* what the fake world says of a program */
-static unsigned runs;
-
-static void fake_run(struct world *world, struct program *program)
-{
-	(void)world;
-	runs++;
-	assert_int_equal(program->timeout_ms, RELOAD_TIMEOUT_MS);
-	assert_null(program->user);
-	program->error = canned.error;
-	program->timed_out = canned.timed_out;
-	program->status = canned.status;
-	program->output = canned.output ? xstrdup(canned.output) : NULL;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	world_posix_open(&real);
-	fake = (struct world){ .run = fake_run };
-	canned = (struct program){ 0 };
-	runs = 0;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	world_posix_close(&real);
-	return 0;
-}
 
 static void check(struct world *world, const char *command,
 		  enum reload_verdict want, const char *part)
@@ -98,7 +65,7 @@ static void test_no_command(void **state)
 {
 	(void)state;
 	check(&fake, NULL, RELOAD_OK, NULL);
-	assert_int_equal(runs, 0);
+	assert_int_equal(told.runs, 0);
 }
 
 static void test_timeout(void **state)
@@ -107,7 +74,9 @@ static void test_timeout(void **state)
 	canned = (struct program){ .timed_out = true, .status = 137,
 				   .output = (char *)(uintptr_t)"waiting\n" };
 	check(&fake, "sleep 1000", RELOAD_TIMEOUT, "60 s, killed: waiting");
-	assert_int_equal(runs, 1);
+	assert_int_equal(told.runs, 1);
+	assert_int_equal(told.timeout_ms, RELOAD_TIMEOUT_MS);
+	assert_null(told.user);
 }
 
 static void test_not_started(void **state)
@@ -117,7 +86,8 @@ static void test_not_started(void **state)
 	check(&fake, "true", RELOAD_NOT_STARTED, "Cannot allocate memory");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, program_open, program_close)
 
 int main(void)
 {

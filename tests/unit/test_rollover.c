@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "rollover.h"
-
-#include "support_facts.h"
+#include "support_rollover.h"
 #include "xalloc.h"
 
 #include <setjmp.h>
@@ -9,43 +7,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct scene scene;
-
-static void expect_at(const char *where, int line, enum step step,
-		      enum reason reason)
-{
-	struct action action = rollover_next(&scene.facts);
-
-	if (action.step != step || action.reason != reason)
-		fail_msg("%s:%d: have step %d reason %d, want %d %d", where,
-			 line, action.step, action.reason, step, reason);
-}
-
-#define expect(step, reason) expect_at(__func__, __LINE__, step, reason)
-
-static void expect_links(enum step step, enum links_place place,
-			 unsigned number)
-{
-	struct action action = rollover_next(&scene.facts);
-
-	assert_int_equal(action.step, step);
-	assert_int_equal(action.links.place, place);
-	assert_int_equal(action.links.number, number);
-}
-
-static int close_scene(void **state)
-{
-	(void)state;
-	scene_close(&scene);
-	return 0;
-}
-
-static void settle(char letter)
-{
-	scene.state->has_settled = true;
-	scene.state->settled = cast_chain(letter)->leaf;
-}
 
 /* ---- Links ------------------------------------------------------------ */
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "rollover.h"
-
-#include "support_facts.h"
+#include "support_rollover.h"
 #include "xalloc.h"
 
 #include <setjmp.h>
@@ -9,48 +7,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-#define DAY 86400
-
-static struct scene scene;
-
-static void expect_at(const char *where, int line, enum step step,
-		      enum reason reason)
-{
-	struct action action = rollover_next(&scene.facts);
-
-	if (action.step != step || action.reason != reason)
-		fail_msg("%s:%d: have step %d reason %d, want %d %d", where,
-			 line, action.step, action.reason, step, reason);
-}
-
-#define expect(step, reason) expect_at(__func__, __LINE__, step, reason)
-
-static void expect_links(enum step step, enum links_place place,
-			 unsigned number)
-{
-	struct action action = rollover_next(&scene.facts);
-
-	assert_int_equal(action.step, step);
-	assert_int_equal(action.links.place, place);
-	assert_int_equal(action.links.number, number);
-}
-
-static int close_scene(void **state)
-{
-	(void)state;
-	scene_close(&scene);
-	return 0;
-}
-
-/* A is in service, B is live; both are published since long ago. */
-static void open_pending(void)
-{
-	scene_open(&scene, 'a', 'b');
-	scene_history(&scene, 0, "a", 3600, 10 * DAY);
-	scene_history(&scene, 0, "a b", 3600, 9 * DAY);
-	scene_say(&scene, 0, "a b", 3600);
-}
 
 /* ---- Release ---------------------------------------------------------- */
 

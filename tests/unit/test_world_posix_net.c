@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "dns_server.h"
 #include "bounds.h"
-#include "world_posix.h"
+#include "support_asking.h"
 #include "xalloc.h"
 
 #include <setjmp.h>
@@ -11,12 +10,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define LONG_MS 20000
-#define SHORT_MS 240
-
-static struct world world;
 
 /* ---- Asking ----------------------------------------------------------- */
 
@@ -33,34 +26,6 @@ static struct question ask_at(struct address address, enum transport transport,
 	server_make_query(query, 0x1234);
 	world.ask(&world, &question, 1);
 	return question;
-}
-
-static void assert_answered(struct question *question, unsigned rcode)
-{
-	assert_int_equal(question->outcome, OUTCOME_ANSWERED);
-	assert_int_equal(question->error, 0);
-	assert_int_equal(question->reply_size, question->query_size);
-	assert_memory_equal(question->reply, question->query, 2);
-	assert_int_equal(question->reply[3], rcode);
-	assert_true(question->received_ms > 0);
-	free(question->reply);
-}
-
-static void assert_unanswered(const struct question *question,
-			      enum outcome outcome, int error)
-{
-	assert_int_equal(question->outcome, outcome);
-	assert_int_equal(question->error, error);
-	assert_null(question->reply);
-	assert_int_equal(question->reply_size, 0);
-}
-
-static int64_t now_ms(void)
-{
-	struct moment moment;
-
-	world.now(&world, &moment);
-	return moment.boot_ms;
 }
 
 /* ---- UDP -------------------------------------------------------------- */
@@ -457,20 +422,6 @@ static void test_tcp_failures(void **state)
 	}
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	world_posix_open(&world);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	world_posix_close(&world);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,5 +434,5 @@ int main(void)
 		cmocka_unit_test(test_tcp_failures),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, asking_open, asking_close);
 }
