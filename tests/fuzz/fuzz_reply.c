@@ -2,6 +2,7 @@
 #include "bounds.h"
 #include "fuzz.h"
 #include "message.h"
+#include "name.h"
 #include "reply.h"
 #include "survey_internal.h"
 

@@ -146,7 +146,7 @@ static bool waits_for_unknown(const struct ledger *ledger)
 static void reckon_ledger(struct ledger *ledger,
 			  const struct ledger_rules *rules)
 {
-	const struct ledger_test test = { chain_make(), false, NULL };
+	const struct ledger_test test = { .chain = chain_make() };
 
 	invariant(ledger_ttl_max(ledger, 60) >= 60);
 	ledger_safe_from(ledger, &test, rules);
