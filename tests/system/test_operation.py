@@ -40,7 +40,7 @@ def files_below(directory):
 def test_a_record_taken_away_in_the_wait_is_waited_for_anew(settled):
     """Somebody restores the zone when the wait is almost over."""
     old, before = settled.live_record(), settled.presented()
-    with audited(settled):
+    with audited(settled, rate=5):
         settled.renew()
         new = settled.live_record()
 
@@ -63,7 +63,7 @@ def test_a_clock_that_jumps_ends_no_wait(settled):
     before = settled.presented()
     env = {**skewed(86400), "ASAN_OPTIONS": settled.alnitak.env["ASAN_OPTIONS"]
            + ":verify_asan_link_order=0"}
-    with audited(settled):
+    with audited(settled, rate=5):
         settled.renew()
         done = settled.alnitak.run("run", env=env)
         assert "all waits start again" in done.stderr
@@ -86,7 +86,7 @@ def test_a_lineage_is_known_by_its_name_alone(world):
     world.alnitak.run("init")
     world.nginx.start()
     world.run_until(lambda: world.all_serve(record(lineage.path("cert"))))
-    with audited(world):
+    with audited(world, rate=5):
         world.alnitak.run("pre")
         lineage.renew(names)
         world.alnitak.run("deploy")
@@ -100,7 +100,7 @@ def test_a_lineage_is_known_by_its_name_alone(world):
 def test_a_lineage_deleted_in_the_wait_stays_in_service(settled):
     """Until there is another: then the numbers of its versions begin anew."""
     before = settled.presented()
-    with audited(settled):
+    with audited(settled, rate=5):
         settled.renew()
         settled.certbot.run("delete", "--cert-name", HOST)
         done = settled.alnitak.run("run", ok=(1,))
@@ -117,7 +117,7 @@ def test_a_lineage_deleted_in_the_wait_stays_in_service(settled):
 def test_a_target_taken_out_in_the_wait_is_told_of(settled):
     """Its certificate stays in service, its records stand, and one line says so."""
     old, before = settled.live_record(), settled.presented()
-    with audited(settled):
+    with audited(settled, rate=5):
         settled.renew()
         section = settled.alnitak.settings.pop(f"target {HOST}")
         settled.alnitak.configure()
@@ -243,7 +243,7 @@ def break_them(world):
 def test_broken_targets_hold_up_no_other(settled):
     """The one that is well goes its way to the end; the others stay as they are."""
     before = {host: settled.presented(host) for host in BROKEN}
-    with audited(settled):
+    with audited(settled, rate=5):
         settled.alnitak.run("run")
         settled.alnitak.run("pre")
         settled.certbot.renew()

@@ -45,7 +45,7 @@ def both_done(world):
 def test_a_port_added_in_the_wait_gets_both_records(two_ports):
     """The new owner's first set must match what is in service, too."""
     old = two_ports.live_record()
-    with audited(two_ports):
+    with audited(two_ports, rate=5):
         two_ports.renew()
         add_second_owner(two_ports)
         two_ports.alnitak.run("run")
@@ -53,7 +53,7 @@ def test_a_port_added_in_the_wait_gets_both_records(two_ports):
         seen = wait_until(lambda: two_ports.tlsa(SECOND)[two_ports.knot.address],
                           "the first set of the new owner")
         assert seen == expected
-        with audited(two_ports, SECOND):
+        with audited(two_ports, SECOND, rate=5):
             two_ports.run_until(lambda: both_done(two_ports))
 
 
@@ -62,7 +62,7 @@ def test_a_reload_that_only_returns_deletes_nothing(settled):
     settled.target()["reload"] = "true"
     settled.alnitak.configure()
     old, before = settled.live_record(), settled.presented()
-    with audited(settled):
+    with audited(settled, rate=5):
         settled.renew()
         settled.run_until(lambda: settled.alnitak.at_rest(HOST))
 
@@ -98,7 +98,7 @@ def test_linger_keeps_the_record_for_old_workers(settled):
     settled.target()["linger"] = linger
     settled.alnitak.configure()
     before, first = settled.presented(), workers(settled.nginx)
-    with audited(settled), open_connection() as tls:
+    with audited(settled, rate=5), open_connection() as tls:
         settled.renew()
         settled.run_until(lambda: settled.presented() != before)
         released = time.monotonic()
