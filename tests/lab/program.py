@@ -39,12 +39,12 @@ def block(settings, indent=""):
 
 
 def content(path):
-    """Of a state, what decides: not what was seen, when, and told. A promise to
-    publish may stand without its deed, as after an answer that proves nothing."""
+    """Of a state, what decides: not what was seen, when, and told; to look ends its
+    being settled. A promise to publish may stand without its deed, as after an
+    answer that proves nothing."""
     if path.suffix == ".json":
         promise = json.loads(path.read_text())
-        return {name: promise.get(name) for name in
-                ("released", "releasing", "presented", "settled")}
+        return {name: promise.get(name) for name in ("released", "releasing", "presented")}
     return path.is_file() and path.read_bytes()
 
 
