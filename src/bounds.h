@@ -27,6 +27,8 @@
 #define RECORDS_PER_REPLY_MAX	512
 #define TLSA_PER_SET_MAX	64
 #define TLSA_DATA_MAX		4096
+/* More records than this in a set make some validators fail: a warning. */
+#define TLSA_PER_SET_GOOD	12
 #define SERVERS_PER_ZONE_MAX	64
 #define ADDRESSES_PER_NAME_MAX	16
 #define ADDRESSES_PER_ZONE_MAX	128

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
+#include "bounds.h"
 #include "log.h"
 #include "owner.h"
 #include "report.h"
@@ -105,6 +106,10 @@ static void check_server(struct findings *findings, const struct facts *facts,
 
 	find(findings, subject, ok, xasprintf("%s%s", sighting->detail,
 	     sighting->behind ? ", behind the primary" : ""));
+	if (sighting->set.count > TLSA_PER_SET_GOOD)
+		find(findings, subject, true, xasprintf("%zu records: with "
+		     "more than %d some validators fail; delete what nobody "
+		     "needs", sighting->set.count, TLSA_PER_SET_GOOD));
 	free(subject);
 }
 

@@ -330,12 +330,15 @@ static void add_zone(struct config *config, cfg_t *cfg,
 	struct config_zone *zone = array_push(config->zones,
 					      config->zone_count);
 	bool plain = *section->title && !strchr(section->title, '\\');
+	char *fault = config_name_fault(section->title, "no domain name");
 
+	for (const char *at = section->title; *at; at++)
+		plain = plain && (unsigned char)*at < 0x80;
 	zone->name = plain ? name_parse(section->title) : NULL;
 	zone->line = section->line;
 	if (!zone->name)
-		config_fault(faults, section->line, "zone \"%s\": that is no "
-			     "domain name", section->title);
+		config_fault(faults, section->line, "zone: %s", fault);
+	free(fault);
 	set_all(SCOPE_ZONE, cfg, section, faults, zone);
 }
 

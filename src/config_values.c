@@ -56,6 +56,17 @@ char *config_host_parse(const char *text)
 	return name_parse(text);
 }
 
+char *config_name_fault(const char *text, const char *what)
+{
+	for (const char *at = text; *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			return xasprintf("\"%s\" is not ASCII: write its "
+					 "A-label as in certbot's "
+					 "certificate, xn--.. (idn2 prints "
+					 "it)", text);
+	return xasprintf("\"%s\" is %s", text, what);
+}
+
 /* A single label is more likely a name cut short. */
 static char *full_host_parse(const char *text)
 {
@@ -76,8 +87,9 @@ static char *default_host(const char *title, char **host)
 	*host = has_number_suffix(title) ? NULL : full_host_parse(title);
 	if (*host)
 		return NULL;
-	return xasprintf("\"%s\" is not the name of a host, so the record "
-			 "needs one: \"PARAMS PORT PROTOCOL NAME\"", title);
+	return config_name_fault(title, "not the name of a host, so the "
+				 "record needs one: \"PARAMS PORT PROTOCOL "
+				 "NAME\"");
 }
 
 static bool params_parse(const char *text, struct tlsa_params *params)
@@ -130,10 +142,8 @@ static char *spec_parse_rest(char *const *words, size_t count,
 				 used ? "too much: one name is wanted"
 				      : "none of tcp, udp and sctp");
 	spec->host = full_host_parse(words[used]);
-	if (!spec->host)
-		return xasprintf("\"%s\" is not the full name of a host",
-				 words[used]);
-	return NULL;
+	return spec->host ? NULL : config_name_fault(words[used],
+					      "not the full name of a host");
 }
 
 static char *spec_parse_words(const struct words *words, const char *title,
@@ -159,7 +169,9 @@ static char *spec_parse_words(const struct words *words, const char *title,
 			  spec->host);
 	spec->owner = name_parse(owner);
 	free(owner);
-	return spec->owner ? NULL : xasprintf("the name is too long");
+	return spec->owner ? NULL :
+	       xasprintf("\"%s\" is too long: with _PORT._PROTOCOL before it "
+			 "a name has 255 octets at most", spec->host);
 }
 
 char *config_spec_parse(const char *text, const char *title,
@@ -268,8 +280,8 @@ char *config_primary_check(const char *text)
 		return NULL;
 	host = config_host_parse(text);
 	if (!host)
-		return xasprintf("\"%s\" is neither ADDRESS, [ADDRESS]:PORT "
-				 "nor the name of a host", text);
+		return config_name_fault(text, "neither ADDRESS, [ADDRESS]:"
+					 "PORT nor the name of a host");
 	free(host);
 	return NULL;
 }

@@ -28,6 +28,12 @@ char *config_api_parse(const char *text, struct config_target *target);
 /* "ADDRESS", "ADDRESS:PORT", "[ADDRESS]:PORT" or the name of a host. */
 char *config_primary_check(const char *text);
 
+/*
+ * "TEXT is WHAT", allocated. A name in the letters of its language is told to
+ * be written as certbot and the DNS do (RFC 5890).
+ */
+char *config_name_fault(const char *text, const char *what);
+
 /* The canonical name of a host: letters, digits, "-" and "_", the last label
  * not all digits. NULL when TEXT is none. */
 char *config_host_parse(const char *text);

@@ -2,6 +2,7 @@
 #include "publish.h"
 
 #include "act.h"
+#include "bounds.h"
 #include "log.h"
 #include "publish_exec.h"
 #include "update.h"
@@ -305,12 +306,25 @@ static void fail_update(const struct wish *wish, const char *detail)
 	     xasprintf("%s: %s", name, detail));
 }
 
+static void warn_of_many(const struct wish *wish,
+			 const struct update_change *change)
+{
+	size_t count = change->seen->count + change->add->count;
+
+	if (change->add->count && count > TLSA_PER_SET_GOOD)
+		log_warning("%s: %s: %zu records now: with more than %d some "
+			    "validators fail; delete what nobody needs",
+			    wish->target->config->name, wish->owner->owner,
+			    count, TLSA_PER_SET_GOOD);
+}
+
 static void judge(struct wish *wish, const struct update_change *change)
 {
 	switch (change->verdict) {
 	case UPDATE_DONE:
 		log_change(wish, &wish->add, "published");
 		log_change(wish, &wish->remove, "deleted");
+		warn_of_many(wish, change);
 		return;
 	case UPDATE_RACED:
 		log_verbose("%s: %s", wish->target->config->name,

@@ -13,6 +13,7 @@ from . import dnsquery
 from .base import run, wait_until
 from .client import DaneClient
 from .nameservers import Bind, Key, Zone, delegate
+from .web import Nginx
 from .world import HOST, SERVICE, ZONE, World, owner
 
 ZONE2 = "example2.test."
@@ -50,6 +51,32 @@ class AliasClient(DaneClient):
             self.owner = plain
 
 
+class Zone2(Zone):
+    """On ns4; BIND wants no underscore in the SOA's mail address."""
+
+    def text(self):
+        return super().text().replace(" hostmaster ", f" hostmaster.{ZONE2} ")
+
+
+class Nginx2(Nginx):
+    """SECOND is a lineage presented beside the first one, on every port."""
+
+    second = None
+
+    def configure(self):
+        super().configure()
+        if self.second:
+            path, first = self.dir / "nginx.conf", self.services[0][0]
+            pairs = [(f"        {key} {self.certificates}/{first}/{part}.pem;\n",
+                      f"        {key} {self.certificates}/{self.second}/{part}.pem;\n")
+                     for key, part in (("ssl_certificate", "fullchain"),
+                                       ("ssl_certificate_key", "privkey"))]
+            text = path.read_text()
+            for line, more in pairs:
+                text = text.replace(line, line + more)
+            path.write_text(text)
+
+
 class NamesWorld(World):
     """RECORDS and RECORDS2 are more of example.test and of example2.test;
     ENDS says where the records of a host belong: {host: (owner, zone)}; CUTS
@@ -63,12 +90,15 @@ class NamesWorld(World):
         self.admin, self.key2 = Key("admin.example.test"), Key("alnitak.example2.test")
         super().__init__(hosts, **more)
         self.key2_file = self.key2.write(self.base / "example2.key")
+        self.nginx.dir.rmdir()
+        self.nginx = Nginx2("nginx", self.base, self.alnitak.dane, self.nginx.services)
 
     def build_dns(self, zone_ttl, primary):
         super().build_dns(zone_ttl, primary)
         example, = self.primary.zones
+        example.grant += [f"{self.admin.name} zonesub ANY", *(f"{key.name} zonesub TLSA"
+                                                             for key in example.keys)]
         example.keys += (self.admin,)
-        example.grant += [f"{self.admin.name} zonesub ANY", f"{self.key.name} zonesub TLSA"]
         for host in self.bare:
             example.records = example.records.replace(f"{host}. A {SERVICE}", "")
         example.records += "\n" + self.records
@@ -76,9 +106,9 @@ class NamesWorld(World):
         self.root.zones[1].records += f"\n{ZONE2} NS ns4.{ZONE2}\nns4.{ZONE2} A {NS4}"
         apex = f"ns4.{ZONE2} A {NS4}\n{self.records2}"
         self.second = Bind("ns4", NS4, self.base, [
-            Zone(name, f"{name} NS ns4.{ZONE2}\n{apex if name == ZONE2 else ''}",
-                 soa_ttl=zone_ttl, minimum=zone_ttl, primary=f"ns4.{ZONE2}",
-                 keys=(self.key2,), grant=[f"{self.key2.name} zonesub ANY"])
+            Zone2(name, f"{name} NS ns4.{ZONE2}\n{apex if name == ZONE2 else ''}",
+                  soa_ttl=zone_ttl, minimum=zone_ttl, primary=f"ns4.{ZONE2}",
+                  keys=(self.key2,), grant=[f"{self.key2.name} zonesub ANY"])
             for name in (ZONE2, *self.cuts)])
 
     @property

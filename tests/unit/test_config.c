@@ -241,6 +241,7 @@ static const char *const faults[][2] = {
 	{ "key = /etc/k", "/etc/k is to stand in quotes" },
 	{ "key = 'k'", "no absolute path" },
 	{ "resolver = { 192.0.2.1,\n'ns.test' }", "test.conf:2: resolver:" },
+	{ "zone 'm\xc3\xa4il.test' { }", "write its A-label" },
 	{ "zone 'a..b' { }", "no domain name" }, { "zone '' {}", "no domain" },
 	{ "zone 'a\\.b' {}", "no domain name" }, { "zone { }", "no domain" },
 	{ "zone z { primary = 'a b' }", "primary: \"a b\" is neither" },

@@ -70,6 +70,8 @@ static const char *const bad_specs[][3] = {
 	{ "311 25 tcp a.test b.test", "a.test", "too much" },
 	{ "311 25 tcp *.test", "a.test", "not the full name" },
 	{ "311 25 tcp a..test", "a.test", "not the full name" },
+	{ "311 25 tcp m\xc3\xa4il.test", "a.test", "write its A-label" },
+	{ "311 25", "m\xc3\xa4il.test", "write its A-label" },
 	{ "311 25 tcp www", "a.test", "not the full name" },
 	{ "311 25 tcp 192.0.2.1", "a.test", "not the full name" },
 	{ "311 25 tcp .", "a.test", "not the full name" },
