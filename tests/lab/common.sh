@@ -3,7 +3,7 @@
 #
 # Shared by demo/run and tests/run: a place to work in, packages, a source
 # tree of our own. Sourced with $root set to the top of the tree.
-# shellcheck disable=SC2154,SC2013
+# shellcheck disable=SC2154,SC2046
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/alnitak.XXXXXX")
 policy=/usr/sbin/policy-rc.d
@@ -51,16 +51,18 @@ forbid_services() {
 # Services of PACKAGE... are not to start with the next boot either.
 disable_services() {
 	command -v systemctl > /dev/null || return 0
-	units=$(dpkg -L "$@" | sed -n 's|.*/systemd/system/\([^/]*\.\(service\|timer\)\)$|\1|p')
+	units=$(dpkg -L "$@" | sed -n 's|.*/systemd/system/\([^/]*\.\(service\|socket\|timer\)\)$|\1|p')
 	for unit in $units ; do
 		systemctl disable --quiet "$unit" > /dev/null 2>&1 || :
 	done
 }
 
-# Installs those packages of tests/packages that are missing.
+# install_packages [PACKAGE...]: those that are missing; without arguments those
+# of tests/packages.
 install_packages() {
 	missing=
-	for package in $(sed 's/#.*//' "$root/tests/packages") ; do
+	[ $# != 0 ] || set -- $(sed 's/#.*//' "$root/tests/packages")
+	for package ; do
 		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2> /dev/null |
 			grep -qx installed || missing="$missing $package"
 	done
