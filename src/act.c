@@ -277,6 +277,7 @@ bool act_settle(struct act *act)
 	else
 		links_release_held(act->world, act->places, title(act),
 				   &state->released);
+	links_sweep(act->world, act->places, title(act));
 	log_info("%s: done: every name server serves what is needed, and "
 		 "nothing more of ours", title(act));
 	return true;

@@ -431,9 +431,13 @@ static void test_settle(void **state)
 	state_add_published(promises, HOST_OWNER, &both.records[0]);
 	state_add_published(promises, HOST_OWNER, &both.records[1]);
 	place(host, fixture_rest);
+	/* What a switch left behind that was killed after the deed. */
+	test_link_write(host->fixture->dane_path, "." NAME ".new/cert.pem",
+			"../../../letsencrypt/live/" NAME "/cert.pem");
 	gather(host);
 	facts.owners[0].seen = &seen;
 	assert_true(perform(host, act_settle));
+	assert_entries(host->fixture, host->fixture->places.dane, NAME);
 	reload_state(host);
 	assert_true(promises->has_settled);
 	assert_true(fingerprint_equal(&promises->settled,
