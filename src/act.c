@@ -18,9 +18,10 @@ bool act_save(struct act *act)
 
 	if (!error)
 		return true;
-	act->failure = xasprintf("%s: cannot write its state in %s: %s; "
-				 "nothing was changed", title(act),
-				 act->places->state_path, strerror(-error));
+	act->failure = xasprintf("%s: cannot write its state in %s: %s; when "
+				 "it can be written the next run carries on",
+				 title(act), act->places->state_path,
+				 strerror(-error));
 	return false;
 }
 

@@ -59,6 +59,7 @@ def is_pure(name, line):
 
 def kind_of(line):
     line = re.sub(r"(TCP|UDP):\[[^]]*->([^]]*)\]", r"\1 \2", line)
+    line = re.sub(r"(cert|chain|fullchain|privkey)\d*\.pem", "PART.pem", line)
     line = re.sub(r"socket:\[\d+\]|0x[0-9a-f]+|\d+", "N", line)
     return re.sub(r"\{.*\}|/\*.*?\*/", "", line)
 
@@ -109,18 +110,21 @@ def child_calls_of(log, command, env):
 
 
 def telling(calls):
-    """Pairs (call, fault) without mere repeats: each errno for the first call of
-    each kind, and a kill there and wherever something was changed since the last
-    one. (A kill is before the call: what the last call did is killed after.)"""
-    seen, changed = set(), True
+    """Pairs (call, fault) without mere repeats: every errno for the first call of
+    each name, one in turn for the first of each kind; a kill wherever the call
+    before has changed something, for else it is the kill before that one."""
+    names, kinds, changed = set(), set(), True
     for call in calls:
-        new = call.kind not in seen
-        seen.add(call.kind)
-        if new or changed:
+        if changed:
             yield call, KILL
         changed = not call.pure
-        if new:
-            yield from ((call, fault) for fault in call.faults() if fault != KILL)
+        errnos = [fault for fault in call.faults() if fault != KILL]
+        if call.name not in names:
+            yield from ((call, errno) for errno in errnos)
+        elif call.kind not in kinds and errnos:
+            yield call, errnos[len(kinds) % len(errnos)]
+        names.add(call.name)
+        kinds.add(call.kind)
 
 
 def whole(calls):

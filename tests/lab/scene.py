@@ -19,6 +19,7 @@ SCENES = {
     "rest": ("rest", "run", {}),
     "deploy": ("renewed", "deploy", {"margin": LONG}),
     "publish": ("renewed", "run", {"margin": LONG}),
+    "adopt": ("lost", "run", {"margin": LONG}),
     "release": ("due", "run", {"linger": LONG}),
     "delete": ("released", "run", {}),
 }
@@ -95,7 +96,7 @@ class Scene:
             self.blame(case, f"exit status {status}: {said}")
         elif status > 0 and not mute and not 1 <= len(complaints) <= 2:
             self.blame(case, f"exit status {status}, and it says {said}")
-        elif len(said) != len(set(said)):
+        elif len(complaints) != len(set(complaints)):
             self.blame(case, f"it repeats itself: {said}")
 
     def check_promise(self, case, left):

@@ -13,7 +13,7 @@ from . import dnsquery
 from .base import wait_until
 from .client import association, handshake
 from .snapshot import Snapshot
-from .world import HOST, SERVICE, owner
+from .world import HOST, SERVICE, owner, record
 
 TTL = 5
 # What a scene waits for must not end within it.
@@ -67,7 +67,18 @@ class Stage:
     def disk(self):
         return Snapshot(*self.roots)
 
+    def is_reloaded(self):
+        """The state says that the service was reloaded since the links moved."""
+        path = self.alnitak.state / f"targets/{HOST}.json"
+        promise = json.loads(path.read_text()) if path.exists() else {"reload_due": True}
+        return not (promise["reload_due"] or promise["releasing"])
+
     def look(self):
+        """A reload takes its time after its command has ended."""
+        if self.is_reloaded():
+            shown = record(self.alnitak.link(HOST))
+            wait_until(lambda: self.presented() == shown, "the service to show it", 20,
+                       every=0.005)
         return Situation(self.disk(), self.records(), self.presented())
 
     # ---- Going elsewhere
@@ -78,9 +89,15 @@ class Stage:
         wait_until(lambda: self.world.all_serve(*records), "the records", 20, every=0.005)
 
     def load(self, presented):
-        self.world.nginx.reload()
-        wait_until(lambda: self.presented() == presented, "the service to load it", 20,
-                   every=0.005)
+        """The service comes to show what the links need not lead to any more."""
+        source = next(at for at in (self.at["rest"], self.at["released"])
+                      if at.presented == presented)
+        source.disk.restore(self.disk())
+
+        def loaded():
+            self.world.nginx.reload()
+            return wait_until(lambda: self.presented() == presented, "a reload", 1, every=0.005)
+        wait_until(loaded, "the service to load it", 20)
 
     def go_to(self, situation, now=None):
         """Within a scene: whatever its records, they match either certificate. NOW
@@ -88,10 +105,11 @@ class Stage:
         now = now or self.look()
         if now.records != situation.records:
             self.publish(situation.records)
-        if now.disk != situation.disk:
-            situation.disk.restore(now.disk)
         if now.presented != situation.presented:
             self.load(situation.presented)
+            now.disk = self.disk()
+        if now.disk != situation.disk:
+            situation.disk.restore(now.disk)
 
     def change_to(self, situation):
         """Between scenes: first every cache comes to hold both records."""
@@ -102,6 +120,14 @@ class Stage:
         self.go_to(situation)
 
     # ---- The whole of it
+
+    def without_state(self):
+        """Somebody has cleared away what alnitak knew."""
+        full, promises = self.look(), self.alnitak.state / f"targets/{HOST}.json"
+        promises.unlink()
+        bare = self.look()
+        self.go_to(full, bare)
+        return bare
 
     def play(self):
         """One rollover; a situation for each of its moments."""
@@ -118,6 +144,7 @@ class Stage:
         self.run("pre")
         world.certbot.renew()
         at["renewed"] = self.look()
+        at["lost"] = self.without_state()
         self.run("deploy")
         self.records()
         self.run("run")

@@ -69,7 +69,7 @@ def note(*words):
 
 @pytest.mark.parametrize("name", SCENES)
 def test_any_call_may_fail_or_be_the_last(stage, name):
-    scene, count, missed = Scene(stage, name), 0, 0
+    scene, told, count, missed = Scene(stage, name), 0, 0, 0
     with audited(stage.world, rate=0) as client:
         client.period = 0.1     # the machine has other things to do
         for call, fault in cases(scene):
@@ -78,9 +78,11 @@ def test_any_call_may_fail_or_be_the_last(stage, name):
             case = f"{call.name} {call.nth} ({call.kind}), {fault}"
             scene.judge(case, outcome.status, outcome.said, since,
                         mute=call.kind.startswith("write(N<pipe"), killed=fault == KILL)
+            for fault_found in scene.faults[told:]:
+                note(f"FAULT {fault_found}")
+            told = len(scene.faults)
             count, missed = count + 1, missed + (not outcome.hit)
             note(f"{time.time() - since:.2f} s, {outcome.status}{' missed' * (not outcome.hit)}: {case}: {outcome.said}")
-    note("\n".join(scene.faults))
     note(f"{count} cases, {missed} never came about; {scene}; {client}")
     assert not scene.faults, "\n".join([f"{len(scene.faults)} faults", *scene.faults[:20]])
     assert missed < count / 10, "the calls are not the same every time"
