@@ -18,9 +18,10 @@ bool act_save(struct act *act)
 
 	if (!error)
 		return true;
-	act->failure = xasprintf("%s: cannot write its state in %s: %s; "
-				 "nothing was changed", title(act),
-				 act->places->state_path, strerror(-error));
+	act->failure = xasprintf("%s: cannot write its state in %s: %s; when "
+				 "it can be written the next run carries on",
+				 title(act), act->places->state_path,
+				 strerror(-error));
 	return false;
 }
 
@@ -263,6 +264,23 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 	}
 }
 
+/* Before it is settled, for then nobody looks again: private keys are held. */
+static bool clear_away(struct act *act)
+{
+	bool rests = act->facts->links.place == LINKS_REST;
+	int error = links_release_held(act->world, act->places, title(act),
+				       rests ? NULL : &act->state->released);
+
+	links_sweep(act->world, act->places, title(act));
+	if (!error)
+		return true;
+	act->failure = xasprintf("%s: cannot clear away %s/held/%s: %s; "
+				 "remove what alnitak did not put there",
+				 title(act), act->places->state_path,
+				 title(act), strerror(-error));
+	return false;
+}
+
 bool act_settle(struct act *act)
 {
 	struct state *state = act->state;
@@ -275,13 +293,8 @@ bool act_settle(struct act *act)
 	state->settled = state->released;
 	free(state->settled_config);
 	state->settled_config = facts_config_digest(act->facts->target);
-	if (!act_save(act))
+	if (!clear_away(act) || !act_save(act))
 		return false;
-	if (act->facts->links.place == LINKS_REST)
-		links_release_held(act->world, act->places, title(act), NULL);
-	else
-		links_release_held(act->world, act->places, title(act),
-				   &state->released);
 	log_info("%s: done: every name server serves what is needed, and "
 		 "nothing more of ours", title(act));
 	return true;

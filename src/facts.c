@@ -60,6 +60,7 @@ static struct chain *load_shown(struct facts *facts,
 	struct world *world = source->world;
 	struct chain *chain = NULL;
 	char *detail = NULL;
+	enum version_error error;
 
 	if (facts->links.place == LINKS_ABSENT ||
 	    facts->links.place == LINKS_MIXED ||
@@ -67,8 +68,10 @@ static struct chain *load_shown(struct facts *facts,
 		return NULL;
 	if (facts->links.place == LINKS_REST && facts->live)
 		return facts->live;	/* the same files */
-	version_load(world, source->places.dane, facts->target->name, "",
-		     &chain, &detail);
+	error = version_load(world, source->places.dane, facts->target->name,
+			     "", &chain, &detail);
+	if (error == VERSION_UNREADABLE)
+		facts->disk_trouble = -EIO;
 	free(detail);
 	return chain;
 }
@@ -138,7 +141,8 @@ static void load_presented_at(struct facts *facts,
 	facts->released = chain;
 	facts->released_number = number;
 	facts->released_held = held;
-	facts->disk_trouble = trouble;
+	if (trouble)
+		facts->disk_trouble = trouble;
 }
 
 static void load_presented(struct facts *facts,
@@ -164,8 +168,7 @@ static void load_disk(struct facts *facts, const struct facts_source *source)
 			   &facts->links_detail);
 	if (error) {
 		facts->links.place = LINKS_FOREIGN;
-		free(facts->links_detail);
-		facts->links_detail = xstrdup(strerror(-error));
+		facts->links_error = error;
 	}
 	facts->shown = load_shown(facts, source);
 	load_presented(facts, source);

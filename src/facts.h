@@ -53,12 +53,15 @@ struct facts {
 	char *live_detail;
 	struct links links;
 	char *links_detail;
+	int links_error;	/* negative errno: they could not be read, and
+				   count as foreign */
 	struct chain *shown;	/* what the links lead to; NULL: broken */
 	unsigned released_number;	/* in the archive; 0: not there */
 	bool released_held;
 	struct chain *released;		/* NULL: not to be found anywhere */
-	int disk_trouble;	/* negative errno: something about A could not
-				   be read, so nothing may be called gone */
+	int disk_trouble;	/* negative errno: something about A, or what
+				   the links show, could not be read, so nothing
+				   may be called gone */
 
 	/* The promises. */
 	const struct state *state;

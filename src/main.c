@@ -62,6 +62,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int error;
 
+	xalloc_begin();
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN:
 		break;

@@ -211,6 +211,9 @@ static char *detail_live(const struct facts *facts, const char *what)
 
 static char *detail_links(const struct facts *facts)
 {
+	if (facts->links_error)
+		return xasprintf("the links in the dane directory cannot be "
+				 "read: %s", strerror(-facts->links_error));
 	return xasprintf("the dane directory holds something else: %s; move "
 			 "it away, or run alnitak reset",
 			 facts->links_detail ? facts->links_detail : "?");

@@ -228,10 +228,12 @@ static void save_all(struct run *run)
 
 		if (!target->unsaved || run->watch)
 			continue;
-		if (!act_save(&act)) {
+		if (act_save(&act))
+			continue;
+		/* It may be what has just been told. */
+		if (!streq(target->failure, act.failure))
 			log_error("%s", act.failure);
-			free(act.failure);
-		}
+		free(act.failure);
 	}
 }
 

@@ -30,7 +30,8 @@ struct world {
 
 	void (*now)(struct world *, struct moment *);
 	void (*sleep)(struct world *, unsigned milliseconds);
-	/* Unpredictable octets (RAND_bytes); never fails. */
+	/* Unpredictable octets (RAND_bytes); where there are none the process
+	 * ends, with a message and status 4. */
 	void (*random)(struct world *, void *data, size_t size);
 
 	/* Handle >= 0. PATH is a path; relative to DIR. */

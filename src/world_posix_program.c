@@ -263,8 +263,10 @@ static bool has_exited(pid_t pid, int *status)
 	do
 		gone = waitpid(pid, status, WNOHANG);
 	while (gone < 0 && errno == EINTR);
-	invariant(gone >= 0);
-	return gone == pid;
+	/* How it ended will not be known: so it has not succeeded. */
+	if (gone < 0)
+		*status = W_EXITCODE(EXIT_UNEXPLAINED, 0);
+	return gone != 0;
 }
 
 /*

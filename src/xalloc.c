@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "xalloc.h"
 
+#include <jansson.h>
+#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define EXIT_NO_MEMORY 4
+#define HEADROOM (16 * 1024 * 1024)
 
 static void *present(void *memory)
 {
@@ -15,6 +18,43 @@ static void *present(void *memory)
 	}
 	return memory;
 }
+
+/* ---- What libraries take ---------------------------------------------- */
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return xmalloc(size);
+}
+
+static void crypto_free(void *memory, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(memory);
+}
+
+static void *crypto_realloc(void *memory, size_t size, const char *file,
+			    int line)
+{
+	if (size > 0)
+		return present(realloc(memory, size));
+	crypto_free(memory, file, line);
+	return NULL;
+}
+
+void xalloc_begin(void)
+{
+	void *volatile headroom;
+
+	CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
+	json_set_alloc_funcs(xmalloc, free);
+	headroom = xmalloc(HEADROOM);
+	free(headroom);
+}
+
+/* ---- What we take ----------------------------------------------------- */
 
 void *xmalloc(size_t size)
 {

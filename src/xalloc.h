@@ -20,6 +20,13 @@ void *xmemdup(const void *data, size_t size);
 char *xasprintf(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
+/*
+ * Before anything else: libraries exit in the same way. One that cannot verify
+ * for lack of memory would call a good certificate bad. ldns takes no such
+ * order and aborts, so what a run takes is asked for once at the beginning.
+ */
+void xalloc_begin(void);
+
 /* Grows ARRAY by one element and yields a pointer to the new, zeroed one. */
 #define array_push(array, count) \
 	((array) = array_grow((array), &(count), sizeof(*(array))), \

@@ -422,7 +422,8 @@ static void test_settle(void **state)
 	struct sighting primary = { .verdict = SIGHTING_SET };
 	struct survey_owner seen = { .primary = &primary };
 	struct tlsa_set both = { 0 };
-	char *digest = facts_config_digest(&host->target);
+	char *digest = facts_config_digest(&host->target), *path;
+	struct state *saved;
 
 	host_add_record(host, 1, &both);
 	host_add_record(host, 2, &both);
@@ -431,9 +432,22 @@ static void test_settle(void **state)
 	state_add_published(promises, HOST_OWNER, &both.records[0]);
 	state_add_published(promises, HOST_OWNER, &both.records[1]);
 	place(host, fixture_rest);
+	/* What a switch left behind that was killed after the deed. */
+	test_link_write(host->fixture->dane_path, "." NAME ".new/cert.pem",
+			"../../../letsencrypt/live/" NAME "/cert.pem");
 	gather(host);
 	facts.owners[0].seen = &seen;
+	test_file_write(host->fixture->state_path, "held/" NAME "/mine", "x");
+	assert_false(perform(host, act_settle));
+	assert_int_equal(state_load(&host->world, targets, NAME, &saved,
+				    &path), STATE_OK);
+	assert_false(saved->has_settled);
+	state_free(saved);
+	path = xasprintf("%s/held/" NAME "/mine", host->fixture->state_path);
+	assert_int_equal(remove(path), 0);
+	free(path);
 	assert_true(perform(host, act_settle));
+	assert_entries(host->fixture, host->fixture->places.dane, NAME);
 	reload_state(host);
 	assert_true(promises->has_settled);
 	assert_true(fingerprint_equal(&promises->settled,

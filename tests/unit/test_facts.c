@@ -191,6 +191,29 @@ static void test_trouble_is_not_absence(void **state)
 	}
 }
 
+/* The same before anything was released: what the links show may be what is
+ * in service, and the live version must not be taken for it. */
+static void test_trouble_is_not_a_new_host(void **state)
+{
+	struct host *host = *state;
+	struct faults *faults = &host->fixture->faults;
+	bool over = false;
+
+	switch_links(host, &fixture_one);
+	for (unsigned call = 1; !over; call++) {
+		fixture_calm(host->fixture);
+		faults->failing = call;
+		load(host);
+		over = faults->calls < call;
+		fixture_calm(host->fixture);
+		if (!facts.shown && !facts.disk_trouble && !facts.links_error)
+			fail_msg("call %u: nothing shown, no trouble", call);
+		assert_true(!facts.links_error ||
+			    facts.links.place == LINKS_FOREIGN);
+		facts_clear(&facts);
+	}
+}
+
 static void test_broken_live(void **state)
 {
 	struct host *host = *state;
@@ -311,6 +334,7 @@ int main(void)
 		TEST(held),
 		TEST(gone),
 		TEST(trouble_is_not_absence),
+		TEST(trouble_is_not_a_new_host),
 		TEST(broken_live),
 		TEST(owners),
 		TEST(own),

@@ -132,6 +132,8 @@ static void test_details(void **state)
 	scene.facts.links_detail = (char *)"cert.pem is a file";
 	action.reason = REASON_LINKS_FOREIGN;
 	expect_parts(&action, "cert.pem is a file", "alnitak reset");
+	scene.facts.links_error = -EIO;
+	expect_parts(&action, "cannot be read", strerror(EIO));
 	scene.facts.probe_detail = (char *)"[192.0.2.9]:443 presents A";
 	action.reason = REASON_PROBE;
 	expect_parts(&action, "[192.0.2.9]:443 presents A");

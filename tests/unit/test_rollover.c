@@ -223,6 +223,19 @@ static void test_unreadable_is_not_gone(void **state)
 	expect_links(STEP_LINKS, LINKS_HELD, 0);
 }
 
+/* Live may be the renewed one while services present what cannot be read. */
+static void test_unreadable_is_not_adopted_over(void **state)
+{
+	(void)state;
+	scene_open(&scene, 'a', 'b');
+	scene_show(&scene, 0, LINKS_ARCHIVE);
+	scene.state->has_released = false;
+	scene.facts.shown = NULL;
+	expect(STEP_ADOPT, REASON_NONE);
+	scene.facts.disk_trouble = -EIO;
+	expect(STEP_STUCK, REASON_DISK);
+}
+
 /* ---- Publication ------------------------------------------------------ */
 
 static void test_publication(void **state)
@@ -373,6 +386,7 @@ int main(void)
 		TEST(live_broken),
 		TEST(live_broken_deletes_nothing),
 		TEST(unreadable_is_not_gone),
+		TEST(unreadable_is_not_adopted_over),
 		TEST(publication),
 		TEST(first_publication_has_both),
 		TEST(one_owner_in_trouble),

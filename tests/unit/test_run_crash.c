@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "run.h"
 
+#include "log.h"
+#include "support_capture.h"
 #include "support_passes.h"
 #include "support_run.h"
 #include "xalloc.h"
+
+#include <sys/stat.h>
 
 /* ---- Disk and state --------------------------------------------------- */
 
@@ -106,6 +110,35 @@ static void test_state_lost_while_pending(void **state)
 	expect_waits(host, COMMAND_RUN, REASON_CACHES);
 	assert_links(host->fixture, &fixture_one);
 	finish_rollover(host);
+}
+
+/* The deed is not done, and of that one line speaks. */
+static void test_state_that_cannot_be_written(void **state)
+{
+	struct host *host = *state;
+	char *path = xasprintf("%s/targets/.%s.json.tmp",
+			       host->fixture->state_path, NAME);
+	const char *line;
+	char *said;
+
+	begin_settled(host);
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	assert_int_equal(mkdir(path, 0700), 0);
+	capture_begin();
+	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
+	host_pass(host, COMMAND_DEPLOY, EXIT_FAILED);
+	log_close();
+	said = capture_end();
+	line = strstr(said, "cannot write its state");
+	assert_non_null(line);
+	assert_null(strstr(line + 1, "cannot write its state"));
+	expect_served(host, true, false);
+	assert_int_equal(rmdir(path), 0);
+	host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	expect_served(host, true, true);
+	free(said);
+	free(path);
 }
 
 static void test_clock_set_forward(void **state)
@@ -219,6 +252,7 @@ int main(void)
 		TEST(archive_gone_while_pinned),
 		TEST(pre_pins_with_a_damaged_state),
 		TEST(state_lost_while_pending),
+		TEST(state_that_cannot_be_written),
 		TEST(clock_set_forward),
 		TEST(crash_in_the_release),
 		TEST(crash_after_the_release),

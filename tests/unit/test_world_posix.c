@@ -2,6 +2,7 @@
 #include "world_posix.h"
 
 #include <fcntl.h>
+#include <openssl/rand.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -131,6 +132,32 @@ static void test_closed_descriptors_and_broken_pipes(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void take_random_from_nowhere(void)
+{
+	struct world world;
+	char octet;
+
+	RAND_set_DRBG_type(NULL, "no such generator", NULL, NULL, NULL);
+	world_posix_open(&world);
+	world.random(&world, &octet, 1);
+	_exit(0);
+}
+
+static void test_no_random_numbers(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		take_random_from_nowhere();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 4);
+}
+
 static void test_all_functions_are_there(void **state)
 {
 	struct world world;
@@ -155,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_now),
 		cmocka_unit_test(test_boot_id),
 		cmocka_unit_test(test_sleep_takes_its_time),
+		cmocka_unit_test(test_no_random_numbers),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_closed_descriptors_and_broken_pipes),
 		cmocka_unit_test(test_all_functions_are_there),

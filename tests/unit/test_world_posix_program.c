@@ -216,6 +216,22 @@ static void test_daemons_are_not_waited_for(void **state)
 	free(program.output);
 }
 
+/* Someone else took it: then it cannot be said to have succeeded. */
+static void test_unknown_end_is_a_failure(void **state)
+{
+	struct program program;
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	program = shell_as(NULL, LONG_MS, "echo done");
+	signal(SIGCHLD, SIG_DFL);
+	assert_int_equal(program.error, 0);
+	assert_int_not_equal(program.status, 0);
+	assert_false(program.timed_out);
+	assert_string_equal(program.output, "done\n");
+	free(program.output);
+}
+
 static void test_output_is_bounded(void **state)
 {
 	struct program program = shell_as(NULL, LONG_MS,
@@ -302,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_time_limit_ends_the_group),
 		cmocka_unit_test(test_closed_output_has_a_time_limit_too),
 		cmocka_unit_test(test_daemons_are_not_waited_for),
+		cmocka_unit_test(test_unknown_end_is_a_failure),
 		cmocka_unit_test(test_output_is_bounded),
 		cmocka_unit_test(test_endless_output_has_a_time_limit_too),
 		cmocka_unit_test(test_unknown_users),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "xalloc.h"
 
+#include <jansson.h>
+#include <openssl/crypto.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -122,9 +124,30 @@ static void test_broken_invariants_abort(void **state)
 	assert_true(WIFEXITED(status));
 }
 
+/* Their own functions would return NULL for nothing, as for no memory. */
+static void test_libraries_take_ours(void **state)
+{
+	json_malloc_t take;
+	json_free_t give;
+	void *memory;
+
+	(void)state;
+	xalloc_begin();
+	memory = OPENSSL_malloc(0);
+	assert_non_null(memory);
+	memory = OPENSSL_realloc(memory, 100);
+	assert_non_null(memory);
+	memset(memory, 1, 100);
+	assert_null(OPENSSL_realloc(memory, 0));
+	OPENSSL_free(OPENSSL_zalloc(10));
+	json_get_alloc_funcs(&take, &give);
+	assert_ptr_equal(take, xmalloc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_libraries_take_ours),
 		cmocka_unit_test(test_zero_sizes_are_memory),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_streq),

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""What is on disk: to be compared, and to be put back."""
+
+import json
+import shutil
+from pathlib import Path
+
+
+def entry(path):
+    """(kind, mode, content) of PATH itself."""
+    if path.is_symlink():
+        return "link", 0, str(path.readlink())
+    mode = path.stat().st_mode & 0o7777
+    return ("directory", mode, b"") if path.is_dir() else ("file", mode, path.read_bytes())
+
+
+def remove(path):
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def make(path, kind, mode, content):
+    if kind == "link":
+        path.symlink_to(content)
+        return
+    if kind == "directory":
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    path.chmod(mode)
+
+
+def promises(text):
+    """Of a state file what decides: not when it was, nor what was said of it."""
+    state = json.loads(text)
+    for name in ("saved", "stalled_ms", "ledgers"):
+        state.pop(name)
+    return {name: bool(value) if name.endswith("_ms") or name == "alarm" else value
+            for name, value in state.items()}
+
+
+class Snapshot:
+    """Everything below some directories."""
+
+    def __init__(self, *roots):
+        self.roots = [Path(root) for root in roots]
+        self.entries = {path: entry(path) for root in self.roots
+                        for path in [root, *sorted(root.rglob("*"))]}
+
+    def __eq__(self, other):
+        return self.entries == other.entries
+
+    def restore(self, now):
+        """Leaves alone what is in NOW as it was: hard links stay what they are."""
+        for path in sorted(now.entries, reverse=True):
+            if now.entries[path] != self.entries.get(path):
+                remove(path)
+        for path in sorted(self.entries):
+            if not path.is_symlink() and not path.exists():
+                make(path, *self.entries[path])
+
+    def view(self):
+        """What two runs of the same story have in common. What is held may be a
+        hard link or a copy, and has the mode of either."""
+        return {str(path): promises(content) if path.suffix == ".json" and kind == "file"
+                else (kind, "/held/" in str(path) or mode, content)
+                for path, (kind, mode, content) in self.entries.items()}
