@@ -74,7 +74,7 @@ def world():
         made.nginx.start()
         made.publish_live()
         configure(made, LIAR)
-        with audited(made, rate=5):
+        with audited(made, rate=2):
             yield made
     finally:
         liars.stop()

@@ -86,7 +86,7 @@ def test_small_answers_over_both_families(dual):
     """Whole rollover: every answer is truncated, one server has IPv6 alone, updates
     and the resolver go over IPv6, and so does the client that looks on."""
     assert datagram(dual.primary.address).flags & dns.flags.TC, "larger than 512 octets"
-    with audited(dual, rate=5):
+    with audited(dual, rate=2):
         dual.renew()
         dual.run_until_finished(90)
     done = dual.alnitak.run("--json", "check", ok=None)
@@ -109,7 +109,7 @@ def test_servers_that_limit_their_rate(dual):
 @pytest.fixture(scope="module")
 def pending(dual):
     """A rollover that would be released, were it not for a wrong delegation."""
-    with audited(dual, rate=5):
+    with audited(dual, rate=2):
         dual.alnitak.run("pre")
         dual.certbot.renew()
         zone(dual, also_ask=[LIAR])

@@ -172,7 +172,7 @@ def unpublished():
         configure(world, LIAR)
         world.alnitak.run("pre")
         world.certbot.renew()
-        with audited(world, rate=5):
+        with audited(world, rate=2):
             yield world
     finally:
         liars.stop()
