@@ -10,7 +10,6 @@ import dns.dnssec
 import dns.name
 import dns.rrset
 import pytest
-from test_faults import snapshot
 
 from lab import dnsquery, lies
 from lab.base import wait_until
@@ -32,7 +31,7 @@ VERSIONS = {
     "expired": "DNSKEY: the signature has expired",
     "not yet valid": "DNSKEY: the signature is not valid yet",
     "another key": "DNSKEY: no DNSKEY matches the DS at the parent",
-    "by a wildcard": "by a wildcard",
+    "by a wildcard": "by the wildcard",
 }
 
 # Zones of their own: how the chain from the parent is, and what is said.
@@ -53,7 +52,7 @@ def text_of(done):
 def unchanged(world):
     links = [world.alnitak.link(HOST, part).readlink()
              for part in ("cert", "chain", "fullchain", "privkey")]
-    return world.tlsa(), world.presented(), links, snapshot(world.alnitak.state)
+    return world.tlsa(), world.presented(), links, world.alnitak.snapshot()
 
 
 def configure(world, *also_ask, **more):
@@ -280,9 +279,9 @@ def served(world, alnitak):
 
 @pytest.fixture(scope="module")
 def refused(broken):
-    before = links_of(broken), snapshot(broken.state)
+    before = links_of(broken), broken.snapshot()
     done = broken.run("run", ok=(1,))
-    assert (links_of(broken), snapshot(broken.state)) == before
+    assert (links_of(broken), broken.snapshot()) == before
     return text_of(done).splitlines()
 
 

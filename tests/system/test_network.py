@@ -11,7 +11,6 @@ import dns.flags
 import dns.message
 import dns.query
 import pytest
-from test_faults import snapshot
 
 from lab import dnsquery, lies
 from lab.base import holds, wait_until
@@ -41,7 +40,7 @@ def line_of(world, *words, ok=(0,)):
 def unchanged(world):
     links = [world.alnitak.link(HOST, part).readlink()
              for part in ("cert", "chain", "fullchain", "privkey")]
-    return world.tlsa(), world.presented(), links, snapshot(world.alnitak.state)
+    return world.tlsa(), world.presented(), links, world.alnitak.snapshot()
 
 
 @contextlib.contextmanager
