@@ -105,12 +105,36 @@ static void check_server(struct findings *findings, const struct facts *facts,
 				    facts->now_ms);
 
 	find(findings, subject, ok, xasprintf("%s%s", sighting->detail,
-	     sighting->behind ? ", behind the primary" : ""));
+	     sighting->behind && sighting->serial_known ?
+	     ", behind the primary" : ""));
 	if (sighting->set.count > TLSA_PER_SET_GOOD)
 		find(findings, subject, true, xasprintf("%zu records: with "
 		     "more than %d some validators fail; delete what nobody "
 		     "needs", sighting->set.count, TLSA_PER_SET_GOOD));
 	free(subject);
+}
+
+/* Named all the same, for nobody waits for what they serve. */
+static void check_ignored(struct findings *findings,
+			  const struct owner_facts *owner)
+{
+	const struct zone *zone = owner->seen->zone;
+
+	for (size_t i = 0; i < zone->server_count; i++) {
+		const struct zone_server *server = &zone->servers[i];
+		char address[ADDRESS_TEXT_MAX];
+		char *subject;
+
+		if (!server->ignored)
+			continue;
+		subject = xasprintf("%s at %s %s", owner->owner,
+			address_format(&server->address, address),
+			server->name ? server->name : "");
+		find(findings, subject, true,
+		     xstrdup("not asked: `ignore` names it; clients that ask "
+			     "it may get anything"));
+		free(subject);
+	}
 }
 
 static void check_owners(struct findings *findings, const struct facts *facts)
@@ -124,6 +148,7 @@ static void check_owners(struct findings *findings, const struct facts *facts)
 		for (size_t k = 0; k < owner->seen->count; k++)
 			check_server(findings, facts, owner,
 				     &owner->seen->sightings[k]);
+		check_ignored(findings, owner);
 	}
 }
 

@@ -102,8 +102,8 @@ static char *reply_failure(const struct lookup *lookup)
 
 char *lookup_failure(const struct lookup *lookup)
 {
-	unsigned seconds = (lookup->transport == TRANSPORT_TCP
-			    ? TCP_TIMEOUT_MS : UDP_TIMEOUT_MS) / 1000;
+	bool tcp = lookup->used == TRANSPORT_TCP;
+	unsigned seconds = (tcp ? TCP_TIMEOUT_MS : UDP_TIMEOUT_MS) / 1000;
 
 	if (!lookup->asked)
 		return xstrdup("not asked");
@@ -111,9 +111,11 @@ char *lookup_failure(const struct lookup *lookup)
 	case OUTCOME_ANSWERED:
 		return reply_failure(lookup);
 	case OUTCOME_SILENT:
-		return xasprintf("no answer within %u s", seconds);
+		return xasprintf("no answer within %u s%s", seconds,
+				 tcp ? " over TCP" : "");
 	case OUTCOME_CLOSED:
-		return xstrdup("nothing listens there (connection refused)");
+		return xasprintf("nothing listens there%s (connection "
+				 "refused)", tcp ? " on TCP" : "");
 	case OUTCOME_UNREACHABLE:
 		return xasprintf("unreachable from here (%s)",
 				 lookup->error ? strerror(lookup->error)

@@ -25,6 +25,8 @@ struct lookup {
 	int64_t received_ms;
 	enum message_error malformed;
 	unsigned rcode;		/* of a well-formed reply */
+	bool bogus;		/* SERVFAIL from a resolver which answers when
+				   it is not to validate */
 	uint8_t *reply;		/* NULL unless a well-formed reply came */
 	size_t reply_size;
 };
@@ -51,6 +53,8 @@ void lookup_clear(struct lookup *lookup);
 struct resolvers {
 	struct address addresses[RESOLVERS_MAX];
 	size_t count;
+	bool unchecked;		/* where dnssec is off: they are not to
+				   validate what they find */
 };
 
 /*
@@ -76,7 +80,8 @@ void lookup_table_want(struct lookup_table *table, const char *name,
 /*
  * Asks what is wanted and was not asked yet: all of it at the first resolver,
  * what that has no useful reply for at the next. One batch as a rule; none
- * when there is nothing new.
+ * when there is nothing new. One more finds out whether what then fails is
+ * BOGUS; the failure stays.
  */
 void lookup_table_resolve(struct world *world,
 			  const struct resolvers *resolvers,

@@ -15,6 +15,7 @@ enum message_flags {
 	MESSAGE_RECURSE = 1,	/* RD: for resolvers */
 	MESSAGE_DNSSEC = 2,	/* DO, and AD wanted */
 	MESSAGE_PLAIN = 4,	/* without EDNS, for servers that refuse it */
+	MESSAGE_UNCHECKED = 8,	/* CD: a resolver is not to validate */
 };
 
 /*

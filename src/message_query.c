@@ -29,7 +29,8 @@ static void write_header(struct wire_writer *writer, struct world *world,
 {
 	uint8_t id[2];
 	unsigned bits = (flags & MESSAGE_RECURSE ? 0x0100u : 0) |
-			(flags & MESSAGE_DNSSEC ? 0x0020u : 0);
+			(flags & MESSAGE_DNSSEC ? 0x0020u : 0) |
+			(flags & MESSAGE_UNCHECKED ? 0x0010u : 0);
 
 	world->random(world, id, sizeof(id));
 	wire_write_octets(writer, id, sizeof(id));

@@ -154,6 +154,30 @@ static char *wanted_text(const struct facts *facts,
 	return text;
 }
 
+/* What is wrong where all that is wanted may be served; allocated. */
+static char *flaw(const struct facts *facts, const struct owner_facts *owner,
+		  const struct sighting *late)
+{
+	struct chain *chains[] = { (struct chain *)facts_goal(facts) };
+	struct tlsa_set lacks = owner_needed(owner, chains, 1);
+	char when[REPORT_TIME_SIZE];
+	char *text;
+
+	tlsa_set_remove_all(&lacks, &late->set);
+	if (late->behind && late->serial_known)
+		text = xstrdup(", behind the primary");
+	else if (late->verdict == SIGHTING_SET && lacks.count == 0 &&
+		 late->signature_expires_seconds)
+		text = xasprintf(", but its signature ends at %s, before "
+				 "caches can let go of it",
+				 report_time(late->signature_expires_seconds *
+					     1000, when));
+	else
+		text = xstrdup("");
+	tlsa_set_clear(&lacks);
+	return text;
+}
+
 static char *detail_server(const struct facts *facts,
 			   const struct action *action)
 {
@@ -161,10 +185,11 @@ static char *detail_server(const struct facts *facts,
 	char *want = wanted_text(facts, action->owner);
 	char *server = server_text(late->server);
 	char *owner = owner_label(action->owner);
+	char *wrong = flaw(facts, action->owner, late);
 	char *text = xasprintf("%s: %s %s%s; want %s", owner, server,
-			       late->detail, late->behind ?
-			       ", behind the primary" : "", want);
+			       late->detail, wrong, want);
 
+	free(wrong);
 	free(want);
 	free(server);
 	free(owner);
@@ -395,7 +420,7 @@ static json_t *server_json(const struct facts *facts,
 		"serves", set_json(&sighting->set),
 		"serial", (json_int_t)(sighting->serial_known ?
 				       sighting->serial : 0),
-		"behind", sighting->behind,
+		"behind", sighting->behind && sighting->serial_known,
 		"detail", text_json(xstrdup(sighting->detail)));
 }
 

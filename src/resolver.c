@@ -54,6 +54,7 @@ void resolvers_load(struct world *world, const struct config *config,
 	};
 
 	resolvers->count = 0;
+	resolvers->unchecked = !config->dnssec_required;
 	for (size_t i = 0; i < config->resolver_count; i++)
 		resolvers_add(resolvers, config->resolvers[i]);
 	if (resolvers->count == 0)
@@ -135,6 +136,35 @@ static void table_sort(struct lookup_table *table)
 	table->count = table->sorted_count = kept;
 }
 
+/* Does it answer when it is told not to validate? */
+static void find_bogus(struct world *world, struct lookup *const *failed,
+		       size_t n)
+{
+	struct lookup *again = xcalloc(n, sizeof(*again));
+	struct lookup **open = xcalloc(n, sizeof(struct lookup *));
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!failed[i]->reply ||
+		    failed[i]->rcode != LDNS_RCODE_SERVFAIL)
+			continue;
+		again[i] = (struct lookup){
+			.name = failed[i]->name, .type = failed[i]->type,
+			.flags = failed[i]->flags | MESSAGE_UNCHECKED,
+			.server = failed[i]->server,
+			.transport = failed[i]->transport,
+		};
+		open[count++] = &again[i];
+	}
+	lookups_ask(world, open, count);
+	for (size_t i = 0; i < n; i++) {
+		failed[i]->bogus = lookup_is_useful(&again[i]);
+		lookup_clear(&again[i]);
+	}
+	free(open);
+	free(again);
+}
+
 void lookup_table_resolve(struct world *world,
 			  const struct resolvers *resolvers,
 			  struct lookup_table *table)
@@ -150,14 +180,19 @@ void lookup_table_resolve(struct world *world,
 	for (size_t r = 0; r < resolvers->count; r++) {
 		size_t left = 0;
 
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			open[i]->server = resolvers->addresses[r];
+			if (resolvers->unchecked)
+				open[i]->flags |= MESSAGE_UNCHECKED;
+		}
 		lookups_ask(world, open, n);
 		for (size_t i = 0; i < n; i++)
 			if (!lookup_is_useful(open[i]))
 				open[left++] = open[i];
 		n = left;
 	}
+	if (!resolvers->unchecked)
+		find_bogus(world, open, n);
 	free(open);
 }
 

@@ -331,14 +331,13 @@ static void read_lame(struct sighting *sighting, const struct reading *reading,
 		      const ldns_pkt *packet)
 {
 	const char *zone = reading->zone->name;
-	char *cut = ldns_rr_list_rr_count(ldns_pkt_answer(packet)) == 0 ?
-		    authority_owner(packet, LDNS_RR_TYPE_NS) : NULL;
+	char *cut = authority_owner(packet, LDNS_RR_TYPE_NS);
 
 	if (ldns_pkt_ra(packet))
 		sighting_found(sighting, SIGHTING_LAME,
 		      xasprintf("answers as a resolver, not as a server of %s",
 				zone));
-	else if (cut)
+	else if (cut && !streq(cut, zone))
 		sighting_found(sighting, SIGHTING_LAME,
 			       xasprintf("refers to the servers of %s", cut));
 	else

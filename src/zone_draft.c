@@ -12,9 +12,13 @@ char *resolver_failure(const struct lookup *lookup)
 	char *why = lookup_failure(lookup), *type, *line;
 
 	type = ldns_rr_type2str(lookup->type);
-	line = xasprintf("resolver %s: %s for %s %s; check the resolver",
+	line = xasprintf("resolver %s: %s for %s %s; %s",
 			 address_format(&lookup->server, text), why,
-			 lookup->name, type);
+			 lookup->name, type, lookup->bogus ?
+			 "it finds the answer bogus: signatures of the zone "
+			 "have expired or do not fit the DS at its parent; "
+			 "sign it again or mend the DS" :
+			 "check the resolver");
 	LDNS_FREE(type);
 	free(why);
 	return line;

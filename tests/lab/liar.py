@@ -15,7 +15,7 @@ import dns.flags
 import dns.message
 import dns.rdatatype
 
-UDP_SIZE = 1232
+UDP_SIZE = 4000     # larger than most would send: nothing here is lost on its way
 PORT = 53
 
 

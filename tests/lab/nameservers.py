@@ -15,6 +15,11 @@ from . import dnsquery
 from .base import ROOT, Server, run, wait_until
 
 
+def family(address):
+    """The type of record that holds ADDRESS."""
+    return "AAAA" if ":" in address else "A"
+
+
 def skewed(seconds):
     """The environment of a server whose clock is SECONDS ahead."""
     library = ROOT / "skew.so"
@@ -93,6 +98,8 @@ class NameServer(Server):
 class Nsd(NameServer):
     """A secondary."""
 
+    options = "rrl-ratelimit: 0"
+
     def __init__(self, name, addresses, base, zones, primary):
         super().__init__(name, addresses, base)
         self.zones, self.primary = list(zones), primary
@@ -121,7 +128,7 @@ server:
     zonelistfile: {self.dir}/zone.list
     server-count: 1
     xfrd-reload-timeout: 0
-    rrl-ratelimit: 0
+    {self.options}
     verbosity: 1
 remote-control:
     control-enable: no
@@ -134,9 +141,9 @@ remote-control:
 class Unbound(Server):
     """The validating resolver; ROOT is the root server's address."""
 
-    def __init__(self, name, address, base, root):
+    def __init__(self, name, address, base, root, also=()):
         super().__init__(name, address, base)
-        self.root = root
+        self.root, self.also = root, also
 
     def configure(self):
         keys = dnsquery.rrset(dnsquery.ask(self.root, ".", "DNSKEY"))
@@ -146,6 +153,8 @@ class Unbound(Server):
         (self.dir / "unbound.conf").write_text(f"""
 server:
     interface: {self.address}
+    {" ".join(f"interface: {address}" for address in self.also)}
+    access-control: ::/0 allow
     outgoing-interface: {self.address}
     access-control: 127.0.0.0/8 allow
     username: ""
@@ -155,7 +164,7 @@ server:
     use-syslog: no
     logfile: ""
     do-daemonize: no
-    do-ip6: no
+    do-ip6: {"yes" if self.also else "no"}
     do-not-query-localhost: no
     root-hints: "{self.dir}/hints"
     trust-anchor-file: "{self.dir}/anchor"

@@ -3,7 +3,7 @@
 
 from . import dnsquery
 from .base import run
-from .nameservers import NameServer
+from .nameservers import NameServer, family
 
 
 def address_list(addresses):
@@ -14,6 +14,7 @@ class Named(NameServer):
     """What every named here has; a subclass gives the zones."""
 
     also_notify = ()
+    options = ""
     policy_options = ""
     controls = ""
 
@@ -27,8 +28,9 @@ class Named(NameServer):
         (self.dir / "named.conf").write_text(f"""
 options {{
     directory "{self.dir}"; pid-file none; session-keyfile none;
-    listen-on {address_list(self.addresses)};
-    listen-on-v6 {{ none; }};
+    listen-on {self.listen("A")};
+    listen-on-v6 {self.listen("AAAA")};
+    {self.options}
     query-source address {self.address};
     notify-source {self.address}; transfer-source {self.address};
     recursion no; dnssec-validation no; empty-zones-enable no;
@@ -46,6 +48,10 @@ dnssec-policy lab {{
 {"".join(key.text() for key in self.keys().values())}
 {self.zone_clauses()}
 """)
+
+    def listen(self, kind):
+        return address_list([address for address in self.addresses
+                             if family(address) == kind] or ["none"])
 
     def hints(self):
         """Keeps named from priming with the real root servers."""

@@ -8,6 +8,10 @@ from pathlib import Path
 from .base import Server, run
 
 
+def bracketed(address):
+    return f"[{address}]" if ":" in address else address
+
+
 def listening(address, port):
     with socket.create_connection((address, port), timeout=1):
         return True
@@ -93,7 +97,7 @@ class Nginx(Server):
     def configure(self):
         blocks = "".join(f"""
     server {{
-        listen {address}:{port} ssl;
+        listen {bracketed(address)}:{port} ssl;
         {" ".join(map(self.pair, lineages.split("+")))}
         return 200 "{lineages}\\n";
     }}""" for lineages, address, port in self.services)

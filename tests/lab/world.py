@@ -21,7 +21,7 @@ import ssl
 from . import dnsquery
 from .base import ROOT, run, wait_until
 from .client import DaneClient, association, fingerprint, handshake
-from .nameservers import Key, Nsd, Unbound, Zone, delegate
+from .nameservers import Key, Nsd, Unbound, Zone, delegate, family
 from .nameservers_bind import Bind
 from .nameservers_knot import Knot
 from .program import Alnitak
@@ -60,6 +60,8 @@ def record(pem):
 class World:
     """Build it, start() it, stop() it; everything it needs is in self.base."""
 
+    services = [SERVICE]        # addresses of every host
+
     def __init__(self, hosts=(HOST,), delay_ms=0, zone_ttl=5, record_ttl=5, primary=Bind,
                  secondaries=(Nsd, Knot), hidden=False, zone_settings=None):
         self.base = ROOT / "world"
@@ -67,10 +69,7 @@ class World:
         self.base.mkdir(parents=True)
         self.hosts, self.record_ttl, self.hidden = list(hosts), record_ttl, hidden
         self.zone_settings = zone_settings or {}
-        self.fronts = dict(list((SIX_FRONTS if delay_ms else FRONTS).items())
-                           [:len(secondaries) + 1])
-        self.backs = {name: [address.replace(".10.", ".11.") for address in front]
-                      for name, front in self.fronts.items()} if delay_ms else self.fronts
+        self.fronts, self.backs = self.layout(delay_ms, len(secondaries) + 1)
         self.proxies = [Proxy(front, back, delay_ms) for name in self.fronts if delay_ms
                         for front, back in zip(self.fronts[name], self.backs[name])]
         self.key = Key()
@@ -81,20 +80,29 @@ class World:
         self.certbot = Certbot(self.base, self.pebble, SERVICE)
         self.alnitak = Alnitak(self.base, **self.settings())
         self.nginx = Nginx("nginx", self.base, self.alnitak.dane,
-                           [(host, SERVICE, self.port(host)) for host in self.hosts])
+                           [(host, address, self.port(host))
+                            for host in self.hosts for address in self.services])
+
+    def layout(self, delay_ms, count):
+        """The addresses of COUNT name servers: those delegated to, and the true ones."""
+        fronts = dict(list((SIX_FRONTS if delay_ms else FRONTS).items())[:count])
+        if not delay_ms:
+            return fronts, fronts
+        return fronts, {name: [address.replace(".10.", ".11.") for address in front]
+                        for name, front in fronts.items()}
 
     def build_dns(self, zone_ttl, primary, secondaries):
         known = {name: front for name, front in self.fronts.items()
                  if name != "ns1" or not self.hidden}
-        glue = "\n".join(f"{name}.{ZONE} A {address}"
+        glue = "\n".join(f"{name}.{ZONE} {family(address)} {address}"
                          for name, front in known.items() for address in front)
         delegation = "\n".join(f"{ZONE} NS {name}.{ZONE}" for name in known)
-        hosts = "\n".join(f"{host}. A {SERVICE}" for host in self.hosts)
+        hosts = "\n".join(f"{host}. {family(address)} {address}"
+                          for host in self.hosts for address in self.services)
         example = Zone(
             ZONE, f"{delegation}\n{glue}\n{hosts}", soa_ttl=zone_ttl, minimum=zone_ttl,
             primary=f"{min(known)}.{ZONE}", keys=(self.key, self.other_key),
-            grant=[f"{self.key.name} name {owner(host, self.port(host))} TLSA"
-                   for host in self.hosts])
+            grant=self.grants())
         self.root = Bind("root", "127.0.10.1", self.base, [
             Zone(".", ". NS ns.test.\ntest. NS ns.test.\nns.test. A 127.0.10.1",
                  primary="ns.test."),
@@ -107,6 +115,10 @@ class World:
                             for kind, (name, addresses) in zip(secondaries, others)]
         self.nsd, self.knot = self.secondaries[:2]
         self.resolver = Unbound("resolver", "127.0.10.5", self.base, self.root.address)
+
+    def grants(self):
+        return [f"{self.key.name} name {owner(host, self.port(host))} TLSA"
+                for host in self.hosts]
 
     def settings(self):
         """What alnitak.conf says; a scenario changes what it is about."""

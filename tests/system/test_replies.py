@@ -7,7 +7,6 @@ import time
 from datetime import datetime
 
 import pytest
-from test_faults import snapshot
 
 from lab import dnsquery, forgery, lies
 from lab.base import holds, wait_until
@@ -172,7 +171,7 @@ def unpublished():
         configure(world, LIAR)
         world.alnitak.run("pre")
         world.certbot.renew()
-        with audited(world, rate=5):
+        with audited(world, rate=2):
             yield world
     finally:
         liars.stop()
@@ -214,7 +213,7 @@ def unchanged(world):
     return (world.tlsa(), world.presented(),
             {part: world.alnitak.link(HOST, part).readlink()
              for part in ("cert", "chain", "fullchain", "privkey")},
-            snapshot(world.alnitak.state))
+            world.alnitak.snapshot())
 
 
 def told_by_check(world, tellers):

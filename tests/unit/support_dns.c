@@ -126,7 +126,8 @@ static void write_reply(const struct fake_reply *reply, const ldns_pkt *query,
 			struct question *question)
 {
 	ldns_pkt *packet = ldns_pkt_new();
-	bool refused = reply->refuses_edns && ldns_pkt_edns(query);
+	bool bogus = reply->bogus && !ldns_pkt_cd(query);
+	bool refused = (reply->refuses_edns && ldns_pkt_edns(query)) || bogus;
 
 	ldns_pkt_set_id(packet, ldns_pkt_id(query));
 	ldns_pkt_set_qr(packet, true);
@@ -134,8 +135,9 @@ static void write_reply(const struct fake_reply *reply, const ldns_pkt *query,
 	ldns_pkt_set_ad(packet, reply->flags & FAKE_AD);
 	ldns_pkt_set_ra(packet, reply->flags & FAKE_RA);
 	ldns_pkt_set_tc(packet, reply->flags & FAKE_TC);
-	ldns_pkt_set_rcode(packet, refused ? LDNS_RCODE_FORMERR
-				   : (uint8_t)(reply->rcode & 15));
+	ldns_pkt_set_rcode(packet, bogus ? LDNS_RCODE_SERVFAIL :
+				   refused ? LDNS_RCODE_FORMERR :
+				   (uint8_t)(reply->rcode & 15));
 	if (reply->rcode > 15) {
 		ldns_pkt_set_edns_udp_size(packet, 1232);
 		ldns_pkt_set_edns_extended_rcode(packet,

@@ -21,6 +21,7 @@ struct fake_reply {
 	unsigned rcode;
 	enum outcome outcome;
 	bool refuses_edns;		/* FORMERR to a query that has it */
+	bool bogus;			/* SERVFAIL to a query without CD */
 	bool cut;			/* the last octet gets lost */
 	ldns_rr_list *sections[4];	/* by ldns_pkt_section; [0] unused */
 };

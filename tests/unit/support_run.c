@@ -135,10 +135,11 @@ static void fill_owner(struct survey_owner *owner, const char *name)
 		return;
 	}
 	owner->zone = &zone;
-	owner->count = 2;
+	servers[1].ignored = fake_net.ignored;
+	owner->count = fake_net.ignored ? 1 : 2;
 	owner->sightings = xcalloc(2, sizeof(*owner->sightings));
 	owner->primary = &owner->sightings[0];
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < owner->count; i++)
 		fill_sighting(&owner->sightings[i], i, name);
 }
 

@@ -34,6 +34,7 @@ struct fake_net {
 	struct tlsa_set served;		/* by all servers */
 	struct tlsa_set stale;		/* by the second one, if LAGGING */
 	bool lagging, silent;
+	bool ignored;			/* the second one */
 	/* HOST_OWNER is an alias: .. of this, by the second server of that. */
 	const char *alias, *stale_alias;
 	/* Where another set stands; else every name has SERVED. */

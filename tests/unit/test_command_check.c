@@ -51,6 +51,18 @@ static void test_a_record_is_gone(void **state)
 	free(text);
 }
 
+/* Nobody waits for it, and nobody shall forget it. */
+static void test_an_ignored_server(void **state)
+{
+	char *text;
+
+	(void)state;
+	fake_net.ignored = true;
+	text = check((struct options){ 0 }, EXIT_DONE);
+	assert_non_null(strstr(text, HOST_OWNER " at 192.0.2.2 : not asked"));
+	free(text);
+}
+
 static void test_a_service_presents_another(void **state)
 {
 	char *text;
@@ -110,6 +122,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
 		TEST(all_good),
 		TEST(a_record_is_gone),
+		TEST(an_ignored_server),
 		TEST(a_service_presents_another),
 		TEST(no_zone),
 		TEST(named_targets),

@@ -74,7 +74,7 @@ static void test_failures(void **state)
 	}
 }
 
-static void test_hanging_up(void **state)
+static void test_trouble_on_tcp(void **state)
 {
 	struct lookup lookup = { .asked = true, .outcome = OUTCOME_GARBLED,
 				 .error = ECONNRESET };
@@ -82,6 +82,16 @@ static void test_hanging_up(void **state)
 
 	(void)state;
 	assert_string_equal(text, "it hangs up on TCP before it has answered");
+	free(text);
+	lookup.used = TRANSPORT_TCP;
+	lookup.outcome = OUTCOME_CLOSED;
+	text = lookup_failure(&lookup);
+	assert_string_equal(text, "nothing listens there on TCP (connection "
+			    "refused)");
+	free(text);
+	lookup.outcome = OUTCOME_SILENT;
+	text = lookup_failure(&lookup);
+	assert_string_equal(text, "no answer within 5 s over TCP");
 	free(text);
 }
 
@@ -121,7 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_hanging_up),
+		cmocka_unit_test(test_trouble_on_tcp),
 		cmocka_unit_test(test_useful),
 	};
 

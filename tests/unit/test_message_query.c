@@ -58,12 +58,15 @@ static void test_flags(void **state)
 		{ MESSAGE_PLAIN, false, false, false, false },
 	};
 	struct fake_dns fake;
+	struct asked asked;
 
 	(void)state;
 	fake_dns_init(&fake);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct asked asked = ask(&fake, rows[i].flags);
-		const ldns_pkt *packet = asked.packet;
+		const ldns_pkt *packet;
+
+		asked = ask(&fake, rows[i].flags);
+		packet = asked.packet;
 
 		assert_int_equal(ldns_pkt_rd(packet), rows[i].recurse);
 		assert_int_equal(ldns_pkt_ad(packet), rows[i].authentic);
@@ -75,6 +78,9 @@ static void test_flags(void **state)
 		assert_false(ldns_pkt_qr(packet) || ldns_pkt_cd(packet));
 		asked_clear(&asked);
 	}
+	asked = ask(&fake, MESSAGE_RECURSE | MESSAGE_UNCHECKED);
+	assert_true(ldns_pkt_cd(asked.packet) && ldns_pkt_rd(asked.packet));
+	asked_clear(&asked);
 	fake_dns_clear(&fake);
 }
 

@@ -96,6 +96,20 @@ static void test_server_that_is_late(void **state)
 		     "192.0.2.2", "says this", "behind", "want {3 1 1 ");
 }
 
+/* It serves all that is wanted: then the signature is too short. */
+static void test_signature_that_ends(void **state)
+{
+	struct sighting *late = &scene.views[0].sightings[1];
+	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
+				 .owner = &scene.owners[0],
+				 .sighting = late };
+
+	(void)state;
+	scene_say(&scene, 0, "ab", 3600);
+	late->signature_expires_seconds = SCENE_NOW / 1000;
+	expect_parts(&action, "its signature ends at 2027-01-15 08:00:00 UTC");
+}
+
 static void test_until(void **state)
 {
 	struct action action = { .step = STEP_WAIT, .reason = REASON_CACHES,
@@ -219,6 +233,7 @@ int main(void)
 		TEST(time),
 		TEST(all_steps_and_reasons),
 		TEST(server_that_is_late),
+		TEST(signature_that_ends),
 		TEST(until),
 		TEST(details),
 		TEST(json),

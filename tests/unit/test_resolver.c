@@ -138,6 +138,36 @@ static void test_second_resolver(void **state)
 	fake_dns_clear(&fake);
 }
 
+/* A validating resolver fails on what is bogus; where that is the trouble it
+ * is said, and where dnssec is off it is told not to validate. */
+static void test_bogus(void **state)
+{
+	struct resolvers resolvers = { .count = 1 };
+	struct lookup_table table = { 0 };
+	struct fake_dns fake;
+
+	(void)state;
+	resolvers.addresses[0] = fake_address("192.0.2.1");
+	fake_dns_init(&fake);
+	fake_dns_reply(&fake, "192.0.2.1", "a.test.", 0, 0)->bogus = true;
+	fake_dns_reply(&fake, "192.0.2.1", "b.test.", 0, 0)->rcode = 2;
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	lookup_table_want(&table, "b.test.", LDNS_RR_TYPE_A);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_int_equal(fake.batches, 2);
+	assert_true(table.items[0].bogus);
+	assert_false(lookup_is_useful(&table.items[0]));
+	assert_false(table.items[1].bogus);
+	lookup_table_clear(&table);
+	resolvers.unchecked = true;
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_int_equal(fake.batches, 3);
+	assert_true(lookup_is_useful(&table.items[0]));
+	lookup_table_clear(&table);
+	fake_dns_clear(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_configured),
 		cmocka_unit_test(test_local),
 		cmocka_unit_test(test_second_resolver),
+		cmocka_unit_test(test_bogus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,20 @@ static void test_uncertain_cut(void **state)
 	zone_scene_clear(&scene);
 }
 
+static void test_bogus_zone(void **state)
+{
+	struct zone_scene scene;
+
+	(void)state;
+	zone_scene_init(&scene);
+	resolver_says(&scene, "mx.example.com.", LDNS_RR_TYPE_SOA, NULL)
+		->bogus = true;
+	assert_null(zone_scene_discover(&scene, OWNER));
+	assert_contains(scene.zones.owner_detail[0], "SERVFAIL for "
+			"mx.example.com. SOA; it finds the answer bogus");
+	zone_scene_clear(&scene);
+}
+
 static void test_silent_resolver(void **state)
 {
 	const char *owners[] = { OWNER };
@@ -180,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_alias_at_owner),
 		cmocka_unit_test(test_no_zone),
 		cmocka_unit_test(test_uncertain_cut),
+		cmocka_unit_test(test_bogus_zone),
 		cmocka_unit_test(test_silent_resolver),
 		cmocka_unit_test(test_many_owners),
 		cmocka_unit_test(test_no_owners),

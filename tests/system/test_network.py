@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: MIT
+"""The network as it is: two families, small answers, delegations that are wrong."""
+
+import contextlib
+import json
+import re
+import time
+from datetime import datetime
+
+import dns.flags
+import dns.message
+import dns.query
+import pytest
+
+from lab import dnsquery, lies
+from lab.base import holds, wait_until
+from lab.client import audited
+from lab.dual import SIX_PRIMARY, SIX_SERVICE, DualWorld
+from lab.liar import Liars, honest
+from lab.world import HOST, owner
+
+NOWHERE = "fd99::1"         # no route leads there
+LIAR, NO_TCP, LAME = "127.0.12.1", "127.0.12.2", "127.0.10.1"
+
+
+def text_of(done):
+    return done.stdout + done.stderr
+
+
+def line_of(world, *words, ok=(0,)):
+    """The one line of a run: it has all of WORDS, each a regular expression."""
+    lines = text_of(world.alnitak.run("-L", "verbose", "run", ok=ok)).splitlines()
+    lines = [line for line in lines if ": over: " not in line]
+    assert len(lines) == 1, lines
+    for word in words:
+        assert re.search(word, lines[0]), lines[0]
+    return lines[0]
+
+
+def unchanged(world):
+    links = [world.alnitak.link(HOST, part).readlink()
+             for part in ("cert", "chain", "fullchain", "privkey")]
+    return world.tlsa(), world.presented(), links, world.alnitak.snapshot()
+
+
+@contextlib.contextmanager
+def nothing_changes(world):
+    before = unchanged(world)
+    yield
+    assert unchanged(world) == before
+
+
+def zone(world, **settings):
+    world.alnitak.settings["zone example.test"] = {
+        "key": world.key_file, "primary": SIX_PRIMARY, "ignore": list(world.ignored), **settings}
+    world.alnitak.configure()
+
+
+@pytest.fixture(scope="module")
+def dual():
+    world = DualWorld()
+    world.ignored = set()
+    liars = world.liars = Liars(world.nsd.address).put(LIAR).put(NO_TCP, tcp=False)
+    try:
+        world.start().issue_all()
+        world.alnitak.configure().run("init")
+        world.nginx.start()
+        world.nginx6.start()
+        world.admin(*(f"update add {owner()} 5 TLSA {one}" for one in world.standby))
+        world.publish_live()
+        yield world
+    finally:
+        liars.stop()
+        world.stop()
+    assert not world.alnitak.sanitizer_findings(), world.alnitak.sanitizer_findings()
+    assert not liars.failures, liars.failures[:5]
+
+
+def datagram(server):
+    query = dns.message.make_query(owner(), "TLSA", want_dnssec=True, payload=1232)
+    return dns.query.udp(query, server, timeout=2)
+
+
+def test_small_answers_over_both_families(dual):
+    """Whole rollover: every answer is truncated, one server has IPv6 alone, updates
+    and the resolver go over IPv6, and so does the client that looks on."""
+    assert datagram(dual.primary.address).flags & dns.flags.TC, "larger than 512 octets"
+    with audited(dual, rate=2):
+        dual.renew()
+        dual.run_until_finished(90)
+    done = dual.alnitak.run("--json", "check", ok=None)
+    told = {finding["subject"]: finding for finding in json.loads(done.stdout)[HOST]}
+    for address in ("fd53::2", "fd53::3", "fd53::4", "127.0.10.2", "127.0.10.3"):
+        assert any(address in subject and found["ok"] for subject, found in told.items()), told
+    assert not any("127.0.10.4" in subject for subject in told), "is not delegated to"
+
+
+def test_servers_that_limit_their_rate(dual):
+    """Where datagrams are answered with TC alone, TCP tells."""
+    def limited():
+        return all([datagram(server).flags & dns.flags.TC for _ in range(20)][-1]
+                   for server in (dual.nsd.address, "fd53::3"))
+    wait_until(limited, "the limit to strike", 20)
+    done = dual.alnitak.run("--json", "check", ok=None)
+    assert all(finding["ok"] for finding in json.loads(done.stdout)[HOST]), done.stdout
+
+
+@pytest.fixture(scope="module")
+def pending(dual):
+    """A rollover that would be released, were it not for a wrong delegation."""
+    with audited(dual, rate=2):
+        dual.alnitak.run("pre")
+        dual.certbot.renew()
+        zone(dual, also_ask=[LIAR])
+        wait_until(lambda: "caches may" in text_of(dual.alnitak.run("-L", "verbose", "run")),
+                   "publication everywhere", 30, every=0.3)
+        target, = dual.alnitak.status()
+        dual.liars.put(LIAR, lies.rcode(2))
+        until = datetime.fromisoformat(target["until"].replace(" UTC", "Z")).timestamp()
+        wait_until(lambda: time.time() > until + 1, "the caches to forget", 60)
+        line_of(dual, f"waiting: .* {LIAR} SERVFAIL")
+        yield dual
+
+
+def test_an_address_without_a_route(pending):
+    """Told by address, waited for, and given up only by configuration."""
+    with nothing_changes(pending):
+        pending.address("ns1.example.test.", "127.0.10.2", "fd53::2", NOWHERE)
+        zone(pending, also_ask=[LIAR])
+        wait_until(lambda: NOWHERE in text_of(pending.alnitak.run("check", ok=None)),
+                   "its address to be known", 30, every=0.5)
+        pending.liars.put(LIAR, honest)
+        line_of(pending, f"ns1.example.test.* {NOWHERE} unreachable from here "
+                         r"\(Network is unreachable\); want")
+        pending.liars.put(LIAR, lies.rcode(2))
+        pending.ignored.add(NOWHERE)
+        zone(pending, also_ask=[LIAR])
+        line_of(pending, f"{LIAR} SERVFAIL")
+        told = text_of(pending.alnitak.run("check", ok=None))
+        assert re.search(f"at {NOWHERE} .*not asked: `ignore` names it", told), told
+        pending.address("ns1.example.test.", "127.0.10.2", "fd53::2")
+
+
+def test_a_server_without_tcp(pending):
+    """Good over UDP: the release asks over TCP, and says what is missing."""
+    zone(pending, also_ask=[LIAR, NO_TCP])
+    told = text_of(pending.alnitak.run("check", ok=None))
+    assert re.search(f"good .*at {NO_TCP}", told), told
+    with nothing_changes(pending):
+        pending.liars.put(LIAR, honest)
+        wait_until(lambda: "caches may" not in line_of(pending), "the caches to forget", 30,
+                   every=0.5)
+        line_of(pending, f"waiting: .*{NO_TCP} nothing listens there on TCP")
+        pending.liars.put(LIAR, lies.rcode(2))
+    pending.ignored.add(NO_TCP)
+    zone(pending, also_ask=[LIAR])
+
+
+def test_a_server_without_udp(pending):
+    with nothing_changes(pending):
+        pending.liars.put(LIAR, lies.always(lies.no_udp))
+        line_of(pending, f"waiting: .* {LIAR} no answer within 5 s; want")
+        pending.liars.put(LIAR, lies.rcode(2))
+
+
+def test_a_lame_delegation(pending):
+    """The parent names a server that knows nothing of the zone."""
+    names = pending.apex()
+    with nothing_changes(pending):
+        pending.address("ns4.example.test.", LAME)
+        pending.name_servers(*names, parent=[*names, "ns4.example.test."])
+        line_of(pending, f"ns4.example.test.* {LAME} not authoritative for example.test")
+        pending.name_servers(*names)
+        pending.ignored.add(LAME)
+        zone(pending, also_ask=[LIAR])
+        line_of(pending, f"{LIAR} SERVFAIL")
+
+
+@pytest.mark.parametrize("side", ["parent", "child"])
+def test_name_servers_that_one_side_alone_knows(pending, side):
+    """Some resolver may ask it, so it counts: it must answer rightly like all."""
+    names = pending.apex()
+    with nothing_changes(pending):
+        pending.address("ns5.example.test.", LIAR)
+        more = [*names, "ns5.example.test."]
+        pending.name_servers(*(names if side == "parent" else more),
+                             parent=more if side == "parent" else names)
+        zone(pending)
+        line_of(pending, f"ns5.example.test.* {LIAR} SERVFAIL")
+        zone(pending, also_ask=[LIAR])
+        pending.name_servers(*names)
+
+
+def test_a_name_server_without_address(pending):
+    names = pending.apex()
+    with nothing_changes(pending):
+        pending.name_servers(*names, "ns9.nowhere.test.")
+        line_of(pending, "ns9.nowhere.test. has no address; give it one or take it out", ok=(1,))
+        pending.name_servers(*names)
+        line_of(pending, f"{LIAR} SERVFAIL")
+
+
+def test_the_rollover_outlives_it_all(pending):
+    """And ends only once the service presents the certificate at both addresses."""
+    before = pending.tlsa()
+    pending.reload_with(pending.nginx)
+    pending.liars.put(LIAR, honest)
+    wait_until(lambda: SIX_SERVICE in text_of(pending.alnitak.run("-L", "verbose", "run")),
+               "the service's other address to be told", 30, every=0.5)
+    assert len(pending.presented()) == 2
+    holds(lambda: line_of(pending, SIX_SERVICE) and pending.tlsa() == before,
+          "the old record is up", 6)
+    pending.reload_with(pending.nginx, pending.nginx6)
+    pending.nginx6.reload()
+    pending.run_until_finished(90)
