@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-from test_faults import snapshot
 
 from lab import dnsquery
 from lab.base import run, wait_until
@@ -225,8 +224,7 @@ def test_a_program_that_fails_changes_nothing(settled, fault):
     install(settled, make(settled), user=None)
     settled.alnitak.run("pre")
     settled.certbot.renew()
-    directories = settled.alnitak.dane, settled.alnitak.state
-    disk, dns, before = snapshot(*directories), settled.tlsa(), settled.presented()
+    disk, dns, before = settled.alnitak.snapshot(), settled.tlsa(), settled.presented()
     began = time.monotonic()
 
     done = settled.alnitak.run("deploy", ok=(status,))
@@ -237,10 +235,11 @@ def test_a_program_that_fails_changes_nothing(settled, fault):
     assert all(len(line) < 500 for line in output)
     assert settled.tlsa() == dns
     assert settled.presented() == before
-    assert snapshot(*directories) == disk
+    assert settled.alnitak.snapshot() == disk
     install(settled, *example(settled))
     settled.alnitak.run("run")
-    assert settled.all_serve(settled.live_record(), *dns[settled.primary.address])
+    wait_until(lambda: settled.all_serve(settled.live_record(), *dns[settled.primary.address]),
+               "the new record everywhere")
 
 
 def test_an_unknown_user(settled):
