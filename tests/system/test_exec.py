@@ -238,7 +238,8 @@ def test_a_program_that_fails_changes_nothing(settled, fault):
     assert settled.alnitak.snapshot() == disk
     install(settled, *example(settled))
     settled.alnitak.run("run")
-    assert settled.all_serve(settled.live_record(), *dns[settled.primary.address])
+    wait_until(lambda: settled.all_serve(settled.live_record(), *dns[settled.primary.address]),
+               "the new record everywhere")
 
 
 def test_an_unknown_user(settled):
