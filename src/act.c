@@ -281,11 +281,27 @@ static bool clear_away(struct act *act)
 	return false;
 }
 
+/* Where aliases led in former times: ledgers must not pile up. */
+static void forget_past(struct state *state, const struct facts *facts)
+{
+	for (size_t i = state->ledger_count; i-- > 0;) {
+		const struct ledger *ledger = state->ledgers[i];
+		bool used = !ledger_is_past(ledger, &facts->rules,
+					    facts->now_ms);
+
+		for (size_t k = 0; !used && k < facts->owner_count; k++)
+			used = streq(facts->owners[k].owner, ledger->owner);
+		if (!used)
+			state_drop_ledger(state, i);
+	}
+}
+
 bool act_settle(struct act *act)
 {
 	struct state *state = act->state;
 
 	forget_deleted(state, act->facts);
+	forget_past(state, act->facts);
 	for (size_t i = 0; i < state->ledger_count; i++)
 		ledger_unwatch(state->ledgers[i], &act->facts->rules,
 			       act->facts->now_ms);

@@ -385,19 +385,25 @@ int64_t ledger_safe_from(const struct ledger *ledger,
 
 /* ---- Pruning ---------------------------------------------------------- */
 
+static int64_t keep_ms(const struct ledger *ledger, size_t version,
+		       const struct ledger_rules *rules)
+{
+	int64_t factor = rules->ttl_factor + 1;
+
+	return (ttl_of(ledger, version, rules) * factor +
+		rules->margin_seconds) * 1000;
+}
+
 static bool is_over(const struct ledger *ledger, size_t version,
 		    const struct ledger_rules *rules, int64_t now_ms)
 {
-	int64_t factor = rules->ttl_factor + 1;
-	int64_t keep_ms = (ttl_of(ledger, version, rules) * factor +
-			   rules->margin_seconds) * 1000;
-
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		const struct ledger_address *at = &ledger->addresses[i];
 
 		if (at->current == version ||
 		    (at->last_ms[version] != LEDGER_NEVER &&
-		     at->last_ms[version] + keep_ms > now_ms))
+		     at->last_ms[version] + keep_ms(ledger, version, rules) >
+		     now_ms))
 			return false;
 	}
 	return true;
@@ -430,6 +436,20 @@ void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		if (is_over(ledger, v, rules, now_ms) &&
 		    (known || ledger->versions[v].kind != LEDGER_ALIAS))
 			remove_version(ledger, v);
+}
+
+bool ledger_is_past(const struct ledger *ledger,
+		    const struct ledger_rules *rules, int64_t now_ms)
+{
+	for (size_t i = 0; i < ledger->address_count; i++)
+		for (size_t v = 0; v < ledger->version_count; v++) {
+			int64_t last_ms = ledger->addresses[i].last_ms[v];
+
+			if (last_ms != LEDGER_NEVER &&
+			    last_ms + keep_ms(ledger, v, rules) > now_ms)
+				return false;
+		}
+	return true;
 }
 
 void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,

@@ -33,8 +33,8 @@ struct ledger_version {
 struct ledger_address {
 	struct address address;
 	size_t current;			/* the version last seen there */
-	int64_t departed_ms;		/* when it was first missing from the
-					   delegation; LEDGER_NEVER: it is in */
+	int64_t departed_ms;		/* first missing from the delegation;
+					   LEDGER_NEVER: it is in */
 	int64_t *last_ms;		/* per version, or LEDGER_NEVER */
 };
 
@@ -69,15 +69,18 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
  * been served there until NOW_MS. */
 void ledger_restart(struct ledger *ledger, int64_t now_ms);
 
-/* Lets go of versions that no address serves and no cache can hold any more
- * under RULES, so that a ledger does not grow for ever. An alias stays as
- * long as what is unknown may have been it. */
+/* Lets go of versions that no address serves and no cache can hold any more.
+ * An alias stays as long as what is unknown may have been it. */
 struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
 
-/* Nobody will look for a while: what each address serves from now on is not
- * known, but that caches keep it as long as what is served now. */
+/* No cache can hold anything of it. */
+bool ledger_is_past(const struct ledger *ledger,
+		    const struct ledger_rules *rules, int64_t now_ms);
+
+/* Nobody will look for a while: it is not known what each address serves, but
+ * that caches keep it as long as what is served now. */
 void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		    int64_t now_ms);
 
@@ -103,8 +106,7 @@ struct ledger_test {
 	bool unknown_matches;
 	/* Where not NULL: only sets with one of these records count. */
 	const struct tlsa_set *only;
-	/* What the owner shall be an alias of; NULL: of nothing. An alias of
-	 * this is a match (its records have a ledger of their own). */
+	/* What the owner shall be an alias of, and then matches; or NULL. */
 	const char *alias;
 	/* Only aliases, and what may have been one, count. */
 	bool only_aliases;
@@ -113,7 +115,7 @@ int64_t ledger_safe_from(const struct ledger *ledger,
 			 const struct ledger_test *test,
 			 const struct ledger_rules *rules);
 
-/* Does the ledger know the owner as an alias of anything but ALIAS? */
+/* Is an alias of anything but ALIAS among the versions? */
 bool ledger_has_other_alias(const struct ledger *ledger, const char *alias);
 
 /* The longest TTL of any version, at least FLOOR_SECONDS. */

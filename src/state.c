@@ -36,6 +36,12 @@ void state_free(struct state *state)
 	free(state);
 }
 
+void state_drop_ledger(struct state *state, size_t index)
+{
+	ledger_free(state->ledgers[index]);
+	state->ledgers[index] = state->ledgers[--state->ledger_count];
+}
+
 void state_drop_ledgers(struct state *state)
 {
 	for (size_t i = 0; i < state->ledger_count; i++)

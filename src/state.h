@@ -95,4 +95,5 @@ bool state_has_published(const struct state *state, const char *owner,
 			 const struct tlsa *record);
 /* The ledger for OWNER, made when new. */
 struct ledger *state_ledger(struct state *state, const char *owner);
+void state_drop_ledger(struct state *state, size_t index);
 void state_drop_ledgers(struct state *state);

@@ -12,7 +12,8 @@ import dns.rdatatype
 from . import dnsquery
 from .base import run, wait_until
 from .client import DaneClient
-from .nameservers import Bind, Key, Zone, delegate
+from .nameservers import Key, Zone, delegate
+from .nameservers_bind import Bind
 from .web import Nginx
 from .world import HOST, SERVICE, ZONE, World, owner
 
@@ -93,8 +94,8 @@ class NamesWorld(World):
         self.nginx.dir.rmdir()
         self.nginx = Nginx2("nginx", self.base, self.alnitak.dane, self.nginx.services)
 
-    def build_dns(self, zone_ttl, primary):
-        super().build_dns(zone_ttl, primary)
+    def build_dns(self, zone_ttl, *kinds):
+        super().build_dns(zone_ttl, *kinds)
         example, = self.primary.zones
         example.grant += [f"{self.admin.name} zonesub ANY", *(f"{key.name} zonesub TLSA"
                                                              for key in example.keys)]

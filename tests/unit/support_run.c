@@ -136,6 +136,8 @@ static void fill_owner(struct survey_owner *owner, const char *name)
 	}
 	owner->zone = &zone;
 	servers[1].ignored = fake_net.ignored;
+	if (fake_net.hidden && streq(name, HOST_OWNER))
+		owner->hidden = xstrdup("mail exists by a wildcard");
 	owner->count = fake_net.ignored ? 1 : 2;
 	owner->sightings = xcalloc(2, sizeof(*owner->sightings));
 	owner->primary = &owner->sightings[0];
@@ -169,6 +171,7 @@ void survey_clear(struct survey *survey)
 			free(survey->owners[i].sightings[k].alias);
 		}
 		free(survey->owners[i].sightings);
+		free(survey->owners[i].hidden);
 	}
 	free(survey->owners);
 	*survey = (struct survey){ 0 };
@@ -179,7 +182,8 @@ static void obey(const struct update_change *change)
 	struct tlsa_set *served = set_of(change->owner);
 
 	if (!tlsa_set_equal(change->seen, served) ||
-	    (fake_net.alias && streq(change->owner, HOST_OWNER)))
+	    ((fake_net.alias || fake_net.hidden) &&
+	     streq(change->owner, HOST_OWNER)))
 		fake_net.wrong_guard = true;
 	tlsa_set_add_all(served, change->add);
 	tlsa_set_remove_all(served, change->remove);

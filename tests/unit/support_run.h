@@ -37,6 +37,7 @@ struct fake_net {
 	bool ignored;			/* the second one */
 	/* HOST_OWNER is an alias: .. of this, by the second server of that. */
 	const char *alias, *stale_alias;
+	bool hidden;		/* a record at HOST_OWNER would hide others */
 	/* Where another set stands; else every name has SERVED. */
 	const char *elsewhere;
 	struct tlsa_set served_elsewhere;

@@ -359,6 +359,8 @@ static void test_aliases(void **state)
 /* It goes on leading where it led. */
 static void test_departed_alias(void **state)
 {
+	struct ledger_test test = { .chain = cast_chain('b'),
+				    .alias = "x.example.net." };
 	struct desk desk;
 
 	(void)state;
@@ -370,6 +372,10 @@ static void test_departed_alias(void **state)
 		    LEDGER_NEVER);
 	assert_int_equal(safe_alias(&desk, NULL, false),
 			 T0 + 62000 + DAY_MS + 300000);
+	/* .. and what it was before anybody looked, it is no more. */
+	test.unknown_matches = false;
+	assert_int_equal(ledger_safe_from(desk.ledger, &test, &plain),
+			 T0 + 1000 + 300000);
 	desk_close(&desk);
 }
 

@@ -63,6 +63,9 @@ static void test_rollover_by_an_alias(void **state)
 	assert_int_equal(saved->published_count, 1);
 	assert_string_equal(saved->published[0].owner, END);
 	assert_int_equal(saved->ledger_count, 2);
+	/* At rest nobody looks: a survey is not taken in once more. */
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(saved->ledgers[i]->addresses[0].current, 0);
 	state_free(saved);
 	begin_pending(host);
 	finish_rollover(host);
@@ -102,6 +105,7 @@ static void test_servers_that_disagree(void **state)
 static void test_alias_moves_at_rest(void **state)
 {
 	struct tlsa_set one = { 0 };
+	struct state *saved;
 
 	(void)state;
 	fake_net.alias = OLD_END;
@@ -126,6 +130,17 @@ static void test_alias_moves_at_rest(void **state)
 	fake_net.emptied = false;
 	finish_rollover(host);
 	tlsa_set_clear(&one);
+	/* Once no cache can know of it, its ledger goes. */
+	pass_time(host, 240 * HOUR_MS);
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 1);
+	for (int i = 0; i < 50; i++) {
+		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		pass_time(host, HOUR_MS / 4);
+	}
+	saved = host_state(host);
+	assert_int_equal(saved->ledger_count, 2);
+	state_free(saved);
 }
 
 /* The name gets its own records again, and the end loses them last. */
@@ -159,6 +174,53 @@ static void test_loop(void **state)
 	assert_int_equal(action.step, STEP_STUCK);
 	assert_int_equal(action.reason, REASON_ALIAS);
 	assert_int_equal(fake_net.updates, 0);
+}
+
+/* One owner that nothing may be published at does not keep the other from
+ * it, nor does it get anything along with that. */
+static void test_only_where_it_may_be(void **state)
+{
+	struct config_spec specs[2] = { host->spec, host->spec };
+
+	(void)state;
+	specs[1].owner = (char *)SECOND_OWNER;
+	host->target.specs = specs;
+	host->target.spec_count = 2;
+	fake_net.elsewhere = SECOND_OWNER;
+	for (int hidden = 0; hidden < 2; hidden++) {
+		fake_net.alias = hidden ? NULL : HOST_OWNER;
+		fake_net.hidden = hidden;
+		tlsa_set_clear(&fake_net.served_elsewhere);
+		host_pass(host, COMMAND_RUN, EXIT_FAILED);
+		assert_int_equal(fake_net.served_elsewhere.count, 1);
+		assert_int_equal(fake_net.served.count, 0);
+		assert_false(fake_net.wrong_guard);
+	}
+	host->target.specs = &host->spec;
+	host->target.spec_count = 1;
+}
+
+/* What was asked for another's sake counts for whom it turns out to concern. */
+static void test_the_first_survey_counts(void **state)
+{
+	struct run_target *target;
+	struct run run;
+
+	(void)state;
+	add_second_target(END);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < 2; i++)
+		facts_load(&run.targets[i].facts, &run.source,
+			   run.targets[i].config, run.targets[i].state,
+			   &host->now);
+	target = &run.targets[0];
+	run_survey(&run, TRANSPORT_UDP);
+	run_attach(&run, target);
+	assert_int_equal(target->facts.owner_count, 2);
+	assert_non_null(target->facts.owners[1].seen);
+	assert_int_equal(target->facts.owners[1].ledger->address_count, 2);
+	run_close(&run);
 }
 
 /* ---- Who shares the end ----------------------------------------------- */
@@ -280,6 +342,8 @@ int main(void)
 		TEST(alias_moves_at_rest),
 		TEST(alias_goes_away),
 		TEST(loop),
+		TEST(only_where_it_may_be),
+		TEST(the_first_survey_counts),
 		TEST(shared_end),
 		TEST(needs_of_a_target_at_rest),
 		TEST(target_in_trouble_shares_the_end),

@@ -16,13 +16,14 @@
 
 static void fill_ledger(struct ledger *ledger)
 {
-	static const char *const says[] = { "a", "-", "@", "a b c:301 a:211" };
+	static const char *const says[] = { "a", "-", "@", "@x",
+					    "a b c:301 a:211" };
 	struct view view;
 
 	view_open(&view, ledger->owner, 3);
 	view.servers[2].address = (struct address){ .family = 6, .port = 5353,
 		.bytes = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
 		view_say_all(&view, says[i], 300 + (uint32_t)i,
 			     T0 + (int64_t)i * 60000);
 		ledger_record(ledger, &view.seen, T0 + (int64_t)i * 60000);
@@ -98,6 +99,8 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 				 b->versions[v].ttl_seconds);
 		assert_true(tlsa_set_equal(&a->versions[v].set,
 					   &b->versions[v].set));
+		assert_true((!a->versions[v].alias && !b->versions[v].alias) ||
+			    streq(a->versions[v].alias, b->versions[v].alias));
 	}
 	for (size_t i = 0; i < a->address_count; i++) {
 		const struct ledger_address *x = &a->addresses[i];

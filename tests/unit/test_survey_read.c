@@ -155,6 +155,16 @@ static void alias(struct zone_scene *scene)
 		       "tlsa.example.net. 9 IN TLSA 3 1 1 aa");
 }
 
+static void two_aliases(struct zone_scene *scene)
+{
+	struct fake_reply *reply = says(scene, FAKE_AA);
+
+	fake_reply_add(reply, LDNS_SECTION_ANSWER,
+		       OWNER " 1800 IN CNAME tlsa.example.net.");
+	fake_reply_add(reply, LDNS_SECTION_ANSWER,
+		       OWNER " 1800 IN CNAME other.example.net.");
+}
+
 static void alias_unsigned(struct zone_scene *scene)
 {
 	fake_reply_add(says(scene, FAKE_AA), LDNS_SECTION_ANSWER,
@@ -280,6 +290,7 @@ static const struct {
 	{ denied_by_child, LAME, LAME, 0, 0,
 	  "answers for the zone mx.example.com., not for example.com." },
 	{ alias, ALIAS, ALIAS, 0, 1800, "alias of tlsa.example.net., serial" },
+	{ two_aliases, MALFORMED, MALFORMED, 0, 0, "several names" },
 	{ alias_unsigned, UNPROVEN, ALIAS, 0, 1800, "alias of" },
 	{ dname, ALIAS, ALIAS, 0, 1800, "alias of _25._tcp.mx.example.net. by "
 	  "the DNAME at mx.example.com., serial" },
