@@ -107,6 +107,24 @@ static struct showing *find_showing(struct sim *sim, size_t target,
 	return showing;
 }
 
+/* A set whose signatures end while caches want it again leaves nothing to
+ * validate: not before they are renewed may what depends on it begin. */
+static void check_signatures(struct sim *sim, const struct showing *showing)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		const struct server *server = &sim->servers[i];
+
+		if (!server->delegated || !sim->synchronised ||
+		    server->look_command != sim->command ||
+		    server->look_expires_ms == FOREVER)
+			continue;
+		if (server->look_expires_ms + SECOND <
+		    server->look_ms + server->look_ttl * SECOND)
+			sim_fail(sim, "%s is shown though the signatures of "
+				 "%s end", showing->cert->title, server->name);
+	}
+}
+
 static void show(struct sim *sim, size_t t, const struct cert *cert,
 		 bool stray)
 {
@@ -126,6 +144,8 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	if ((is_new && !(target->stray && showing->known)) ||
 	    (showing->stray && !stray))
 		set_looks(sim, showing);
+	if (is_new && !stray && !showing->known && sim->in_command)
+		check_signatures(sim, showing);
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;
@@ -134,7 +154,7 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 static void find_showings(struct sim *sim, size_t t)
 {
 	struct checker *checker = sim->checker;
-	const struct target *target = &sim->targets[t];
+	struct target *target = &sim->targets[t];
 	const struct cert *next = services_would_load(sim, target);
 
 	for (size_t i = 0; i < checker->count[t]; i++) {
@@ -292,12 +312,14 @@ static const char *kind_of_place(struct sim *sim, const struct target *target)
 
 void checker_after_command(struct sim *sim, enum command command, int status)
 {
-	if ((status != EXIT_DONE && status != EXIT_FAILED) || sim->disk_full)
+	if ((status != EXIT_DONE && status != EXIT_FAILED) || sim->troubled)
 		return;
 	for (size_t t = 0; t < sim->target_count; t++) {
 		struct target *target = &sim->targets[t];
 
-		if (target->stray_ms >= sim->command_ms)
+		/* What certbot did meanwhile is for the next command. */
+		if (target->stray_ms >= sim->command_ms ||
+		    target->cleaned_ms >= sim->command_ms)
 			continue;
 		target->stray = false;
 		if (target->deployed && !services_would_load(sim, target))

@@ -16,4 +16,7 @@ enum { SERVERS_MAX = 6, SERVICES_MAX = 2, TARGETS_MAX = 2, OWNERS_MAX = 5,
 #define DAY (24 * HOUR)
 #define FOREVER INT64_MAX
 
+/* What a right clock shows at true time 0. */
+#define TRUE_WALL_SECONDS 1800000000LL
+
 struct sim;

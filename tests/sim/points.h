@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "pool.h"
+#include "sim_run.h"
+
+/*
+ * Scenarios where one thing, or two, go wrong at a chosen point: all the
+ * points there are, one after the other.
+ */
+enum points { POINTS_KILLS, POINTS_CUTS, POINTS_FAILS, POINTS_PAIRS };
+
+/* What goes wrong when; 0: never. */
+struct plan {
+	const struct scenario *scenario;
+	unsigned long kill, cut, keep, fail, lose;
+	bool typical;
+};
+
+/* NULL: there is none. */
+const struct scenario *scenario_named(const char *name);
+/* All points in all scenarios, or in ONLY; 0 or a status. */
+int points_all(enum points points, const char *only, unsigned jobs);
+int points_replay(const struct plan *plan);
