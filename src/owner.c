@@ -89,6 +89,45 @@ struct tlsa_set owner_missing(const struct owner_facts *owner,
 	return missing;
 }
 
+/* Has SET two records of one combination that SERVED has none of? */
+static bool begins_in_pieces(const struct tlsa_set *set,
+			     const struct tlsa_set *served)
+{
+	struct combinations begun = { NULL, 0 };
+	bool in_pieces = false;
+
+	if (served)
+		combinations_add_set(&begun, served);
+	for (size_t i = 0; i < set->count && !in_pieces; i++) {
+		size_t before = begun.count;
+
+		combinations_add(&begun, set->records[i].params);
+		in_pieces = begun.count > before && i + 1 < set->count &&
+			    tlsa_params_equal(set->records[i].params,
+					      set->records[i + 1].params);
+	}
+	free(begun.items);
+	return in_pieces;
+}
+
+struct tlsa_set owner_to_publish(const struct owner_facts *owner,
+				 struct chain *const *chains, size_t n,
+				 bool at_once, bool *in_pieces)
+{
+	struct tlsa_set add;
+
+	*in_pieces = false;
+	if (!at_once && n > 1) {
+		add = owner_missing(owner, chains, n - 1);
+		*in_pieces = begins_in_pieces(&add, owner_primary_set(owner));
+		if (*in_pieces)
+			tlsa_set_clear(&add);
+		if (*in_pieces || add.count)
+			return add;
+	}
+	return owner_missing(owner, chains, n);
+}
+
 bool owner_lacks_issuer(const struct owner_facts *owner,
 			const struct chain *chain)
 {

@@ -24,6 +24,17 @@ struct tlsa_set owner_needed(const struct owner_facts *owner,
 struct tlsa_set owner_missing(const struct owner_facts *owner,
 			      struct chain *const *chains, size_t n);
 
+/*
+ * What to publish now, CHAINS being what may be presented and, as the last
+ * one, what shall be. All at once: all that is missing. Else one record after
+ * the other will appear, so that what may be presented comes first, and alone;
+ * *IN_PIECES: even so a combination would begin with a record that does not
+ * match all of it, so that nothing may be published.
+ */
+struct tlsa_set owner_to_publish(const struct owner_facts *owner,
+				 struct chain *const *chains, size_t n,
+				 bool at_once, bool *in_pieces);
+
 /* A combination, configured or standing there, for which CHAIN has no record
  * (no issuer). */
 bool owner_lacks_issuer(const struct owner_facts *owner,

@@ -43,12 +43,13 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 		    struct chain *const *chains, size_t n)
 {
 	struct tlsa_set add = { 0 }, remove = { 0 };
+	bool at_once = target->config->api == API_RFC2136, in_pieces;
 	struct wish *wish;
 
 	if (!owner_primary_set(owner))
 		return;
 	if (target->action.step == STEP_PUBLISH)
-		add = owner_missing(owner, chains, n);
+		add = owner_to_publish(owner, chains, n, at_once, &in_pieces);
 	else
 		remove = rollover_stale(&target->facts, &target->action,
 					owner);

@@ -125,6 +125,7 @@ static struct action next_publish(const struct facts *facts)
 	size_t n;
 	struct chain **chains = facts_chains(facts, &n);
 	const struct chain *goal = facts_goal(facts);
+	bool at_once = facts->target->api == API_RFC2136, in_pieces;
 	struct action trouble = act(STEP_NOTHING);
 	struct action next = act(STEP_NOTHING);
 
@@ -137,8 +138,12 @@ static struct action next_publish(const struct facts *facts)
 		} else if (!owner_primary_set(owner)) {
 			trouble = primary_trouble(owner);
 		} else {
-			missing = owner_missing(owner, chains, n);
-			if (missing.count && hides_others(owner))
+			missing = owner_to_publish(owner, chains, n, at_once,
+						   &in_pieces);
+			if (in_pieces)
+				trouble = because(STEP_STUCK, REASON_PIECES,
+						  owner);
+			else if (missing.count && hides_others(owner))
 				trouble = because(STEP_STUCK, REASON_OTHERS,
 						  owner);
 			else if (missing.count)
@@ -431,6 +436,9 @@ static struct action next_dns(const struct facts *facts)
 	struct action next = next_publish(facts);
 
 	if (next.step == STEP_PUBLISH && begins_blindly(facts, &next))
+		return next_proof(facts);
+	/* With one certificate fewer it may do. */
+	if (next.reason == REASON_PIECES && !only_released_presented(state))
 		return next_proof(facts);
 	if (next.step == STEP_NOTHING)
 		next = next_orphans(facts);

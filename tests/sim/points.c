@@ -11,6 +11,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "renewed-again", .again = true },
 	{ .name = "two-lineages", .two = true },
 	{ .name = "link-by-link", .by_link = true },
+	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))

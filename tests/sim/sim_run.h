@@ -9,6 +9,7 @@ struct scenario {
 	bool again;		/* renewed again while the first is pending */
 	bool two;		/* two lineages in one renewal */
 	bool by_link;		/* the file system cannot exchange */
+	bool exec;		/* an external program publishes */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
 };

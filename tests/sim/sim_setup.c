@@ -235,11 +235,13 @@ void setup_random(struct sim *sim)
 		.linger = sim_chance(sim, 500) ? 0 : (unsigned)
 			  sim_between(sim, 1, 1200),
 		.kinds = sim_chance(sim, 500) ? 1 : 2,
-		.exec = sim_chance(sim, 0),
+		.exec = sim_chance(sim, 150),
 	};
 
 	shape.hidden = shape.servers > 1 && sim_chance(sim, 200);
-	shape.shared = shape.targets == 2 && sim_chance(sim, 400);
+	/* What two targets share cannot begin one record at a time. */
+	shape.shared = shape.targets == 2 && !shape.exec &&
+		       sim_chance(sim, 400);
 	draw_times(sim, margin);
 	sim->exchange_works = sim_chance(sim, 850);
 	sim->hard_links_work = sim_chance(sim, 850);
@@ -257,6 +259,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
 		.follow_live = true, .probed = true, .fresh = scenario->fresh,
 		.owners = 1, .margin = 120, .kinds = 1, .plain = true,
+		.exec = scenario->exec,
 	};
 
 	draw_times(sim, 120);

@@ -107,6 +107,45 @@ static void test_needed_and_missing(void **state)
 	}
 }
 
+/* The last of CHAINS is not presented yet. */
+static void test_to_publish(void **state)
+{
+	static const struct {
+		const char *want, *served, *chains;
+		const char *pieces;	/* NULL: it would begin in pieces */
+		const char *at_once;
+	} rows[] = {
+		{ "311", "-", "ab", "a", "a b" },
+		{ "311", "a", "ab", "b", "b" },
+		{ "311", "a b", "ab", "", "" },
+		{ "311", "-", "abc", NULL, "a b c" },
+		{ "311", "-", "aab", "a", "a b" },
+		{ "311", "a", "abc", "b", "b c" },
+		{ "311 301", "a b", "ab", "a:301", "a:301 b:301" },
+		{ "311 301", "a b", "abc", NULL, "a:301 b:301 c c:301" },
+		{ "311 301", "a b x:301", "abc", "a:301 b:301",
+		  "a:301 b:301 c c:301" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct chain *chains[4];
+		size_t n = chains_of(rows[i].chains, chains);
+		const char *pieces = rows[i].pieces;
+		bool in_pieces;
+
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 300);
+		expect_set(owner_to_publish(&scene.owners[0], chains, n,
+					    false, &in_pieces),
+			   pieces ? pieces : "", i);
+		assert_int_equal(in_pieces, !pieces);
+		expect_set(owner_to_publish(&scene.owners[0], chains, n, true,
+					    &in_pieces), rows[i].at_once, i);
+		assert_false(in_pieces);
+	}
+}
+
 static void test_lacks_issuer(void **state)
 {
 	static const struct {
@@ -300,6 +339,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
 		TEST(primary_set),
 		TEST(needed_and_missing),
+		TEST(to_publish),
 		TEST(lacks_issuer),
 		TEST(stale),
 		TEST(stale_of_an_unknown_set),
