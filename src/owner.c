@@ -128,6 +128,27 @@ struct tlsa_set owner_to_publish(const struct owner_facts *owner,
 	return owner_missing(owner, chains, n);
 }
 
+struct tlsa_set owner_to_delete(struct tlsa_set stale,
+				struct chain *const *chains, size_t n,
+				bool at_once)
+{
+	struct tlsa_set first = { 0 };
+
+	for (size_t i = 0; i < stale.count && !at_once; i++) {
+		bool matches = false;
+
+		for (size_t k = 0; k < n; k++)
+			matches |= chains[k] &&
+				   tlsa_matches(&stale.records[i], chains[k]);
+		if (!matches)
+			tlsa_set_add(&first, &stale.records[i]);
+	}
+	if (!first.count)
+		return stale;
+	tlsa_set_clear(&stale);
+	return first;
+}
+
 bool owner_lacks_issuer(const struct owner_facts *owner,
 			const struct chain *chain)
 {

@@ -35,6 +35,12 @@ struct tlsa_set owner_to_publish(const struct owner_facts *owner,
 				 struct chain *const *chains, size_t n,
 				 bool at_once, bool *in_pieces);
 
+/* What of STALE to delete now: where it goes one record after the other, what
+ * matches one of CHAINS only when all else is gone. Takes STALE. */
+struct tlsa_set owner_to_delete(struct tlsa_set stale,
+				struct chain *const *chains, size_t n,
+				bool at_once);
+
 /* A combination, configured or standing there, for which CHAIN has no record
  * (no issuer). */
 bool owner_lacks_issuer(const struct owner_facts *owner,

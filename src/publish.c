@@ -51,8 +51,10 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 	if (target->action.step == STEP_PUBLISH)
 		add = owner_to_publish(owner, chains, n, at_once, &in_pieces);
 	else
-		remove = rollover_stale(&target->facts, &target->action,
-					owner);
+		remove = owner_to_delete(rollover_stale(&target->facts,
+							&target->action,
+							owner),
+					 chains, n, at_once);
 	if (add.count + remove.count == 0)
 		return;
 	wish = array_push(wishes->items, wishes->count);

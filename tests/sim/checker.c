@@ -31,6 +31,8 @@ struct showing {
 struct checker {
 	struct showing showings[TARGETS_MAX][SHOWINGS_MAX];
 	size_t count[TARGETS_MAX];
+	/* The one that was properly presented last. */
+	const struct cert *last[TARGETS_MAX];
 };
 
 void checker_open(struct sim *sim)
@@ -131,7 +133,7 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	const struct target *target = &sim->targets[t];
 	const struct cert *forced = target->forced;
 	struct showing *showing;
-	bool is_new, was_forced;
+	bool is_new, is_back, was_forced;
 
 	if (!cert)
 		return;
@@ -139,16 +141,20 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	stray |= was_forced;
 	showing = find_showing(sim, t, cert);
 	is_new = !showing->before && !showing->now;
-	/* Put back after another one strayed in: the looks of its release
-	 * hold, and what went wrong since was not to be seen then. */
-	if ((is_new && !(target->stray && showing->known)) ||
-	    (showing->stray && !stray))
+	/* Put back after another one strayed in, or after a time when no
+	 * service could start: the looks of its release hold, and what went
+	 * wrong since was not to be seen then. */
+	is_back = showing->known &&
+		  (target->stray || sim->checker->last[t] == cert);
+	if ((is_new && !is_back) || (showing->stray && !stray))
 		set_looks(sim, showing);
 	if (is_new && !stray && !showing->known && sim->in_command)
 		check_signatures(sim, showing);
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;
+	if (is_new && !stray)
+		sim->checker->last[t] = cert;
 }
 
 static void find_showings(struct sim *sim, size_t t)

@@ -28,8 +28,10 @@ const struct scenario *scenario_named(const char *name)
 
 struct counts {
 	unsigned long calls, fallible, replies;
-	size_t changes;			/* not synced when the power went */
+	size_t ways;			/* in which the power could be cut */
 	bool killed, lost;		/* did it come to that? */
+	unsigned killed_command;
+	struct reply replied[REPLIES_KEPT];
 };
 
 static void print_plan(const struct plan *plan)
@@ -69,9 +71,13 @@ static int run_plan(const struct plan *plan, enum telling telling,
 		sim_print_failure(sim);
 		print_plan(plan);
 	}
-	*counts = (struct counts){ sim->calls, sim->fallible, sim->replies,
-				   sim->cut_changes, sim->was_killed,
-				   plan->lose && plan->lose <= sim->replies };
+	*counts = (struct counts){
+		.calls = sim->calls, .fallible = sim->fallible,
+		.replies = sim->replies, .ways = sim->cut_ways,
+		.killed = sim->was_killed,
+		.lost = plan->lose && plan->lose <= sim->replies };
+	counts->killed_command = sim->killed_command;
+	memcpy(counts->replied, sim->replied, sizeof(counts->replied));
 	tally->runs++;
 	tally->renewals += sim->renewals;
 	tally->commands += sim->command;
@@ -110,7 +116,7 @@ static int kill_at(const void *argument, uint64_t unit, bool tell,
 	return try_plan(&plan, tell, &counts, tally);
 }
 
-/* All that was not synced is lost, then ever less. */
+/* In every way that there is when nothing went wrong before. */
 static int cut_at(const void *argument, uint64_t unit, bool tell,
 		  struct tally *tally)
 {
@@ -120,7 +126,7 @@ static int cut_at(const void *argument, uint64_t unit, bool tell,
 
 	do {
 		status = try_plan(&plan, tell, &counts, tally);
-	} while (!status && ++plan.keep <= counts.changes);
+	} while (!status && ++plan.keep <= counts.ways);
 	return status;
 }
 
@@ -135,27 +141,38 @@ static int fail_at(const void *argument, uint64_t unit, bool tell,
 	return status ? status : try_plan(&plan, tell, &counts, tally);
 }
 
-/* UNIT is the call, with every reply that there is when nothing else is
- * lost. Only where both come about is it a pair. */
+/*
+ * Is REPLY worth losing in a run that is killed in command KILLED? An update
+ * always: it was done. A query when it belongs to the same command, to that
+ * before or that after: whatever it would have told is forgotten with its
+ * command, and asked anew by every other one, so that two commands further on
+ * a pair is no more than its two halves.
+ */
+static bool is_near(const struct reply *reply, unsigned killed)
+{
+	return reply->is_update || (reply->command + 1 >= killed &&
+				    reply->command <= killed + 1);
+}
+
+/* UNIT is the call. Only where both come about is it a pair. */
 static int pair_at(const void *argument, uint64_t unit, bool tell,
 		   struct tally *tally)
 {
 	struct plan plan = { .scenario = argument, .kill = unit };
 	struct tally ignored = { 0 };
-	struct counts counts;
-	int status = try_plan(&plan, tell, &counts, &ignored);
-	unsigned long replies = counts.replies;
+	struct counts alone, counts;
+	int status = try_plan(&plan, tell, &alone, &ignored);
 
-	while (!status && ++plan.lose <= replies) {
+	while (!status && ++plan.lose <= alone.replies) {
 		struct tally one = { 0 };
 
-		status = try_plan(&plan, tell, &counts, &one);
-		if (!counts.killed || !counts.lost)
+		invariant(plan.lose <= REPLIES_KEPT);
+		if (alone.killed && !is_near(&alone.replied[plan.lose - 1],
+					     alone.killed_command))
 			continue;
-		tally->runs += one.runs;
-		tally->renewals += one.renewals;
-		tally->commands += one.commands;
-		tally->calls += one.calls;
+		status = try_plan(&plan, tell, &counts, &one);
+		if (counts.killed && counts.lost)
+			tally->runs += one.runs;
 	}
 	return status;
 }
@@ -186,7 +203,9 @@ static int all_points(enum points points, const struct scenario *scenario,
 	static const char *const what[] = {
 		"calls, killed after each", "calls, power cut after each",
 		"calls that can fail, each failing once",
-		"calls, killed after each with each reply lost",
+		"calls, killed after each with each update reply lost, and "
+		"each query reply of that command, the one before and the "
+		"next (others are forgotten by then)",
 	};
 	struct plan plain = { .scenario = scenario };
 	struct work work = { .first = 1, .chunk = 8, .argument = scenario };
@@ -214,8 +233,9 @@ static int all_points(enum points points, const struct scenario *scenario,
 	}
 	if (!status)
 		status = pool_run(&work, jobs, &tally);
-	printf("%s: %llu %s: %lu runs%s\n", scenario->name,
+	printf("%s: %llu %s: %lu %s%s\n", scenario->name,
 	       (unsigned long long)work.count, what[points], tally.runs,
+	       points == POINTS_PAIRS ? "pairs" : "runs",
 	       status ? "; NOT ALL HELD" : "");
 	return status;
 }

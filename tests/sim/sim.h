@@ -16,6 +16,11 @@
  * All memory of a run comes from an arena, so that a command may be killed
  * at any world call: its own memory is given up with the process.
  */
+struct reply {
+	unsigned command;
+	bool is_update;
+};
+
 struct sim {
 	uint64_t seed, random;
 	struct arena *arena;
@@ -42,13 +47,15 @@ struct sim {
 	unsigned long cut_at;		/* so the power is cut */
 	bool cut_somehow;
 	unsigned long clock_at;		/* so the clock is set */
-	size_t cut_keep, cut_changes;	/* what is left of how many changes */
+	size_t cut_keep, cut_ways;	/* see disk_cut() */
 	/* Calls that can fail, the one that does, and with what. */
 	unsigned long fallible, fail_at;
 	bool fail_typically, troubled;	/* troubled: in this command */
 	int trouble;
 	/* Replies from DNS, and the one that is lost. */
 	unsigned long replies, lose_at;
+	struct reply replied[REPLIES_KEPT];	/* the first ones */
+	unsigned killed_command;
 	/* Things. */
 	struct node *root;
 	struct node *handles[64];
@@ -104,7 +111,7 @@ void sim_advance(struct sim *sim, int64_t ms);
 /* Ends each world call: time, checks, and death where it is due. */
 void sim_called(struct sim *sim, const char *what, bool changed);
 /* Is this reply of a name server the one that gets lost? */
-bool sim_loses_reply(struct sim *sim);
+bool sim_loses_reply(struct sim *sim, bool is_update);
 /* Are faults on and was CHANCE drawn? */
 bool sim_fault(struct sim *sim, unsigned chance);
 

@@ -239,12 +239,16 @@ void sim_called(struct sim *sim, const char *what, bool changed)
 	if (!sim->in_command || (!sim->die && sim->calls != sim->kill_at))
 		return;
 	sim->was_killed = true;
+	sim->killed_command = sim->command;
 	sim_log(sim, "killed after world call %lu, %s", sim->calls, what);
 	longjmp(*sim->way_out, 1);
 }
 
-bool sim_loses_reply(struct sim *sim)
+bool sim_loses_reply(struct sim *sim, bool is_update)
 {
+	if (sim->replies < REPLIES_KEPT)
+		sim->replied[sim->replies] =
+			(struct reply){ sim->command, is_update };
 	if (++sim->replies != sim->lose_at)
 		return false;
 	sim_log(sim, "fault: reply %lu is lost", sim->replies);

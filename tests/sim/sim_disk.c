@@ -52,7 +52,24 @@ static void undo(struct sim *sim, const struct change *change)
 		files_drop(sim, change->dir, change->name);
 }
 
-size_t disk_cut(struct sim *sim, size_t keep)
+static bool is_first_of_its(const struct sim *sim, size_t change)
+{
+	for (size_t i = 0; i < change; i++)
+		if (sim->changes[i].dir == sim->changes[change].dir)
+			return false;
+	return true;
+}
+
+size_t disk_ways(const struct sim *sim)
+{
+	size_t ways = sim->change_count;
+
+	for (size_t i = 0; i < sim->change_count; i++)
+		ways += is_first_of_its(sim, i);
+	return ways;
+}
+
+static void cut_from(struct sim *sim, size_t keep)
 {
 	size_t count = sim->change_count;
 
@@ -62,10 +79,29 @@ size_t disk_cut(struct sim *sim, size_t keep)
 		keep--;
 	for (size_t i = count; i-- > keep;)
 		undo(sim, &sim->changes[i]);
-	sim->change_count = 0;
 	sim_log(sim, "the power is cut: %zu of %zu changes are lost",
-		keep < count ? count - keep : 0, count);
-	return count;
+		count - keep, count);
+}
+
+static void cut_directory(struct sim *sim, size_t number)
+{
+	size_t first = 0;
+
+	while (!is_first_of_its(sim, first) || --number)
+		first++;
+	for (size_t i = sim->change_count; i-- > first;)
+		if (sim->changes[i].dir == sim->changes[first].dir)
+			undo(sim, &sim->changes[i]);
+	sim_log(sim, "the power is cut: one directory loses its changes");
+}
+
+void disk_cut(struct sim *sim, size_t keep)
+{
+	if (keep <= sim->change_count)
+		cut_from(sim, keep);
+	else
+		cut_directory(sim, keep - sim->change_count);
+	sim->change_count = 0;
 }
 
 /* All changes to the directory of FIRST from some point on. */

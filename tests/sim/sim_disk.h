@@ -24,7 +24,11 @@ void disk_note(struct sim *sim, struct node *dir, const char *name);
 void disk_sync(struct sim *sim, const struct node *dir);
 /* What is old enough is on the disk. */
 void disk_settle(struct sim *sim);
-/* All but the first KEEP changes are undone; how many there were. */
-size_t disk_cut(struct sim *sim, size_t keep);
+/*
+ * The ways for a cut, numbered: all but the first KEEP changes are undone;
+ * beyond their number, those of one directory. disk_ways() is the last one.
+ */
+void disk_cut(struct sim *sim, size_t keep);
+size_t disk_ways(const struct sim *sim);
 /* So many, and where they begin, by chance. */
 void disk_cut_somehow(struct sim *sim);

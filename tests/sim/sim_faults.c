@@ -273,7 +273,7 @@ void machine_loses_power(struct sim *sim)
 	for (size_t t = 0; t < sim->target_count; t++)
 		before[t] = services_would_load(sim, &sim->targets[t]);
 	disk_settle(sim);
-	sim->cut_changes = sim->change_count;
+	sim->cut_ways = disk_ways(sim);
 	if (sim->cut_somehow)
 		disk_cut_somehow(sim);
 	else

@@ -83,7 +83,7 @@ void zones_discover(struct world *world, const struct config *config,
 {
 	struct sim *sim = sim_of(world);
 	bool fails = sim_fault(sim, sim->faults.zone_fails) |
-		     sim_loses_reply(sim);
+		     sim_loses_reply(sim, false);
 
 	(void)config;
 	(void)owners;
@@ -195,7 +195,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 	sim->world.now(&sim->world, &now);
 	sighting->received_ms = now.wall_ms;
 	if (server->dead_ms > sim->now_ms || server->silent_ms > sim->now_ms ||
-	    sim_loses_reply(sim)) {
+	    sim_loses_reply(sim, false)) {
 		sighting->verdict = SIGHTING_NO_ANSWER;
 		sighting->detail = xstrdup("no answer");
 		return;

@@ -60,6 +60,11 @@ static void be_unsafe(struct sim *sim)
 
 /* ---- Liveness --------------------------------------------------------- */
 
+/*
+ * The bound, of every run: when all works again and certbot has renewed, so
+ * many runs of the timer later all is done. A tick is no shorter than a 200th
+ * of the longest rollover there can be.
+ */
 #define TICKS 220
 
 static int64_t longest_rollover_ms(const struct sim *sim)
@@ -121,11 +126,9 @@ bool run_seed(struct sim *sim)
 
 /* ---- Scenarios -------------------------------------------------------- */
 
-#define SCENARIO_TICKS 40
-
 static void wait_finished(struct sim *sim)
 {
-	for (unsigned i = 0; i < SCENARIO_TICKS && checker_finished(sim); i++)
+	for (unsigned i = 0; i < TICKS && checker_finished(sim); i++)
 		sim_advance(sim, sim->timer_ms);
 	sim->is_liveness_failure = checker_finished(sim) != NULL;
 	if (sim->is_liveness_failure)

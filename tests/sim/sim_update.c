@@ -88,7 +88,7 @@ static void send_change(struct sim *sim, struct update_change *change)
 	int owner = dns_owner_named(sim, change->owner);
 	struct server *primary = dns_primary(sim);
 	bool unanswered = sim_fault(sim, sim->faults.unanswered);
-	bool lost = sim_loses_reply(sim);
+	bool lost = sim_loses_reply(sim, true);
 
 	sim_advance(sim, sim_between(sim, 1, 200));
 	change->detail = xstrdup("the simulated primary");

@@ -146,6 +146,32 @@ static void test_to_publish(void **state)
 	}
 }
 
+static void test_to_delete(void **state)
+{
+	static const struct {
+		const char *stale, *chains, *pieces;
+	} rows[] = {
+		{ "a", "b", "a" },
+		{ "a a:301 b:301", "b", "a a:301" },
+		{ "b:301", "b", "b:301" },
+		{ "a b c", "bc", "a" },
+		{ "a", "?", "a" },
+		{ "", "b", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tlsa_set stale = cast_set(rows[i].stale);
+		struct chain *chains[4];
+		size_t n = chains_of(rows[i].chains, chains);
+
+		expect_set(owner_to_delete(tlsa_set_copy(&stale), chains, n,
+					   true), rows[i].stale, i);
+		expect_set(owner_to_delete(stale, chains, n, false),
+			   rows[i].pieces, i);
+	}
+}
+
 static void test_lacks_issuer(void **state)
 {
 	static const struct {
@@ -340,6 +366,7 @@ int main(void)
 		TEST(primary_set),
 		TEST(needed_and_missing),
 		TEST(to_publish),
+		TEST(to_delete),
 		TEST(lacks_issuer),
 		TEST(stale),
 		TEST(stale_of_an_unknown_set),
