@@ -76,21 +76,28 @@ static const struct survey_owner *find_seen(const struct run *run,
 	return at ? &run->survey.owners[at - run->owners] : NULL;
 }
 
-static void record_target(struct run *run, struct run_target *target,
-			  int64_t now_ms)
+/* The clock may have been set since the servers were asked: what was recorded
+ * by the old one starts again before anything is forgotten by the new one. */
+static void record_target(struct run *run, struct run_target *target)
 {
+	struct world *world = run->source.world;
+	struct state *state = target->state;
+	struct moment now;
+
+	world->now(world, &now);
 	for (size_t i = 0; i < target->facts.owner_count; i++) {
 		const char *owner = target->facts.owners[i].owner;
 		const struct survey_owner *seen = find_seen(run, owner);
 
-		struct ledger *ledger;
-
-		if (!seen)
-			continue;
-		ledger = state_ledger(target->state, owner);
-		ledger_record(ledger, seen, now_ms);
-		ledger_prune(ledger, &target->facts.rules, now_ms);
+		if (seen)
+			ledger_record(state_ledger(state, owner), seen,
+				      now.wall_ms);
 	}
+	run_check_clock(run, target);
+	for (size_t i = 0; i < state->ledger_count; i++)
+		if (find_seen(run, state->ledgers[i]->owner))
+			ledger_prune(state->ledgers[i], &target->facts.rules,
+				     now.wall_ms);
 	target->unsaved = true;
 }
 
@@ -113,7 +120,6 @@ void run_survey(struct run *run, enum transport transport)
 {
 	struct world *world = run->source.world;
 	const struct config *config = run->source.config;
-	struct moment now;
 
 	run_drop_survey(run);
 	if (!run->zones_known || !covers_all(run)) {
@@ -126,10 +132,9 @@ void run_survey(struct run *run, enum transport transport)
 	}
 	survey_ask(world, config, &run->zones, run->owners, run->owner_count,
 		   transport, &run->survey);
-	world->now(world, &now);
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->targets[i].done)
-			record_target(run, &run->targets[i], now.wall_ms);
+			record_target(run, &run->targets[i]);
 }
 
 /* ---- What the facts see of it ----------------------------------------- */

@@ -43,6 +43,8 @@ static void print_plan(const struct plan *plan)
 		printf(" --cut %lu --keep %lu", plan->cut, plan->keep);
 	if (plan->fail)
 		printf(" --fail %lu --errno %d", plan->fail, plan->typical);
+	if (plan->clock)
+		printf(" --clock %lu --back %d", plan->clock, plan->back);
 	if (plan->lose)
 		printf(" --lose %lu", plan->lose);
 	putchar('\n');
@@ -61,6 +63,8 @@ static int run_plan(const struct plan *plan, enum telling telling,
 	sim->cut_keep = plan->keep;
 	sim->fail_at = plan->fail;
 	sim->fail_typically = plan->typical;
+	sim->clock_at = plan->clock;
+	sim->clock_step_ms = plan->back ? -3 * DAY / 2 : 3 * DAY / 2;
 	sim->lose_at = plan->lose;
 	sim->mute = telling == MUTE;
 	sim->verbose = telling == ALL_EVENTS;
@@ -141,6 +145,17 @@ static int fail_at(const void *argument, uint64_t unit, bool tell,
 	return status ? status : try_plan(&plan, tell, &counts, tally);
 }
 
+static int clock_at(const void *argument, uint64_t unit, bool tell,
+		    struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .clock = unit };
+	struct counts counts;
+	int status = try_plan(&plan, tell, &counts, tally);
+
+	plan.back = true;
+	return status ? status : try_plan(&plan, tell, &counts, tally);
+}
+
 /*
  * Is REPLY worth losing in a run that is killed in command KILLED? An update
  * always: it was done. A query when it belongs to the same command, to that
@@ -203,6 +218,7 @@ static int all_points(enum points points, const struct scenario *scenario,
 	static const char *const what[] = {
 		"calls, killed after each", "calls, power cut after each",
 		"calls that can fail, each failing once",
+		"calls, clock set back and forth after each",
 		"calls, killed after each with each update reply lost, and "
 		"each query reply of that command, the one before and the "
 		"next (others are forgotten by then)",
@@ -225,6 +241,9 @@ static int all_points(enum points points, const struct scenario *scenario,
 	case POINTS_FAILS:
 		work.run = fail_at;
 		work.count = counts.fallible;
+		break;
+	case POINTS_CLOCKS:
+		work.run = clock_at;
 		break;
 	case POINTS_PAIRS:
 		work.run = pair_at;

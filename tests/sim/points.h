@@ -8,13 +8,16 @@
  * Scenarios where one thing, or two, go wrong at a chosen point: all the
  * points there are, one after the other.
  */
-enum points { POINTS_KILLS, POINTS_CUTS, POINTS_FAILS, POINTS_PAIRS };
+enum points { POINTS_KILLS, POINTS_CUTS, POINTS_FAILS, POINTS_CLOCKS,
+	      POINTS_PAIRS };
 
 /* What goes wrong when; 0: never. */
 struct plan {
 	const struct scenario *scenario;
 	unsigned long kill, cut, keep, fail, lose;
 	bool typical;
+	unsigned long clock;		/* set by a day and a half there, */
+	bool back;			/* back or forth */
 };
 
 /* NULL: there is none. */

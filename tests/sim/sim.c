@@ -23,10 +23,13 @@ static const char usage_text[] =
 	"       sim --cuts                        the power is cut there, and\n"
 	"                                         what was not synced is lost\n"
 	"       sim --fails                       every call fails once\n"
+	"       sim --clocks                      the clock is set back, and\n"
+	"                                         forth, after every call\n"
 	"       sim --pairs                       every kill with every lost\n"
 	"                                         reply of a name server\n"
 	"       sim --scenario NAME [--kill CALL] [--cut CALL] [--keep CHANGES]\n"
 	"           [--fail CALL] [--errno TYPICAL] [--lose REPLY]\n"
+	"           [--clock CALL] [--back BACK]\n"
 	"                                         one of those, with all events\n"
 	"--jobs N: in so many processes; without, as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"
@@ -127,7 +130,8 @@ static uint64_t number(const char *text)
 }
 
 enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
-	      OPTION_KILLS, OPTION_CUTS, OPTION_FAILS, OPTION_PAIRS,
+	      OPTION_KILLS, OPTION_CUTS, OPTION_FAILS, OPTION_CLOCKS,
+	      OPTION_PAIRS, OPTION_CLOCK, OPTION_BACK,
 	      OPTION_ONLY, OPTION_SCENARIO, OPTION_KILL, OPTION_CUT,
 	      OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE };
 
@@ -139,6 +143,9 @@ static const struct option options[] = {
 	{ "kills", 0, NULL, OPTION_KILLS },
 	{ "cuts", 0, NULL, OPTION_CUTS },
 	{ "fails", 0, NULL, OPTION_FAILS },
+	{ "clocks", 0, NULL, OPTION_CLOCKS },
+	{ "clock", 1, NULL, OPTION_CLOCK },
+	{ "back", 1, NULL, OPTION_BACK },
 	{ "pairs", 0, NULL, OPTION_PAIRS },
 	{ "only", 1, NULL, OPTION_ONLY },
 	{ "scenario", 1, NULL, OPTION_SCENARIO },
@@ -164,6 +171,9 @@ static bool take(struct arguments *arguments, int option, const char *value)
 	case OPTION_KILLS:	arguments->enumeration = POINTS_KILLS; break;
 	case OPTION_CUTS:	arguments->enumeration = POINTS_CUTS; break;
 	case OPTION_FAILS:	arguments->enumeration = POINTS_FAILS; break;
+	case OPTION_CLOCKS:	arguments->enumeration = POINTS_CLOCKS; break;
+	case OPTION_CLOCK:	plan->clock = number(value); break;
+	case OPTION_BACK:	plan->back = number(value) != 0; break;
 	case OPTION_PAIRS:	arguments->enumeration = POINTS_PAIRS; break;
 	case OPTION_ONLY:	arguments->only = value; break;
 	case OPTION_SCENARIO:	plan->scenario = scenario_named(value);

@@ -46,7 +46,8 @@ struct sim {
 	bool was_killed;
 	unsigned long cut_at;		/* so the power is cut */
 	bool cut_somehow;
-	unsigned long clock_at;		/* so the clock is set */
+	unsigned long clock_at;		/* so the clock is set, */
+	int64_t clock_step_ms;		/* by so much; 0: by chance */
 	size_t cut_keep, cut_ways;	/* see disk_cut() */
 	/* Calls that can fail, the one that does, and with what. */
 	unsigned long fallible, fail_at;

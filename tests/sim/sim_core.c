@@ -234,7 +234,7 @@ void sim_called(struct sim *sim, const char *what, bool changed)
 		checker_look(sim);
 	if (sim->calls == sim->cut_at)
 		machine_loses_power(sim);
-	if (sim->calls == sim->clock_at && !sim->liveness)
+	if (sim->calls == sim->clock_at)
 		machine_sets_clock(sim);
 	if (!sim->in_command || (!sim->die && sim->calls != sim->kill_at))
 		return;

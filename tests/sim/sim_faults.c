@@ -238,6 +238,12 @@ void machine_sets_clock(struct sim *sim)
 {
 	int64_t step_ms = sim_between(sim, SECOND, 3 * DAY);
 
+	if (sim->clock_step_ms) {
+		sim->wall_offset_ms += sim->clock_step_ms;
+		sim->synchronised = false;
+		sim_log(sim, "fault: the clock is set");
+		return;
+	}
 	/* And perhaps soon again. */
 	if (sim_chance(sim, 500))
 		sim->clock_at = sim->calls + (unsigned long)
@@ -337,7 +343,7 @@ void faults_end(struct sim *sim)
 {
 	sim->liveness = true;
 	sim->faults_next_ms = FOREVER;
-	sim->kill_at = sim->cut_at = sim->fail_at = 0;
+	sim->kill_at = sim->cut_at = sim->fail_at = sim->clock_at = 0;
 	sim->lock_ms = 0;
 	sim->wall_offset_ms = TRUE_WALL_SECONDS * SECOND;
 	sim->synchronised = true;
