@@ -15,25 +15,26 @@
 #define RUNS_MAX 10000000
 
 static const char usage_text[] =
-	"usage: sim SEED                          one run, with all events\n"
-	"       sim --runs N [--first SEED]       many runs\n"
-	"       sim --renewals N [--first SEED]   so many that there are N\n"
-	"       sim --kills                       every scenario, killed after\n"
-	"                                         every world call\n"
-	"       sim --cuts                        the power is cut there, and\n"
-	"                                         what was not synced is lost\n"
-	"       sim --fails                       every call fails once\n"
-	"       sim --clocks                      the clock is set back, and\n"
-	"                                         forth, after every call\n"
-	"       sim --pairs                       every kill with every lost\n"
-	"                                         reply of a name server\n"
-	"       sim --scenario NAME [--kill CALL] [--cut CALL] [--keep CHANGES]\n"
-	"           [--fail CALL] [--errno TYPICAL] [--lose REPLY]\n"
-	"           [--clock CALL] [--back BACK]\n"
-	"                                         one of those, with all events\n"
-	"--jobs N: in so many processes; without, as many as there are cores.\n"
+	"usage: sim SEED                     one run, with all its events\n"
+	"       sim --runs N [--first SEED]  many runs\n"
+	"       sim --renewals N [--first SEED]\n"
+	"                                    so many that there are N\n"
+	"       sim --kills                  every scenario, killed after\n"
+	"                                    every world call\n"
+	"       sim --cuts                   power cut there: what was not\n"
+	"                                    synced is lost, in every way\n"
+	"       sim --fails                  every call fails once\n"
+	"       sim --clocks                 the clock is set after each,\n"
+	"                                    back and forth\n"
+	"       sim --pairs                  every kill with every lost\n"
+	"                                    reply of a name server near it\n"
+	"       sim --scenario NAME [--kill CALL] [--cut CALL --keep WAY]\n"
+	"           [--fail CALL --errno TYPICAL] [--lose REPLY]\n"
+	"           [--clock CALL --back BACK]\n"
+	"                                    one of those, with all events\n"
+	"--jobs N: in so many processes; else as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"
-	"Exit status: 0 all held, 2 usage, 3 safety, 4 liveness, 5 it crashed.\n";
+	"Exit status: 0 all held, 2 usage, 3 safety, 4 liveness, 5 crash.\n";
 
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
