@@ -2,13 +2,13 @@
 #include "chain.h"
 
 #include "bounds.h"
+#include "hex.h"
 #include "xalloc.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -288,8 +288,7 @@ bool fingerprint_equal(const struct fingerprint *a,
 const char *fingerprint_format(const struct fingerprint *fingerprint,
 			       char text[FINGERPRINT_TEXT_SIZE])
 {
-	for (size_t i = 0; i < FINGERPRINT_SIZE; i++)
-		snprintf(text + 2 * i, 3, "%02x", fingerprint->sha256[i]);
+	hex_format(fingerprint->sha256, FINGERPRINT_SIZE, text);
 	return text;
 }
 

@@ -2,6 +2,7 @@
 #include "exec.h"
 
 #include "bounds.h"
+#include "hex.h"
 #include "log.h"
 #include "output.h"
 #include "xalloc.h"
@@ -54,9 +55,7 @@ static void set_hash(struct environment *environment,
 {
 	char *hex = xmalloc(2 * record->size + 1);
 
-	hex[0] = '\0';
-	for (size_t i = 0; i < record->size; i++)
-		snprintf(hex + 2 * i, 3, "%02x", record->data[i]);
+	hex_format(record->data, record->size, hex);
 	set(environment, "TLSA_HASH=%s", hex);
 	free(hex);
 }

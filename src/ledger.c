@@ -161,6 +161,26 @@ static void raise_time(int64_t *time_ms, int64_t to_ms)
 		*time_ms = to_ms;
 }
 
+/* When any address was last seen to serve VERSION. */
+static int64_t last_anywhere(const struct ledger *ledger, size_t version)
+{
+	int64_t last_ms = LEDGER_NEVER;
+
+	for (size_t i = 0; i < ledger->address_count; i++)
+		raise_time(&last_ms, ledger->addresses[i].last_ms[version]);
+	return last_ms;
+}
+
+/* An address that shows another version than at the last look may have served
+ * until now all that the zone had in between. */
+static void raise_passed(struct ledger *ledger, struct ledger_address *at,
+			 int64_t to_ms)
+{
+	for (size_t v = 1; v < ledger->version_count; v++)
+		if (last_anywhere(ledger, v) != LEDGER_NEVER)
+			raise_time(&at->last_ms[v], to_ms);
+}
+
 static void record_sighting(struct ledger *ledger,
 			    const struct sighting *sighting)
 {
@@ -182,6 +202,8 @@ static void record_sighting(struct ledger *ledger,
 		ttl = TTL_MAX;
 	if (ledger->versions[version].ttl_seconds < ttl)
 		ledger->versions[version].ttl_seconds = ttl;
+	if (at->current && at->current != version)
+		raise_passed(ledger, at, sighting->received_ms);
 	/* For a new address CURRENT is 0: unknown until this moment. */
 	raise_time(&at->last_ms[at->current], sighting->received_ms);
 	raise_time(&at->last_ms[version], sighting->received_ms);
@@ -394,6 +416,19 @@ static int64_t keep_ms(const struct ledger *ledger, size_t version,
 		rules->margin_seconds) * 1000;
 }
 
+/* Since VERSION was last seen anywhere, AT has not been: it may serve it. */
+static bool may_still_pass(const struct ledger *ledger,
+			   const struct ledger_address *at, size_t version)
+{
+	int64_t seen_ms = LEDGER_NEVER;
+
+	if (!at->current || at->departed_ms != LEDGER_NEVER)
+		return false;
+	for (size_t v = 0; v < ledger->version_count; v++)
+		raise_time(&seen_ms, at->last_ms[v]);
+	return seen_ms < last_anywhere(ledger, version);
+}
+
 static bool is_over(const struct ledger *ledger, size_t version,
 		    const struct ledger_rules *rules, int64_t now_ms)
 {
@@ -401,6 +436,7 @@ static bool is_over(const struct ledger *ledger, size_t version,
 		const struct ledger_address *at = &ledger->addresses[i];
 
 		if (at->current == version ||
+		    may_still_pass(ledger, at, version) ||
 		    (at->last_ms[version] != LEDGER_NEVER &&
 		     at->last_ms[version] + keep_ms(ledger, version, rules) >
 		     now_ms))

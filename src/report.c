@@ -68,6 +68,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_LINGER] = "linger",
 		[REASON_REMAINS] = "remains",
 		[REASON_TIME] = "time",
+		[REASON_PIECES] = "pieces",
 		[REASON_OTHERS] = "others",
 	};
 
@@ -326,6 +327,10 @@ static char *detail_text(const struct facts *facts,
 	case REASON_TIME:
 		return xstrdup("certbot shall not be held up any longer; the "
 			       "next run carries on");
+	case REASON_PIECES:
+		return detail_owner(owner, "several records must appear at "
+			"once, but the program of api = exec publishes one "
+			"after the other: publish them by hand in one change");
 	case REASON_OTHERS:
 		return detail_owner(owner, "another target publishes here too "
 			"and is in trouble: what it needs is not known");

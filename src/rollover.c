@@ -2,6 +2,7 @@
 #include "rollover.h"
 
 #include "alias.h"
+#include "exec_order.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
@@ -124,6 +125,23 @@ static bool is_alias_unfollowed(const struct owner_facts *owner)
 	return owner->param_count && survey_alias(owner->seen);
 }
 
+/* A program publishes one record after the other, and no order is safe. */
+static bool needs_one_change(const struct facts *facts,
+			     const struct owner_facts *owner,
+			     const struct tlsa_set *missing)
+{
+	struct tlsa_set now;
+	bool blocked;
+
+	if (facts->target->api != API_EXEC)
+		return false;
+	now = exec_order_add(owner, missing, facts->presented,
+			     facts->presented_count, &blocked);
+	blocked = blocked && now.count == 0;
+	tlsa_set_clear(&now);
+	return blocked;
+}
+
 /* Step STEP_NOTHING: all that is needed is at the primary. */
 static struct action next_publish(const struct facts *facts)
 {
@@ -149,7 +167,10 @@ static struct action next_publish(const struct facts *facts)
 			trouble = primary_trouble(owner);
 		} else {
 			missing = owner_missing(owner, chains, n);
-			if (missing.count && hides_others(owner))
+			if (needs_one_change(facts, owner, &missing))
+				trouble = because(STEP_STUCK, REASON_PIECES,
+						  owner);
+			else if (missing.count && hides_others(owner))
 				trouble = because(STEP_STUCK, REASON_OTHERS,
 						  owner);
 			else if (missing.count)
@@ -455,6 +476,9 @@ static struct action next_dns(const struct facts *facts)
 	struct action next = next_publish(facts);
 
 	if (next.step == STEP_PUBLISH && begins_blindly(facts, &next))
+		return next_proof(facts);
+	/* With one certificate fewer it may do. */
+	if (next.reason == REASON_PIECES && !only_released_presented(state))
 		return next_proof(facts);
 	if (next.step == STEP_NOTHING)
 		next = next_orphans(facts);

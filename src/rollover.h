@@ -54,6 +54,8 @@ enum reason {
 	REASON_LINGER,		/* until UNTIL_MS: old connections, roll-back */
 	REASON_REMAINS,		/* own records cannot be deleted safely */
 	REASON_TIME,		/* this command's time is over */
+	REASON_PIECES,		/* OWNER needs several records at once, but
+				   they are published one by one */
 	REASON_OTHERS,		/* what another target needs at OWNER is not
 				   known, so nothing is deleted */
 };

@@ -126,25 +126,43 @@ static struct ledger *record(const struct run *run, struct run_target *target,
 	if (ledger->survey == run->survey_number)
 		return ledger;
 	ledger_record(ledger, seen, run->surveyed_ms);
-	ledger_prune(ledger, &target->facts.rules, run->surveyed_ms);
 	ledger->survey = run->survey_number;
 	target->unsaved = true;
 	return ledger;
 }
 
-static void record_target(struct run *run, struct run_target *target)
+static void record_reached(struct run *run, struct run_target *target)
 {
-	for (size_t i = 0; i < target->facts.owner_count; i++) {
+	struct name_list names = { 0 };
+
+	for (size_t i = 0; i < target->facts.owner_count; i++)
+		run_reach(run, target, target->facts.owners[i].owner, &names);
+	for (size_t i = 0; i < names.count; i++) {
 		const struct survey_owner *seen =
-			run_find_seen(run, target->facts.owners[i].owner);
+			run_find_seen(run, names.names[i]);
 
 		if (seen)
 			record(run, target, seen);
 	}
+	name_list_clear(&names);
+}
+
+/* The clock may have been set since the servers were asked: what was recorded
+ * by the old one starts again before anything is forgotten by the new one. */
+static void record_target(struct run *run, struct run_target *target)
+{
+	struct state *state = target->state;
+
+	record_reached(run, target);
+	run_check_clock(run, target);
+	for (size_t i = 0; i < state->ledger_count; i++)
+		if (state->ledgers[i]->survey == run->survey_number)
+			ledger_prune(state->ledgers[i], &target->facts.rules,
+				     run->surveyed_ms);
 	/* A watch that has begun must be ended by STEP_SETTLE: even if the
 	 * renewal is taken back, its record stands there, and a ledger that
 	 * nobody keeps says more than is known. */
-	target->state->has_settled = false;
+	state->has_settled = false;
 	target->unsaved = true;
 }
 

@@ -16,6 +16,22 @@
 
 /* ---- Directories and the lock ----------------------------------------- */
 
+/* What was just made at PATH must not be lost with all that is put there. */
+static int sync_parent(struct world *world, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = !slash ? xstrdup(".") : slash == path ? xstrdup("/") :
+		       xstrndup(path, (size_t)(slash - path));
+	int dir = world->dir_open(world, WORLD_CWD, parent), error;
+
+	free(parent);
+	if (dir < 0)
+		return dir;
+	error = world->dir_sync(world, dir);
+	world->dir_close(world, dir);
+	return error;
+}
+
 /* Opens the directory at PATH, made with MODE where it is missing (but not
  * by a command that only looks). */
 static int open_directory(const struct run *run, const char *path,
@@ -28,6 +44,8 @@ static int open_directory(const struct run *run, const char *path,
 	if (dir != -ENOENT || run->watch)
 		return dir;
 	error = world->dir_make(world, WORLD_CWD, path, mode);
+	if (!error)
+		error = sync_parent(world, path);
 	return error ? error : world->dir_open(world, WORLD_CWD, path);
 }
 
@@ -47,6 +65,8 @@ static bool open_targets(struct run *run)
 	int error = run->watch ? 0 :
 		world->dir_make(world, state, TARGETS_NAME, 0700);
 
+	if (!error && !run->watch)
+		error = world->dir_sync(world, state);
 	if (error && error != -EEXIST)
 		run->targets_dir = error;
 	else

@@ -2,12 +2,12 @@
 #include "tlsa.h"
 
 #include "bounds.h"
+#include "hex.h"
 #include "xalloc.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { USAGE_PKIX_TA, USAGE_PKIX_EE, USAGE_DANE_TA, USAGE_DANE_EE };
@@ -142,11 +142,9 @@ int tlsa_compare(const struct tlsa *a, const struct tlsa *b)
 
 char *tlsa_format(const struct tlsa *record)
 {
-	size_t hex_size = 2 * record->size + 1;
-	char *hex = xcalloc(hex_size, 1), *text;
+	char *hex = xmalloc(2 * record->size + 1), *text;
 
-	for (size_t i = 0; i < record->size; i++)
-		snprintf(hex + 2 * i, 3, "%02x", record->data[i]);
+	hex_format(record->data, record->size, hex);
 	text = xasprintf("%u %u %u %s", record->params.usage,
 			 record->params.selector, record->params.matching,
 			 hex);

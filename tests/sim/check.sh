@@ -7,7 +7,7 @@
 set -e
 sim=${SIM:-./tests/sim/sim}
 if grep -q __asan_init "$sim" ; then
-	"$sim" --kills renewal
+	"$sim" --kills --only renewal
 	exec "$sim" --runs "${SIM_RUNS:-25}" --first "${SIM_FIRST:-1}"
 fi
 "$sim" --kills

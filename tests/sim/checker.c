@@ -31,6 +31,8 @@ struct showing {
 struct checker {
 	struct showing showings[TARGETS_MAX][SHOWINGS_MAX];
 	size_t count[TARGETS_MAX];
+	/* The one that was properly presented last. */
+	const struct cert *last[TARGETS_MAX];
 };
 
 void checker_open(struct sim *sim)
@@ -107,13 +109,31 @@ static struct showing *find_showing(struct sim *sim, size_t target,
 	return showing;
 }
 
+/* A set whose signatures end while caches want it again leaves nothing to
+ * validate: not before they are renewed may what depends on it begin. */
+static void check_signatures(struct sim *sim, const struct showing *showing)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		const struct server *server = &sim->servers[i];
+
+		if (!server->delegated || !sim->synchronised ||
+		    server->look_command != sim->command ||
+		    server->look_expires_ms == FOREVER)
+			continue;
+		if (server->look_expires_ms + SECOND <
+		    server->look_ms + server->look_ttl * SECOND)
+			sim_fail(sim, "%s is shown though the signatures of "
+				 "%s end", showing->cert->title, server->name);
+	}
+}
+
 static void show(struct sim *sim, size_t t, const struct cert *cert,
 		 bool stray)
 {
 	const struct target *target = &sim->targets[t];
 	const struct cert *forced = target->forced;
 	struct showing *showing;
-	bool is_new, was_forced;
+	bool is_new, is_back, was_forced;
 
 	if (!cert)
 		return;
@@ -121,20 +141,26 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	stray |= was_forced;
 	showing = find_showing(sim, t, cert);
 	is_new = !showing->before && !showing->now;
-	/* Put back after another one strayed in: the looks of its release
-	 * hold, and what went wrong since was not to be seen then. */
-	if ((is_new && !(target->stray && showing->known)) ||
-	    (showing->stray && !stray))
+	/* Put back after another one strayed in, or after a time when no
+	 * service could start: the looks of its release hold, and what went
+	 * wrong since was not to be seen then. */
+	is_back = showing->known &&
+		  (target->stray || sim->checker->last[t] == cert);
+	if ((is_new && !is_back) || (showing->stray && !stray))
 		set_looks(sim, showing);
+	if (is_new && !stray && !showing->known && sim->in_command)
+		check_signatures(sim, showing);
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;
+	if (is_new && !stray)
+		sim->checker->last[t] = cert;
 }
 
 static void find_showings(struct sim *sim, size_t t)
 {
 	struct checker *checker = sim->checker;
-	const struct target *target = &sim->targets[t];
+	struct target *target = &sim->targets[t];
 	const struct cert *next = services_would_load(sim, target);
 
 	for (size_t i = 0; i < checker->count[t]; i++) {
@@ -178,7 +204,7 @@ static void find_showings(struct sim *sim, size_t t)
  * first	what was wrong before the program ever ran.
  * regressed	a server went back to an old zone after it had answered the
  *		last look before the release, or came back from it between
- *		two looks.
+ *		two looks (of commands that lived to note what they saw).
  * edited	somebody's own edit took the match away (or brought a new
  *		combination) after that last look at the primary.
  * unmet	a server left the delegation before any look could meet it.
@@ -292,12 +318,14 @@ static const char *kind_of_place(struct sim *sim, const struct target *target)
 
 void checker_after_command(struct sim *sim, enum command command, int status)
 {
-	if ((status != EXIT_DONE && status != EXIT_FAILED) || sim->disk_full)
+	if ((status != EXIT_DONE && status != EXIT_FAILED) || sim->troubled)
 		return;
 	for (size_t t = 0; t < sim->target_count; t++) {
 		struct target *target = &sim->targets[t];
 
-		if (target->stray_ms >= sim->command_ms)
+		/* What certbot did meanwhile is for the next command. */
+		if (target->stray_ms >= sim->command_ms ||
+		    target->cleaned_ms >= sim->command_ms)
 			continue;
 		target->stray = false;
 		if (target->deployed && !services_would_load(sim, target))

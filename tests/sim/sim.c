@@ -1,42 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-#include "sim.h"
-#include "sim_run.h"
+#include "points.h"
 
 #include "xalloc.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-/*
- *	sim SEED			one run, with all its events
- *	sim --runs N [--first SEED]	many runs
- *	sim --kills [NAME [CALL]]	every scenario, killed after every call
- *
- * Exit status: 0 all held, 2 usage, 3 safety, 4 liveness, 5 it crashed.
- */
-enum { STATUS_USAGE = 2, STATUS_SAFETY = 3, STATUS_LIVENESS = 4,
-       STATUS_CRASH = 5 };
+/* What a process may leave behind by killed commands: so many runs each. */
+#define RUNS_PER_PROCESS 100
+/* Far more seeds than a number of renewals needs. */
+#define RUNS_MAX 10000000
 
-/* Killed commands leave their memory behind: so many runs a process. */
-#define RUNS_PER_PROCESS 200
-
-static const struct scenario scenarios[] = {
-	{ .name = "renewal" },
-	{ .name = "first-publication", .fresh = true },
-	{ .name = "renewed-again", .again = true },
-	{ .name = "two-lineages", .two = true },
-	{ .name = "link-by-link", .by_link = true },
-};
-#define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
-
-/* What the parent wants to know of a child that may crash. */
-struct shared {
-	uint64_t seed;
-	unsigned long renewals, commands, calls;
-};
+static const char usage_text[] =
+	"usage: sim SEED                     one run, with all its events\n"
+	"       sim --runs N [--first SEED]  many runs\n"
+	"       sim --renewals N [--first SEED]\n"
+	"                                    so many that there are N\n"
+	"       sim --kills                  every scenario, killed after\n"
+	"                                    every world call\n"
+	"       sim --cuts                   power cut there: what was not\n"
+	"                                    synced is lost, in every way\n"
+	"       sim --fails                  every call fails once\n"
+	"       sim --clocks                 the clock is set after each,\n"
+	"                                    back and forth\n"
+	"       sim --pairs                  every kill with every lost\n"
+	"                                    reply of a name server near it\n"
+	"       sim --scenario NAME [--kill CALL] [--cut CALL --keep WAY]\n"
+	"           [--fail CALL --errno TYPICAL] [--lose REPLY]\n"
+	"           [--clock CALL --back BACK]\n"
+	"                                    one of those, with all events\n"
+	"--jobs N: in so many processes; else as many as there are cores.\n"
+	"--only NAME: only that scenario.\n"
+	"Exit status: 0 all held, 2 usage, 3 safety, 4 liveness, 5 crash.\n";
 
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
@@ -44,171 +42,190 @@ const char *__asan_default_options(void)
 	return "detect_leaks=0";
 }
 
-static int status_of(const struct sim *sim, bool good)
-{
-	if (good)
-		return 0;
-	return sim->is_liveness_failure ? STATUS_LIVENESS : STATUS_SAFETY;
-}
+struct arguments {
+	uint64_t first, runs, renewals;
+	unsigned jobs;
+	int enumeration;		/* enum points; -1: none */
+	const char *only;
+	struct plan plan;
+};
 
-static int one_seed(uint64_t seed, bool verbose, struct shared *shared)
+/* ---- Seeds ------------------------------------------------------------ */
+
+static int one_seed(uint64_t seed, bool verbose, bool mute,
+		    struct tally *tally)
 {
 	struct sim *sim = sim_open(seed);
-	int status;
+	int status = 0;
 
 	sim->verbose = verbose;
-	status = status_of(sim, run_seed(sim));
-	if (status) {
+	sim->mute = mute;
+	if (!run_seed(sim))
+		status = sim->is_liveness_failure ? STATUS_LIVENESS :
+						    STATUS_SAFETY;
+	if (status && !mute) {
 		sim_print_failure(sim);
-		status = status_of(sim, false);
-		printf("replay: sim %llu\n", (unsigned long long)seed);
+		printf("replay: tests/sim/run %llu\n",
+		       (unsigned long long)seed);
 	}
-	if (shared) {
-		shared->renewals += sim->renewals;
-		shared->commands += sim->command;
-		shared->calls += sim->calls;
-	}
+	tally->runs++;
+	tally->renewals += sim->renewals;
+	tally->commands += sim->command;
+	tally->calls += sim->calls;
 	sim_close(sim);
 	return status;
 }
 
-/* ---- Many runs -------------------------------------------------------- */
-
-static int batch(uint64_t first, uint64_t count, struct shared *shared)
+static int run_unit(const void *argument, uint64_t unit, bool tell,
+		    struct tally *tally)
 {
-	int status = 0;
-
-	for (uint64_t i = 0; i < count && !status; i++) {
-		shared->seed = first + i;
-		status = one_seed(first + i, false, shared);
-	}
-	return status;
+	(void)argument;
+	if (tell)
+		printf("seed %llu:\n", (unsigned long long)unit);
+	return one_seed(unit, false, !tell, tally);
 }
 
-static int child_status(pid_t child, const struct shared *shared)
+static double seconds_now(void)
 {
-	int status;
+	struct timespec now;
 
-	invariant(waitpid(child, &status, 0) == child);
-	if (WIFEXITED(status) && WEXITSTATUS(status) <= STATUS_LIVENESS)
-		return WEXITSTATUS(status);
-	printf("seed %llu: the program crashed\nreplay: sim %llu\n",
-	       (unsigned long long)shared->seed,
-	       (unsigned long long)shared->seed);
-	return STATUS_CRASH;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int many_seeds(uint64_t first, uint64_t runs)
+static int many_seeds(const struct arguments *arguments)
 {
-	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ |
-				     PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-				     -1, 0);
-	int status = 0;
+	struct work work = { .first = arguments->first,
+			     .count = arguments->renewals ? RUNS_MAX :
+						arguments->runs,
+			     .chunk = RUNS_PER_PROCESS,
+			     .renewals = arguments->renewals,
+			     .run = run_unit };
+	struct tally tally = { 0 };
+	double begun = seconds_now(), took;
+	int status = pool_run(&work, arguments->jobs, &tally);
 
-	invariant(shared != MAP_FAILED);
-	printf("seeds %llu to %llu\n", (unsigned long long)first,
-	       (unsigned long long)(first + runs - 1));
-	while (runs && !status) {
-		uint64_t count = runs < RUNS_PER_PROCESS ? runs :
-							   RUNS_PER_PROCESS;
-		pid_t child;
-
-		fflush(stdout);
-		child = fork();
-		invariant(child >= 0);
-		if (!child) {
-			status = batch(first, count, shared);
-			fflush(stdout);
-			_exit(status);
-		}
-		status = child_status(child, shared);
-		first += count;
-		runs -= count;
-	}
-	printf("%lu renewals, %lu commands, %lu world calls\n",
-	       shared->renewals, shared->commands, shared->calls);
-	return status;
-}
-
-/* ---- Killed everywhere ------------------------------------------------ */
-
-static int one_kill(const struct scenario *scenario, unsigned long call,
-		    bool verbose, unsigned long *calls)
-{
-	struct sim *sim = sim_open(1);
-	int status;
-
-	sim->kill_at = call;
-	sim->verbose = verbose;
-	status = status_of(sim, run_scenario(sim, scenario));
-	if (status) {
-		sim_print_failure(sim);
-		status = status_of(sim, false);
-		printf("replay: sim --kills %s %lu\n", scenario->name, call);
-	}
-	*calls = sim->calls;
-	sim_close(sim);
-	return status;
-}
-
-static int all_kills(const struct scenario *scenario)
-{
-	unsigned long calls, ignored;
-	int status = one_kill(scenario, 0, false, &calls);
-
-	for (unsigned long i = 1; i <= calls && !status; i++)
-		status = one_kill(scenario, i, false, &ignored);
-	printf("%s: %lu calls, killed after each\n", scenario->name, calls);
-	return status;
-}
-
-static int kills(const char *name, const char *call)
-{
-	unsigned long ignored;
-	int status = 0;
-
-	for (size_t i = 0; i < SCENARIO_COUNT && !status; i++) {
-		const struct scenario *scenario = &scenarios[i];
-
-		if (name && !streq(name, scenario->name))
-			continue;
-		status = call ? one_kill(scenario, strtoul(call, NULL, 10),
-					 true, &ignored) :
-				all_kills(scenario);
-	}
+	took = seconds_now() - begun;
+	printf("%lu renewals of seeds %llu to %llu, %lu commands, %lu world "
+	       "calls: %.0f seconds, %.0f renewals per second, %u jobs%s\n",
+	       tally.renewals, (unsigned long long)work.first,
+	       (unsigned long long)(work.first + tally.runs - 1),
+	       tally.commands, tally.calls, took,
+	       (double)tally.renewals / took, arguments->jobs,
+	       status ? "; NOT ALL HELD" : "");
 	return status;
 }
 
 /* ---- Arguments -------------------------------------------------------- */
 
+static uint64_t number(const char *text)
+{
+	char *end;
+	uint64_t value = strtoull(text, &end, 10);
+
+	if (*end || end == text) {
+		fprintf(stderr, "sim: %s is no number\n", text);
+		exit(STATUS_USAGE);
+	}
+	return value;
+}
+
+enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
+	      OPTION_KILLS, OPTION_CUTS, OPTION_FAILS, OPTION_CLOCKS,
+	      OPTION_PAIRS, OPTION_CLOCK, OPTION_BACK,
+	      OPTION_ONLY, OPTION_SCENARIO, OPTION_KILL, OPTION_CUT,
+	      OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE };
+
+static const struct option options[] = {
+	{ "runs", 1, NULL, OPTION_RUNS },
+	{ "renewals", 1, NULL, OPTION_RENEWALS },
+	{ "first", 1, NULL, OPTION_FIRST },
+	{ "jobs", 1, NULL, OPTION_JOBS },
+	{ "kills", 0, NULL, OPTION_KILLS },
+	{ "cuts", 0, NULL, OPTION_CUTS },
+	{ "fails", 0, NULL, OPTION_FAILS },
+	{ "clocks", 0, NULL, OPTION_CLOCKS },
+	{ "clock", 1, NULL, OPTION_CLOCK },
+	{ "back", 1, NULL, OPTION_BACK },
+	{ "pairs", 0, NULL, OPTION_PAIRS },
+	{ "only", 1, NULL, OPTION_ONLY },
+	{ "scenario", 1, NULL, OPTION_SCENARIO },
+	{ "kill", 1, NULL, OPTION_KILL },
+	{ "cut", 1, NULL, OPTION_CUT },
+	{ "keep", 1, NULL, OPTION_KEEP },
+	{ "fail", 1, NULL, OPTION_FAIL },
+	{ "errno", 1, NULL, OPTION_ERRNO },
+	{ "lose", 1, NULL, OPTION_LOSE },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool take(struct arguments *arguments, int option, const char *value)
+{
+	struct plan *plan = &arguments->plan;
+
+	switch (option) {
+	case OPTION_RUNS:	arguments->runs = number(value); break;
+	case OPTION_RENEWALS:	arguments->renewals = number(value); break;
+	case OPTION_FIRST:	arguments->first = number(value); break;
+	case OPTION_JOBS:	arguments->jobs = (unsigned)number(value);
+				break;
+	case OPTION_KILLS:	arguments->enumeration = POINTS_KILLS; break;
+	case OPTION_CUTS:	arguments->enumeration = POINTS_CUTS; break;
+	case OPTION_FAILS:	arguments->enumeration = POINTS_FAILS; break;
+	case OPTION_CLOCKS:	arguments->enumeration = POINTS_CLOCKS; break;
+	case OPTION_CLOCK:	plan->clock = number(value); break;
+	case OPTION_BACK:	plan->back = number(value) != 0; break;
+	case OPTION_PAIRS:	arguments->enumeration = POINTS_PAIRS; break;
+	case OPTION_ONLY:	arguments->only = value; break;
+	case OPTION_SCENARIO:	plan->scenario = scenario_named(value);
+				return plan->scenario != NULL;
+	case OPTION_KILL:	plan->kill = number(value); break;
+	case OPTION_CUT:	plan->cut = number(value); break;
+	case OPTION_KEEP:	plan->keep = number(value); break;
+	case OPTION_FAIL:	plan->fail = number(value); break;
+	case OPTION_ERRNO:	plan->typical = number(value) != 0; break;
+	case OPTION_LOSE:	plan->lose = number(value); break;
+	default:		return false;
+	}
+	return true;
+}
+
 static int usage(void)
 {
-	fputs("usage: sim SEED | --runs N [--first SEED] | "
-	      "--kills [NAME [CALL]]\n", stderr);
+	fputs(usage_text, stderr);
 	return STATUS_USAGE;
 }
 
-static uint64_t number(const char *text)
+static int replay(const struct arguments *arguments, const char *seed)
 {
-	return text ? strtoull(text, NULL, 10) : 0;
+	struct tally ignored = { 0 };
+
+	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_VERBOSE, true);
+	if (arguments->plan.scenario)
+		return points_replay(&arguments->plan);
+	return one_seed(number(seed), true, false, &ignored);
 }
 
 int main(int argc, char **argv)
 {
-	bool replay = argc > 1 && (argv[1][0] != '-' || argc > 3);
+	struct arguments arguments = {
+		.first = 1, .enumeration = -1,
+		.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN) };
+	int option;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	log_open(replay ? LOG_SINK_STDOUT : LOG_SINK_NONE, NULL,
-		 replay ? LOG_LEVEL_VERBOSE : LOG_LEVEL_NO, true);
-	if (argc == 2 && argv[1][0] != '-')
-		return one_seed(number(argv[1]), true, NULL);
-	if (argc >= 2 && streq(argv[1], "--kills"))
-		return kills(argc > 2 ? argv[2] : NULL,
-			     argc > 3 ? argv[3] : NULL);
-	if (argc < 3 || !streq(argv[1], "--runs"))
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!take(&arguments, option, optarg))
+			return usage();
+	if (arguments.plan.scenario || argc - optind == 1)
+		return replay(&arguments, argv[optind]);
+	if (argc != optind)
 		return usage();
 	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
-	if (argc == 5 && streq(argv[3], "--first"))
-		return many_seeds(number(argv[4]), number(argv[2]));
-	return argc == 3 ? many_seeds(1, number(argv[2])) : usage();
+	if (arguments.enumeration >= 0)
+		return points_all((enum points)arguments.enumeration,
+				  arguments.only, arguments.jobs);
+	if (arguments.runs || arguments.renewals)
+		return many_seeds(&arguments);
+	return usage();
 }

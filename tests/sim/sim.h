@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim_certbot.h"
+#include "sim_disk.h"
 #include "sim_faults.h"
 #include "sim_files.h"
 
@@ -15,11 +16,17 @@
  * All memory of a run comes from an arena, so that a command may be killed
  * at any world call: its own memory is given up with the process.
  */
+struct reply {
+	unsigned command;
+	bool is_update;
+};
+
 struct sim {
 	uint64_t seed, random;
 	struct arena *arena;
 	struct world world;
 	bool verbose, in_command, liveness;
+	bool mute;			/* keeps no events */
 	bool begun;			/* the program is installed */
 	jmp_buf *way_out, *end;		/* of the command, of the run */
 	bool die;			/* the command in hand is killed */
@@ -34,11 +41,31 @@ struct sim {
 	int64_t command_ms;		/* when this one began */
 	int64_t command_end_ms;		/* and ended */
 	int last_status;
-	unsigned long calls, kill_at;	/* kill after this call; 0: never */
+	unsigned long calls;
+	unsigned long kill_at;		/* killed after this call; 0: never */
+	bool was_killed;
+	unsigned long cut_at;		/* so the power is cut */
+	bool cut_somehow;
+	unsigned long clock_at;		/* so the clock is set, */
+	int64_t clock_step_ms;		/* by so much; 0: by chance */
+	size_t cut_keep, cut_ways;	/* see disk_cut() */
+	/* Calls that can fail, the one that does, and with what. */
+	unsigned long fallible, fail_at;
+	bool fail_typically, troubled;	/* troubled: in this command */
+	int trouble;
+	/* Replies from DNS, and the one that is lost. */
+	unsigned long replies, lose_at;
+	struct reply replied[REPLIES_KEPT];	/* the first ones */
+	unsigned killed_command;
 	/* Things. */
 	struct node *root;
 	struct node *handles[64];
 	unsigned inodes;
+	unsigned long files_version;	/* grows with every change */
+	/* Not on the disk yet. */
+	struct change *changes;
+	size_t change_count, change_room;
+	int64_t lock_ms;		/* another instance works until then */
 	bool certbot_locked, exchange_works, hard_links_work;
 	bool disk_full;			/* while this command runs */
 	struct config *config;
@@ -55,6 +82,8 @@ struct sim {
 	int64_t ns_ttl_ms;
 	/* How much longer than the TTL a resolver keeps an answer. */
 	int64_t floor_ms, flight_ms;
+	int64_t signature_ms;		/* how long signatures last; 0: none */
+	int64_t signer_ms;		/* nothing is signed anew until then */
 	int64_t timer_ms, timer_next_ms;
 	struct certbot certbot;
 	struct faults faults;
@@ -82,6 +111,8 @@ bool sim_chance(struct sim *sim, unsigned thousandths);
 void sim_advance(struct sim *sim, int64_t ms);
 /* Ends each world call: time, checks, and death where it is due. */
 void sim_called(struct sim *sim, const char *what, bool changed);
+/* Is this reply of a name server the one that gets lost? */
+bool sim_loses_reply(struct sim *sim, bool is_update);
 /* Are faults on and was CHANCE drawn? */
 bool sim_fault(struct sim *sim, unsigned chance);
 

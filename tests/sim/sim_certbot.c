@@ -183,8 +183,10 @@ static void clean(struct sim *sim, struct target *target)
 		for (unsigned kind = 0; kind < FILE_KINDS; kind++) {
 			char *path = archive_path(sim, target, kind, number);
 
-			if (files_path(sim, path))
-				files_delete(sim, path);
+			if (!files_path(sim, path))
+				continue;
+			files_delete(sim, path);
+			target->cleaned_ms = sim->now_ms;
 		}
 }
 
@@ -192,6 +194,12 @@ static bool is_hook(enum certbot_step step)
 {
 	return step == CERTBOT_PRE || step == CERTBOT_DEPLOY ||
 	       step == CERTBOT_POST;
+}
+
+/* One that needs a person may have done less than all. */
+static bool has_completed(const struct sim *sim, int status)
+{
+	return status == EXIT_DONE || (status == EXIT_FAILED && !sim->troubled);
 }
 
 static void work(struct sim *sim)
@@ -204,8 +212,7 @@ static void work(struct sim *sim)
 		break;
 	case CERTBOT_PRE:
 		certbot->step = CERTBOT_END;
-		certbot->pre_done = hook(sim, COMMAND_PRE) >= 0 &&
-				    !sim->disk_full;
+		certbot->pre_done = has_completed(sim, hook(sim, COMMAND_PRE));
 		next_target(sim);
 		break;
 	case CERTBOT_ISSUE:

@@ -93,6 +93,8 @@ void sim_log(struct sim *sim, const char *format, ...)
 	char text[300];
 	int size;
 
+	if (sim->mute)
+		return;
 	size = snprintf(text, sizeof(text), "%11.3f  ",
 			(double)sim->now_ms / 1000);
 	va_start(arguments, format);
@@ -230,10 +232,27 @@ void sim_called(struct sim *sim, const char *what, bool changed)
 	sim_advance(sim, sim_between(sim, 0, 2));
 	if (changed)
 		checker_look(sim);
+	if (sim->calls == sim->cut_at)
+		machine_loses_power(sim);
+	if (sim->calls == sim->clock_at)
+		machine_sets_clock(sim);
 	if (!sim->in_command || (!sim->die && sim->calls != sim->kill_at))
 		return;
+	sim->was_killed = true;
+	sim->killed_command = sim->command;
 	sim_log(sim, "killed after world call %lu, %s", sim->calls, what);
 	longjmp(*sim->way_out, 1);
+}
+
+bool sim_loses_reply(struct sim *sim, bool is_update)
+{
+	if (sim->replies < REPLIES_KEPT)
+		sim->replied[sim->replies] =
+			(struct reply){ sim->command, is_update };
+	if (++sim->replies != sim->lose_at)
+		return false;
+	sim_log(sim, "fault: reply %lu is lost", sim->replies);
+	return true;
 }
 
 /* ---- Commands --------------------------------------------------------- */
@@ -265,6 +284,20 @@ int sim_command(struct sim *sim, enum command command)
 		sim->targets[t].could_start =
 			services_would_load(sim, &sim->targets[t]) != NULL;
 	sim->disk_full = sim_fault(sim, sim->faults.disk_full);
+	sim->troubled = sim->disk_full;
+	if (sim_fault(sim, sim->faults.call_fails)) {
+		sim->fail_at = sim->fallible + (unsigned long)
+			       sim_between(sim, 1, 150);
+		sim->fail_typically = sim_chance(sim, 500);
+	}
+	if (sim_fault(sim, sim->faults.clock_step))
+		sim->clock_at = sim->calls + (unsigned long)
+				sim_between(sim, 1, 200);
+	if (sim_fault(sim, sim->faults.power_cut)) {
+		sim->cut_at = sim->calls + (unsigned long)
+			      sim_between(sim, 1, 250);
+		sim->cut_somehow = true;
+	}
 	if (sim_fault(sim, sim->faults.kill))
 		sim->kill_at = sim->calls + (unsigned long)
 			       sim_between(sim, 1, 250);
@@ -279,6 +312,8 @@ int sim_command(struct sim *sim, enum command command)
 		sim_log(sim, "alnitak %s ends: %d", command_name(command),
 			status);
 	sim->last_status = status;
+	if (status >= 0 && !sim->troubled)
+		dns_noted(sim);
 	if (status >= 0)
 		checker_after_command(sim, command, status);
 	sim->in_command = false;
@@ -294,7 +329,7 @@ struct sim *sim_open(uint64_t seed)
 	sim->arena = xcalloc(1, sizeof(*sim->arena));
 	sim->seed = sim->random = seed;
 	sim->now_ms = 1000 * SECOND;
-	sim->wall_offset_ms = 1800000000 * SECOND;
+	sim->wall_offset_ms = TRUE_WALL_SECONDS * SECOND;
 	sim->boot_offset_ms = 400 * DAY;
 	sim->synchronised = true;
 	sim->timer_next_ms = sim->faults_next_ms = FOREVER;

@@ -54,6 +54,30 @@ struct server *dns_primary(struct sim *sim)
 	return &sim->servers[0];
 }
 
+int dns_owner_named(struct sim *sim, const char *name)
+{
+	for (size_t i = 0; i < sim->owner_count; i++)
+		if (streq(sim->owners[i].name, name))
+			return (int)i;
+	sim_fail(sim, "owner %s was asked for", name);
+}
+
+void dns_sign(struct sim *sim)
+{
+	const struct server *primary = dns_primary(sim);
+
+	if (sim->signer_ms > sim->now_ms)
+		return;
+	for (size_t i = 0; i < sim->server_count; i++) {
+		struct server *server = &sim->servers[i];
+
+		if (server->dead_ms <= sim->now_ms &&
+		    primary->dead_ms <= sim->now_ms &&
+		    server->frozen_ms <= sim->now_ms && !server->regressed_ms)
+			server->signed_ms = sim->now_ms;
+	}
+}
+
 /* ---- What resolvers can ask ------------------------------------------- */
 
 static bool is_serving(const struct sim *sim, const struct server *server)
@@ -75,9 +99,10 @@ static void serve(struct sim *sim, struct server *server, int owner,
 	if (!version)
 		return;
 	open = sim_alloc(sim, sizeof(*open));
-	*open = (struct served){ server, version, sim->now_ms, FOREVER,
-				 server->regressed_ms != 0, false,
-				 sim->served };
+	*open = (struct served){ .server = server, .version = version,
+				 .from_ms = sim->now_ms, .until_ms = FOREVER,
+				 .regressed = server->regressed_ms != 0,
+				 .next = sim->served };
 	server->open[owner] = open;
 	sim->served = open;
 }
@@ -227,6 +252,7 @@ void dns_event(struct sim *sim)
 
 void dns_heal(struct sim *sim)
 {
+	sim->signer_ms = 0;
 	for (size_t i = 0; i < sim->server_count; i++) {
 		struct server *server = &sim->servers[i];
 
@@ -262,4 +288,11 @@ void dns_open(struct sim *sim)
 		server->look_ms = INT64_MIN;
 	}
 	dns_refresh(sim);
+}
+
+void dns_noted(struct sim *sim)
+{
+	for (struct served *at = sim->served; at; at = at->next)
+		if (at->look_command == sim->command)
+			at->looked_at = true;
 }

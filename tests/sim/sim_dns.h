@@ -53,6 +53,9 @@ struct server {
 	int64_t regressed_ms;		/* since when it serves an old zone */
 	int64_t look_ms;		/* last survey that it answered */
 	unsigned look_command;
+	uint32_t look_ttl;
+	int64_t signed_ms;		/* when what it serves was signed */
+	int64_t look_expires_ms;	/* until when, as that survey saw it */
 	bool met[OWNERS_MAX];		/* ever asked about this owner */
 	bool left_unmet[OWNERS_MAX];	/* it left before that */
 	int64_t entered_ms;
@@ -63,7 +66,9 @@ struct served {
 	struct server *server;
 	struct version *version;
 	int64_t from_ms, until_ms;
-	bool regressed, looked_at;
+	bool regressed;
+	unsigned look_command;	/* the last one that saw it */
+	bool looked_at;		/* ... and lived to note it */
 	struct served *next;
 };
 void dns_open(struct sim *sim);
@@ -76,5 +81,10 @@ void dns_heal(struct sim *sim);
 bool rr_equal(const struct rr *a, const struct rr *b);
 bool rr_in(const struct rr *rr, const struct rr *rrs, size_t count);
 struct server *dns_primary(struct sim *sim);
+/* The command in hand has noted what it saw. */
+void dns_noted(struct sim *sim);
+int dns_owner_named(struct sim *sim, const char *name);
+/* Servers that work have signatures of this moment. */
+void dns_sign(struct sim *sim);
 struct rr rr_of(const struct cert *cert, struct tlsa_params params);
 char *rrs_text(struct sim *sim, const struct rr *rrs, size_t count);

@@ -28,6 +28,7 @@ static void disturb_servers(struct sim *sim)
 	const struct faults *faults = &sim->faults;
 	struct server *server = any_server(sim, 0);
 
+	dns_sign(sim);
 	if (sim_chance(sim, faults->silent)) {
 		server->silent_ms = sim->now_ms + some_time(sim);
 		sim_log(sim, "fault: %s does not answer us", server->name);
@@ -36,6 +37,10 @@ static void disturb_servers(struct sim *sim)
 	if (sim_chance(sim, faults->dead) && server->dead_ms <= sim->now_ms) {
 		server->dead_ms = sim->now_ms + some_time(sim);
 		sim_log(sim, "fault: %s is dead", server->name);
+	}
+	if (sim_chance(sim, faults->signer)) {
+		sim->signer_ms = sim->now_ms + 10 * some_time(sim);
+		sim_log(sim, "fault: nothing is signed anew");
 	}
 	server = any_server(sim, 1);
 	if (server && sim_chance(sim, faults->frozen)) {
@@ -229,12 +234,22 @@ static void disturb_zone(struct sim *sim)
 
 /* ---- The machine ------------------------------------------------------ */
 
-static void set_clock(struct sim *sim)
+void machine_sets_clock(struct sim *sim)
 {
 	int64_t step_ms = sim_between(sim, SECOND, 3 * DAY);
 
+	if (sim->clock_step_ms) {
+		sim->wall_offset_ms += sim->clock_step_ms;
+		sim->synchronised = false;
+		sim_log(sim, "fault: the clock is set");
+		return;
+	}
+	/* And perhaps soon again. */
+	if (sim_chance(sim, 500))
+		sim->clock_at = sim->calls + (unsigned long)
+				sim_between(sim, 1, 60);
 	if (!sim->synchronised) {
-		sim->wall_offset_ms = 1800000000 * SECOND;
+		sim->wall_offset_ms = TRUE_WALL_SECONDS * SECOND;
 		sim->synchronised = true;
 	} else {
 		sim->wall_offset_ms += sim_chance(sim, 500) ? step_ms :
@@ -256,6 +271,32 @@ static void reboot(struct sim *sim)
 	services_restart_all(sim);
 }
 
+/* The promise aside, who could start before must be able to start again. */
+void machine_loses_power(struct sim *sim)
+{
+	const struct cert *before[TARGETS_MAX];
+
+	for (size_t t = 0; t < sim->target_count; t++)
+		before[t] = services_would_load(sim, &sim->targets[t]);
+	disk_settle(sim);
+	sim->cut_ways = disk_ways(sim);
+	if (sim->cut_somehow)
+		disk_cut_somehow(sim);
+	else
+		disk_cut(sim, sim->cut_keep);
+	reboot(sim);
+	/* Link by link there is a moment when nothing fits together. */
+	for (size_t t = 0; t < sim->target_count && sim->exchange_works; t++) {
+		struct target *target = &sim->targets[t];
+
+		if (before[t] && (!sim->in_command || target->could_start) &&
+		    target->deployed && !target->stray &&
+		    !services_would_load(sim, target))
+			sim_fail(sim, "after a power cut no service of %s can "
+				 "start", target->name);
+	}
+}
+
 static void disturb_machine(struct sim *sim)
 {
 	struct target *target = &sim->targets[sim_between(sim, 0,
@@ -265,13 +306,19 @@ static void disturb_machine(struct sim *sim)
 		target->services[0].restart_ms = sim->now_ms + some_time(sim);
 	if (sim_chance(sim, sim->faults.reboot))
 		reboot(sim);
+	if (sim_chance(sim, sim->faults.lock_busy)) {
+		sim->lock_ms = sim->now_ms + sim_between(sim, SECOND,
+							 20 * MINUTE);
+		sim_log(sim, "fault: another instance has the lock");
+	}
 	if (sim->in_command)
 		return;
 	if (sim_chance(sim, sim->faults.clock_step))
-		set_clock(sim);
+		machine_sets_clock(sim);
 	if (sim_chance(sim, sim->faults.suspend)) {
 		sim->boot_offset_ms -= sim_between(sim, 0, sim->now_ms -
 						   sim->command_end_ms);
+		sim->command_end_ms = sim->now_ms;
 		sim_log(sim, "fault: the boot clock stood still");
 	}
 	if (sim_chance(sim, sim->faults.delete_lineage) &&
@@ -296,8 +343,9 @@ void faults_end(struct sim *sim)
 {
 	sim->liveness = true;
 	sim->faults_next_ms = FOREVER;
-	sim->kill_at = 0;
-	sim->wall_offset_ms = 1800000000 * SECOND;
+	sim->kill_at = sim->cut_at = sim->fail_at = sim->clock_at = 0;
+	sim->lock_ms = 0;
+	sim->wall_offset_ms = TRUE_WALL_SECONDS * SECOND;
 	sim->synchronised = true;
 	dns_heal(sim);
 	sim_log(sim, "no more faults");

@@ -21,17 +21,20 @@ struct node *files_new(struct sim *sim, int kind)
 
 static size_t position(const struct node *dir, const char *name, bool *found)
 {
-	size_t i;
+	size_t low = 0, high = dir->count;
 
 	*found = false;
-	for (i = 0; i < dir->count; i++) {
-		int order = strcmp(dir->entries[i].name, name);
+	while (low < high && !*found) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(dir->entries[middle].name, name);
 
 		*found = order == 0;
-		if (order >= 0)
-			break;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return i;
+	return high;
 }
 
 struct entry *files_find(struct node *dir, const char *name)
@@ -64,6 +67,7 @@ void files_add(struct sim *sim, struct node *dir, const char *name,
 	if (node->kind == NODE_DIR)
 		node->parent = dir;
 	node->links++;
+	sim->files_version++;
 	if (found) {
 		dir->entries[i].node->links--;
 		dir->entries[i].node = node;
@@ -77,13 +81,14 @@ void files_add(struct sim *sim, struct node *dir, const char *name,
 	dir->count++;
 }
 
-void files_drop(struct node *dir, const char *name)
+void files_drop(struct sim *sim, struct node *dir, const char *name)
 {
 	bool found;
 	size_t i = position(dir, name, &found);
 
 	if (!found)
 		return;
+	sim->files_version++;
 	dir->entries[i].node->links--;
 	dir->count--;
 	memmove(&dir->entries[i], &dir->entries[i + 1],
@@ -226,5 +231,5 @@ void files_delete(struct sim *sim, const char *path)
 	const char *name;
 	struct node *dir = parent_of(sim, path, &name);
 
-	files_drop(dir, name);
+	files_drop(sim, dir, name);
 }

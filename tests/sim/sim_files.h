@@ -27,7 +27,7 @@ struct node *files_path(struct sim *sim, const char *path);
 struct entry *files_find(struct node *dir, const char *name);
 void files_add(struct sim *sim, struct node *dir, const char *name,
 	       struct node *node);
-void files_drop(struct node *dir, const char *name);
+void files_drop(struct sim *sim, struct node *dir, const char *name);
 /* Makes the directories on the way; replaces what is there. */
 void files_put(struct sim *sim, const char *path, const char *text);
 void files_link(struct sim *sim, const char *path, const char *target);

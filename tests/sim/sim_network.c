@@ -4,14 +4,13 @@
 #include "keyring.h"
 #include "probe.h"
 #include "survey.h"
-#include "update.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
 
 /*
- * Takes the place of zone.c, survey.c, update.c, probe.c and keyring.c: the
- * same calls, answered by the simulated servers and services.
+ * Takes the place of zone.c, survey.c, probe.c and keyring.c: the same calls,
+ * answered by the simulated servers and services. sim_update.c has update.c.
  */
 #define ZONE "example.com."
 
@@ -83,7 +82,8 @@ void zones_discover(struct world *world, const struct config *config,
 		    struct zones *zones)
 {
 	struct sim *sim = sim_of(world);
-	bool fails = sim_fault(sim, sim->faults.zone_fails);
+	bool fails = sim_fault(sim, sim->faults.zone_fails) |
+		     sim_loses_reply(sim, false);
 
 	(void)config;
 	(void)owners;
@@ -160,14 +160,6 @@ static struct server *server_at(struct sim *sim, const struct address *address)
 	sim_fail(sim, "a server was asked that there is not");
 }
 
-static int owner_named(struct sim *sim, const char *name)
-{
-	for (size_t i = 0; i < sim->owner_count; i++)
-		if (streq(sim->owners[i].name, name))
-			return (int)i;
-	sim_fail(sim, "owner %s was asked for", name);
-}
-
 static struct tlsa_set set_of(const struct rr *rrs, size_t count)
 {
 	struct tlsa_set set = { 0 };
@@ -202,7 +194,8 @@ static void look(struct sim *sim, struct server *server, int owner,
 
 	sim->world.now(&sim->world, &now);
 	sighting->received_ms = now.wall_ms;
-	if (server->dead_ms > sim->now_ms || server->silent_ms > sim->now_ms) {
+	if (server->dead_ms > sim->now_ms || server->silent_ms > sim->now_ms ||
+	    sim_loses_reply(sim, false)) {
 		sighting->verdict = SIGHTING_NO_ANSWER;
 		sighting->detail = xstrdup("no answer");
 		return;
@@ -212,16 +205,28 @@ static void look(struct sim *sim, struct server *server, int owner,
 		sighting->detail = xstrdup("something odd");
 		return;
 	}
+	dns_sign(sim);
+	server->look_expires_ms = sim->signature_ms ? server->signed_ms +
+				  sim->signature_ms : FOREVER;
+	if (server->look_expires_ms <= sim->now_ms) {
+		sighting->verdict = SIGHTING_UNPROVEN;
+		sighting->detail = xstrdup("its signatures have ended");
+		return;
+	}
 	version->seen = true;
 	server->met[owner] = true;
 	if (server->open[owner])
-		server->open[owner]->looked_at = true;
+		server->open[owner]->look_command = sim->command;
 	server->look_ms = sim->now_ms;
 	server->look_command = sim->command;
+	server->look_ttl = version->ttl;
 	sighting->verdict = version->count ? SIGHTING_SET : SIGHTING_ABSENT;
 	sighting->set = set_of(version->rrs, version->count);
 	sighting->ttl_seconds = version->ttl;
 	sighting->rrset_ttl_seconds = version->count ? version->ttl : 0;
+	if (sim->signature_ms)
+		sighting->signature_expires_seconds = TRUE_WALL_SECONDS +
+			server->look_expires_ms / SECOND;
 	sighting->serial_known = true;
 	sighting->serial = server->shown->serial;
 	sighting->detail = xstrdup("serves a set");
@@ -229,7 +234,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 
 static void ask_owner(struct sim *sim, struct survey_owner *seen)
 {
-	int owner = owner_named(sim, seen->name);
+	int owner = dns_owner_named(sim, seen->name);
 	const struct zone *zone = seen->zone;
 
 	seen->sightings = xcalloc(zone->server_count,
@@ -284,111 +289,6 @@ void survey_clear(struct survey *survey)
 	}
 	free(survey->owners);
 	*survey = (struct survey){ 0 };
-}
-
-/* ---- update.c --------------------------------------------------------- */
-
-static struct rr rr_copy(struct sim *sim, const struct tlsa *record)
-{
-	uint8_t *data = sim_alloc(sim, record->size);
-
-	memcpy(data, record->data, record->size);
-	return (struct rr){ record->params.usage, record->params.selector,
-			    record->params.matching, data, record->size };
-}
-
-static bool is_as_seen(const struct version *version,
-		       const struct tlsa_set *seen)
-{
-	struct tlsa_set now = set_of(version->rrs, version->count);
-	bool same = tlsa_set_equal(&now, seen);
-
-	tlsa_set_clear(&now);
-	return same;
-}
-
-/* It had been taken away before it was published: ours now. */
-static void make_ours(struct owner *owner, const struct rr *rr)
-{
-	for (size_t i = 0; i < owner->strange_count; i++)
-		if (rr_equal(&owner->strange[i], rr)) {
-			owner->strange[i] =
-				owner->strange[--owner->strange_count];
-			break;
-		}
-}
-
-static void apply(struct sim *sim, int owner,
-		  const struct update_change *change)
-{
-	const struct version *now = dns_primary(sim)->accepted->of[owner];
-	size_t room = now->count + change->add->count, n = 0;
-	struct rr *rrs = sim_alloc(sim, (room + 1) * sizeof(*rrs));
-	bool changed = false;
-
-	for (size_t i = 0; i < now->count; i++)
-		rrs[n++] = now->rrs[i];
-	for (size_t i = 0; i < change->add->count; i++) {
-		struct rr rr = rr_copy(sim, &change->add->records[i]);
-
-		changed = true;
-		if (rr_in(&rr, rrs, n))
-			continue;
-		make_ours(&sim->owners[owner], &rr);
-		rrs[n++] = rr;
-	}
-	for (size_t i = 0; i < change->remove->count; i++) {
-		struct rr rr = rr_copy(sim, &change->remove->records[i]);
-
-		for (size_t k = 0; k < n; k++)
-			if (rr_equal(&rr, &rrs[k])) {
-				rrs[k] = rrs[--n];
-				changed = true;
-				break;
-			}
-	}
-	/* An addition sets the TTL of the whole RRset. */
-	if (changed)
-		dns_commit(sim, owner, rrs, n, change->add->count ?
-			   change->ttl_seconds : now->ttl, ORIGIN_ALNITAK);
-}
-
-static void send_change(struct sim *sim, struct update_change *change)
-{
-	int owner = owner_named(sim, change->owner);
-	struct server *primary = dns_primary(sim);
-	bool unanswered = sim_fault(sim, sim->faults.unanswered);
-
-	sim_advance(sim, sim_between(sim, 1, 200));
-	change->detail = xstrdup("the simulated primary");
-	if (primary->dead_ms > sim->now_ms || primary->silent_ms > sim->now_ms)
-		change->verdict = UPDATE_UNREACHABLE;
-	else if (sim_fault(sim, sim->faults.refuse))
-		change->verdict = sim_chance(sim, 500) ? UPDATE_REFUSED :
-				  UPDATE_SERVER_FAILED;
-	else if (unanswered && sim_chance(sim, 300))
-		change->verdict = UPDATE_UNANSWERED;
-	else if (!is_as_seen(primary->accepted->of[owner], change->seen))
-		change->verdict = UPDATE_RACED;
-	else
-		change->verdict = UPDATE_DONE;
-	if (change->verdict == UPDATE_DONE) {
-		apply(sim, owner, change);
-		checker_look(sim);
-		if (unanswered)
-			change->verdict = sim_chance(sim, 500) ?
-				UPDATE_UNANSWERED : UPDATE_UNAUTHENTICATED;
-	}
-	sim_called(sim, "update_send", true);
-}
-
-void update_send(struct world *world, struct update *updates, size_t n)
-{
-	struct sim *sim = sim_of(world);
-
-	for (size_t u = 0; u < n; u++)
-		for (size_t i = 0; i < updates[u].change_count; i++)
-			send_change(sim, &updates[u].changes[i]);
 }
 
 /* ---- probe.c ---------------------------------------------------------- */

@@ -9,6 +9,9 @@ struct scenario {
 	bool again;		/* renewed again while the first is pending */
 	bool two;		/* two lineages in one renewal */
 	bool by_link;		/* the file system cannot exchange */
+	bool exec;		/* an external program publishes */
+	bool hidden;		/* a server takes a version while we cannot
+				   ask it, and keeps it long */
 };
 void setup_random(struct sim *sim);
 void setup_scenario(struct sim *sim, const struct scenario *scenario);

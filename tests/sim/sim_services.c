@@ -3,6 +3,7 @@
 
 #include "xalloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /*
@@ -22,16 +23,15 @@ static const struct node *dane_file(struct sim *sim,
 				    const struct target *target,
 				    const char *kind)
 {
-	char *path = xasprintf("/etc/alnitak/dane/%s/%s.pem", target->name,
-			       kind);
-	const struct node *node = files_path(sim, path);
+	char path[100];
 
-	free(path);
-	return node;
+	snprintf(path, sizeof(path), "/etc/alnitak/dane/%s/%s.pem",
+		 target->name, kind);
+	return files_path(sim, path);
 }
 
-const struct cert *services_would_load(struct sim *sim,
-				       const struct target *target)
+static const struct cert *find_loaded(struct sim *sim,
+				      const struct target *target)
 {
 	const struct node *full = dane_file(sim, target, "fullchain");
 	const struct node *key = dane_file(sim, target, "privkey");
@@ -44,6 +44,16 @@ const struct cert *services_would_load(struct sim *sim,
 			       NULL;
 	}
 	return NULL;
+}
+
+const struct cert *services_would_load(struct sim *sim,
+				       struct target *target)
+{
+	if (target->found.files_version != sim->files_version) {
+		target->found.cert = find_loaded(sim, target);
+		target->found.files_version = sim->files_version;
+	}
+	return target->found.cert;
 }
 
 static void push_worker(struct service *service, struct worker worker)
@@ -61,7 +71,7 @@ bool services_is_stray(const struct target *target, const struct cert *cert)
 	return target->stray && cert && cert->serial >= target->stray_serial;
 }
 
-static struct worker worker_now(struct sim *sim, const struct target *target)
+static struct worker worker_now(struct sim *sim, struct target *target)
 {
 	const struct cert *cert = services_would_load(sim, target);
 

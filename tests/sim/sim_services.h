@@ -21,7 +21,7 @@ struct target {
 	struct service services[SERVICES_MAX];
 	size_t service_count;
 	unsigned linger_seconds;
-	bool probed;
+	bool probed, exec;		/* exec: its api */
 	/* certbot's side */
 	const struct cert *live;	/* newest issued */
 	const struct cert *issued[64];
@@ -33,18 +33,27 @@ struct target {
 	 * certbot's caller; until a command has seen it. */
 	bool stray;
 	int64_t stray_ms;
+	int64_t cleaned_ms;		/* certbot last deleted old versions */
 	int stray_serial;		/* of the first that did */
 	/* When the command in hand began; certbot's doings end it. */
 	bool could_start;
+	/* What services_would_load() found in this version of the files. */
+	struct {
+		unsigned long files_version;
+		const struct cert *cert;
+	} found;
 };
 void services_open(struct sim *sim);
 void services_event(struct sim *sim);
 int64_t services_next_ms(const struct sim *sim);
 /* What a service that starts now would present; NULL: it does not start. */
 const struct cert *services_would_load(struct sim *sim,
-				       const struct target *target);
+				       struct target *target);
 bool services_is_stray(const struct target *target,
 		       const struct cert *cert);
+bool exec_is_meant(const struct program *program);
+/* The program of api = "exec" at work. */
+void exec_publish(struct sim *sim, struct program *program);
 int services_reload(struct sim *sim, struct target *target);
 void services_restart_all(struct sim *sim);
 struct target *target_named(struct sim *sim, const char *name);

@@ -10,7 +10,8 @@
 
 struct shape {
 	size_t targets, servers, services;
-	bool shared, hidden, follow_live, probed, fresh;
+	bool shared, hidden, follow_live, probed, fresh, exec;
+	bool plain;			/* 3 1 1 everywhere */
 	size_t owners;			/* of each target */
 	unsigned margin, linger;
 	size_t kinds;			/* combinations at each owner */
@@ -19,20 +20,21 @@ struct shape {
 /* ---- Names ------------------------------------------------------------ */
 
 static void add_owner(struct sim *sim, size_t target, unsigned port,
-		      const char *host, size_t kinds)
+		      const char *host, const struct shape *shape)
 {
 	static const struct tlsa_params all[] = {
 		{ 3, 1, 1 }, { 3, 0, 1 }, { 2, 1, 1 }, { 3, 1, 2 },
 		{ 2, 0, 1 }, { 3, 0, 0 },
 	};
 	struct owner *owner = &sim->owners[sim->owner_count++];
-	size_t first = sim_chance(sim, 600) ? 0 :
+	/* A scenario without leaves to publish would show little. */
+	size_t first = shape->plain || sim_chance(sim, 600) ? 0 :
 		       (size_t)sim_between(sim, 0, 5);
 
 	snprintf(owner->name, sizeof(owner->name), "_%u._tcp.%s.example.com.",
 		 port, host);
 	owner->users = 1U << target;
-	for (size_t i = 0; i < kinds; i++)
+	for (size_t i = 0; i < shape->kinds; i++)
 		owner->params[owner->param_count++] = all[(first + i) % 6];
 }
 
@@ -46,9 +48,9 @@ static void add_target(struct sim *sim, const struct shape *shape)
 	target->service_count = shape->services;
 	target->linger_seconds = shape->linger;
 	target->probed = shape->probed;
+	target->exec = shape->exec;
 	for (size_t i = 0; i < shape->owners; i++)
-		add_owner(sim, t, 25 + (unsigned)i, target->name,
-			  shape->kinds);
+		add_owner(sim, t, 25 + (unsigned)i, target->name, shape);
 }
 
 static void add_servers(struct sim *sim, const struct shape *shape)
@@ -71,8 +73,9 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 {
 	const char *comma = "";
 
-	fprintf(stream, "target \"%s\" {\n\ttlsa = {",
-		sim->targets[t].name);
+	fprintf(stream, "target \"%s\" {\n%s\ttlsa = {",
+		sim->targets[t].name, sim->targets[t].exec ?
+		"\tapi = \"exec /publish\"\n" : "");
 	for (size_t i = 0; i < sim->owner_count; i++) {
 		const struct owner *owner = &sim->owners[i];
 		unsigned port = 0;
@@ -150,7 +153,7 @@ static void lay_out(struct sim *sim, const struct shape *shape)
 	for (size_t i = 0; i < shape->targets; i++)
 		add_target(sim, shape);
 	if (shape->shared) {
-		add_owner(sim, 0, 443, "shared", shape->kinds);
+		add_owner(sim, 0, 443, "shared", shape);
 		sim->owners[sim->owner_count - 1].users = 3;
 	}
 	add_servers(sim, shape);
@@ -176,7 +179,7 @@ static void draw_times(struct sim *sim, unsigned margin)
 	sim->negative_ttl = (uint32_t)sim_between(sim, 30, 3600);
 	sim->floor_ms = margin * SECOND * 3 / 4;
 	sim->flight_ms = margin * SECOND / 8;
-	sim->timer_ms = sim->ttl * SECOND / sim_between(sim, 2, 8);
+	sim->timer_ms = sim->ttl * SECOND / sim_between(sim, 1, 5);
 	if (sim->timer_ms < 30 * SECOND)
 		sim->timer_ms = 30 * SECOND;
 	sim->ns_ttl_ms = sim_between(sim, 60 * SECOND, DAY);
@@ -214,6 +217,8 @@ static void draw_faults(struct sim *sim)
 	sim->faults.operator_edit /= 4;
 	sim->faults.operator_ttl /= 4;
 	sim->faults.odd_answer /= 4;
+	sim->faults.lock_busy /= 8;
+	sim->faults.signer /= 8;
 }
 
 void setup_random(struct sim *sim)
@@ -230,16 +235,22 @@ void setup_random(struct sim *sim)
 		.linger = sim_chance(sim, 500) ? 0 : (unsigned)
 			  sim_between(sim, 1, 1200),
 		.kinds = sim_chance(sim, 500) ? 1 : 2,
+		.exec = sim_chance(sim, 150),
 	};
 
 	shape.hidden = shape.servers > 1 && sim_chance(sim, 200);
-	shape.shared = shape.targets == 2 && sim_chance(sim, 400);
+	/* What two targets share cannot begin one record at a time. */
+	shape.shared = shape.targets == 2 && !shape.exec &&
+		       sim_chance(sim, 400);
 	draw_times(sim, margin);
 	sim->exchange_works = sim_chance(sim, 850);
 	sim->hard_links_work = sim_chance(sim, 850);
 	lay_out(sim, &shape);
 	draw_lags(sim);
 	draw_faults(sim);
+	if (sim_chance(sim, 500))
+		sim->signature_ms = (int64_t)sim->ttl * 7 * SECOND + HOUR +
+				    sim_between(sim, 0, 20 * DAY);
 }
 
 void setup_scenario(struct sim *sim, const struct scenario *scenario)
@@ -247,11 +258,13 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	struct shape shape = {
 		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
 		.follow_live = true, .probed = true, .fresh = scenario->fresh,
-		.owners = 1, .margin = 120, .kinds = 1,
+		.owners = 1, .margin = 120, .kinds = 1, .plain = true,
+		.exec = scenario->exec,
 	};
 
 	draw_times(sim, 120);
 	sim->ttl = 300;
+	sim->negative_ttl = 60;
 	sim->timer_ms = 200 * SECOND;
 	sim->exchange_works = !scenario->by_link;
 	sim->hard_links_work = true;

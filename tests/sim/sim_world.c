@@ -48,6 +48,20 @@ static void sim_fill_random(struct world *world, void *data, size_t size)
 		octets[i] = (uint8_t)sim_random(sim_of(world));
 }
 
+/* Is it this call that fails? Then nothing is done; TYPICAL is the errno that
+ * such calls have, unless it is the disk itself. */
+static bool fails(struct sim *sim, const char *what, int typical)
+{
+	sim->fallible++;
+	if (sim->fallible != sim->fail_at || !sim->in_command)
+		return false;
+	sim->trouble = sim->fail_typically ? -typical : -EIO;
+	sim->troubled = true;
+	sim_log(sim, "fault: %s fails: %s", what, strerror(-sim->trouble));
+	sim_called(sim, what, false);
+	return true;
+}
+
 /* ---- Directories ------------------------------------------------------ */
 
 static struct node *dir_of(struct sim *sim, int dir)
@@ -72,6 +86,8 @@ static int sim_dir_open(struct world *world, int dir, const char *path)
 	int error, handle = -EMFILE;
 	struct node *node = find(sim, dir, path, true, &error);
 
+	if (fails(sim, "dir_open", EMFILE))
+		return sim->trouble;
 	if (!node)
 		return error;
 	if (node->kind != NODE_DIR)
@@ -120,6 +136,8 @@ static int sim_dir_make(struct world *world, int dir, const char *name,
 	int error;
 	struct node *parent = place(sim, dir, name, &last, &error), *node;
 
+	if (fails(sim, "dir_make", ENOSPC))
+		return sim->trouble;
 	if (!parent)
 		return error;
 	if (files_find(parent, last))
@@ -128,6 +146,7 @@ static int sim_dir_make(struct world *world, int dir, const char *name,
 		return -ENOSPC;
 	node = files_new(sim, NODE_DIR);
 	node->mode = mode;
+	disk_note(sim, parent, last);
 	files_add(sim, parent, last, node);
 	sim_called(sim, "dir_make", true);
 	return 0;
@@ -138,13 +157,16 @@ static int sim_dir_remove(struct world *world, int dir, const char *name)
 	struct sim *sim = sim_of(world);
 	struct entry *entry = files_find(dir_of(sim, dir), name);
 
+	if (fails(sim, "dir_remove", EIO))
+		return sim->trouble;
 	if (!entry)
 		return -ENOENT;
 	if (entry->node->kind != NODE_DIR)
 		return -ENOTDIR;
 	if (entry->node->count)
 		return -ENOTEMPTY;
-	files_drop(dir_of(sim, dir), name);
+	disk_note(sim, dir_of(sim, dir), name);
+	files_drop(sim, dir_of(sim, dir), name);
 	sim_called(sim, "dir_remove", true);
 	return 0;
 }
@@ -163,6 +185,8 @@ static int sim_dir_list(struct world *world, int dir, struct names *names)
 	struct node *node = dir_of(sim, dir);
 
 	*names = (struct names){ .names = NULL };
+	if (fails(sim, "dir_list", EIO))
+		return sim->trouble;
 	for (size_t i = 0; i < node->count; i++)
 		*array_push(names->names, names->count) =
 			xstrdup(node->entries[i].name);
@@ -172,8 +196,12 @@ static int sim_dir_list(struct world *world, int dir, struct names *names)
 
 static int sim_dir_sync(struct world *world, int dir)
 {
-	dir_of(sim_of(world), dir);
-	sim_called(sim_of(world), "dir_sync", false);
+	struct sim *sim = sim_of(world);
+
+	if (fails(sim, "dir_sync", EIO))
+		return sim->trouble;
+	disk_sync(sim, dir_of(sim, dir));
+	sim_called(sim, "dir_sync", false);
 	return 0;
 }
 
@@ -194,6 +222,8 @@ static int sim_file_read(struct world *world, int dir, const char *name,
 	int error;
 	struct node *node = find(sim, dir, name, true, &error);
 
+	if (fails(sim, "file_read", EMFILE))
+		return sim->trouble;
 	if (node && node->kind != NODE_FILE)
 		error = node->kind == NODE_DIR ? -EISDIR : -EINVAL;
 	else if (node && node->size > size_max)
@@ -216,10 +246,13 @@ static int sim_file_write(struct world *world, int dir, const char *name,
 	struct sim *sim = sim_of(world);
 	struct node *parent = dir_of(sim, dir), *node;
 
+	if (fails(sim, "file_write", ENOSPC))
+		return sim->trouble;
 	if (files_find(parent, name))
 		return -EEXIST;
 	if (sim->disk_full)
 		return -ENOSPC;
+	disk_note(sim, parent, name);
 	node = files_new(sim, NODE_FILE);
 	node->mode = mode;
 	node->data = sim_alloc(sim, size + 1);
@@ -231,6 +264,8 @@ static int sim_file_write(struct world *world, int dir, const char *name,
 	sim_called(sim, "half of file_write", true);
 	node->size = size;
 	node->hash = text_hash(node->data, node->size);
+	sim->files_version++;
+	disk_sync(sim, parent);
 	sim_called(sim, "file_write", true);
 	return 0;
 }
@@ -242,6 +277,8 @@ static int sim_file_info(struct world *world, int dir, const char *name,
 	int error;
 	struct node *node = find(sim, dir, name, follow, &error);
 
+	if (fails(sim, "file_info", EIO))
+		return sim->trouble;
 	if (node)
 		describe(node, info);
 	sim_called(sim, "file_info", false);
@@ -253,11 +290,14 @@ static int sim_file_remove(struct world *world, int dir, const char *name)
 	struct sim *sim = sim_of(world);
 	struct entry *entry = files_find(dir_of(sim, dir), name);
 
+	if (fails(sim, "file_remove", EIO))
+		return sim->trouble;
 	if (!entry)
 		return -ENOENT;
 	if (entry->node->kind == NODE_DIR)
 		return -EISDIR;
-	files_drop(dir_of(sim, dir), name);
+	disk_note(sim, dir_of(sim, dir), name);
+	files_drop(sim, dir_of(sim, dir), name);
 	sim_called(sim, "file_remove", true);
 	return 0;
 }
@@ -271,6 +311,8 @@ static int sim_link_read(struct world *world, int dir, const char *name,
 	int error;
 	struct node *node = find(sim, dir, name, false, &error);
 
+	if (fails(sim, "link_read", EIO))
+		return sim->trouble;
 	if (node && node->kind != NODE_LINK)
 		error = -EINVAL;
 	if (!error)
@@ -285,10 +327,13 @@ static int sim_link_make(struct world *world, int dir, const char *target,
 	struct sim *sim = sim_of(world);
 	struct node *parent = dir_of(sim, dir), *node;
 
+	if (fails(sim, "link_make", ENOSPC))
+		return sim->trouble;
 	if (files_find(parent, name))
 		return -EEXIST;
 	if (sim->disk_full)
 		return -ENOSPC;
+	disk_note(sim, parent, name);
 	node = files_new(sim, NODE_LINK);
 	node->data = sim_text(sim, "%s", target);
 	node->size = strlen(target);
@@ -304,6 +349,8 @@ static int sim_link_hard(struct world *world, int from_dir, const char *from,
 	int error;
 	struct node *node = find(sim, from_dir, from, true, &error);
 
+	if (fails(sim, "link_hard", ENOSPC))
+		return sim->trouble;
 	if (!node)
 		return error;
 	if (node->kind == NODE_DIR || !sim->hard_links_work)
@@ -312,6 +359,7 @@ static int sim_link_hard(struct world *world, int from_dir, const char *from,
 		return -EEXIST;
 	if (sim->disk_full)
 		return -ENOSPC;
+	disk_note(sim, dir_of(sim, dir), name);
 	files_add(sim, dir_of(sim, dir), name, node);
 	sim_called(sim, "link_hard", true);
 	return 0;
@@ -325,6 +373,8 @@ static int sim_rename(struct world *world, int dir, const char *from,
 	struct entry *source = files_find(parent, from);
 	struct entry *goal = files_find(parent, to);
 
+	if (fails(sim, "rename", EIO))
+		return sim->trouble;
 	if (!source)
 		return -ENOENT;
 	node = source->node;
@@ -336,8 +386,10 @@ static int sim_rename(struct world *world, int dir, const char *from,
 		return -ENOTDIR;
 	if (goal && goal->node->count)
 		return -ENOTEMPTY;
+	disk_note(sim, parent, to);
+	disk_note(sim, parent, from);
 	files_add(sim, parent, to, node);
-	files_drop(parent, from);
+	files_drop(sim, parent, from);
 	sim_called(sim, "rename", true);
 	return 0;
 }
@@ -350,13 +402,18 @@ static int sim_exchange(struct world *world, int dir, const char *a,
 	struct entry *first = files_find(parent, a);
 	struct entry *second = files_find(parent, b);
 
+	if (fails(sim, "exchange", EIO))
+		return sim->trouble;
 	if (!first || !second)
 		return -ENOENT;
 	if (!sim->exchange_works)
 		return -EINVAL;
+	disk_note(sim, parent, a);
+	disk_note(sim, parent, b);
 	node = first->node;
 	first->node = second->node;
 	second->node = node;
+	sim->files_version++;
 	sim_called(sim, "exchange", true);
 	return 0;
 }
@@ -368,12 +425,19 @@ static int sim_lock(struct world *world, int dir, const char *name,
 {
 	struct sim *sim = sim_of(world);
 	struct node *parent = dir_of(sim, dir);
+	int64_t until_ms = sim->now_ms + timeout_ms;
 
-	(void)timeout_ms;
-	if (!files_find(parent, name))
+	if (fails(sim, "lock", ENOSPC))
+		return sim->trouble;
+	if (!files_find(parent, name)) {
+		disk_note(sim, parent, name);
 		files_add(sim, parent, name, files_new(sim, NODE_FILE));
+	}
+	while (sim->lock_ms > sim->now_ms && sim->now_ms < until_ms)
+		sim_advance(sim, until_ms - sim->now_ms < SECOND ?
+			    until_ms - sim->now_ms : SECOND);
 	sim_called(sim, "lock", false);
-	return 0;
+	return sim->lock_ms > sim->now_ms ? -EAGAIN : 0;
 }
 
 static void sim_unlock(struct world *world)
@@ -386,6 +450,8 @@ static int sim_lock_held(struct world *world, int dir, const char *name)
 	struct sim *sim = sim_of(world);
 
 	(void)dir;
+	if (fails(sim, "lock_held", EIO))
+		return sim->trouble;
 	sim_called(sim, "lock_held", false);
 	return streq(name, ".certbot.lock") && sim->certbot_locked;
 }
@@ -398,6 +464,16 @@ static void sim_run(struct world *world, struct program *program)
 	struct sim *sim = sim_of(world);
 	const char *name = NULL;
 
+	if (fails(sim, "run", EMFILE)) {
+		program->error = -sim->trouble;
+		program->output = xstrdup("");
+		return;
+	}
+	if (exec_is_meant(program)) {
+		exec_publish(sim, program);
+		sim_called(sim, "run", true);
+		return;
+	}
 	for (size_t i = 0; program->environment[i]; i++)
 		if (strncmp(program->environment[i], title,
 			    sizeof(title) - 1) == 0)

@@ -53,6 +53,31 @@ static void test_bounds_are_exact(void **state)
 	desk_close(&desk);
 }
 
+/*
+ * The first server is not seen while the zone goes from nothing over {a} to
+ * {a b}: it may have served {a} until the moment it is seen again, however
+ * much later that is.
+ */
+static void test_passed_between_looks(void **state)
+{
+	static const int64_t later_ms[] = { 60000, DAY_MS, 90 * DAY_MS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(later_ms) / sizeof(later_ms[0]); i++) {
+		int64_t then_ms = T0 + 10000 + later_ms[i];
+		struct desk desk;
+
+		desk_open(&desk);
+		see(&desk, "-", "a", 300, T0);
+		see(&desk, "~", "a b", 300, T0 + 10000);
+		ledger_prune(desk.ledger, &plain, then_ms);
+		see(&desk, "a b", "a b", 300, then_ms);
+		assert_int_equal(safe(&desk, 'b', true, &plain),
+				 then_ms + 300000);
+		desk_close(&desk);
+	}
+}
+
 /* Twice the TTL counts from the moment when the first server had it. */
 static void test_factor_counts_from_publication(void **state)
 {
@@ -392,6 +417,7 @@ static void test_aliases_stay_over_a_rest(void **state)
 	see(&desk, "@y", "@y", 300, T0 + DAY_MS);
 	ledger_prune(desk.ledger, &rules, T0 + DAY_MS);
 	assert_true(ledger_has_other_alias(desk.ledger, "y.example.net."));
+	see(&desk, "@y", "@y", 300, T0 + DAY_MS + 2000);
 	ledger_prune(desk.ledger, &rules, T0 + DAY_MS + 302000);
 	assert_false(ledger_has_other_alias(desk.ledger, "y.example.net."));
 	desk_close(&desk);
@@ -456,6 +482,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_seen_needs_no_wait),
 		cmocka_unit_test(test_bounds_are_exact),
+		cmocka_unit_test(test_passed_between_looks),
 		cmocka_unit_test(test_factor_counts_from_publication),
 		cmocka_unit_test(test_first_good_answer_ends_it),
 		cmocka_unit_test(test_regression_restarts),

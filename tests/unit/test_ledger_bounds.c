@@ -25,17 +25,19 @@ static void test_prune(void **state)
 	see(&desk, "a", "a", 300, T0);
 	see(&desk, "-", "a b", 300, T0 + 60000);
 	see(&desk, "a b c", "a b", 300, T0 + 60000);
+	see(&desk, "a b c", "a b", 300, T0 + 62000);
 	ledger_prune(ledger, &rules, gone - 1);
-	assert_int_equal(ledger->version_count, 4);
+	assert_int_equal(ledger->version_count, 5);
 	ledger_prune(ledger, &rules, gone);
 	assert_int_equal(ledger->version_count, 3);
 	assert_int_equal(ledger->versions[0].kind, LEDGER_UNKNOWN);
 	assert_int_equal(ledger->versions[1].set.count, 2);
 	assert_int_equal(ledger->addresses[0].current, 2);
 	assert_int_equal(ledger->addresses[1].current, 1);
-	assert_int_equal(ledger->addresses[0].last_ms[2], T0 + 60000);
-	assert_true(ledger->addresses[0].last_ms[1] == LEDGER_NEVER);
-	assert_int_equal(ledger->addresses[1].last_ms[1], T0 + 61000);
+	assert_int_equal(ledger->addresses[0].last_ms[2], T0 + 62000);
+	/* It may have passed through it between the looks. */
+	assert_int_equal(ledger->addresses[0].last_ms[1], T0 + 60000);
+	assert_int_equal(ledger->addresses[1].last_ms[1], T0 + 63000);
 	/* Adding works as before. */
 	see(&desk, "a b c", "x", 300, T0 + 90000);
 	assert_int_equal(ledger->version_count, 4);

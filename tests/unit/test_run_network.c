@@ -53,6 +53,35 @@ static void test_survey(void **state)
 	assert_null(owner->seen);
 }
 
+static void step_clock(void)
+{
+	host->now.wall_ms += INT64_C(10) * 86400 * 1000;
+}
+
+/* Set while the servers were asked: what was served before is not forgotten
+ * as long past, its wait starts again. */
+static void test_clock_set_during_survey(void **state)
+{
+	const struct ledger *ledger;
+
+	(void)state;
+	target->state->saved = host->now;
+	host_add_record(host, 1, &fake_net.served);
+	run_survey(&run, TRANSPORT_UDP);
+	tlsa_set_clear(&fake_net.served);
+	host_add_record(host, 2, &fake_net.served);
+	run_survey(&run, TRANSPORT_UDP);
+	ledger = target->state->ledgers[0];
+	assert_int_equal(ledger->version_count, 3);
+	fake_net.before_survey = step_clock;
+	run_survey(&run, TRANSPORT_UDP);
+	assert_int_equal(ledger->version_count, 3);
+	for (size_t i = 0; i < ledger->address_count; i++)
+		for (size_t v = 0; v < ledger->version_count; v++)
+			assert_int_equal(ledger->addresses[i].last_ms[v],
+					 host->now.wall_ms);
+}
+
 static void test_done_targets_are_not_asked_about(void **state)
 {
 	(void)state;
@@ -110,6 +139,7 @@ int main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(test_##name, open_run, close_run)
 		TEST(survey),
+		TEST(clock_set_during_survey),
 		TEST(done_targets_are_not_asked_about),
 		TEST(no_zone),
 		TEST(probe),

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "points.h"
+
+#include "xalloc.h"
+
+#include <stdio.h>
+
+static const struct scenario scenarios[] = {
+	{ .name = "renewal" },
+	{ .name = "first-publication", .fresh = true },
+	{ .name = "renewed-again", .again = true },
+	{ .name = "two-lineages", .two = true },
+	{ .name = "link-by-link", .by_link = true },
+	{ .name = "one-by-one", .fresh = true, .exec = true },
+	{ .name = "passed-unseen", .fresh = true, .hidden = true },
+};
+#define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
+
+const struct scenario *scenario_named(const char *name)
+{
+	for (size_t i = 0; i < SCENARIO_COUNT; i++)
+		if (streq(scenarios[i].name, name))
+			return &scenarios[i];
+	return NULL;
+}
+
+/* ---- One run ---------------------------------------------------------- */
+
+struct counts {
+	unsigned long calls, fallible, replies;
+	size_t ways;			/* in which the power could be cut */
+	bool killed, lost;		/* did it come to that? */
+	unsigned killed_command;
+	struct reply replied[REPLIES_KEPT];
+};
+
+static void print_plan(const struct plan *plan)
+{
+	printf("replay: tests/sim/run --scenario %s", plan->scenario->name);
+	if (plan->kill)
+		printf(" --kill %lu", plan->kill);
+	if (plan->cut)
+		printf(" --cut %lu --keep %lu", plan->cut, plan->keep);
+	if (plan->fail)
+		printf(" --fail %lu --errno %d", plan->fail, plan->typical);
+	if (plan->clock)
+		printf(" --clock %lu --back %d", plan->clock, plan->back);
+	if (plan->lose)
+		printf(" --lose %lu", plan->lose);
+	putchar('\n');
+}
+
+enum telling { MUTE, LAST_EVENTS, ALL_EVENTS };
+
+static int run_plan(const struct plan *plan, enum telling telling,
+		    struct counts *counts, struct tally *tally)
+{
+	struct sim *sim = sim_open(1);
+	int status = 0;
+
+	sim->kill_at = plan->kill;
+	sim->cut_at = plan->cut;
+	sim->cut_keep = plan->keep;
+	sim->fail_at = plan->fail;
+	sim->fail_typically = plan->typical;
+	sim->clock_at = plan->clock;
+	sim->clock_step_ms = plan->back ? -3 * DAY / 2 : 3 * DAY / 2;
+	sim->lose_at = plan->lose;
+	sim->mute = telling == MUTE;
+	sim->verbose = telling == ALL_EVENTS;
+	if (!run_scenario(sim, plan->scenario))
+		status = sim->is_liveness_failure ? STATUS_LIVENESS :
+						    STATUS_SAFETY;
+	if (status && telling != MUTE) {
+		sim_print_failure(sim);
+		print_plan(plan);
+	}
+	*counts = (struct counts){
+		.calls = sim->calls, .fallible = sim->fallible,
+		.replies = sim->replies, .ways = sim->cut_ways,
+		.killed = sim->was_killed,
+		.lost = plan->lose && plan->lose <= sim->replies };
+	counts->killed_command = sim->killed_command;
+	memcpy(counts->replied, sim->replied, sizeof(counts->replied));
+	tally->runs++;
+	tally->renewals += sim->renewals;
+	tally->commands += sim->command;
+	tally->calls += sim->calls;
+	sim_close(sim);
+	return status;
+}
+
+int points_replay(const struct plan *plan)
+{
+	struct counts counts;
+	struct tally ignored = { 0 };
+
+	return run_plan(plan, ALL_EVENTS, &counts, &ignored);
+}
+
+/* Quietly; when it fails, and somebody shall be told, once more aloud. */
+static int try_plan(const struct plan *plan, bool tell, struct counts *counts,
+		    struct tally *tally)
+{
+	int status = run_plan(plan, MUTE, counts, tally);
+
+	if (status && tell)
+		run_plan(plan, LAST_EVENTS, counts, tally);
+	return status;
+}
+
+/* ---- All runs of one point -------------------------------------------- */
+
+static int kill_at(const void *argument, uint64_t unit, bool tell,
+		   struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .kill = unit };
+	struct counts counts;
+
+	return try_plan(&plan, tell, &counts, tally);
+}
+
+/* In every way that there is when nothing went wrong before. */
+static int cut_at(const void *argument, uint64_t unit, bool tell,
+		  struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .cut = unit };
+	struct counts counts;
+	int status;
+
+	do {
+		status = try_plan(&plan, tell, &counts, tally);
+	} while (!status && ++plan.keep <= counts.ways);
+	return status;
+}
+
+static int fail_at(const void *argument, uint64_t unit, bool tell,
+		   struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .fail = unit };
+	struct counts counts;
+	int status = try_plan(&plan, tell, &counts, tally);
+
+	plan.typical = true;
+	return status ? status : try_plan(&plan, tell, &counts, tally);
+}
+
+static int clock_at(const void *argument, uint64_t unit, bool tell,
+		    struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .clock = unit };
+	struct counts counts;
+	int status = try_plan(&plan, tell, &counts, tally);
+
+	plan.back = true;
+	return status ? status : try_plan(&plan, tell, &counts, tally);
+}
+
+/*
+ * Is REPLY worth losing in a run that is killed in command KILLED? An update
+ * always: it was done. A query when it belongs to the same command, to that
+ * before or that after: whatever it would have told is forgotten with its
+ * command, and asked anew by every other one, so that two commands further on
+ * a pair is no more than its two halves.
+ */
+static bool is_near(const struct reply *reply, unsigned killed)
+{
+	return reply->is_update || (reply->command + 1 >= killed &&
+				    reply->command <= killed + 1);
+}
+
+/* UNIT is the call. Only where both come about is it a pair. */
+static int pair_at(const void *argument, uint64_t unit, bool tell,
+		   struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .kill = unit };
+	struct tally ignored = { 0 };
+	struct counts alone, counts;
+	int status = try_plan(&plan, tell, &alone, &ignored);
+
+	while (!status && ++plan.lose <= alone.replies) {
+		struct tally one = { 0 };
+
+		invariant(plan.lose <= REPLIES_KEPT);
+		if (alone.killed && !is_near(&alone.replied[plan.lose - 1],
+					     alone.killed_command))
+			continue;
+		status = try_plan(&plan, tell, &counts, &one);
+		if (counts.killed && counts.lost)
+			tally->runs += one.runs;
+	}
+	return status;
+}
+
+/* ---- All points ------------------------------------------------------- */
+
+/* A lost reply may make a run longer: kills must reach its end, too. */
+static unsigned long longest(const struct scenario *scenario,
+			     unsigned long replies)
+{
+	unsigned long most = 0;
+
+	for (unsigned long lose = 0; lose <= replies; lose++) {
+		struct plan plan = { .scenario = scenario, .lose = lose };
+		struct tally ignored = { 0 };
+		struct counts counts;
+
+		run_plan(&plan, MUTE, &counts, &ignored);
+		if (counts.calls > most)
+			most = counts.calls;
+	}
+	return most;
+}
+
+static int all_points(enum points points, const struct scenario *scenario,
+		      unsigned jobs)
+{
+	static const char *const what[] = {
+		"calls, killed after each", "calls, power cut after each",
+		"calls that can fail, each failing once",
+		"calls, clock set back and forth after each",
+		"calls, killed after each with each update reply lost, and "
+		"each query reply of that command, the one before and the "
+		"next (others are forgotten by then)",
+	};
+	struct plan plain = { .scenario = scenario };
+	struct work work = { .first = 1, .chunk = 8, .argument = scenario };
+	struct tally tally = { 0 };
+	struct counts counts;
+	int status = try_plan(&plain, true, &counts, &tally);
+
+	tally = (struct tally){ 0 };
+	work.count = counts.calls;
+	switch (points) {
+	case POINTS_KILLS:
+		work.run = kill_at;
+		break;
+	case POINTS_CUTS:
+		work.run = cut_at;
+		break;
+	case POINTS_FAILS:
+		work.run = fail_at;
+		work.count = counts.fallible;
+		break;
+	case POINTS_CLOCKS:
+		work.run = clock_at;
+		break;
+	case POINTS_PAIRS:
+		work.run = pair_at;
+		work.count = longest(scenario, counts.replies);
+		break;
+	}
+	if (!status)
+		status = pool_run(&work, jobs, &tally);
+	printf("%s: %llu %s: %lu %s%s\n", scenario->name,
+	       (unsigned long long)work.count, what[points], tally.runs,
+	       points == POINTS_PAIRS ? "pairs" : "runs",
+	       status ? "; NOT ALL HELD" : "");
+	return status;
+}
+
+int points_all(enum points points, const char *only, unsigned jobs)
+{
+	int status = 0;
+
+	if (only && !scenario_named(only)) {
+		printf("there is no scenario %s\n", only);
+		return STATUS_USAGE;
+	}
+	for (size_t i = 0; i < SCENARIO_COUNT && !status; i++)
+		if (!only || streq(only, scenarios[i].name))
+			status = all_points(points, &scenarios[i], jobs);
+	return status;
+}

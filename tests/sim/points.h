@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "pool.h"
+#include "sim_run.h"
+
+/*
+ * Scenarios where one thing, or two, go wrong at a chosen point: all the
+ * points there are, one after the other.
+ */
+enum points { POINTS_KILLS, POINTS_CUTS, POINTS_FAILS, POINTS_CLOCKS,
+	      POINTS_PAIRS };
+
+/* What goes wrong when; 0: never. */
+struct plan {
+	const struct scenario *scenario;
+	unsigned long kill, cut, keep, fail, lose;
+	bool typical;
+	unsigned long clock;		/* set by a day and a half there, */
+	bool back;			/* back or forth */
+};
+
+/* NULL: there is none. */
+const struct scenario *scenario_named(const char *name);
+/* All points in all scenarios, or in ONLY; 0 or a status. */
+int points_all(enum points points, const char *only, unsigned jobs);
+int points_replay(const struct plan *plan);
