@@ -245,7 +245,7 @@ static char *detail_links(const struct facts *facts)
 			 facts->links_detail ? facts->links_detail : "?");
 }
 
-static char *detail_published(const struct owner_facts *owner)
+static char *detail_shown(const struct owner_facts *owner)
 {
 	const struct sighting *primary = owner->seen->primary;
 	char *server = server_text(primary->server);
@@ -262,6 +262,21 @@ static char *detail_program(const struct owner_facts *owner)
 	return detail_owner(owner, "its program was asked, but the servers do "
 			    "not show it yet; if that lasts, see what it says "
 			    "with -L verbose");
+}
+
+static char *detail_published(const struct facts *facts,
+			      const struct owner_facts *owner)
+{
+	return facts->target->api == API_EXEC ? detail_program(owner) :
+						detail_shown(owner);
+}
+
+static char *detail_pieces(const struct owner_facts *owner)
+{
+	return detail_owner(owner, "a program changes one record at a time, "
+			    "and in no order would every certificate in "
+			    "service keep its match: publish what is missing "
+			    "by hand, in one change");
 }
 
 static char *detail_text(const struct facts *facts,
@@ -298,8 +313,7 @@ static char *detail_text(const struct facts *facts,
 	case REASON_WILDCARD:
 		return detail_wildcard(owner);
 	case REASON_PUBLISHED:
-		return facts->target->api == API_EXEC ?
-		       detail_program(owner) : detail_published(owner);
+		return detail_published(facts, owner);
 	case REASON_SERVER:
 		return detail_server(facts, action);
 	case REASON_CACHES:
@@ -328,9 +342,7 @@ static char *detail_text(const struct facts *facts,
 		return xstrdup("certbot shall not be held up any longer; the "
 			       "next run carries on");
 	case REASON_PIECES:
-		return detail_owner(owner, "several records must appear at "
-			"once, but the program of api = exec publishes one "
-			"after the other: publish them by hand in one change");
+		return detail_pieces(owner);
 	case REASON_OTHERS:
 		return detail_owner(owner, "another target publishes here too "
 			"and is in trouble: what it needs is not known");
