@@ -14,7 +14,6 @@ from .base import run, wait_until
 from .client import DaneClient
 from .nameservers import Key, Zone, delegate
 from .nameservers_bind import Bind
-from .web import Nginx
 from .world import HOST, SERVICE, ZONE, World, owner
 
 ZONE2 = "example2.test."
@@ -59,25 +58,6 @@ class Zone2(Zone):
         return super().text().replace(" hostmaster ", f" hostmaster.{ZONE2} ")
 
 
-class Nginx2(Nginx):
-    """SECOND is a lineage presented beside the first one, on every port."""
-
-    second = None
-
-    def configure(self):
-        super().configure()
-        if self.second:
-            path, first = self.dir / "nginx.conf", self.services[0][0]
-            pairs = [(f"        {key} {self.certificates}/{first}/{part}.pem;\n",
-                      f"        {key} {self.certificates}/{self.second}/{part}.pem;\n")
-                     for key, part in (("ssl_certificate", "fullchain"),
-                                       ("ssl_certificate_key", "privkey"))]
-            text = path.read_text()
-            for line, more in pairs:
-                text = text.replace(line, line + more)
-            path.write_text(text)
-
-
 class NamesWorld(World):
     """RECORDS and RECORDS2 are more of example.test and of example2.test;
     ENDS says where the records of a host belong: {host: (owner, zone)}; CUTS
@@ -91,8 +71,6 @@ class NamesWorld(World):
         self.admin, self.key2 = Key("admin.example.test"), Key("alnitak.example2.test")
         super().__init__(hosts, **more)
         self.key2_file = self.key2.write(self.base / "example2.key")
-        self.nginx.dir.rmdir()
-        self.nginx = Nginx2("nginx", self.base, self.alnitak.dane, self.nginx.services)
 
     def build_dns(self, zone_ttl, *kinds):
         super().build_dns(zone_ttl, *kinds)

@@ -274,18 +274,18 @@ def test_rsa_and_ecdsa_at_one_owner(fresh):
     fresh.alnitak.configure(**{f"target {RSA}": {**target, "tlsa": [f"311 443 tcp {HOST}"]}})
     fresh.alnitak.run("init")
     fresh.nginx.stop()
-    fresh.nginx.second = RSA
+    fresh.nginx.services = [(f"{HOST}+{RSA}", "127.0.10.7", 443)]
     fresh.nginx.start()
     fresh.alnitak.run("run")
     both = (HOST, RSA)
-    assert fresh.all_serve(*(fresh.live_record(lineage) for lineage in both))
+    wait_until(lambda: fresh.all_serve(*map(fresh.live_record, both)), "both records")
     with watched(fresh):
         fresh.renew()
 
         def done():
             fresh.alnitak.run("run")
             return all(map(fresh.alnitak.at_rest, both)) and fresh.all_serve(
-                *(fresh.live_record(lineage) for lineage in both))
+                *map(fresh.live_record, both))
         wait_until(done, "both rollovers to finish", 120, every=1)
 
 
@@ -332,7 +332,9 @@ def trusts(world, usage, selector, mtype):
 def test_issuer_records_release_at_once(fresh, params):
     fresh.alnitak.settings[f"target {HOST}"]["tlsa"] = [f"{params} 443"]
     fresh.alnitak.configure().run("run")
+    wait_until(lambda: len({*map(tuple, fresh.tlsa().values())}) == 1, "it to be everywhere")
     before = fresh.tlsa()
+    assert all(before.values())
     assert trusts(fresh, *params) is True
     fresh.renew()
     wait_until(lambda: fresh.presented() == leaf(fresh.certbot.live(HOST)), "the release", 20)
