@@ -416,7 +416,8 @@ static int64_t keep_ms(const struct ledger *ledger, size_t version,
 		rules->margin_seconds) * 1000;
 }
 
-/* Since VERSION was last seen anywhere, AT has not been: it may serve it. */
+/* Since VERSION was last seen anywhere, AT has not been: it may serve it. When
+ * time began anew (ledger_restart()) nothing was seen. */
 static bool may_still_pass(const struct ledger *ledger,
 			   const struct ledger_address *at, size_t version)
 {
@@ -426,7 +427,7 @@ static bool may_still_pass(const struct ledger *ledger,
 		return false;
 	for (size_t v = 0; v < ledger->version_count; v++)
 		raise_time(&seen_ms, at->last_ms[v]);
-	return seen_ms < last_anywhere(ledger, version);
+	return seen_ms <= last_anywhere(ledger, version);
 }
 
 static bool is_over(const struct ledger *ledger, size_t version,

@@ -78,6 +78,24 @@ static void test_passed_between_looks(void **state)
 	}
 }
 
+/* ... also where time began anew before the address was seen again. */
+static void test_passed_after_a_restart(void **state)
+{
+	int64_t then_ms = T0 + DAY_MS;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "-", "a", 300, T0);
+	see(&desk, "~", "a b", 300, T0 + 10000);
+	ledger_restart(desk.ledger, T0 + 20000);
+	see(&desk, "~", "a b", 300, T0 + 30000);
+	ledger_prune(desk.ledger, &plain, then_ms);
+	see(&desk, "a b", "a b", 300, then_ms);
+	assert_int_equal(safe(&desk, 'b', true, &plain), then_ms + 300000);
+	desk_close(&desk);
+}
+
 /* Twice the TTL counts from the moment when the first server had it. */
 static void test_factor_counts_from_publication(void **state)
 {
@@ -483,6 +501,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_seen_needs_no_wait),
 		cmocka_unit_test(test_bounds_are_exact),
 		cmocka_unit_test(test_passed_between_looks),
+		cmocka_unit_test(test_passed_after_a_restart),
 		cmocka_unit_test(test_factor_counts_from_publication),
 		cmocka_unit_test(test_first_good_answer_ends_it),
 		cmocka_unit_test(test_regression_restarts),
