@@ -7,13 +7,10 @@
 /* What is wanted at facts->owners[I] is wanted at what it is an alias of. */
 static void follow(struct facts *facts, size_t i, const char *alias)
 {
-	char *name = xstrdup(alias);
-	struct owner_facts *end, *link;
+	struct owner_facts *end = facts_find_owner(facts, alias);
+	struct owner_facts *link = &facts->owners[i];
 
-	*array_push(facts->names, facts->name_count) = name;
-	end = facts_find_owner(facts, name);
-	link = &facts->owners[i];
-	link->alias = name;
+	link->alias = end->owner;
 	if (!end->via)
 		end->via = link->via ? link->via : link->owner;
 	for (size_t k = 0; k < link->param_count; k++)

@@ -15,12 +15,15 @@
 struct owner_facts *facts_find_owner(struct facts *facts, const char *name)
 {
 	struct owner_facts *owner;
+	char *copy;
 
 	for (size_t i = 0; i < facts->owner_count; i++)
 		if (streq(facts->owners[i].owner, name))
 			return &facts->owners[i];
+	copy = xstrdup(name);
+	*array_push(facts->names, facts->name_count) = copy;
 	owner = array_push(facts->owners, facts->owner_count);
-	owner->owner = name;
+	owner->owner = copy;
 	owner->hides_wildcards = facts->target->hides_wildcards;
 	return owner;
 }

@@ -73,7 +73,7 @@ struct facts {
 	/* DNS and services. */
 	struct owner_facts *owners;
 	size_t owner_count;
-	char **names;			/* texts that only aliases gave */
+	char **names;			/* the texts of OWNERS */
 	size_t name_count;
 	enum transport surveyed;	/* valid where owners are seen */
 	enum probe_state probe;
@@ -101,7 +101,7 @@ void facts_load(struct facts *facts, const struct facts_source *source,
 		const struct moment *now);
 void facts_clear(struct facts *facts);
 
-/* The owner of this name, added where it is new; NAME stays the caller's. */
+/* The owner of this name, added where it is new; NAME is copied. */
 struct owner_facts *facts_find_owner(struct facts *facts, const char *name);
 
 /* Finds out OWN for each owner that was seen. */

@@ -101,6 +101,21 @@ struct tlsa_set owner_missing(const struct owner_facts *owner,
 	return missing;
 }
 
+bool owner_would_deny(const struct owner_facts *owner,
+		      const struct tlsa_set *add)
+{
+	struct combinations standing = { NULL, 0 };
+	size_t before;
+
+	if (!owner->others_unknown)
+		return false;
+	combinations_add_set(&standing, owner_primary_set(owner));
+	before = standing.count;
+	combinations_add_set(&standing, add);
+	free(standing.items);
+	return standing.count > before;
+}
+
 bool owner_lacks_issuer(const struct owner_facts *owner,
 			const struct chain *chain)
 {

@@ -19,6 +19,11 @@ const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
  * configuration does not allow that. */
 bool owner_would_hide(const struct owner_facts *owner);
 
+/* With the records of ADD a combination would begin in which a target whose
+ * needs are not known may have no match. */
+bool owner_would_deny(const struct owner_facts *owner,
+		      const struct tlsa_set *add);
+
 /*
  * What the RRset needs so that each of CHAINS (NULL entries are passed over)
  * has a match in every combination: those configured and those that the

@@ -59,7 +59,8 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 		failure = publish_exec_order(target, owner, &add, &remove);
 	if (failure)
 		fail(target, failure);
-	if (failure || add.count + remove.count == 0) {
+	if (failure || owner_would_deny(owner, &add) ||
+	    add.count + remove.count == 0) {
 		tlsa_set_clear(&add);
 		tlsa_set_clear(&remove);
 		return;

@@ -111,13 +111,6 @@ static struct action primary_trouble(const struct owner_facts *owner)
 	return because(STEP_STUCK, REASON_PRIMARY, owner);
 }
 
-/* Where nothing stood, a set with our records alone would deny those of a
- * target whose needs are not known. */
-static bool hides_others(const struct owner_facts *owner)
-{
-	return owner->others_unknown && owner_primary_set(owner)->count == 0;
-}
-
 /* Wanted here, though it should have been followed: a loop, a chain too long,
  * or nobody who could. */
 static bool is_alias_unfollowed(const struct owner_facts *owner)
@@ -170,7 +163,7 @@ static struct action next_publish(const struct facts *facts)
 			if (needs_one_change(facts, owner, &missing))
 				trouble = because(STEP_STUCK, REASON_PIECES,
 						  owner);
-			else if (missing.count && hides_others(owner))
+			else if (owner_would_deny(owner, &missing))
 				trouble = because(STEP_STUCK, REASON_OTHERS,
 						  owner);
 			else if (missing.count)

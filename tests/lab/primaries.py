@@ -131,8 +131,8 @@ class Site:
     def record(self, version=None):
         return record(self.lineage.path("cert", version))
 
-    def served(self):
-        return dnsquery.records(self.server.address, self.owner, "TLSA")
+    def served(self, owner=None):
+        return dnsquery.records(self.server.address, owner or self.owner, "TLSA")
 
     def serves(self, *records):
         return self.served() == sorted(records)
