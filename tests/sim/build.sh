@@ -17,12 +17,7 @@ if [ -e sim ] && [ -n "$(find "$tree/src" "$tree/tsig" "$tree/tests/sim" \
 	-name '*.h' -newer sim)" ]; then
 	rm -f ./*.o
 fi
-for source in "$tree"/src/*.c "$tree"/tests/sim/*.c; do
-	case ${source##*/} in
-	main.c | world_posix* | zone* | survey* | update* | dnssec* | \
-	message* | resolver.c | lookup.c | reply.c | probe.c | keyring.c | \
-	check.c | check_* | command.c | command_[!r]*) continue ;;
-	esac
+for source in "$tree"/src/*.c "$tree"/tsig/*.c "$tree"/tests/sim/*.c; do
 	object=${source##*/}
 	object=${object%.c}.o
 	if [ ! -e "$object" ] || [ "$source" -nt "$object" ]; then
@@ -34,6 +29,16 @@ xargs -r -P 2 -n 8 "${CC:-gcc}" $flags "$@" -iquote "$tree/src" \
 	-iquote "$tree/tsig" -DPACKAGE_VERSION='"0"' \
 	-DALNITAK_CONF='"/etc/alnitak.conf"' -c < sources
 if [ ! -e sim ] || [ -s sources ]; then
-	"${CC:-gcc}" "$@" $wrapped -o sim ./*.o \
+	own=
+	for source in "$tree"/tests/sim/*.c; do
+		own="$own $(basename "$source" .c).o"
+	done
+	# What the simulator has itself is not taken from the library.
+	rm -f libalnitak.a
+	# shellcheck disable=SC2046,SC2086
+	ar rcs libalnitak.a $(printf '%s\n' ./*.o | sed 's|^\./||' |
+		grep -vxF "$(printf '%s\n' $own)" | grep -vx main.o)
+	# shellcheck disable=SC2086
+	"${CC:-gcc}" "$@" $wrapped -o sim $own libalnitak.a \
 		-lconfuse -ljansson -lldns -lssl -lcrypto
 fi

@@ -361,9 +361,17 @@ static bool has_kind(const struct owner *owner, const struct rr *rr)
 	return false;
 }
 
-/* certbot deleted the files of what the program never published itself. */
-static bool is_forgotten(const struct sim *sim, const struct owner *owner)
+/* certbot deleted the files of what the program never published itself: with
+ * the archive went the knowledge whose it was. At a shared owner one target
+ * may have sent along what another, in trouble, needed and had not noted. */
+static bool is_forgotten(const struct sim *sim, const struct owner *owner,
+			 const struct rr *rr)
 {
+	bool shared = (owner->users & (owner->users - 1)) != 0;
+
+	for (const struct added *at = owner->added; at; at = at->next)
+		if (!shared && rr_equal(&at->rr, rr))
+			return false;
 	for (size_t t = 0; t < sim->target_count; t++)
 		if (owner->users & 1U << t && (sim->targets[t].was_deleted ||
 		    sim->targets[t].number > ARCHIVE_KEPT + 1))
@@ -383,8 +391,7 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 		if (rr_in(rr, owner->foreign, owner->foreign_count) ||
 		    rr_in(rr, owner->odd, owner->odd_count))
 			continue;
-		/* With the archive went the knowledge whose it was. */
-		if (is_forgotten(sim, owner))
+		if (is_forgotten(sim, owner, rr))
 			continue;
 		if (!is_wanted(sim, owner, rr) || !has_kind(owner, rr))
 			return "a record of ours is left over";

@@ -10,6 +10,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "first-publication", .fresh = true },
 	{ .name = "renewed-again", .again = true },
 	{ .name = "two-lineages", .two = true },
+	{ .name = "one-after-other", .two = true, .apart = true },
 	{ .name = "link-by-link", .by_link = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },

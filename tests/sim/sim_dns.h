@@ -10,6 +10,12 @@ struct rr {
 	size_t size;
 };
 
+/* Records that the program published and nobody brought back later. */
+struct added {
+	struct rr rr;
+	struct added *next;
+};
+
 struct owner {
 	char name[64];
 	struct tlsa_params params[COMBOS_MAX];
@@ -20,6 +26,7 @@ struct owner {
 	size_t strange_count, foreign_count;
 	struct rr odd[32];		/* theirs or ours: nobody knows */
 	size_t odd_count;
+	struct added *added;
 };
 
 enum origin { ORIGIN_START, ORIGIN_ALNITAK, ORIGIN_OTHERS };

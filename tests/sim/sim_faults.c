@@ -108,9 +108,25 @@ static void find_foreign(struct owner *owner, const struct rr *rrs,
 				owner->strange[i];
 }
 
+/* What others bring back is theirs, whoever published it first. */
+static void give_up_added(struct sim *sim, int k, const struct rr *rrs,
+			  size_t count)
+{
+	const struct version *now = dns_primary(sim)->accepted->of[k];
+	struct added **at = &sim->owners[k].added;
+
+	while (*at)
+		if (rr_in(&(*at)->rr, rrs, count) &&
+		    !rr_in(&(*at)->rr, now->rrs, now->count))
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+}
+
 void others_commit(struct sim *sim, int owner, const struct rr *rrs,
 		   size_t count, uint32_t ttl)
 {
+	give_up_added(sim, owner, rrs, count);
 	find_foreign(&sim->owners[owner], rrs, count);
 	dns_commit(sim, owner, rrs, count, ttl, ORIGIN_OTHERS);
 }
@@ -137,6 +153,9 @@ static uint32_t other_ttl(struct sim *sim, uint32_t ttl)
 	uint32_t factor = (uint32_t)sim_between(sim, 1, 6);
 
 	ttl = sim_chance(sim, 500) ? ttl * factor : ttl / factor;
+	/* Signatures that cannot outlast a TTL are never waited for. */
+	if (sim->signature_ms && ttl > sim->signature_ms / (2 * SECOND))
+		ttl = (uint32_t)(sim->signature_ms / (2 * SECOND));
 	return ttl < 1 ? 1 : ttl > 172800 ? 172800 : ttl;
 }
 

@@ -135,9 +135,9 @@ static void wait_finished(struct sim *sim)
 		sim_fail(sim, "not finished: %s", checker_finished(sim));
 }
 
-static void renew(struct sim *sim)
+static void renew(struct sim *sim, bool first, bool second)
 {
-	struct renewal renewal = { .due = { true, true }, .hooks = true };
+	struct renewal renewal = { .due = { first, second }, .hooks = true };
 
 	certbot_begin(sim, &renewal);
 	finish_certbot(sim);
@@ -170,10 +170,10 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		hide_server(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
-	renew(sim);
-	if (scenario->again) {
+	renew(sim, true, !scenario->apart);
+	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);
-		renew(sim);
+		renew(sim, scenario->again, true);
 	}
 	wait_finished(sim);
 	return true;

@@ -8,6 +8,7 @@ struct scenario {
 	bool fresh;		/* no record in DNS yet */
 	bool again;		/* renewed again while the first is pending */
 	bool two;		/* two lineages in one renewal */
+	bool apart;		/* ... or in two, one shortly after the other */
 	bool by_link;		/* the file system cannot exchange */
 	bool exec;		/* an external program publishes */
 	bool hidden;		/* a server takes a version while we cannot

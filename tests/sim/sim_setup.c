@@ -249,8 +249,8 @@ void setup_random(struct sim *sim)
 	draw_lags(sim);
 	draw_faults(sim);
 	if (sim_chance(sim, 500))
-		sim->signature_ms = (int64_t)sim->ttl * 7 * SECOND + HOUR +
-				    sim_between(sim, 0, 20 * DAY);
+		sim->signature_ms = 10 * MINUTE + sim->ttl * SECOND *
+				    sim_between(sim, 15, 30);
 }
 
 void setup_scenario(struct sim *sim, const struct scenario *scenario)

@@ -46,6 +46,15 @@ static void make_ours(struct owner *owner, const struct rr *rr)
 		}
 }
 
+static void note_added(struct sim *sim, struct owner *owner,
+		       const struct rr *rr)
+{
+	struct added *added = sim_alloc(sim, sizeof(*added));
+
+	*added = (struct added){ *rr, owner->added };
+	owner->added = added;
+}
+
 /* ---- update.c --------------------------------------------------------- */
 
 static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
@@ -65,6 +74,7 @@ static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
 		if (rr_in(&rr, rrs, n))
 			continue;
 		make_ours(&sim->owners[owner], &rr);
+		note_added(sim, &sim->owners[owner], &rr);
 		rrs[n++] = rr;
 	}
 	for (size_t i = 0; i < remove->count; i++) {
