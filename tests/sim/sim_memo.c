@@ -203,7 +203,7 @@ static void put_object(struct text *text, json_t *json)
 		put_json(text, value);
 		comma = ",";
 	}
-	put(text, "{}" + (*comma == ','), *comma == ',' ? 1 : 2);
+	put(text, *comma == ',' ? "}" : "{}", *comma == ',' ? 1 : 2);
 }
 
 static void put_array(struct text *text, json_t *json)

@@ -82,11 +82,12 @@ void zones_discover(struct world *world, const struct config *config,
 		    struct zones *zones)
 {
 	struct sim *sim = sim_of(world);
-	bool fails = sim_fault(sim, sim->faults.zone_fails) |
-		     sim_loses_reply(sim, false);
+	bool fails = sim_fault(sim, sim->faults.zone_fails);
 
 	(void)config;
 	(void)owners;
+	if (sim_loses_reply(sim, false))
+		fails = true;
 	sim_advance(sim, sim_between(sim, 1, 400));
 	*zones = (struct zones){ .owner_count = owner_count };
 	zones->of_owner = xcalloc(owner_count, sizeof(*zones->of_owner));
