@@ -151,5 +151,7 @@ class Stage:
         wait_until(lambda: self.status()["step"] != "waiting", "the caches to forget", 60)
         at["due"] = self.look()
         wait_until(lambda: self.run("run") and self.status()["reason"] == "linger", "release", 60)
+        self.configure()
+        wait_until(lambda: self.status()["step"] != "waiting", "old connections to end", 60)
         at["released"] = self.look()
         return self
