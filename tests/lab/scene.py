@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from .base import LabError, wait_until
 from .lineage import PARTS
 from .stage import LONG, TTL
-from .world import HOST, record
+from .world import HOST
 
 # Name: the situation that it begins with, the command, the configuration.
 SCENES = {
@@ -51,7 +51,7 @@ class Scene:
 
         def steady():
             self.stage.run(way)
-            views.append(self.stage.look().view())
+            views.append(self.stage.outcome().view())
             return len(views) > 2 and views[-1] == views[-2] == views[-3]
         wait_until(steady, f"{way} to have nothing more to do", 30, every=0.2)
         self.stage.go_to(self.begin)
@@ -73,7 +73,7 @@ class Scene:
         """The command has ended with STATUS, has said these lines, and began at
         SINCE; MUTE: it could not say anything."""
         self.check_words(case, status, said, mute, killed)
-        left = self.stage.look()
+        left = self.stage.outcome()
         view = left.view()
         self.check_promise(case, left)
         if self.command == "pre" and status == 0 and self.missing(self.goals["pre"], view):
@@ -101,9 +101,8 @@ class Scene:
 
     def check_promise(self, case, left):
         """What is served now, and what caches may hold since the scene began."""
-        shown = record(self.stage.alnitak.link(HOST))
         for served in (left.records, self.begin.records):
-            for what, needed in (("links show", shown), ("service presents", left.presented)):
+            for what, needed in (("links show", left.shown), ("service presents", left.presented)):
                 if needed not in served:
                     self.blame(case, f"the {what} {needed}, and {served} is served")
 
@@ -135,7 +134,7 @@ class Scene:
 
             def arrived():
                 self.stage.run(way)
-                views[:] = [self.stage.look().view()]
+                views[:] = [self.stage.outcome().view()]
                 return not self.missing(goal, views[0])
             try:
                 wait_until(arrived, f"{way} to carry on", 8, every=0.01)

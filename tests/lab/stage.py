@@ -8,9 +8,10 @@ and a renewal by certbot takes seconds: so the disk and the zone are put back.
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import dnsquery
-from .base import wait_until
+from .base import LabError, wait_until
 from .client import association, handshake
 from .snapshot import Snapshot
 from .world import HOST, SERVICE, owner, record
@@ -24,6 +25,7 @@ LONG = 3600
 class Situation:
     disk: Snapshot
     records: list       # what all servers serve
+    shown: str          # the record of the certificate that the links show
     presented: str      # the record of the certificate that the service shows
 
     def view(self):
@@ -73,13 +75,26 @@ class Stage:
         promise = json.loads(path.read_text()) if path.exists() else {"reload_due": True}
         return not (promise["reload_due"] or promise["releasing"])
 
+    def shown(self):
+        return record(self.alnitak.link(HOST))
+
+    def is_shown(self):
+        presented, shown = self.presented(), self.shown()
+        if presented != shown:
+            raise LabError(f"{presented} and not {shown}; its log: {self.world.nginx.tail(5)}")
+        return True
+
     def look(self):
-        """A reload takes its time after its command has ended."""
+        return Situation(self.disk(), self.records(), self.shown(), self.presented())
+
+    def outcome(self):
+        """Where a command has led. A reload takes its time after its end, and old
+        workers answer now and then until they are gone."""
+        left = self.look()
         if self.is_reloaded():
-            shown = record(self.alnitak.link(HOST))
-            wait_until(lambda: self.presented() == shown, "the service to show it", 20,
-                       every=0.005)
-        return Situation(self.disk(), self.records(), self.presented())
+            wait_until(self.is_shown, "the service to show what it has loaded", 20, every=0.005)
+            left.presented = left.shown
+        return left
 
     # ---- Going elsewhere
 
@@ -88,16 +103,20 @@ class Stage:
                             *(f"update add {owner()} {TTL} TLSA {one}" for one in records))
         wait_until(lambda: self.world.all_serve(*records), "the records", 20, every=0.005)
 
+    def workers(self):
+        pid = self.world.nginx.process.pid
+        return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
     def load(self, presented):
-        """The service comes to show what the links need not lead to any more."""
+        """The service comes to show what the links need not lead to any more. Another
+        reload may be under way: so all of its workers must be new."""
         source = next(at for at in (self.at["rest"], self.at["released"])
                       if at.presented == presented)
         source.disk.restore(self.disk())
-
-        def loaded():
-            self.world.nginx.reload()
-            return wait_until(lambda: self.presented() == presented, "a reload", 1, every=0.005)
-        wait_until(loaded, "the service to load it", 20)
+        before = self.workers()
+        self.world.nginx.reload()
+        wait_until(lambda: not before & self.workers() and self.presented() == presented,
+                   "the service to load it", 20, every=0.005)
 
     def go_to(self, situation, now=None):
         """Within a scene: whatever its records, they match either certificate. NOW
@@ -105,7 +124,7 @@ class Stage:
         now = now or self.look()
         if now.records != situation.records:
             self.publish(situation.records)
-        if now.presented != situation.presented:
+        if (now.shown, now.presented) != (situation.shown, situation.presented):
             self.load(situation.presented)
             now.disk = self.disk()
         if now.disk != situation.disk:
@@ -140,16 +159,18 @@ class Stage:
         wait_until(lambda: self.run("run") and self.status()["step"] == "at rest", "rest", 60)
         self.run("pre")
         self.run("post")
-        at["rest"] = self.look()
+        at["rest"] = self.outcome()
         self.run("pre")
         world.certbot.renew()
-        at["renewed"] = self.look()
+        at["renewed"] = self.outcome()
         at["lost"] = self.without_state()
         self.run("deploy")
         self.records()
         self.run("run")
         wait_until(lambda: self.status()["step"] != "waiting", "the caches to forget", 60)
-        at["due"] = self.look()
+        at["due"] = self.outcome()
         wait_until(lambda: self.run("run") and self.status()["reason"] == "linger", "release", 60)
-        at["released"] = self.look()
+        self.configure()
+        wait_until(lambda: self.status()["step"] != "waiting", "old connections to end", 60)
+        at["released"] = self.outcome()
         return self
