@@ -21,6 +21,18 @@ from lab.program import Alnitak                             # noqa: E402
 from lab.world import HOST, World                           # noqa: E402
 
 
+def pytest_addoption(parser):
+    parser.addoption("--part", metavar="I/N", help="of N parts of the tests, the Ith")
+
+
+def pytest_collection_modifyitems(config, items):
+    if part := config.getoption("--part"):
+        first, parts = map(int, part.split("/"))
+        mine = items[first - 1::parts]
+        config.hook.pytest_deselected(items=[item for item in items if item not in mine])
+        items[:] = mine
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "world(**options): how to build the world")
     config.addinivalue_line("markers", "cell(feature, row, *columns): of tests/MATRIX")
