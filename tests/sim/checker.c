@@ -348,7 +348,23 @@ static bool is_wanted(const struct sim *sim, const struct owner *owner,
 	return false;
 }
 
-static bool has_kind(const struct owner *owner, const struct rr *rr)
+/* A combination that nobody configured, but others began. Where two targets
+ * have a record in it, neither may delete its own first. */
+static bool is_held_by_another(const struct owner *owner,
+			       const struct version *version,
+			       const struct rr *rr)
+{
+	bool shared = (owner->users & (owner->users - 1)) != 0;
+
+	for (size_t i = 0; shared && i < version->count; i++)
+		if (same_kind(&version->rrs[i], rr) &&
+		    !rr_equal(&version->rrs[i], rr))
+			return true;
+	return false;
+}
+
+static bool has_kind(const struct owner *owner, const struct version *version,
+		     const struct rr *rr)
 {
 	for (size_t i = 0; i < owner->param_count; i++)
 		if (owner->params[i].usage == rr->usage &&
@@ -358,7 +374,7 @@ static bool has_kind(const struct owner *owner, const struct rr *rr)
 	for (size_t i = 0; i < owner->foreign_count; i++)
 		if (same_kind(&owner->foreign[i], rr))
 			return true;
-	return false;
+	return is_held_by_another(owner, version, rr);
 }
 
 /* certbot deleted the files of what the program never published itself: with
@@ -393,7 +409,7 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 			continue;
 		if (is_forgotten(sim, owner, rr))
 			continue;
-		if (!is_wanted(sim, owner, rr) || !has_kind(owner, rr))
+		if (!is_wanted(sim, owner, rr) || !has_kind(owner, version, rr))
 			return "a record of ours is left over";
 	}
 	for (size_t t = 0; t < sim->target_count; t++)
