@@ -192,13 +192,21 @@ class Liars:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
 
     async def ask_true_server(self, address, query):
+        """NSD drops its connections when a zone has been transferred: once more then."""
         async with self.few:
-            reader, writer = await asyncio.open_connection(self.fronts[address].back, PORT)
+            try:
+                return await self.ask_over_tcp(self.fronts[address].back, query)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                return await self.ask_over_tcp(self.fronts[address].back, query)
+
+    async def ask_over_tcp(self, server, query):
+        reader, writer = await asyncio.open_connection(server, PORT)
+        try:
             writer.write(framed(query))
             size, = struct.unpack("!H", await reader.readexactly(2))
-            answer = await reader.readexactly(size)
+            return await reader.readexactly(size)
+        finally:
             writer.close()
-            return answer
 
     def stop(self):
         self.do(self.close())
