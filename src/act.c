@@ -264,7 +264,8 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 	}
 }
 
-/* Before it is settled, for then nobody looks again: private keys are held. */
+/* Before the state says that it is settled, even in memory: then nobody looks
+ * again, and private keys are held. */
 static bool clear_away(struct act *act)
 {
 	bool rests = act->facts->links.place == LINKS_REST;
@@ -300,6 +301,8 @@ bool act_settle(struct act *act)
 {
 	struct state *state = act->state;
 
+	if (!clear_away(act))
+		return false;
 	forget_deleted(state, act->facts);
 	forget_past(state, act->facts);
 	for (size_t i = 0; i < state->ledger_count; i++)
@@ -309,7 +312,7 @@ bool act_settle(struct act *act)
 	state->settled = state->released;
 	free(state->settled_config);
 	state->settled_config = facts_config_digest(act->facts->target);
-	if (!clear_away(act) || !act_save(act))
+	if (!act_save(act))
 		return false;
 	log_info("%s: done: every name server serves what is needed, and "
 		 "nothing more of ours", title(act));
