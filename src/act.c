@@ -300,6 +300,8 @@ bool act_settle(struct act *act)
 {
 	struct state *state = act->state;
 
+	if (!clear_away(act))
+		return false;
 	forget_deleted(state, act->facts);
 	forget_past(state, act->facts);
 	for (size_t i = 0; i < state->ledger_count; i++)
@@ -309,7 +311,7 @@ bool act_settle(struct act *act)
 	state->settled = state->released;
 	free(state->settled_config);
 	state->settled_config = facts_config_digest(act->facts->target);
-	if (!clear_away(act) || !act_save(act))
+	if (!act_save(act))
 		return false;
 	log_info("%s: done: every name server serves what is needed, and "
 		 "nothing more of ours", title(act));
