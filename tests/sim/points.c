@@ -12,7 +12,6 @@ static const struct scenario scenarios[] = {
 	{ .name = "two-lineages", .two = true },
 	{ .name = "one-after-other", .two = true, .apart = true },
 	{ .name = "link-by-link", .by_link = true },
-	{ .name = "signer-stops", .signer = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
 };
@@ -261,31 +260,14 @@ static int all_points(enum points points, const struct scenario *scenario,
 	return status;
 }
 
-/* Nothing goes wrong at all: what fails here need not be searched for. */
-static int all_plain(const char *only)
-{
-	int status = 0;
-
-	for (size_t i = 0; i < SCENARIO_COUNT && !status; i++) {
-		struct plan plain = { .scenario = &scenarios[i] };
-		struct tally ignored = { 0 };
-		struct counts counts;
-
-		if (!only || streq(only, scenarios[i].name))
-			status = try_plan(&plain, true, &counts, &ignored);
-	}
-	return status;
-}
-
 int points_all(enum points points, const char *only, unsigned jobs)
 {
-	int status;
+	int status = 0;
 
 	if (only && !scenario_named(only)) {
 		printf("there is no scenario %s\n", only);
 		return STATUS_USAGE;
 	}
-	status = all_plain(only);
 	for (size_t i = 0; i < SCENARIO_COUNT && !status; i++)
 		if (!only || streq(only, scenarios[i].name))
 			status = all_points(points, &scenarios[i], jobs);

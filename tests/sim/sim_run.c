@@ -170,12 +170,6 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		hide_server(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
-	if (scenario->signer) {
-		/* So that they end while caches would let go. */
-		dns_sign(sim);
-		sim->signature_ms = 900 * SECOND;
-		sim->signer_ms = sim->now_ms + 2 * HOUR;
-	}
 	renew(sim, true, !scenario->apart);
 	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);

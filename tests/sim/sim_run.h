@@ -10,7 +10,6 @@ struct scenario {
 	bool two;		/* two lineages in one renewal */
 	bool apart;		/* ... or in two, one shortly after the other */
 	bool by_link;		/* the file system cannot exchange */
-	bool signer;		/* nothing is signed anew for two hours */
 	bool exec;		/* an external program publishes */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
