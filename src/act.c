@@ -9,7 +9,7 @@
 
 static const char *title(const struct act *act)
 {
-	return act->facts->target->name;
+	return act->state->target;
 }
 
 bool act_save(struct act *act)
@@ -191,6 +191,7 @@ bool act_reload(struct act *act)
 {
 	struct state *state = act->state;
 	struct moment now;
+	const char *why;
 	char *detail = NULL;
 
 	if (reload_run(act->world, act->facts->target, &detail) != RELOAD_OK) {
@@ -202,6 +203,7 @@ bool act_reload(struct act *act)
 	}
 	free(detail);
 	act->world->now(act->world, &now);
+	state_check_time(state, &now, &why);
 	state->reload_due = false;
 	state->reloaded_ms = now.wall_ms;
 	state->proven_ms = 0;

@@ -181,11 +181,20 @@ static void raise_passed(struct ledger *ledger, struct ledger_address *at,
 			raise_time(&at->last_ms[v], to_ms);
 }
 
+/* How long ago is told by the clock that nobody sets. */
+static int64_t received_ms(const struct sighting *sighting,
+			   const struct moment *now)
+{
+	return now->wall_ms - (now->boot_ms - sighting->received_boot_ms);
+}
+
 static void record_sighting(struct ledger *ledger,
-			    const struct sighting *sighting)
+			    const struct sighting *sighting,
+			    const struct moment *now)
 {
 	const struct address *address = &sighting->server->address;
 	struct ledger_address *at = ledger_add_address(ledger, address);
+	int64_t then_ms = received_ms(sighting, now);
 	struct ledger_version seen;
 	size_t version;
 	uint32_t ttl;
@@ -203,10 +212,10 @@ static void record_sighting(struct ledger *ledger,
 	if (ledger->versions[version].ttl_seconds < ttl)
 		ledger->versions[version].ttl_seconds = ttl;
 	if (at->current && at->current != version)
-		raise_passed(ledger, at, sighting->received_ms);
+		raise_passed(ledger, at, then_ms);
 	/* For a new address CURRENT is 0: unknown until this moment. */
-	raise_time(&at->last_ms[at->current], sighting->received_ms);
-	raise_time(&at->last_ms[version], sighting->received_ms);
+	raise_time(&at->last_ms[at->current], then_ms);
+	raise_time(&at->last_ms[version], then_ms);
 	at->current = version;
 }
 
@@ -246,12 +255,12 @@ static void forget_address(struct ledger *ledger, struct ledger_address *at)
 }
 
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
-		   int64_t now_ms)
+		   const struct moment *now)
 {
 	if (seen->count == 0)
 		return;
 	for (size_t i = 0; i < seen->count; i++)
-		record_sighting(ledger, &seen->sightings[i]);
+		record_sighting(ledger, &seen->sightings[i], now);
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 
@@ -259,7 +268,7 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 			forget_address(ledger, at);
 		else if (at->departed_ms == LEDGER_NEVER &&
 			 !is_surveyed(seen, &at->address))
-			at->departed_ms = now_ms;
+			at->departed_ms = now->wall_ms;
 	}
 }
 
@@ -325,10 +334,22 @@ bool ledger_has_other_alias(const struct ledger *ledger, const char *alias)
 	return false;
 }
 
+/* When AT was last seen to serve anything, or may have. */
+static int64_t last_of_any(const struct ledger *ledger,
+			   const struct ledger_address *at)
+{
+	int64_t last_ms = LEDGER_NEVER;
+
+	for (size_t v = 0; v < ledger->version_count; v++)
+		raise_time(&last_ms, at->last_ms[v]);
+	return last_ms;
+}
+
 /*
- * When an address last served VERSION, as far as resolvers are concerned. One
- * that has departed goes on serving the set or the alias it had; if it had
- * none, it may since have got any.
+ * When an address last served VERSION, as far as resolvers are concerned.
+ * One that has departed is asked by them still, but not by us: it may go on
+ * with the set or the alias it had, or take what the zone had since; if it
+ * had neither, it may since have got any.
  */
 static int64_t last_served(const struct ledger *ledger,
 			   const struct ledger_address *at, size_t version)
@@ -336,8 +357,10 @@ static int64_t last_served(const struct ledger *ledger,
 	enum ledger_kind had = ledger->versions[at->current].kind;
 	bool had_one = had == LEDGER_SET || had == LEDGER_ALIAS;
 
-	if (at->departed_ms != LEDGER_NEVER &&
-	    (at->current == version || !had_one))
+	if (at->departed_ms == LEDGER_NEVER)
+		return at->last_ms[version];
+	if (at->current == version || !had_one ||
+	    last_anywhere(ledger, version) > last_of_any(ledger, at))
 		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
 	return at->last_ms[version];
 }
@@ -421,26 +444,28 @@ static int64_t keep_ms(const struct ledger *ledger, size_t version,
 static bool may_still_pass(const struct ledger *ledger,
 			   const struct ledger_address *at, size_t version)
 {
-	int64_t seen_ms = LEDGER_NEVER;
+	return at->current &&
+	       last_of_any(ledger, at) <= last_anywhere(ledger, version);
+}
 
-	if (!at->current || at->departed_ms != LEDGER_NEVER)
-		return false;
-	for (size_t v = 0; v < ledger->version_count; v++)
-		raise_time(&seen_ms, at->last_ms[v]);
-	return seen_ms <= last_anywhere(ledger, version);
+static bool may_serve(const struct ledger *ledger,
+		      const struct ledger_address *at, size_t version)
+{
+	return at->departed_ms == LEDGER_NEVER &&
+	       (at->current == version || may_still_pass(ledger, at, version));
 }
 
 static bool is_over(const struct ledger *ledger, size_t version,
 		    const struct ledger_rules *rules, int64_t now_ms)
 {
+	int64_t long_ms = keep_ms(ledger, version, rules);
+
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		const struct ledger_address *at = &ledger->addresses[i];
+		int64_t last_ms = last_served(ledger, at, version);
 
-		if (at->current == version ||
-		    may_still_pass(ledger, at, version) ||
-		    (at->last_ms[version] != LEDGER_NEVER &&
-		     at->last_ms[version] + keep_ms(ledger, version, rules) >
-		     now_ms))
+		if (may_serve(ledger, at, version) ||
+		    (last_ms != LEDGER_NEVER && last_ms + long_ms > now_ms))
 			return false;
 	}
 	return true;
@@ -459,7 +484,9 @@ static void remove_version(struct ledger *ledger, size_t version)
 
 		memmove(&at->last_ms[version], &at->last_ms[version + 1],
 			after * sizeof(*at->last_ms));
-		if (at->current > version)
+		if (at->current == version)
+			at->current = 0;	/* it departed long ago */
+		else if (at->current > version)
 			at->current--;
 	}
 }
@@ -480,7 +507,8 @@ bool ledger_is_past(const struct ledger *ledger,
 {
 	for (size_t i = 0; i < ledger->address_count; i++)
 		for (size_t v = 0; v < ledger->version_count; v++) {
-			int64_t last_ms = ledger->addresses[i].last_ms[v];
+			int64_t last_ms = last_served(
+				ledger, &ledger->addresses[i], v);
 
 			if (last_ms != LEDGER_NEVER &&
 			    last_ms + keep_ms(ledger, v, rules) > now_ms)

@@ -58,12 +58,12 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 					  const struct address *address);
 
 /*
- * Takes in what a survey saw at NOW_MS. The version an address served before
+ * Takes in what a survey saw that ended NOW. The version an address served before
  * may have been served until the moment of this answer. Addresses that are
  * silent keep their place; addresses no longer surveyed are departed.
  */
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
-		   int64_t now_ms);
+		   const struct moment *now);
 
 /* Time cannot be trusted: every version ever seen at an address may have
  * been served there until NOW_MS. */

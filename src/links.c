@@ -404,6 +404,24 @@ int links_switch(struct world *world, const struct links_places *places,
 	return error;
 }
 
+int links_secure(struct world *world, const struct links_places *places,
+		 const char *name)
+{
+	struct job job = { world, places, name, NULL, NULL, NULL };
+	struct file_info info;
+	int error;
+
+	if (!lineage_name_valid(name))
+		return -EINVAL;
+	job.fresh = xasprintf(".%s.new", name);
+	error = world->file_info(world, places->dane, job.fresh, false, &info);
+	free(job.fresh);
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	error = sync_all(&job);
+	return error == -ENOENT || error == -ENOTDIR ? 0 : error;
+}
+
 /* Half-made links of the link-by-link way. */
 static void sweep_temporaries(const struct job *job)
 {

@@ -45,6 +45,12 @@ int links_read(struct world *world, const struct links_places *places,
 int links_switch(struct world *world, const struct links_places *places,
 		 const char *name, const struct links *wanted, char **detail);
 
+/* What an interrupted switch did to the links of NAME is on the disk when this
+ * returns 0; it is seen by what it left beside them. The dane directory itself
+ * is the caller's to sync. */
+int links_secure(struct world *world, const struct links_places *places,
+		 const char *name);
+
 /* Removes what an interrupted switch left beside NAME. */
 void links_sweep(struct world *world, const struct links_places *places,
 		 const char *name);

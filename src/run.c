@@ -116,8 +116,8 @@ static void gather(struct run *run, struct run_target *target)
 {
 	struct moment now;
 
-	run_check_clock(run, target);
 	run->source.world->now(run->source.world, &now);
+	run_check_clock(target, &now);
 	facts_clear(&target->facts);
 	facts_load(&target->facts, &run->source, target->config, target->state,
 		   &now);

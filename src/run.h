@@ -59,7 +59,7 @@ struct run {
 	bool zones_known;
 	struct survey survey;
 	unsigned survey_number;
-	int64_t surveyed_ms;
+	struct moment surveyed;
 	const char **owners;	/* sorted */
 	size_t owner_count;
 	char **strays;		/* a line each about targets with a state that
@@ -79,8 +79,9 @@ void run_pass(struct run *run);
 /* How long a program that publishes may take from now on, milliseconds; 0:
  * the time of this command is over (deploy alone has an end). */
 unsigned run_program_ms(struct run *run);
-/* Before each decision: where the clocks disagree, all waits start again. */
-void run_check_clock(struct run *run, struct run_target *target);
+/* Before each decision, with the very moment that it is made in: where the
+ * clocks disagree with what was saved, all waits start again. */
+void run_check_clock(struct run_target *target, const struct moment *now);
 /* Gathers everything about the targets that are not done, rest or not: disk,
  * every server, every service. Decides and does nothing. */
 void run_look(struct run *run);

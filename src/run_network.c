@@ -125,7 +125,7 @@ static struct ledger *record(const struct run *run, struct run_target *target,
 
 	if (ledger->survey == run->survey_number)
 		return ledger;
-	ledger_record(ledger, seen, run->surveyed_ms);
+	ledger_record(ledger, seen, &run->surveyed);
 	ledger->survey = run->survey_number;
 	target->unsaved = true;
 	return ledger;
@@ -147,18 +147,18 @@ static void record_reached(struct run *run, struct run_target *target)
 	name_list_clear(&names);
 }
 
-/* The clock may have been set since the servers were asked: what was recorded
- * by the old one starts again before anything is forgotten by the new one. */
+/* The clock may have been set since the state was saved: what it says starts
+ * again before anything is forgotten by the new one. */
 static void record_target(struct run *run, struct run_target *target)
 {
 	struct state *state = target->state;
 
 	record_reached(run, target);
-	run_check_clock(run, target);
+	run_check_clock(target, &run->surveyed);
 	for (size_t i = 0; i < state->ledger_count; i++)
 		if (state->ledgers[i]->survey == run->survey_number)
 			ledger_prune(state->ledgers[i], &target->facts.rules,
-				     run->surveyed_ms);
+				     run->surveyed.wall_ms);
 	/* A watch that has begun must be ended by STEP_SETTLE: even if the
 	 * renewal is taken back, its record stands there, and a ledger that
 	 * nobody keeps says more than is known. */
@@ -185,7 +185,6 @@ void run_survey(struct run *run, enum transport transport)
 {
 	struct world *world = run->source.world;
 	const struct config *config = run->source.config;
-	struct moment now;
 
 	run_drop_survey(run);
 	if (!run->zones_known || !covers_all(run)) {
@@ -196,8 +195,7 @@ void run_survey(struct run *run, enum transport transport)
 	}
 	survey_ask(world, config, &run->zones, run->owners, run->owner_count,
 		   transport, &run->survey);
-	world->now(world, &now);
-	run->surveyed_ms = now.wall_ms;
+	world->now(world, &run->surveyed);
 	run->survey_number++;
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->targets[i].done)

@@ -33,7 +33,8 @@ static int sync_parent(struct world *world, const char *path)
 }
 
 /* Opens the directory at PATH, made with MODE where it is missing (but not
- * by a command that only looks). */
+ * by a command that only looks). An earlier init may have been killed after it
+ * had made it. */
 static int open_directory(const struct run *run, const char *path,
 			  unsigned mode)
 {
@@ -41,10 +42,12 @@ static int open_directory(const struct run *run, const char *path,
 	int dir = world->dir_open(world, WORLD_CWD, path);
 	int error;
 
-	if (dir != -ENOENT || run->watch)
+	if (run->watch || (dir != -ENOENT && run->command != COMMAND_INIT))
 		return dir;
+	if (dir >= 0)
+		world->dir_close(world, dir);
 	error = world->dir_make(world, WORLD_CWD, path, mode);
-	if (!error)
+	if (!error || error == -EEXIST)
 		error = sync_parent(world, path);
 	return error ? error : world->dir_open(world, WORLD_CWD, path);
 }
@@ -65,8 +68,6 @@ static bool open_targets(struct run *run)
 	int error = run->watch ? 0 :
 		world->dir_make(world, state, TARGETS_NAME, 0700);
 
-	if (!error && !run->watch)
-		error = world->dir_sync(world, state);
 	if (error && error != -EEXIST)
 		run->targets_dir = error;
 	else
@@ -150,6 +151,29 @@ static enum exit_status take_lock(struct run *run)
 	return EXIT_DONE;
 }
 
+/*
+ * A command that was killed may have moved links or written promises that are
+ * not on the disk yet: a power cut would take back what this one relies on.
+ */
+static bool secure_disk(struct run *run)
+{
+	const struct links_places *places = &run->source.places;
+	struct world *world = run->source.world;
+	const char *path = places->state_path;
+	int error = world->dir_sync(world, places->state);
+
+	if (!error)
+		error = world->dir_sync(world, run->targets_dir);
+	if (!error) {
+		path = places->dane_path;
+		error = world->dir_sync(world, places->dane);
+	}
+	if (error)
+		log_error("%s cannot be written to disk: %s", path,
+			  strerror(-error));
+	return !error;
+}
+
 /* ---- What this command may do ----------------------------------------- */
 
 static void set_rights(struct run *run)
@@ -177,18 +201,24 @@ static bool is_waiting(const struct state *state)
 	       !fingerprint_equal(&state->settled, &state->released);
 }
 
-void run_check_clock(struct run *run, struct run_target *target)
+void run_check_clock(struct run_target *target, const struct moment *now)
 {
 	bool waits = is_waiting(target->state);
-	struct moment now;
 	const char *why;
 
-	run->source.world->now(run->source.world, &now);
-	if (!state_check_time(target->state, &now, &why) || !waits)
+	if (!state_check_time(target->state, now, &why) || !waits)
 		return;
 	log_warning("%s: %s since the last run: all waits start again",
 		    target->config->name, why);
 	target->unsaved = true;
+}
+
+/* Takes over FAILURE: nothing is done for this target. */
+static void fail_target(struct run_target *target, char *failure)
+{
+	target->failure = failure;
+	target->line = xstrdup(failure);
+	target->done = true;
 }
 
 /* The links can be pinned without a state; nothing else can be decided. */
@@ -205,24 +235,40 @@ static void begin_damaged(struct run *run, struct run_target *target,
 		target->state->transient = true;
 		return;
 	}
-	target->failure = xstrdup(target->damage);
-	target->line = xstrdup(target->damage);
-	target->done = true;
+	fail_target(target, xstrdup(target->damage));
+}
+
+/* What secure_disk() does, for the links of one target. */
+static void secure_links(struct run *run, struct run_target *target)
+{
+	const struct links_places *places = &run->source.places;
+	const char *name = target->config->name;
+	int error = run->watch || target->done ? 0 :
+		    links_secure(run->source.world, places, name);
+
+	if (!error || run->source.local_only)
+		return;
+	fail_target(target, xasprintf("%s: its links in %s/%s cannot be written "
+				      "to disk: %s", name, places->dane_path,
+				      name, strerror(-error)));
 }
 
 static void load_target(struct run *run, struct run_target *target,
 			const struct config_target *config)
 {
+	struct moment now;
 	char *detail = NULL;
 
 	target->config = config;
+	run->source.world->now(run->source.world, &now);
 	switch (state_load(run->source.world, run->targets_dir, config->name,
 			   &target->state, &detail)) {
 	case STATE_OK:
-		run_check_clock(run, target);
+		run_check_clock(target, &now);
 		break;
 	case STATE_ABSENT:
 		target->state = state_new(config->name);
+		target->state->saved = now;
 		break;
 	case STATE_DAMAGED:
 	case STATE_FAILED:
@@ -230,6 +276,7 @@ static void load_target(struct run *run, struct run_target *target,
 		break;
 	}
 	free(detail);
+	secure_links(run, target);
 }
 
 static void load_targets(struct run *run)
@@ -334,6 +381,8 @@ enum exit_status run_open(struct run *run, struct world *world,
 	status = take_lock(run);
 	if (status != EXIT_DONE)
 		return status;
+	if (!run->watch && !secure_disk(run))
+		return EXIT_STATE;
 	set_rights(run);
 	load_targets(run);
 	find_strays(run);

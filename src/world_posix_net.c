@@ -43,14 +43,6 @@ struct asking {
 
 /* ---- Both ------------------------------------------------------------- */
 
-static int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	invariant(clock_gettime(CLOCK_REALTIME, &now) == 0);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static enum reply_verdict judge(const struct asking *asking,
 				const uint8_t *reply, size_t size)
 {
@@ -62,7 +54,7 @@ static enum reply_verdict judge(const struct asking *asking,
 /* Takes over REPLY. */
 static void accept_reply(struct asking *asking, uint8_t *reply, size_t size)
 {
-	asking->question->received_ms = wall_ms();
+	asking->question->received_boot_ms = posix_boot_ms();
 	asking->question->reply = reply;
 	asking->question->reply_size = size;
 	job_finish(&asking->job, OUTCOME_ANSWERED, 0);
@@ -335,7 +327,7 @@ static void asking_begin(struct asking *asking, struct question *question)
 	asking->job.lane = question->transport;
 	if (asking->job.server.port == 0)
 		asking->job.server.port = PORT_DNS;
-	question->received_ms = 0;
+	question->received_boot_ms = 0;
 	question->reply = NULL;
 	question->reply_size = 0;
 }

@@ -17,6 +17,7 @@
 struct showing {
 	const struct cert *cert;
 	bool stray;
+	bool released;			/* stray, and then by the program */
 	bool now, before;		/* in this look, in the last */
 	bool known;			/* at any time */
 	bool first;			/* since the start */
@@ -146,7 +147,13 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	 * wrong since was not to be seen then. */
 	is_back = showing->known &&
 		  (target->stray || sim->checker->last[t] == cert);
-	if ((is_new && !is_back) || (showing->stray && !stray))
+	/* What strayed may since have been released properly. */
+	if (is_new)
+		showing->released = sim->in_command &&
+			target->stray_ms < sim->command_ms &&
+			sim->servers[0].look_command == sim->command;
+	if ((is_new && (!is_back || (stray && showing->released))) ||
+	    (showing->stray && !stray && !showing->released))
 		set_looks(sim, showing);
 	if (is_new && !stray && !showing->known && sim->in_command)
 		check_signatures(sim, showing);
@@ -209,7 +216,8 @@ static void find_showings(struct sim *sim, size_t t)
  *		combination) after that last look at the primary.
  * unmet	a server left the delegation before any look could meet it.
  * unseen	somebody's edit was replaced before any look at any server
- *		could see it, so that its TTL was not to be known.
+ *		could see it (of a command that lived to note what it saw), so
+ *		that its TTL was not to be known.
  */
 static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)

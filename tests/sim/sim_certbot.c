@@ -73,9 +73,20 @@ static void write_archive(struct sim *sim, struct target *target,
 		  target->live->pem[kind]);
 }
 
+/* Nothing is left that could go into service instead of what certbot issues
+ * now; or no command has lived since that was so. */
+static bool is_forced(struct sim *sim, struct target *target)
+{
+	bool unseen = target->stray && target->forced == target->live;
+
+	return target->was_deleted && ((target->forced && unseen) ||
+	       (!target->deployed && !services_would_load(sim, target)));
+}
+
 static void choose(struct sim *sim, struct target *target)
 {
 	int issuer = target->live ? target->live->issuer : 0;
+	bool forced = is_forced(sim, target);
 
 	if (sim_fault(sim, sim->faults.issuer))
 		issuer = !issuer;
@@ -90,8 +101,7 @@ static void choose(struct sim *sim, struct target *target)
 	invariant(target->issued_count < 64);
 	target->issued[target->issued_count++] = target->live;
 	target->number++;
-	if (target->was_deleted && !target->deployed &&
-	    !services_would_load(sim, target))
+	if (forced)
 		target->forced = target->live;
 	target->exists = true;
 	sim_log(sim, "certbot: issued %s as %s number %u", target->live->title,

@@ -39,7 +39,8 @@ struct version {
 	uint32_t ttl;
 	enum origin origin;
 	int64_t made_ms;
-	bool seen;			/* by some survey */
+	unsigned look_command;		/* the last one that saw it */
+	bool seen;			/* by one that lived to note it */
 	const struct version *before;	/* what it was made of */
 };
 struct revision {

@@ -194,7 +194,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 	struct moment now;
 
 	sim->world.now(&sim->world, &now);
-	sighting->received_ms = now.wall_ms;
+	sighting->received_boot_ms = now.boot_ms;
 	if (server->dead_ms > sim->now_ms || server->silent_ms > sim->now_ms ||
 	    sim_loses_reply(sim, false)) {
 		sighting->verdict = SIGHTING_NO_ANSWER;
@@ -214,7 +214,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 		sighting->detail = xstrdup("its signatures have ended");
 		return;
 	}
-	version->seen = true;
+	version->look_command = sim->command;
 	server->met[owner] = true;
 	if (server->open[owner])
 		server->open[owner]->look_command = sim->command;

@@ -148,7 +148,7 @@ void view_say(struct view *view, size_t server, const char *text,
 	sighting->ttl_seconds = ttl_seconds;
 	sighting->rrset_ttl_seconds =
 		sighting->verdict == SIGHTING_SET ? ttl_seconds : 0;
-	sighting->received_ms = received_ms;
+	sighting->received_boot_ms = received_ms - VIEW_BOOTED_MS;
 	sighting->serial_known = true;
 	sighting->serial = 1;
 }
@@ -158,6 +158,15 @@ void view_say_all(struct view *view, const char *text, uint32_t ttl_seconds,
 {
 	for (size_t i = 0; i < view->seen.count; i++)
 		view_say(view, i, text, ttl_seconds, received_ms);
+}
+
+void view_record(const struct view *view, struct ledger *ledger,
+		 int64_t now_ms)
+{
+	struct moment now = { .wall_ms = now_ms,
+			      .boot_ms = now_ms - VIEW_BOOTED_MS };
+
+	ledger_record(ledger, &view->seen, &now);
 }
 
 void view_close(struct view *view)

@@ -235,8 +235,9 @@ static void note(char letter, char alias, int64_t age_ms)
 
 	say(letter, alias);
 	for (size_t i = 0; i < 2; i++)
-		view->sightings[i].received_ms = NOW - age_ms;
-	ledger_record(ledger, &view->seen, NOW - age_ms);
+		view->sightings[i].received_boot_ms =
+			NOW - age_ms - VIEW_BOOTED_MS;
+	view_record(view, ledger, NOW - age_ms);
 	for (size_t i = 0; i < 2; i++)
 		ledger->addresses[i].last_ms[0] = LEDGER_NEVER;
 }

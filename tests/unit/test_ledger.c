@@ -261,7 +261,7 @@ static void test_a_survey_of_nobody_says_nothing(void **state)
 	desk_open(&desk);
 	see(&desk, "a b", "a", 300, T0);
 	desk.view.seen.count = 0;
-	ledger_record(desk.ledger, &desk.view.seen, T0 + 60000);
+	view_record(&desk.view, desk.ledger, T0 + 60000);
 	assert_true(desk.ledger->addresses[0].departed_ms == LEDGER_NEVER);
 	assert_true(desk.ledger->addresses[1].departed_ms == LEDGER_NEVER);
 	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + 300000);

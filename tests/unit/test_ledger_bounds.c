@@ -124,7 +124,7 @@ static void run_model(uint32_t seed)
 				 ttl, now);
 			all_good = all_good && good;
 		}
-		ledger_record(desk.ledger, &desk.view.seen, now);
+		view_record(&desk.view, desk.ledger, now);
 		if (!all_good || safe_seen(&desk, 'b') > now)
 			continue;
 		for (int i = 0; i < 2; i++)

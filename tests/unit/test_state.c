@@ -215,7 +215,7 @@ static char *saved_text(size_t *size)
 	state_add_presented(state, &state->released);
 	view_open(&view, OWNER, 2);
 	view_say_all(&view, "a", 300, T0);
-	ledger_record(ledger, &view.seen, T0);
+	view_record(&view, ledger, T0);
 	state_add_published(state, OWNER, &view.sightings[0].set.records[0]);
 	view_close(&view);
 	assert_int_equal(state_save(&world, dir, state), 0);
@@ -275,7 +275,7 @@ static struct state *waiting(void)
 
 	view_open(&view, OWNER, 1);
 	view_say(&view, 0, "a", 300, T0 - 1000000);
-	ledger_record(ledger, &view.seen, T0 - 1000000);
+	view_record(&view, ledger, T0 - 1000000);
 	view_close(&view);
 	state->saved = clock_now;
 	state->reloaded_ms = T0 - 2000000;

@@ -26,10 +26,10 @@ static void fill_ledger(struct ledger *ledger)
 	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
 		view_say_all(&view, says[i], 300 + (uint32_t)i,
 			     T0 + (int64_t)i * 60000);
-		ledger_record(ledger, &view.seen, T0 + (int64_t)i * 60000);
+		view_record(&view, ledger, T0 + (int64_t)i * 60000);
 	}
 	view.seen.count = 2;
-	ledger_record(ledger, &view.seen, T0 + 300000);
+	view_record(&view, ledger, T0 + 300000);
 	view_close(&view);
 }
 
