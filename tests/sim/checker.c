@@ -110,9 +110,23 @@ static struct showing *find_showing(struct sim *sim, size_t target,
 	return showing;
 }
 
+/* Of what SERVER was seen to have for target T. */
+static int64_t longest_ttl(const struct sim *sim, size_t t,
+			   const struct server *server)
+{
+	int64_t longest = 0;
+
+	for (size_t k = 0; k < sim->owner_count; k++)
+		if (sim->owners[k].users & 1U << t &&
+		    server->look_ttl[k] > longest)
+			longest = server->look_ttl[k];
+	return longest;
+}
+
 /* A set whose signatures end while caches want it again leaves nothing to
  * validate: not before they are renewed may what depends on it begin. */
-static void check_signatures(struct sim *sim, const struct showing *showing)
+static void check_signatures(struct sim *sim, size_t t,
+			     const struct showing *showing)
 {
 	for (size_t i = 0; i < sim->server_count; i++) {
 		const struct server *server = &sim->servers[i];
@@ -122,7 +136,7 @@ static void check_signatures(struct sim *sim, const struct showing *showing)
 		    server->look_expires_ms == FOREVER)
 			continue;
 		if (server->look_expires_ms + SECOND <
-		    server->look_ms + server->look_ttl * SECOND)
+		    server->look_ms + longest_ttl(sim, t, server) * SECOND)
 			sim_fail(sim, "%s is shown though the signatures of "
 				 "%s end", showing->cert->title, server->name);
 	}
@@ -156,7 +170,7 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	    (showing->stray && !stray && !showing->released))
 		set_looks(sim, showing);
 	if (is_new && !stray && !showing->known && sim->in_command)
-		check_signatures(sim, showing);
+		check_signatures(sim, t, showing);
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;

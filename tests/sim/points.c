@@ -14,6 +14,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "link-by-link", .by_link = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
+	{ .name = "departed", .departs = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
 
@@ -45,7 +46,10 @@ static void print_plan(const struct plan *plan)
 	if (plan->fail)
 		printf(" --fail %lu --errno %d", plan->fail, plan->typical);
 	if (plan->clock)
-		printf(" --clock %lu --back %d", plan->clock, plan->back);
+		printf(" --clock %lu --back %d --span %lu", plan->clock,
+		       plan->back, plan->span);
+	if (plan->relapse)
+		printf(" --relapse");
 	if (plan->lose)
 		printf(" --lose %lu", plan->lose);
 	putchar('\n');
@@ -66,6 +70,8 @@ static int run_plan(const struct plan *plan, enum telling telling,
 	sim->fail_typically = plan->typical;
 	sim->clock_at = plan->clock;
 	sim->clock_step_ms = plan->back ? -3 * DAY / 2 : 3 * DAY / 2;
+	sim->clock_for = plan->span;
+	sim->cut_after_kill = plan->relapse;
 	sim->lose_at = plan->lose;
 	sim->mute = telling == MUTE;
 	sim->verbose = telling == ALL_EVENTS;
@@ -146,15 +152,33 @@ static int fail_at(const void *argument, uint64_t unit, bool tell,
 	return status ? status : try_plan(&plan, tell, &counts, tally);
 }
 
+/* For good, or set right again within the command or the next one. */
 static int clock_at(const void *argument, uint64_t unit, bool tell,
 		    struct tally *tally)
 {
+	static const unsigned long spans[] = { 0, 3, 12 };
 	struct plan plan = { .scenario = argument, .clock = unit };
 	struct counts counts;
-	int status = try_plan(&plan, tell, &counts, tally);
+	int status = 0;
 
-	plan.back = true;
-	return status ? status : try_plan(&plan, tell, &counts, tally);
+	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++)
+		for (int back = 0; back < 2 && !status; back++) {
+			plan.span = spans[i];
+			plan.back = back;
+			status = try_plan(&plan, tell, &counts, tally);
+		}
+	return status;
+}
+
+/* What the killed command did, and the next one relied upon, is lost. */
+static int relapse_at(const void *argument, uint64_t unit, bool tell,
+		      struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .kill = unit,
+			     .relapse = true };
+	struct counts counts;
+
+	return try_plan(&plan, tell, &counts, tally);
 }
 
 /*
@@ -223,6 +247,7 @@ static int all_points(enum points points, const struct scenario *scenario,
 		"calls, killed after each with each update reply lost, and "
 		"each query reply of that command, the one before and the "
 		"next (others are forgotten by then)",
+		"calls, killed after each, power cut after the next command",
 	};
 	struct plan plain = { .scenario = scenario };
 	struct work work = { .first = 1, .chunk = 8, .argument = scenario };
@@ -249,6 +274,9 @@ static int all_points(enum points points, const struct scenario *scenario,
 	case POINTS_PAIRS:
 		work.run = pair_at;
 		work.count = longest(scenario, counts.replies);
+		break;
+	case POINTS_RELAPSES:
+		work.run = relapse_at;
 		break;
 	}
 	if (!status)

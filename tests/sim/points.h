@@ -9,7 +9,7 @@
  * points there are, one after the other.
  */
 enum points { POINTS_KILLS, POINTS_CUTS, POINTS_FAILS, POINTS_CLOCKS,
-	      POINTS_PAIRS };
+	      POINTS_PAIRS, POINTS_RELAPSES };
 
 /* What goes wrong when; 0: never. */
 struct plan {
@@ -17,7 +17,9 @@ struct plan {
 	unsigned long kill, cut, keep, fail, lose;
 	bool typical;
 	unsigned long clock;		/* set by a day and a half there, */
-	bool back;			/* back or forth */
+	bool back;			/* back or forth, */
+	unsigned long span;		/* until so many calls later */
+	bool relapse;			/* power cut after the next command */
 };
 
 /* NULL: there is none. */

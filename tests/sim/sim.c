@@ -25,12 +25,14 @@ static const char usage_text[] =
 	"                                    synced is lost, in every way\n"
 	"       sim --fails                  every call fails once\n"
 	"       sim --clocks                 the clock is set after each,\n"
-	"                                    back and forth\n"
+	"                                    back and forth, and right again\n"
+	"       sim --relapses               every kill, and the power is\n"
+	"                                    cut after the next command\n"
 	"       sim --pairs                  every kill with every lost\n"
 	"                                    reply of a name server near it\n"
 	"       sim --scenario NAME [--kill CALL] [--cut CALL --keep WAY]\n"
 	"           [--fail CALL --errno TYPICAL] [--lose REPLY]\n"
-	"           [--clock CALL --back BACK]\n"
+	"           [--clock CALL --back BACK --span CALLS] [--relapse]\n"
 	"                                    one of those, with all events\n"
 	"--jobs N: in so many processes; else as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"
@@ -132,7 +134,8 @@ static uint64_t number(const char *text)
 
 enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
 	      OPTION_KILLS, OPTION_CUTS, OPTION_FAILS, OPTION_CLOCKS,
-	      OPTION_PAIRS, OPTION_CLOCK, OPTION_BACK,
+	      OPTION_PAIRS, OPTION_RELAPSES, OPTION_CLOCK, OPTION_BACK,
+	      OPTION_SPAN, OPTION_RELAPSE,
 	      OPTION_ONLY, OPTION_SCENARIO, OPTION_KILL, OPTION_CUT,
 	      OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE };
 
@@ -147,6 +150,9 @@ static const struct option options[] = {
 	{ "clocks", 0, NULL, OPTION_CLOCKS },
 	{ "clock", 1, NULL, OPTION_CLOCK },
 	{ "back", 1, NULL, OPTION_BACK },
+	{ "span", 1, NULL, OPTION_SPAN },
+	{ "relapse", 0, NULL, OPTION_RELAPSE },
+	{ "relapses", 0, NULL, OPTION_RELAPSES },
 	{ "pairs", 0, NULL, OPTION_PAIRS },
 	{ "only", 1, NULL, OPTION_ONLY },
 	{ "scenario", 1, NULL, OPTION_SCENARIO },
@@ -175,6 +181,10 @@ static bool take(struct arguments *arguments, int option, const char *value)
 	case OPTION_CLOCKS:	arguments->enumeration = POINTS_CLOCKS; break;
 	case OPTION_CLOCK:	plan->clock = number(value); break;
 	case OPTION_BACK:	plan->back = number(value) != 0; break;
+	case OPTION_SPAN:	plan->span = number(value); break;
+	case OPTION_RELAPSE:	plan->relapse = true; break;
+	case OPTION_RELAPSES:	arguments->enumeration = POINTS_RELAPSES;
+				break;
 	case OPTION_PAIRS:	arguments->enumeration = POINTS_PAIRS; break;
 	case OPTION_ONLY:	arguments->only = value; break;
 	case OPTION_SCENARIO:	plan->scenario = scenario_named(value);

@@ -46,8 +46,10 @@ struct sim {
 	bool was_killed;
 	unsigned long cut_at;		/* so the power is cut */
 	bool cut_somehow;
+	bool cut_after_kill;		/* when the next command has ended */
 	unsigned long clock_at;		/* so the clock is set, */
 	int64_t clock_step_ms;		/* by so much; 0: by chance */
+	unsigned long clock_for;	/* and back after so many; 0: never */
 	size_t cut_keep, cut_ways;	/* see disk_cut() */
 	/* Calls that can fail, the one that does, and with what. */
 	unsigned long fallible, fail_at;

@@ -317,6 +317,11 @@ int sim_command(struct sim *sim, enum command command)
 	if (status >= 0)
 		checker_after_command(sim, command, status);
 	sim->in_command = false;
+	if (status >= 0 && sim->was_killed && sim->cut_after_kill) {
+		sim->cut_after_kill = false;
+		machine_loses_power(sim);
+		checker_look(sim);
+	}
 	return status;
 }
 

@@ -61,7 +61,7 @@ struct server {
 	int64_t regressed_ms;		/* since when it serves an old zone */
 	int64_t look_ms;		/* last survey that it answered */
 	unsigned look_command;
-	uint32_t look_ttl;
+	uint32_t look_ttl[OWNERS_MAX];
 	int64_t signed_ms;		/* when what it serves was signed */
 	int64_t look_expires_ms;	/* until when, as that survey saw it */
 	bool met[OWNERS_MAX];		/* ever asked about this owner */

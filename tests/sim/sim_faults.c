@@ -261,6 +261,10 @@ void machine_sets_clock(struct sim *sim)
 		sim->wall_offset_ms += sim->clock_step_ms;
 		sim->synchronised = false;
 		sim_log(sim, "fault: the clock is set");
+		if (sim->clock_for)
+			sim->clock_at = sim->calls + sim->clock_for;
+		sim->clock_step_ms = -sim->clock_step_ms;
+		sim->clock_for = 0;
 		return;
 	}
 	/* And perhaps soon again. */

@@ -220,7 +220,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 		server->open[owner]->look_command = sim->command;
 	server->look_ms = sim->now_ms;
 	server->look_command = sim->command;
-	server->look_ttl = version->ttl;
+	server->look_ttl[owner] = version->ttl;
 	sighting->verdict = version->count ? SIGHTING_SET : SIGHTING_ABSENT;
 	sighting->set = set_of(version->rrs, version->count);
 	sighting->ttl_seconds = version->ttl;

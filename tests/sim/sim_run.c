@@ -156,6 +156,18 @@ static void hide_server(struct sim *sim)
 	dns_refresh(sim);
 }
 
+/* When nothing is watched; resolvers go on asking it for a day. */
+static void lose_server(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	server->delegated = false;
+	server->unasked_ms = sim->now_ms + DAY;
+	server->frozen_ms = FOREVER;
+	sim->timer_ms = HOUR;
+}
+
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	jmp_buf end;
@@ -170,6 +182,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		hide_server(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
+	if (scenario->departs)
+		lose_server(sim);
 	renew(sim, true, !scenario->apart);
 	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);

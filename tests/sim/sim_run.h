@@ -10,6 +10,8 @@ struct scenario {
 	bool two;		/* two lineages in one renewal */
 	bool apart;		/* ... or in two, one shortly after the other */
 	bool by_link;		/* the file system cannot exchange */
+	bool departs;		/* a server leaves the delegation, and goes
+				   on with the zone as it was */
 	bool exec;		/* an external program publishes */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
