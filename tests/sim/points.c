@@ -12,6 +12,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "two-lineages", .two = true },
 	{ .name = "one-after-other", .two = true, .apart = true },
 	{ .name = "link-by-link", .by_link = true },
+	{ .name = "signer-stops", .signer = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
 	{ .name = "departed", .departs = true },
@@ -288,16 +289,41 @@ static int all_points(enum points points, const struct scenario *scenario,
 	return status;
 }
 
-int points_all(enum points points, const char *only, unsigned jobs)
+/* Signatures of a quarter of an hour are never good by a clock that stays off
+ * by a day and a half. */
+static bool makes_sense(enum points points, const struct scenario *scenario)
+{
+	return points != POINTS_CLOCKS || !scenario->signer;
+}
+
+/* Nothing goes wrong at all: what fails here need not be searched for. */
+static int all_plain(const char *only)
 {
 	int status = 0;
+
+	for (size_t i = 0; i < SCENARIO_COUNT && !status; i++) {
+		struct plan plain = { .scenario = &scenarios[i] };
+		struct tally ignored = { 0 };
+		struct counts counts;
+
+		if (!only || streq(only, scenarios[i].name))
+			status = try_plan(&plain, true, &counts, &ignored);
+	}
+	return status;
+}
+
+int points_all(enum points points, const char *only, unsigned jobs)
+{
+	int status;
 
 	if (only && !scenario_named(only)) {
 		printf("there is no scenario %s\n", only);
 		return STATUS_USAGE;
 	}
+	status = all_plain(only);
 	for (size_t i = 0; i < SCENARIO_COUNT && !status; i++)
-		if (!only || streq(only, scenarios[i].name))
+		if ((!only || streq(only, scenarios[i].name)) &&
+		    makes_sense(points, &scenarios[i]))
 			status = all_points(points, &scenarios[i], jobs);
 	return status;
 }

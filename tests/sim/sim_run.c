@@ -168,6 +168,14 @@ static void lose_server(struct sim *sim)
 	sim->timer_ms = HOUR;
 }
 
+/* So that signatures end while caches would let go. */
+static void stop_signer(struct sim *sim)
+{
+	dns_sign(sim);
+	sim->signature_ms = 900 * SECOND;
+	sim->signer_ms = sim->now_ms + 2 * HOUR;
+}
+
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	jmp_buf end;
@@ -184,6 +192,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		wait_finished(sim);
 	if (scenario->departs)
 		lose_server(sim);
+	if (scenario->signer)
+		stop_signer(sim);
 	renew(sim, true, !scenario->apart);
 	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);

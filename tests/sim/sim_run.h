@@ -12,6 +12,7 @@ struct scenario {
 	bool by_link;		/* the file system cannot exchange */
 	bool departs;		/* a server leaves the delegation, and goes
 				   on with the zone as it was */
+	bool signer;		/* nothing is signed anew for two hours */
 	bool exec;		/* an external program publishes */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
