@@ -191,7 +191,6 @@ bool act_reload(struct act *act)
 {
 	struct state *state = act->state;
 	struct moment now;
-	const char *why;
 	char *detail = NULL;
 
 	if (reload_run(act->world, act->facts->target, &detail) != RELOAD_OK) {
@@ -203,7 +202,6 @@ bool act_reload(struct act *act)
 	}
 	free(detail);
 	act->world->now(act->world, &now);
-	state_check_time(state, &now, &why);
 	state->reload_due = false;
 	state->reloaded_ms = now.wall_ms;
 	state->proven_ms = 0;

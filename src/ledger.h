@@ -58,9 +58,9 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 					  const struct address *address);
 
 /*
- * Takes in what a survey saw that ended NOW. The version an address served before
- * may have been served until the moment of this answer. Addresses that are
- * silent keep their place; addresses no longer surveyed are departed.
+ * Takes in what a survey saw that ended NOW. The version an address served
+ * before may have been served until the moment of this answer. Addresses that
+ * are silent keep their place; addresses no longer surveyed are departed.
  */
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   const struct moment *now);

@@ -248,9 +248,10 @@ static void secure_links(struct run *run, struct run_target *target)
 
 	if (!error || run->source.local_only)
 		return;
-	fail_target(target, xasprintf("%s: its links in %s/%s cannot be written "
-				      "to disk: %s", name, places->dane_path,
-				      name, strerror(-error)));
+	fail_target(target, xasprintf("%s: its links in %s/%s cannot be "
+				      "written to disk: %s", name,
+				      places->dane_path, name,
+				      strerror(-error)));
 }
 
 static void load_target(struct run *run, struct run_target *target,

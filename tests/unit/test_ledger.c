@@ -203,53 +203,19 @@ static void test_unknown_lasts_as_long_as_the_longest_ttl(void **state)
 	desk_close(&desk);
 }
 
-static void test_departed_may_be_asked_for_a_day(void **state)
+/* What was seen is dated by the clock that nobody can set. */
+static void test_set_clock_dates_nothing(void **state)
 {
+	const struct moment now = { .wall_ms = T0 + 90000,
+				    .boot_ms = T0 + 62000 - VIEW_BOOTED_MS };
 	struct desk desk;
 
 	(void)state;
 	desk_open(&desk);
 	see(&desk, "a", "a", 300, T0);
-	desk.view.seen.count = 1;
-	see(&desk, "a b", "~", 300, T0 + 60000);
-	assert_int_equal(safe_seen(&desk, 'b'),
-			 T0 + 62000 + DAY_MS + 300000);
-	see(&desk, "a b", "~", 300, T0 + 90000);
-	assert_int_equal(safe_seen(&desk, 'b'),
-			 T0 + 62000 + DAY_MS + 300000);
-	desk.view.seen.count = 2;
-	see(&desk, "a b", "a b", 300, T0 + 95000);
-	assert_int_equal(safe_seen(&desk, 'b'), T0 + 96000 + 300000);
-	desk_close(&desk);
-}
-
-static void test_departed_with_the_record_is_no_burden(void **state)
-{
-	struct desk desk;
-
-	(void)state;
-	desk_open(&desk);
-	see(&desk, "a", "a", 300, T0);
-	see(&desk, "a b", "a b", 300, T0 + 60000);
-	desk.view.seen.count = 1;
-	see(&desk, "a b", "~", 300, T0 + 90000);
-	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 300000);
-	desk_close(&desk);
-}
-
-/* It never answered, and then it left: nobody knows what it served. */
-static void test_departed_without_an_answer_is_unknown(void **state)
-{
-	static const struct ledger_rules rules = { 1000, 0, 0 };
-	struct desk desk;
-
-	(void)state;
-	desk_open(&desk);
-	see(&desk, "a b", "~", 300, T0);
-	desk.view.seen.count = 1;
-	see(&desk, "a b", "~", 300, T0 + 60000);
-	assert_int_equal(safe(&desk, 'b', false, &rules),
-			 T0 + 62000 + DAY_MS + 1000000);
+	view_say_all(&desk.view, "a b", 300, T0 + 60000);
+	ledger_record(desk.ledger, &desk.view.seen, &now);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 88000 + 300000);
 	desk_close(&desk);
 }
 
@@ -508,9 +474,7 @@ int main(void)
 		cmocka_unit_test(test_silence_keeps),
 		cmocka_unit_test(test_new_address_is_unknown_until_it_answers),
 		cmocka_unit_test(test_unknown_lasts_as_long_as_the_longest_ttl),
-		cmocka_unit_test(test_departed_may_be_asked_for_a_day),
-		cmocka_unit_test(test_departed_with_the_record_is_no_burden),
-		cmocka_unit_test(test_departed_without_an_answer_is_unknown),
+		cmocka_unit_test(test_set_clock_dates_nothing),
 		cmocka_unit_test(test_a_survey_of_nobody_says_nothing),
 		cmocka_unit_test(test_ignored_is_forgotten),
 		cmocka_unit_test(test_restart),

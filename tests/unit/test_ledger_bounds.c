@@ -70,6 +70,120 @@ static void test_prune_keeps_every_bound(void **state)
 	}
 }
 
+/* A server that left while nothing was known of it may take for a day what
+ * the others had in the meantime, however long they are rid of it. */
+static void test_prune_keeps_what_departed_servers_may_take(void **state)
+{
+	static const struct ledger_rules rules = { 100, 2, 120 };
+	const int64_t asked_ms = T0 + 62000 + DAY_MS;
+	const int64_t gone_ms = asked_ms + (300 * 3 + 120) * 1000;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	ledger_unwatch(desk.ledger, &rules, T0 + 2000);
+	desk.view.seen.count = 1;
+	see(&desk, "a", "~", 300, T0 + 60000);
+	see(&desk, "a b", "~", 300, T0 + 120000);
+	see(&desk, "a b", "~", 300, T0 + 180000);
+	ledger_prune(desk.ledger, &rules, gone_ms - 1);
+	assert_int_equal(desk.ledger->version_count, 3);
+	assert_int_equal(safe(&desk, 'b', true, &rules),
+			 asked_ms + (300 + 120) * 1000);
+	ledger_prune(desk.ledger, &rules, gone_ms);
+	assert_int_equal(desk.ledger->version_count, 2);
+	desk_close(&desk);
+}
+
+/* What it served when it left is forgotten with the time for that. */
+static void test_prune_lets_go_of_departed_servers(void **state)
+{
+	static const struct ledger_rules rules = { 100, 2, 120 };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "a", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	ledger_prune(desk.ledger, &rules, T0 + DAY_MS);
+	assert_int_equal(desk.ledger->version_count, 3);
+	ledger_prune(desk.ledger, &rules, T0 + 2 * DAY_MS);
+	assert_int_equal(desk.ledger->version_count, 2);
+	assert_int_equal(desk.ledger->addresses[1].current, 0);
+	desk_close(&desk);
+}
+
+/* ---- Servers that left --------------------------------------------- */
+
+static void test_departed_may_be_asked_for_a_day(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_int_equal(safe_seen(&desk, 'b'),
+			 T0 + 62000 + DAY_MS + 300000);
+	see(&desk, "a b", "~", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'),
+			 T0 + 62000 + DAY_MS + 300000);
+	desk.view.seen.count = 2;
+	see(&desk, "a b", "a b", 300, T0 + 95000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 96000 + 300000);
+	desk_close(&desk);
+}
+
+static void test_departed_with_the_record_is_no_burden(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	see(&desk, "a b", "a b", 300, T0 + 60000);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 300000);
+	desk_close(&desk);
+}
+
+/* It may still take what the zone has after it has left. */
+static void test_departed_takes_what_the_others_had(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "a b", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	see(&desk, "a", "~", 300, T0 + 90000);
+	see(&desk, "a b", "~", 300, T0 + 120000);
+	assert_int_equal(safe_seen(&desk, 'b'),
+			 T0 + 62000 + DAY_MS + 300000);
+	desk_close(&desk);
+}
+
+/* It never answered, and then it left: nobody knows what it served. */
+static void test_departed_without_an_answer_is_unknown(void **state)
+{
+	static const struct ledger_rules rules = { 1000, 0, 0 };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a b", "~", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_int_equal(safe(&desk, 'b', false, &rules),
+			 T0 + 62000 + DAY_MS + 1000000);
+	desk_close(&desk);
+}
+
 /* ---- Against a model: no cache holds {a} when the ledger says so ------- */
 
 struct model_server {
@@ -145,7 +259,14 @@ static void test_model(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_departed_may_be_asked_for_a_day),
+		cmocka_unit_test(test_departed_with_the_record_is_no_burden),
+		cmocka_unit_test(test_departed_takes_what_the_others_had),
+		cmocka_unit_test(test_departed_without_an_answer_is_unknown),
 		cmocka_unit_test(test_prune),
+		cmocka_unit_test(
+			test_prune_keeps_what_departed_servers_may_take),
+		cmocka_unit_test(test_prune_lets_go_of_departed_servers),
 		cmocka_unit_test(test_prune_keeps_every_bound),
 		cmocka_unit_test(test_model),
 	};

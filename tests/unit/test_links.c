@@ -43,6 +43,37 @@ static void test_syncs_what_is_there(void **state)
 	assert_switches(fixture, &fixture_one);
 }
 
+/* Where a command was killed within a switch, and only there. */
+static void test_secures_what_was_interrupted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_switches(fixture, &fixture_one);
+	fixture->faults.unsynced = 1;
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 0);
+	assert_int_equal(fixture->faults.unsynced, 1);
+	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem", "x");
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 0);
+	assert_int_equal(fixture->faults.unsynced, 0);
+	fixture->faults.failing = fixture->faults.calls + 3;
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 -EIO);
+}
+
+/* Nothing to secure yet, though an earlier attempt was made. */
+static void test_secures_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem", "x");
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 0);
+	assert_int_equal(links_secure(&fixture->world, &fixture->places,
+				      "a/b"), -EINVAL);
+}
+
 /* All places in a row, each twice. */
 static void check_switches(struct fixture *fixture)
 {
@@ -427,7 +458,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_switches), TEST(test_switches_without_exchange),
-		TEST(test_syncs_what_is_there), TEST(test_layout),
+		TEST(test_syncs_what_is_there),
+		TEST(test_secures_what_was_interrupted),
+		TEST(test_secures_nothing), TEST(test_layout),
 		TEST(test_dangling),
 		TEST(test_path_with_links), TEST(test_unfit_name),
 		TEST(test_foreign_directory),

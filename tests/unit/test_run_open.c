@@ -52,6 +52,36 @@ static void test_directories_are_made(void **state)
 	free(paths[1]);
 }
 
+/* What the last command did may be seen, and yet not be on the disk. */
+static void test_secures_the_disk(void **state)
+{
+	struct faults *faults = &host->fixture->faults;
+
+	(void)state;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	faults->unsynced = 1;
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH), EXIT_DONE);
+	assert_int_equal(faults->unsynced, 1);
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(faults->unsynced, 0);
+}
+
+static int sync_fails(struct world *world, int dir)
+{
+	(void)world;
+	(void)dir;
+	return -EIO;
+}
+
+static void test_disk_not_secured(void **state)
+{
+	(void)state;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	host->world.dir_sync = sync_fails;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH), EXIT_DONE);
+}
+
 static void test_no_letsencrypt(void **state)
 {
 	(void)state;
@@ -199,6 +229,8 @@ int main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
 		TEST(directories_are_made),
+		TEST(secures_the_disk),
+		TEST(disk_not_secured),
 		TEST(no_letsencrypt),
 		TEST(state_that_others_can_write),
 		TEST(lock),
