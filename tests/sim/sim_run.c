@@ -176,6 +176,17 @@ static void stop_signer(struct sim *sim)
 	sim->signer_ms = sim->now_ms + 2 * HOUR;
 }
 
+/* certbot renewed without its hooks, and services started since. */
+static void wipe_owner(struct sim *sim)
+{
+	struct renewal renewal = { .due = { true } };
+
+	certbot_begin(sim, &renewal);
+	finish_certbot(sim);
+	services_restart_all(sim);
+	others_commit(sim, 0, NULL, 0, 0);
+}
+
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	jmp_buf end;
@@ -194,7 +205,10 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		lose_server(sim);
 	if (scenario->signer)
 		stop_signer(sim);
-	renew(sim, true, !scenario->apart);
+	if (scenario->wiped)
+		wipe_owner(sim);
+	else
+		renew(sim, true, !scenario->apart);
 	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);
 		renew(sim, scenario->again, true);

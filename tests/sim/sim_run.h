@@ -13,6 +13,8 @@ struct scenario {
 	bool departs;		/* a server leaves the delegation, and goes
 				   on with the zone as it was */
 	bool signer;		/* nothing is signed anew for two hours */
+	bool wiped;		/* one of two owners is emptied while two
+				   certificates are in service */
 	bool exec;		/* an external program publishes */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
