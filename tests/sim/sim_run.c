@@ -165,7 +165,7 @@ static void lose_server(struct sim *sim)
 	server->delegated = false;
 	server->unasked_ms = sim->now_ms + DAY;
 	server->frozen_ms = FOREVER;
-	sim->timer_ms = HOUR;
+	sim->timer_ms = 4 * HOUR;
 }
 
 /* So that signatures end while caches would let go. */
@@ -174,6 +174,7 @@ static void stop_signer(struct sim *sim)
 	dns_sign(sim);
 	sim->signature_ms = 900 * SECOND;
 	sim->signer_ms = sim->now_ms + 2 * HOUR;
+	sim->timer_ms = 15 * MINUTE;
 }
 
 /* certbot renewed without its hooks, and services started since. */
