@@ -156,6 +156,16 @@ static void hide_server(struct sim *sim)
 	dns_refresh(sim);
 }
 
+/* When nothing is watched; it follows just before it answers again. */
+static void silence_server(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	server->frozen_ms = sim->now_ms + HOUR;
+	server->silent_ms = server->frozen_ms + MINUTE;
+}
+
 /* When nothing is watched; resolvers go on asking it for a day. */
 static void lose_server(struct sim *sim)
 {
@@ -202,6 +212,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		hide_server(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
+	if (scenario->unheard)
+		silence_server(sim);
 	if (scenario->departs)
 		lose_server(sim);
 	if (scenario->signer)

@@ -10,6 +10,8 @@ struct scenario {
 	bool two;		/* two lineages in one renewal */
 	bool apart;		/* ... or in two, one shortly after the other */
 	bool by_link;		/* the file system cannot exchange */
+	bool unheard;		/* a server does not answer us, and goes on
+				   with the zone as it was, for an hour */
 	bool departs;		/* a server leaves the delegation, and goes
 				   on with the zone as it was */
 	bool signer;		/* nothing is signed anew for two hours */
