@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "rollover_internal.h"
+
+#include "alias.h"
+#include "xalloc.h"
+
+/* B may go into service when no cache can hold a set without a match for it,
+ * and every server has said so once more. */
+
+struct action rollover_next_confirm(const struct facts *facts,
+				  const struct chain *chain, int64_t until_ms)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		const struct sighting *late =
+			owner_unconfirmed(owner, chain, until_ms);
+
+		if (late)
+			return (struct action){ .step = STEP_WAIT,
+				.reason = REASON_SERVER, .owner = owner,
+				.sighting = late };
+	}
+	return act(STEP_NOTHING);
+}
+
+/* What was served before we looked matched all that was presented then: it
+ * matches CHAIN if CHAIN's records include theirs. */
+static bool unknown_matches(const struct facts *facts,
+			    const struct owner_facts *owner,
+			    const struct chain *chain)
+{
+	const struct owner_facts *end = alias_end(facts, owner);
+
+	for (size_t i = 0; i < facts->presented_count; i++)
+		if (!facts->presented[i] ||
+		    !owner_same_records(owner, facts->presented[i], chain) ||
+		    !owner_same_records(end, facts->presented[i], chain))
+			return false;
+	return true;
+}
+
+/* The owner whose caches take longest, and until when. */
+static struct action next_caches(const struct facts *facts,
+				 const struct chain *chain)
+{
+	struct action longest = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		int64_t safe_ms;
+		struct ledger_test test = {
+			.chain = chain,
+			.unknown_matches = unknown_matches(facts, owner,
+							   chain),
+			.only = owner->param_count || owner->alias ? NULL :
+				&owner->published,
+			.alias = owner->alias,
+		};
+
+		invariant(owner->ledger);
+		safe_ms = ledger_safe_from(owner->ledger, &test,
+					   &facts->rules);
+		if (safe_ms > facts->now_ms && safe_ms > longest.until_ms)
+			longest = wait_until(REASON_CACHES, safe_ms, owner);
+	}
+	return longest;
+}
+
+static struct action release(const struct facts *facts)
+{
+	struct action action = act(STEP_RELEASE);
+
+	if (facts->may_rest && !facts->pin) {
+		action.links.place = LINKS_REST;
+	} else {
+		action.links.place = LINKS_ARCHIVE;
+		action.links.number = facts->live_number;
+	}
+	return action;
+}
+
+struct action rollover_next_release(const struct facts *facts)
+{
+	struct action caches = next_caches(facts, facts->live);
+	struct action confirm = rollover_next_confirm(facts, facts->live,
+		caches.until_ms ? caches.until_ms : facts->now_ms);
+
+	if (confirm.step != STEP_NOTHING)
+		return confirm;
+	if (caches.step != STEP_NOTHING)
+		return caches;
+	if (facts->surveyed != TRANSPORT_TCP)
+		return (struct action){ .step = STEP_SURVEY,
+					.transport = TRANSPORT_TCP };
+	return release(facts);
+}
