@@ -18,7 +18,7 @@ class Failed(LabError):
     """Raised in a condition: waiting any longer makes no sense."""
 
 
-def wait_until(condition, what, seconds=10.0, every=0.02):
+def wait_until(condition, what, seconds=30.0, every=0.02):
     """Return the first true value of CONDITION(), asked again and again.
 
     An exception counts as "not yet". The failure says WHAT was awaited and
@@ -96,7 +96,7 @@ class Server:
                 env={**os.environ, **self.env})
         return self
 
-    def wait_ready(self, seconds=20):
+    def wait_ready(self, seconds=60):
         def serving():
             if self.process.poll() is not None:
                 raise Failed(f"{self.name} ended:\n{self.tail()}")

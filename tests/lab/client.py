@@ -7,6 +7,7 @@ set and against every earlier one that a cache may still hold.
 """
 
 import contextlib
+import functools
 import hashlib
 import smtplib
 import socket
@@ -24,6 +25,7 @@ from . import dnsquery
 from .base import wait_until
 
 
+@functools.lru_cache
 def association(der, selector, mtype):
     """What a TLSA record says of the certificate DER."""
     if selector == 1:
@@ -47,15 +49,21 @@ def matches(records, der):
     return all(verdict.values())
 
 
-def handshake(address, port, name, ciphers=None):
-    """The leaf certificate, in DER, that a new connection is shown. CIPHERS
-    (of TLS 1.2) choose among certificates of several kinds. Port 25 is SMTP
-    with STARTTLS."""
+@functools.cache
+def context_of(ciphers):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ciphers:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers(ciphers)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def handshake(address, port, name, ciphers=None):
+    """The leaf certificate, in DER, that a new connection is shown. CIPHERS
+    (of TLS 1.2) choose among certificates of several kinds. Port 25 is SMTP
+    with STARTTLS."""
+    context = context_of(ciphers)
     if port == 25:
         with smtplib.SMTP(address, port, "client.test", timeout=2) as smtp:
             smtp.starttls(context=context)
@@ -72,7 +80,7 @@ def fingerprint(der):
 class DaneClient(threading.Thread):
     """Asks and shakes hands until stop(); the counts may be read at any time."""
 
-    def __init__(self, name, address, resolver, port=443, per_second=40, ciphers=None):
+    def __init__(self, name, address, resolver, port=443, per_second=20, ciphers=None):
         super().__init__(daemon=True)
         self.ciphers = ciphers
         self.host, self.address, self.resolver = name, address, resolver
@@ -166,7 +174,8 @@ class DaneClient(threading.Thread):
 def audited(world, *host, rate=10, **more):
     """Not one handshake inside may fail; a client with a full cache watches, at
     least RATE times a second."""
-    client = world.dane_client(*host, **more).watch()
+    # The machine has other things to do: no more often than is needed to be sure.
+    client = world.dane_client(*host, per_second=max(20, 2 * rate), **more).watch()
     wait_until(lambda: client.held, "the client to find the record", 20)
     absent = client.unprotected
     yield client

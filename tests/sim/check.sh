@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# For make check: every scenario killed after every world call, and some
-# hundred seeds; fewer where sanitizers make each call dear. SIM_RUNS and
-# SIM_FIRST choose others.
+# For make check: one scenario killed after every world call, and some hundred
+# seeds; fewer where sanitizers make each call dear. SIM_RUNS and SIM_FIRST
+# choose others. tests/run has all the scenarios, and thousands of seeds.
 set -e
 sim=${SIM:-./tests/sim/sim}
+runs=400
 if grep -q __asan_init "$sim" ; then
-	"$sim" --kills --only renewal
-	exec "$sim" --runs "${SIM_RUNS:-25}" --first "${SIM_FIRST:-1}"
+	runs=25
 fi
-"$sim" --kills
-exec "$sim" --runs "${SIM_RUNS:-400}" --first "${SIM_FIRST:-1}"
+"$sim" --kills --only renewal
+exec "$sim" --runs "${SIM_RUNS:-$runs}" --first "${SIM_FIRST:-1}"

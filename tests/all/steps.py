@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: MIT
+"""usage: steps.py BEGAN
+
+What tests/run does once the packages are there, and what goes beside what. BEGAN is
+when it was started.
+
+The system tests and the containers wait most of their time, for TTLs, timers and
+servers; so they begin as soon as there is a program, many at once, and what only
+computes fills the gaps. Whoever waits goes first, so that a second of theirs stays
+about a second. What measures times is alone, at the end.
+"""
+
+import difflib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from crew import Crew, Result
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = ROOT / "tests/lab"
+CORES = os.cpu_count()
+COMPUTING, SIMULATING = 5, 15       # niceness; unit tests have a clock, too
+# In the order in which somebody waits for them. Sanitizers ask for little optimising:
+# it hides faults from them, and takes long.
+SANITIZED = ["--enable-sanitizers", "CFLAGS=-g -O1"]
+BUILDS = {"gcc": ["CC=gcc"],
+          "gcc-sanitized": ["CC=gcc", *SANITIZED],
+          "clang-sanitized": ["CC=clang", *SANITIZED],
+          "clang": ["CC=clang"]}
+# 20 thousand renewals and more, of seeds that make check has not had; then all the
+# points where one thing can go wrong, or two.
+SIMULATIONS = {
+    "5000 seeds": "--runs 5000 --first 1000",
+    "every kill": "--kills",
+    "every power cut": "--cuts",
+    "every kill, then a power cut": "--relapses",
+    "every call failing once": "--fails",
+    "every set clock": "--clocks",
+    **{f"kills with lost replies, {scenario}": f"--pairs --only {scenario}" for scenario in (
+        "renewal", "first-publication", "renewed-again", "two-lineages", "link-by-link")}}
+
+
+class Steps:
+    def __init__(self, work):
+        self.work, self.source = work, work / "source"
+        # What only waits may be many times as much as there are cores.
+        self.crew = Crew(build=1, lab=4 * CORES, containers=1, compute=CORES, alone=1)
+        self.env = {**os.environ, "TMPDIR": str(work)}
+
+    def call(self, log, *command, **more):
+        """(is the exit status 0?, the output), which is also in the file LOG."""
+        path = self.work / f"{log}.log"
+        status = self.crew.call(*command, log=path, env={**self.env, **more.pop("env", {})},
+                                **more)
+        return status == 0, path.read_text(errors="replace")
+
+    def one(self, log, *commands, **more):
+        """All COMMANDS, one after the other, are one test."""
+        for command in commands:
+            good, output = self.call(log, *command, **more)
+            if not good:
+                return Result.of(False, last_lines(output))
+        return Result.of(True)
+
+    # ---- Builds and unit tests -------------------------------------------------
+
+    def copy_source(self):
+        """A copy of the tree, ready for configure, nothing built in it."""
+        shutil.copytree(ROOT, self.source, symlinks=True,
+                        ignore=lambda at, _: {".git"} if Path(at) == ROOT else ())
+        clean = [["make", "distclean"]] if (self.source / "Makefile").exists() else []
+        return self.one("autogen", *clean, ["./autogen.sh"], cwd=self.source)
+
+    def build(self, name):
+        directory = self.work / name
+        directory.mkdir()
+        result = self.one(f"build.{name}",
+                          [self.source / "configure", *BUILDS[name], "--enable-werror"],
+                          ["make", f"-j{CORES}"], cwd=directory)
+        # A sanitizer that was not built in would find nothing.
+        if result.passed and "--enable-sanitizers" in BUILDS[name] and \
+                b"__asan_init" not in (directory / "alnitak").read_bytes():
+            return Result.of(False, "it has no sanitizer")
+        return result
+
+    def unit(self, name):
+        """make check; automake prints "# PASS:  12" and the like."""
+        good, output = self.call(f"check.{name}", "make", f"-j{CORES}", "check",
+                                 cwd=self.work / name, nice=COMPUTING)
+
+        def count(kinds):
+            return sum(map(int, re.findall(rf"^# (?:{kinds}): +(\d+)", output, re.M)))
+        passed, failed, skipped = map(count, ("PASS", "FAIL|XPASS|ERROR", "SKIP"))
+        if not good or not passed:
+            failed = failed or 1
+        faults = re.findall(r"^(?:FAIL|ERROR|XPASS):.*|.*error:.*|.*\[  FAILED.*", output, re.M)
+        return Result(passed, failed, skipped,
+                      ", ".join(re.findall(r"^SKIP: (.*)", output, re.M)),
+                      "\n".join(faults) or last_lines(output))
+
+    def distcheck(self):
+        """What is packed is complete: few seeds, and a program that was compiled in
+        haste, show that as well."""
+        return self.one("distcheck", ["make", f"-j{CORES}", "distcheck",
+                                      "AM_DISTCHECK_CONFIGURE_FLAGS=CFLAGS=-O0"],
+                        cwd=self.work / "gcc", nice=COMPUTING, env={"SIM_RUNS": "25"})
+
+    def simulate(self, arguments):
+        program = self.work / "gcc/tests/sim/sim"
+        if not program.exists():
+            return Result(skipped=1, why="not built")
+        good, output = self.call(f"sim {arguments}", program, *arguments.split(),
+                                 nice=SIMULATING)
+        return Result.of(good, last_lines(output, 60),
+                         output.strip().replace("\n", "; ") if good else "")
+
+    # ---- Real servers ----------------------------------------------------------
+
+    def containers(self):
+        """Two renewals, every server in a container of its own; 77: no engine."""
+        log = self.work / "containers.log"
+        status = self.crew.call(ROOT / "docker/run", log=log, env=self.env, tidies=True)
+        output = log.read_text(errors="replace")
+        if status == 77:
+            return Result(skipped=1, why=last_lines(output, 1))
+        return Result.of(status == 0, output)
+
+    def system(self, build, group, arguments):
+        """One line of tests/lab/groups."""
+        good, output = self.call(
+            f"{build}.{group}", LAB / "enter", "/usr/bin/python3", "-m", "pytest", "-q", "-rs",
+            "--tb=short", "--durations=3", "-p", "no:cacheprovider", *arguments,
+            cwd=self.source, env={"ALNITAK": str(self.work / build / "alnitak"),
+                                  "ALNITAK_CELLS": str(self.work / f"{build}.{group}.cells")})
+        sums = re.findall(r"^.* in [0-9.]+s\b.*$", output, re.M)
+
+        def count(kinds):
+            return sum(map(int, re.findall(rf"(\d+) (?:{kinds})\b", sums[-1]))) if sums else 0
+        passed, failed, skipped = map(count, ("passed", "failed|errors?", "skipped"))
+        if not good or not passed + skipped:
+            failed = failed or 1
+        reasons = re.findall(r"^SKIPPED .*?\d: (.*)", output, re.M)
+        return Result(passed, failed, skipped, ", ".join(sorted(set(reasons))), output)
+
+    def matrix(self):
+        """The table of what the system tests found is the one that is checked in."""
+        result = self.one("MATRIX", [ROOT / "tests/tabulate", *sorted(self.work.glob("*.cells"))])
+        old, new = ((path / name).read_text().splitlines() for path, name in (
+            (ROOT / "tests", "MATRIX"), (self.work, "MATRIX.log")))
+        difference = "\n".join(difflib.unified_diff(old, new, "tests/MATRIX", "found",
+                                                    lineterm=""))
+        return result if result.failed or not difference else Result.of(False, difference)
+
+    def matrix_text(self):
+        path = self.work / "MATRIX.log"
+        return path.read_text() if path.exists() else ""
+
+    def no_lab(self):
+        tried = subprocess.run([LAB / "enter", "true"], capture_output=True, text=True,
+                               check=False)
+        return tried.returncode and tried.stderr.strip()
+
+    # ---- All of it -------------------------------------------------------------
+
+    def run(self):
+        add = self.crew.add
+        add("build", "tests/tidy", lambda: self.one("tidy", [ROOT / "tests/tidy"]))
+        source = add("build", "autogen.sh", self.copy_source)
+        builds = {name: add("build", f"build, {name}", partial(self.build, name), [source])
+                  for name in BUILDS}
+        units = {name: add("compute", f"unit tests, {name}", partial(self.unit, name),
+                           [builds[name]]) for name in BUILDS}
+        # Both work where make check does.
+        for title, arguments in SIMULATIONS.items():
+            add("compute", f"simulator, {title}", partial(self.simulate, arguments),
+                [builds["gcc"]], [units["gcc"]])
+        add("compute", "make distcheck", self.distcheck, [builds["gcc"]], [units["gcc"]])
+        add("containers", "containers, two renewals", self.containers)
+        if why := self.no_lab():
+            add("lab", "system tests", lambda: Result(
+                skipped=1, why=f"no private namespaces: {why}"))
+            self.crew.wait()
+        else:
+            self.run_system_tests(builds)
+
+    def run_system_tests(self, builds):
+        add = self.crew.add
+        for line in (LAB / "groups").read_text().splitlines():
+            if not line.startswith("#"):
+                build, group, *arguments = shlex.split(line)
+                add("lab", f"system tests, {group}, {build}",
+                    partial(self.system, build, group, arguments), [builds[build]])
+        self.crew.wait()
+        add("alone", "system tests, times, gcc",
+            partial(self.system, "gcc", "times", ["-m", "timing", "tests/system"]),
+            [builds["gcc"]])
+        add("alone", "tests/MATRIX", self.matrix)
+        self.crew.wait()
+
+
+def last_lines(text, count=40):
+    return "\n".join(text.splitlines()[-count:])
+
+
+def main():
+    began = float(sys.argv[1])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    print(f"packages: {time.time() - began:.0f} s", flush=True)
+    work = Path(tempfile.mkdtemp(prefix="alnitak."))
+    steps = Steps(work)
+    try:
+        steps.run()
+        print(f"{steps.matrix_text()}\nAll together, in {time.time() - began:.0f} s:")
+        good = steps.crew.summary()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        steps.crew.stop()
+        shutil.rmtree(work, ignore_errors=True)
+    return not good
+
+
+if __name__ == "__main__":
+    sys.exit(main())
