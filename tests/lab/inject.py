@@ -113,9 +113,10 @@ def child_calls_of(log, command, env):
 
 def telling(calls):
     """Pairs (call, fault) without mere repeats: every errno for the first call of
-    each name, one in turn for the first of each kind; a kill wherever the call
-    before has changed something, for else it is the kill before that one."""
-    names, kinds, changed = set(), set(), True
+    each name, one in turn for the first of each kind and for all that changes
+    something; a kill wherever the call before has changed something, for else it
+    is the kill before that one."""
+    names, kinds, changed, turn = set(), set(), True, 0
     for call in calls:
         if changed:
             yield call, KILL
@@ -123,8 +124,9 @@ def telling(calls):
         errnos = [fault for fault in call.faults() if fault != KILL]
         if call.name not in names:
             yield from ((call, errno) for errno in errnos)
-        elif call.kind not in kinds and errnos:
-            yield call, errnos[len(kinds) % len(errnos)]
+        elif errnos and (call.kind not in kinds or not call.pure):
+            turn += 1
+            yield call, errnos[turn % len(errnos)]
         names.add(call.name)
         kinds.add(call.kind)
 
