@@ -13,8 +13,9 @@ from pathlib import Path
 from . import dnsquery
 from .base import LabError, wait_until
 from .client import association, handshake
+from .nameservers import Nsd
 from .snapshot import Snapshot
-from .world import HOST, SERVICE, owner, record
+from .world import HOST, SERVICE, ZONE, World, owner, record
 
 TTL = 5
 # What a scene waits for must not end within it.
@@ -30,6 +31,11 @@ class Situation:
 
     def view(self):
         return self.disk.view(), self.records, self.presented
+
+
+def small_world():
+    """Secondaries that follow at once: Knot sleeps up to a second now and then."""
+    return World(secondaries=(Nsd, Nsd))
 
 
 class Stage:
@@ -53,13 +59,19 @@ class Stage:
     def status(self):
         return json.loads(self.alnitak.run("--json", "status", ok=(0, 1)).stdout)[0]
 
+    def update(self, *changes):
+        dnsquery.update(self.world.primary.address, ZONE, *changes, key=self.world.key)
+
     # ---- Where it stands
 
     def records(self):
-        """What all servers serve, once they are of one mind."""
+        """What all servers serve, once they are of one mind. An update of a command
+        that did not wait for the reply may be under way: the primary takes one after
+        the other, so it has been made when an empty one is answered."""
         def agreed():
             served = list(self.world.tlsa().values())
             return served[1:] == served[:-1] and (served[0],)
+        self.update()
         return wait_until(agreed, "the servers to agree", 20, every=0.005)[0]
 
     def presented(self):
@@ -91,7 +103,7 @@ class Stage:
         """Where a command has led. A reload takes its time after its end, and old
         workers answer now and then until they are gone."""
         left = self.look()
-        if self.is_reloaded():
+        if left.presented != left.shown and self.is_reloaded():
             wait_until(self.is_shown, "the service to show what it has loaded", 20, every=0.005)
             left.presented = left.shown
         return left
@@ -99,8 +111,8 @@ class Stage:
     # ---- Going elsewhere
 
     def publish(self, records):
-        self.world.nsupdate(f"update delete {owner()} TLSA",
-                            *(f"update add {owner()} {TTL} TLSA {one}" for one in records))
+        self.update(("delete", owner(), "TLSA"),
+                    *(("add", owner(), TTL, "TLSA", one) for one in records))
         wait_until(lambda: self.world.all_serve(*records), "the records", 20, every=0.005)
 
     def workers(self):
@@ -173,8 +185,8 @@ class Stage:
         self.configure()
         wait_until(lambda: self.status()["step"] != "waiting", "old connections to end", 60)
         at["released"] = self.outcome()
-        world.knot.freeze()     # or it might be done at once
+        world.nsd.freeze()      # or it might be done at once
         self.run("run")
-        world.knot.thaw()
+        world.nsd.thaw()
         at["retired"] = self.outcome()
         return self

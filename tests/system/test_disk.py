@@ -13,8 +13,7 @@ from lab import program
 from lab.base import run
 from lab.client import audited
 from lab.scene import SCENES, Scene
-from lab.stage import Stage
-from lab.world import World
+from lab.stage import Stage, small_world
 
 # Inodes and pages that are left, up to what any one command takes: both run out in
 # the end, so that files cannot be made, or pages alone, so that they stay empty.
@@ -27,7 +26,7 @@ MEMORY_MAX = 256 * 1024 * 1024
 @pytest.fixture(scope="module")
 def stage():
     """The state and the dane directory are small file systems of their own."""
-    world = World()
+    world = small_world()
     places = [(world.alnitak.state, 0o700), (world.alnitak.dane, 0o755)]
     for place, mode in places:
         place.mkdir()

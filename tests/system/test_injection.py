@@ -29,8 +29,7 @@ from lab import inject, program
 from lab.client import audited
 from lab.inject import KILL
 from lab.scene import SCENES, Scene
-from lab.stage import Stage
-from lab.world import World
+from lab.stage import Stage, small_world
 
 FORKS = {"clone", "clone3", "fork", "vfork"}
 
@@ -39,7 +38,7 @@ FORKS = {"clone", "clone3", "fork", "vfork"}
 def stage():
     if program.sanitized():
         pytest.skip("a sanitizer's own calls would be counted")
-    world = World()
+    world = small_world()
     try:
         yield Stage(world.start()).play()
     finally:
