@@ -111,24 +111,35 @@ def child_calls_of(log, command, env):
     return [call for call in calls[:end] if call.nth > most.get(call.name, 0)]
 
 
-def telling(calls):
+class Telling:
     """Pairs (call, fault) without mere repeats: every errno for the first call of
     each name, one in turn for the first of each kind and for all that changes
     something; a kill wherever the call before has changed something, for else it
-    is the kill before that one."""
-    names, kinds, changed, turn = set(), set(), True, 0
-    for call in calls:
-        if changed:
-            yield call, KILL
-        changed = not call.pure
-        errnos = [fault for fault in call.faults() if fault != KILL]
-        if call.name not in names:
-            yield from ((call, errno) for errno in errnos)
-        elif errnos and (call.kind not in kinds or not call.pure):
-            turn += 1
-            yield call, errnos[turn % len(errnos)]
-        names.add(call.name)
-        kinds.add(call.kind)
+    is the kill before that one. What is done again in every scene, like the start
+    of the program, meets another errno in each."""
+
+    def __init__(self):
+        self.names, self.turns = set(), {}
+
+    def next_of(self, call, errnos):
+        what = call.children, call.kind
+        turn = self.turns.setdefault(what, len(self.turns))
+        self.turns[what] += 1
+        return errnos[turn % len(errnos)]
+
+    def __call__(self, calls):
+        kinds, changed = set(), True
+        for call in calls:
+            if changed:
+                yield call, KILL
+            changed = not call.pure
+            errnos = [fault for fault in call.faults() if fault != KILL]
+            if (call.children, call.name) not in self.names:
+                yield from ((call, errno) for errno in errnos)
+            elif errnos and (call.kind not in kinds or not call.pure):
+                yield call, self.next_of(call, errnos)
+            self.names.add((call.children, call.name))
+            kinds.add(call.kind)
 
 
 def whole(calls):
