@@ -45,7 +45,10 @@ class Scene:
         self.known, self.faults, self.recoveries = set(), [], 0
         stage.configure(**settings)
         stage.change_to(self.begin)
-        self.goals = {way: self.find_goal(way) for way in dict.fromkeys((self.command, "run"))}
+        if name not in stage.goals:
+            stage.goals[name] = {way: self.find_goal(way)
+                                 for way in dict.fromkeys((self.command, "run"))}
+        self.goals = stage.goals[name]
 
     def find_goal(self, way):
         """Where a command leads when nothing disturbs it."""
@@ -55,7 +58,7 @@ class Scene:
             self.stage.run(way)
             views.append(self.stage.outcome().view())
             return len(views) > 2 and views[-1] == views[-2] == views[-3]
-        wait_until(steady, f"{way} to have nothing more to do", 30, every=0.2)
+        wait_until(steady, f"{way} to have nothing more to do", 30)
         self.stage.go_to(self.begin)
         return views[-1]
 

@@ -52,7 +52,8 @@ class Stage:
         self.alnitak.settings[f"target {HOST}"]["reload"] = (
             f"read pid < {world.nginx.dir}/pid && kill -HUP $pid")
         self.roots = certbot / "live", certbot / "archive", self.alnitak.dane, self.alnitak.state
-        self.at = {}
+        self.at = {}            # name: situation
+        self.goals = {}         # of each scene
 
     def configure(self, margin=1, linger=0):
         self.alnitak.settings[f"target {HOST}"]["linger"] = linger

@@ -98,7 +98,8 @@ def test_a_directory_that_takes_nothing(stage, name):
                 scene.blame(case, f"{said} does not say where")
             scene.judge(case, status, said, since)
     assert not scene.faults, "\n".join(scene.faults[:20])
-    assert failed > 1, "there was always room"
+    # The settling makes room before it needs some: only the read-only state fails.
+    assert failed > (name != "settle"), "there was always room"
 
 
 @pytest.mark.parametrize("name", SCENES)
