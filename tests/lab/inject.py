@@ -25,13 +25,13 @@ INFALLIBLE = {"brk", "exit_group", "futex", "getpid", "getuid", "geteuid", "mpro
               "rt_sigaction", "rt_sigprocmask", "umask"}
 # Nor does close() keep a descriptor when it fails, while strace does not even make
 # the call: a pipe that stays open here would never end there.
-# Whose errors are one: there is no memory.
-MEMORY = {"mmap"}
+# Whose errors are one: there is no memory, or the kernel is too old.
+ONLY = {"mmap": "ENOMEM", "close_range": "ENOSYS"}
 # What the world outside cannot see.
-PURE = INFALLIBLE | MEMORY | {
-    "clock_adjtime", "close", "dup2", "dup3", "fcntl", "getdents64", "getpeername", "getrandom",
-    "getsockname", "getsockopt", "ioctl", "lseek", "newfstatat", "pipe2", "poll", "read",
-    "readlinkat", "recvfrom", "setsockopt", "socket", "wait4"}
+PURE = INFALLIBLE | set(ONLY) | {
+    "clock_adjtime", "close", "connect", "dup2", "dup3", "fcntl", "getdents64",
+    "getpeername", "getrandom", "getsockname", "getsockopt", "ioctl", "lseek", "newfstatat",
+    "pipe2", "poll", "read", "readlinkat", "recvfrom", "setsockopt", "socket", "wait4"}
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,16 @@ class Call:
         """Every fault that makes sense here."""
         if self.name in INFALLIBLE or self.kind.startswith("close(N<pipe"):
             return (KILL,)
-        return (KILL, "ENOMEM") if self.name in MEMORY else (KILL, *ERRNOS)
+        return (KILL, ONLY[self.name]) if self.name in ONLY else (KILL, *ERRNOS)
 
 
 def is_pure(name, line):
-    """Queries change nothing; an update goes over TCP."""
-    if name in ("connect", "sendto"):
+    """Queries change nothing; an update goes over TCP. So does a handshake, written
+    and not sent."""
+    if name == "sendto":
         return "TCP" not in line
+    if name == "write":
+        return "TCP" in line
     if name == "openat":
         return "O_CREAT" not in line
     return name in PURE
