@@ -230,7 +230,8 @@ static void find_showings(struct sim *sim, size_t t)
  *		combination) after that last look at the primary.
  * unguarded	the same, and then a program added the next record of what it
  *		was asked for: nobody can tell it what must still stand.
- * unmet	a server left the delegation before any look could meet it.
+ * unmet	a server left the delegation before any look could meet it (of a
+ *		command that lived to note it).
  * unseen	somebody's edit was replaced before any look at any server
  *		could see it (of a command that lived to note what it saw), so
  *		that its TTL was not to be known.

@@ -295,6 +295,10 @@ void dns_noted(struct sim *sim)
 	for (struct served *at = sim->served; at; at = at->next)
 		if (at->look_command == sim->command)
 			at->looked_at = true;
+	for (size_t i = 0; i < sim->server_count; i++)
+		for (size_t k = 0; k < sim->owner_count; k++)
+			if (sim->servers[i].met_command[k] == sim->command)
+				sim->servers[i].met[k] = true;
 	for (size_t i = 0; i < sim->revision_count; i++)
 		for (size_t k = 0; k < sim->owner_count; k++) {
 			struct version *version = sim->revisions[i]->of[k];

@@ -215,7 +215,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 		return;
 	}
 	version->look_command = sim->command;
-	server->met[owner] = true;
+	server->met_command[owner] = sim->command;
 	if (server->open[owner])
 		server->open[owner]->look_command = sim->command;
 	server->look_ms = sim->now_ms;
