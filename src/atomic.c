@@ -32,3 +32,10 @@ int atomic_replace_file(struct world *world, int dir, const char *name,
 	free(temporary);
 	return error;
 }
+
+bool atomic_is_temporary(const char *entry)
+{
+	const char *dot = strrchr(entry, '.');
+
+	return entry[0] == '.' && dot != entry && streq(dot, ".tmp");
+}

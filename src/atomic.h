@@ -10,3 +10,6 @@
  */
 int atomic_replace_file(struct world *world, int dir, const char *name,
 			const char *data, size_t size, unsigned mode);
+
+/* Is ENTRY such a temporary file, of a command that was killed? */
+bool atomic_is_temporary(const char *entry);

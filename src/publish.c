@@ -45,6 +45,7 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 {
 	struct tlsa_set add = { 0 }, remove = { 0 };
 	char *failure = NULL;
+	bool blocked;
 	struct wish *wish;
 
 	if (!owner_primary_set(owner) || survey_alias(owner->seen) ||
@@ -57,9 +58,14 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 					owner);
 	if (target->config->api == API_EXEC)
 		failure = publish_exec_order(target, owner, &add, &remove);
-	if (failure)
+	blocked = failure != NULL;
+	/* The decision tells it when nothing else is left to publish: one
+	 * owner in trouble does not keep the others from it. */
+	if (failure && target->action.step == STEP_PUBLISH)
+		free(failure);
+	else if (failure)
 		fail(target, failure);
-	if (failure || owner_would_deny(owner, &add) ||
+	if (blocked || owner_would_deny(owner, &add) ||
 	    add.count + remove.count == 0) {
 		tlsa_set_clear(&add);
 		tlsa_set_clear(&remove);
@@ -328,6 +334,8 @@ static void judge(struct wish *wish, const struct update_change *change)
 		warn_of_many(wish, change);
 		return;
 	case UPDATE_RACED:
+		/* What stands there by now is whoever's won the race. */
+		withdraw(wish);
 		log_verbose("%s: %s", wish->target->config->name,
 			    change->detail);
 		return;

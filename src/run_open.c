@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run.h"
 
+#include "atomic.h"
 #include "log.h"
 #include "xalloc.h"
 
@@ -345,6 +346,15 @@ static void find_stray(struct run *run, const char *name)
 	state_free(state);
 }
 
+/* A target at rest writes nothing more that would clear this away. */
+static void clear_temporary(struct run *run, const char *entry)
+{
+	struct world *world = run->source.world;
+
+	if (!run->watch && atomic_is_temporary(entry))
+		world->file_remove(world, run->targets_dir, entry);
+}
+
 static void find_strays(struct run *run)
 {
 	struct world *world = run->source.world;
@@ -355,6 +365,7 @@ static void find_strays(struct run *run)
 	for (size_t i = 0; i < names.count; i++) {
 		char *dot = strrchr(names.names[i], '.');
 
+		clear_temporary(run, names.names[i]);
 		if (!dot || !streq(dot, ".json") || dot == names.names[i])
 			continue;
 		*dot = '\0';

@@ -141,6 +141,17 @@ static void restart_waits(struct state *state, int64_t now_ms)
 	state->proven_ms = 0;
 }
 
+/* Either may be without the name of its boot. */
+static const char *boot_fault(const struct moment *then,
+			      const struct moment *now)
+{
+	if (then->synchronised && now->synchronised)
+		return NULL;
+	return *then->boot_id && *now->boot_id ?
+		"the machine booted without a time service" :
+		"the machine may have booted without a time service";
+}
+
 /* NULL: the clocks agree. */
 static const char *clock_fault(const struct moment *then,
 			       const struct moment *now)
@@ -153,8 +164,7 @@ static const char *clock_fault(const struct moment *then,
 	if (wall_ms < 0)
 		return "the clock went back";
 	if (!streq(then->boot_id, now->boot_id))
-		return then->synchronised && now->synchronised ? NULL :
-		       "the machine booted without a time service";
+		return boot_fault(then, now);
 	if (drift_ms > DRIFT_ALLOWED_MS + boot_ms / DRIFT_PARTS)
 		return "the clock was set, or the machine was suspended";
 	return NULL;

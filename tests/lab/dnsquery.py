@@ -9,6 +9,8 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+import dns.tsig
+import dns.tsigkeyring
 import dns.update
 
 
@@ -42,9 +44,12 @@ def serial(server, zone, **more):
     return rrset(ask(server, zone, "SOA", **more))[0].serial
 
 
-def update(server, zone, *changes):
-    """Unsigned UPDATE for the lab's own parents; a change is (verb, *words)."""
+def update(server, zone, *changes, key=None):
+    """UPDATE, unsigned for the lab's own parents; a change is (verb, *words)."""
     message = dns.update.Update(zone)
+    if key:
+        message.use_tsig(dns.tsigkeyring.from_text({key.name: key.secret}),
+                         algorithm=key.algorithm)
     for verb, *words in changes:
         getattr(message, verb)(*words)
     reply = dns.query.tcp(message, server, timeout=5)

@@ -25,13 +25,13 @@ INFALLIBLE = {"brk", "exit_group", "futex", "getpid", "getuid", "geteuid", "mpro
               "rt_sigaction", "rt_sigprocmask", "umask"}
 # Nor does close() keep a descriptor when it fails, while strace does not even make
 # the call: a pipe that stays open here would never end there.
-# Whose errors are one: there is no memory.
-MEMORY = {"mmap"}
+# Whose errors are one: there is no memory, or the kernel is too old.
+ONLY = {"mmap": "ENOMEM", "close_range": "ENOSYS"}
 # What the world outside cannot see.
-PURE = INFALLIBLE | MEMORY | {
-    "clock_adjtime", "close", "dup2", "dup3", "fcntl", "getdents64", "getpeername", "getrandom",
-    "getsockname", "getsockopt", "ioctl", "lseek", "newfstatat", "pipe2", "poll", "read",
-    "readlinkat", "recvfrom", "setsockopt", "socket", "wait4"}
+PURE = INFALLIBLE | set(ONLY) | {
+    "clock_adjtime", "close", "connect", "dup2", "dup3", "fcntl", "getdents64",
+    "getpeername", "getrandom", "getsockname", "getsockopt", "ioctl", "lseek", "newfstatat",
+    "pipe2", "poll", "read", "readlinkat", "recvfrom", "setsockopt", "socket", "wait4"}
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,16 @@ class Call:
         """Every fault that makes sense here."""
         if self.name in INFALLIBLE or self.kind.startswith("close(N<pipe"):
             return (KILL,)
-        return (KILL, "ENOMEM") if self.name in MEMORY else (KILL, *ERRNOS)
+        return (KILL, ONLY[self.name]) if self.name in ONLY else (KILL, *ERRNOS)
 
 
 def is_pure(name, line):
-    """Queries change nothing; an update goes over TCP."""
-    if name in ("connect", "sendto"):
+    """Queries change nothing; an update goes over TCP. So does a handshake, written
+    and not sent."""
+    if name == "sendto":
         return "TCP" not in line
+    if name == "write":
+        return "TCP" in line
     if name == "openat":
         return "O_CREAT" not in line
     return name in PURE
@@ -111,22 +114,35 @@ def child_calls_of(log, command, env):
     return [call for call in calls[:end] if call.nth > most.get(call.name, 0)]
 
 
-def telling(calls):
+class Telling:
     """Pairs (call, fault) without mere repeats: every errno for the first call of
-    each name, one in turn for the first of each kind; a kill wherever the call
-    before has changed something, for else it is the kill before that one."""
-    names, kinds, changed = set(), set(), True
-    for call in calls:
-        if changed:
-            yield call, KILL
-        changed = not call.pure
-        errnos = [fault for fault in call.faults() if fault != KILL]
-        if call.name not in names:
-            yield from ((call, errno) for errno in errnos)
-        elif call.kind not in kinds and errnos:
-            yield call, errnos[len(kinds) % len(errnos)]
-        names.add(call.name)
-        kinds.add(call.kind)
+    each name, one in turn for the first of each kind and for all that changes
+    something; a kill wherever the call before has changed something, for else it
+    is the kill before that one. What is done again in every scene, like the start
+    of the program, meets another errno in each."""
+
+    def __init__(self):
+        self.names, self.turns = set(), {}
+
+    def next_of(self, call, errnos):
+        what = call.children, call.kind
+        turn = self.turns.setdefault(what, len(self.turns))
+        self.turns[what] += 1
+        return errnos[turn % len(errnos)]
+
+    def __call__(self, calls):
+        kinds, changed = set(), True
+        for call in calls:
+            if changed:
+                yield call, KILL
+            changed = not call.pure
+            errnos = [fault for fault in call.faults() if fault != KILL]
+            if (call.children, call.name) not in self.names:
+                yield from ((call, errno) for errno in errnos)
+            elif errnos and (call.kind not in kinds or not call.pure):
+                yield call, self.next_of(call, errnos)
+            self.names.add((call.children, call.name))
+            kinds.add(call.kind)
 
 
 def whole(calls):

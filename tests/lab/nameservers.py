@@ -8,6 +8,7 @@ nameservers_bind, nameservers_knot and nameservers_powerdns.
 
 import base64
 import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -136,6 +137,13 @@ remote-control:
 
     def command(self):
         return [self.binary("/usr/sbin/nsd"), "-d", "-c", self.dir / "nsd.conf"]
+
+    def freeze(self):
+        """What transfers zones sleeps; another process answers on."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
 
 
 class Unbound(Server):

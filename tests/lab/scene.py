@@ -22,14 +22,16 @@ SCENES = {
     "adopt": ("lost", "run", {"margin": LONG}),
     "release": ("due", "run", {"linger": LONG}),
     "delete": ("released", "run", {}),
+    "settle": ("retired", "run", {}),
 }
+LAST = "delete", "settle"
 STATUSES = (0, 1, 3, 4, 15)
 COMPLAINTS = "error: ", "warning: ", "alnitak: "
 
 
 def is_litter(path):
     """What the next switch of links, hold or save clears away; at the end of the
-    rollover, in the scene "delete", it must be gone."""
+    rollover it must be gone."""
     return "/." in path or "/held" in path
 
 
@@ -43,7 +45,10 @@ class Scene:
         self.known, self.faults, self.recoveries = set(), [], 0
         stage.configure(**settings)
         stage.change_to(self.begin)
-        self.goals = {way: self.find_goal(way) for way in dict.fromkeys((self.command, "run"))}
+        if name not in stage.goals:
+            stage.goals[name] = {way: self.find_goal(way)
+                                 for way in dict.fromkeys((self.command, "run"))}
+        self.goals = stage.goals[name]
 
     def find_goal(self, way):
         """Where a command leads when nothing disturbs it."""
@@ -53,7 +58,7 @@ class Scene:
             self.stage.run(way)
             views.append(self.stage.outcome().view())
             return len(views) > 2 and views[-1] == views[-2] == views[-3]
-        wait_until(steady, f"{way} to have nothing more to do", 30, every=0.2)
+        wait_until(steady, f"{way} to have nothing more to do", 30)
         self.stage.go_to(self.begin)
         return views[-1]
 
@@ -62,7 +67,7 @@ class Scene:
         (disk, *others), (disk_now, *others_now) = goal, view
         found = [f"{path}: {disk.get(path)} became {disk_now.get(path)}"
                  for path in sorted({*disk, *disk_now}) if disk.get(path) != disk_now.get(path)
-                 and (path in disk or self.name == "delete" or not is_litter(path))]
+                 and (path in disk or self.name in LAST or not is_litter(path))]
         return found + [f"{one} became {two}"
                         for one, two in zip(others, others_now) if one != two]
 
@@ -73,7 +78,12 @@ class Scene:
         """The command has ended with STATUS, has said these lines, and began at
         SINCE; MUTE: it could not say anything."""
         self.check_words(case, status, said, mute, killed)
-        left = self.stage.outcome()
+        try:
+            left = self.stage.outcome()
+        except LabError as error:
+            self.blame(case, error)
+            self.stage.go_to(self.begin)
+            return
         view = left.view()
         self.check_promise(case, left)
         if self.command == "pre" and status == 0 and self.missing(self.goals["pre"], view):
@@ -137,7 +147,7 @@ class Scene:
                 views[:] = [self.stage.outcome().view()]
                 return not self.missing(goal, views[0])
             try:
-                wait_until(arrived, f"{way} to carry on", 8, every=0.01)
+                wait_until(arrived, f"{way} to carry on", 30, every=0.01)
                 self.check_wait(case, way, since)
             except LabError as error:
                 self.blame(case, f"{way} does not carry on: "

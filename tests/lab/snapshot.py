@@ -33,10 +33,13 @@ def make(path, kind, mode, content):
 
 
 def promises(text):
-    """Of a state file what decides: not when it was, nor what was said of it."""
+    """Of a state file what decides: not when it was, nor what was said of it; nor
+    what services were proven to present once only one certificate is left."""
     state = json.loads(text)
     for name in ("saved", "stalled_ms", "ledgers"):
         state.pop(name)
+    if len(state["presented"]) == 1:
+        state.pop("proven_ms")
     return {name: bool(value) if name.endswith("_ms") or name == "alarm" else value
             for name, value in state.items()}
 

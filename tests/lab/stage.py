@@ -5,16 +5,19 @@ The world must be at a known place before each of thousands of disturbed runs,
 and a renewal by certbot takes seconds: so the disk and the zone are put back.
 """
 
+import contextlib
 import json
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import dnsquery
 from .base import LabError, wait_until
 from .client import association, handshake
+from .nameservers import Nsd
 from .snapshot import Snapshot
-from .world import HOST, SERVICE, owner, record
+from .world import HOST, SERVICE, ZONE, World, owner, record
 
 TTL = 5
 # What a scene waits for must not end within it.
@@ -32,6 +35,11 @@ class Situation:
         return self.disk.view(), self.records, self.presented
 
 
+def small_world():
+    """Secondaries that follow at once: Knot sleeps up to a second now and then."""
+    return World(secondaries=(Nsd, Nsd))
+
+
 class Stage:
     """A world whose disk, zone and service are moved at will."""
 
@@ -40,8 +48,12 @@ class Stage:
         self.log = world.base / "strace"
         self.env = {**os.environ, **self.alnitak.env}
         certbot = world.certbot.dir
+        # What `nginx -s reload` does, which starts a whole nginx for it.
+        self.alnitak.settings[f"target {HOST}"]["reload"] = (
+            f"read pid < {world.nginx.dir}/pid && kill -HUP $pid")
         self.roots = certbot / "live", certbot / "archive", self.alnitak.dane, self.alnitak.state
-        self.at = {}
+        self.at = {}            # name: situation
+        self.goals = {}         # of each scene
 
     def configure(self, margin=1, linger=0):
         self.alnitak.settings[f"target {HOST}"]["linger"] = linger
@@ -53,13 +65,29 @@ class Stage:
     def status(self):
         return json.loads(self.alnitak.run("--json", "status", ok=(0, 1)).stdout)[0]
 
+    @contextlib.contextmanager
+    def one_behind(self):
+        """No server may follow or not as it happens: then a command would not make
+        the same calls every time."""
+        self.world.nsd.freeze()
+        try:
+            yield
+        finally:
+            self.world.nsd.thaw()
+
+    def update(self, *changes):
+        dnsquery.update(self.world.primary.address, ZONE, *changes, key=self.world.key)
+
     # ---- Where it stands
 
     def records(self):
-        """What all servers serve, once they are of one mind."""
+        """What all servers serve, once they are of one mind. An update of a command
+        that did not wait for the reply may be under way: the primary takes one after
+        the other, so it has been made when an empty one is answered."""
         def agreed():
             served = list(self.world.tlsa().values())
             return served[1:] == served[:-1] and (served[0],)
+        self.update()
         return wait_until(agreed, "the servers to agree", 20, every=0.005)[0]
 
     def presented(self):
@@ -91,7 +119,7 @@ class Stage:
         """Where a command has led. A reload takes its time after its end, and old
         workers answer now and then until they are gone."""
         left = self.look()
-        if self.is_reloaded():
+        if left.presented != left.shown and self.is_reloaded():
             wait_until(self.is_shown, "the service to show what it has loaded", 20, every=0.005)
             left.presented = left.shown
         return left
@@ -99,8 +127,8 @@ class Stage:
     # ---- Going elsewhere
 
     def publish(self, records):
-        self.world.nsupdate(f"update delete {owner()} TLSA",
-                            *(f"update add {owner()} {TTL} TLSA {one}" for one in records))
+        self.update(("delete", owner(), "TLSA"),
+                    *(("add", owner(), TTL, "TLSA", one) for one in records))
         wait_until(lambda: self.world.all_serve(*records), "the records", 20, every=0.005)
 
     def workers(self):
@@ -114,7 +142,7 @@ class Stage:
                       if at.presented == presented)
         source.disk.restore(self.disk())
         before = self.workers()
-        self.world.nginx.reload()
+        self.world.nginx.process.send_signal(signal.SIGHUP)
         wait_until(lambda: not before & self.workers() and self.presented() == presented,
                    "the service to load it", 20, every=0.005)
 
@@ -167,10 +195,15 @@ class Stage:
         self.run("deploy")
         self.records()
         self.run("run")
-        wait_until(lambda: self.status()["step"] != "waiting", "the caches to forget", 60)
+        wait_until(lambda: self.status()["step"] != "waiting", "the caches to forget", 60,
+                   every=0.2)
         at["due"] = self.outcome()
         wait_until(lambda: self.run("run") and self.status()["reason"] == "linger", "release", 60)
         self.configure()
-        wait_until(lambda: self.status()["step"] != "waiting", "old connections to end", 60)
+        wait_until(lambda: self.status()["step"] != "waiting", "old connections to end", 60,
+                   every=0.2)
         at["released"] = self.outcome()
+        with self.one_behind():     # or it might be done at once
+            self.run("run")
+        at["retired"] = self.outcome()
         return self

@@ -171,6 +171,11 @@ class World:
     def all_serve(self, *expected, host=HOST):
         return all(found == sorted(expected) for found in self.tlsa(host).values())
 
+    def comes_to_serve(self, *expected, host=HOST):
+        """Secondaries follow in their own time; Knot sleeps a second now and then."""
+        wait_until(lambda: self.all_serve(*expected, host=host),
+                   f"{sorted(expected)} everywhere", 30)
+
     def live_record(self, host=HOST):
         return record(self.certbot.live(host))
 

@@ -228,6 +228,8 @@ static void find_showings(struct sim *sim, size_t t)
  *		two looks (of commands that lived to note what they saw).
  * edited	somebody's own edit took the match away (or brought a new
  *		combination) after that last look at the primary.
+ * unguarded	the same, and then a program added the next record of what it
+ *		was asked for: nobody can tell it what must still stand.
  * unmet	a server left the delegation before any look could meet it.
  * unseen	somebody's edit was replaced before any look at any server
  *		could see it (of a command that lived to note what it saw), so
@@ -239,8 +241,8 @@ static bool is_edited_later(const struct version *version,
 	/* Back to the edit in which the match was lost. */
 	while (version->before && !covers(version->before, showing->cert))
 		version = version->before;
-	return version->origin == ORIGIN_OTHERS &&
-	       version->made_ms > showing->look_ms[0];
+	return version->unguarded || (version->origin == ORIGIN_OTHERS &&
+				      version->made_ms > showing->look_ms[0]);
 }
 
 static bool is_excused(const struct sim *sim, const struct served *served,

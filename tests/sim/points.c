@@ -15,7 +15,9 @@ static const struct scenario scenarios[] = {
 	{ .name = "signer-stops", .signer = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
+	{ .name = "unheard", .unheard = true },
 	{ .name = "departed", .departs = true },
+	{ .name = "one-by-one-wiped", .exec = true, .wiped = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
 

@@ -42,6 +42,8 @@ struct version {
 	unsigned look_command;		/* the last one that saw it */
 	bool seen;			/* by one that lived to note it */
 	const struct version *before;	/* what it was made of */
+	bool unguarded;			/* by a program, of an edit that it
+					   could not know of */
 };
 struct revision {
 	uint32_t serial;

@@ -156,6 +156,16 @@ static void hide_server(struct sim *sim)
 	dns_refresh(sim);
 }
 
+/* When nothing is watched; it follows just before it answers again. */
+static void silence_server(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	server->frozen_ms = sim->now_ms + HOUR;
+	server->silent_ms = server->frozen_ms + MINUTE;
+}
+
 /* When nothing is watched; resolvers go on asking it for a day. */
 static void lose_server(struct sim *sim)
 {
@@ -165,7 +175,7 @@ static void lose_server(struct sim *sim)
 	server->delegated = false;
 	server->unasked_ms = sim->now_ms + DAY;
 	server->frozen_ms = FOREVER;
-	sim->timer_ms = HOUR;
+	sim->timer_ms = 4 * HOUR;
 }
 
 /* So that signatures end while caches would let go. */
@@ -174,6 +184,18 @@ static void stop_signer(struct sim *sim)
 	dns_sign(sim);
 	sim->signature_ms = 900 * SECOND;
 	sim->signer_ms = sim->now_ms + 2 * HOUR;
+	sim->timer_ms = 15 * MINUTE;
+}
+
+/* certbot renewed without its hooks, and services started since. */
+static void wipe_owner(struct sim *sim)
+{
+	struct renewal renewal = { .due = { true } };
+
+	certbot_begin(sim, &renewal);
+	finish_certbot(sim);
+	services_restart_all(sim);
+	others_commit(sim, 0, NULL, 0, 0);
 }
 
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
@@ -190,11 +212,16 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		hide_server(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
+	if (scenario->unheard)
+		silence_server(sim);
 	if (scenario->departs)
 		lose_server(sim);
 	if (scenario->signer)
 		stop_signer(sim);
-	renew(sim, true, !scenario->apart);
+	if (scenario->wiped)
+		wipe_owner(sim);
+	else
+		renew(sim, true, !scenario->apart);
 	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);
 		renew(sim, scenario->again, true);

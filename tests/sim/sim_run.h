@@ -10,9 +10,13 @@ struct scenario {
 	bool two;		/* two lineages in one renewal */
 	bool apart;		/* ... or in two, one shortly after the other */
 	bool by_link;		/* the file system cannot exchange */
+	bool unheard;		/* a server does not answer us, and goes on
+				   with the zone as it was, for an hour */
 	bool departs;		/* a server leaves the delegation, and goes
 				   on with the zone as it was */
 	bool signer;		/* nothing is signed anew for two hours */
+	bool wiped;		/* one of two owners is emptied while two
+				   certificates are in service */
 	bool exec;		/* an external program publishes */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */

@@ -258,7 +258,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	struct shape shape = {
 		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
 		.follow_live = true, .probed = true, .fresh = scenario->fresh,
-		.owners = 1, .margin = 120, .kinds = 1, .plain = true,
+		.owners = scenario->wiped ? 2 : 1, .margin = 120, .kinds = 1,
+		.plain = true,
 		.exec = scenario->exec,
 	};
 

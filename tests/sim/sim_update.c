@@ -157,7 +157,8 @@ static void change_zone(struct sim *sim, const struct program *program)
 	char *text = xasprintf("%s %s", variable(program, "TLSA_PARAM"),
 			       variable(program, "TLSA_HASH"));
 	int owner = dns_owner_named(sim, name);
-	const struct version *now = dns_primary(sim)->accepted->of[owner];
+	struct server *primary = dns_primary(sim);
+	const struct version *now = primary->accepted->of[owner];
 	struct tlsa_set none = { 0 }, one = { 0 };
 	struct tlsa record;
 
@@ -165,6 +166,10 @@ static void change_zone(struct sim *sim, const struct program *program)
 	tlsa_set_add(&one, &record);
 	apply(sim, owner, deletes ? &none : &one, deletes ? &one : &none,
 	      now->count ? now->ttl : sim->ttl);
+	if (primary->accepted->of[owner] != now)
+		primary->accepted->of[owner]->unguarded =
+			now->origin == ORIGIN_OTHERS &&
+			now->made_ms > primary->look_ms;
 	tlsa_set_clear(&one);
 	tlsa_clear(&record);
 	free(name);

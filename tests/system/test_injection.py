@@ -29,17 +29,17 @@ from lab import inject, program
 from lab.client import audited
 from lab.inject import KILL
 from lab.scene import SCENES, Scene
-from lab.stage import Stage
-from lab.world import World
+from lab.stage import Stage, small_world
 
 FORKS = {"clone", "clone3", "fork", "vfork"}
+CHOOSE = inject.whole if os.environ.get("ALNITAK_SWEEP") == "whole" else inject.Telling()
 
 
 @pytest.fixture(scope="module")
 def stage():
     if program.sanitized():
         pytest.skip("a sanitizer's own calls would be counted")
-    world = World()
+    world = small_world()
     try:
         yield Stage(world.start()).play()
     finally:
@@ -47,18 +47,18 @@ def stage():
 
 
 def trace(scene, find):
-    calls = find(scene.stage.log, scene.words, scene.stage.env)
+    with scene.stage.one_behind():
+        calls = find(scene.stage.log, scene.words, scene.stage.env)
     scene.stage.go_to(scene.begin)
     return calls
 
 
 def cases(scene):
     """(call, fault): of the program, and of the child that becomes a reload."""
-    choose = inject.whole if os.environ.get("ALNITAK_SWEEP") == "whole" else inject.telling
     calls = trace(scene, inject.calls_of)
-    yield from choose(calls)
+    yield from CHOOSE(calls)
     if FORKS & {call.name for call in calls}:
-        yield from choose(trace(scene, inject.child_calls_of))
+        yield from CHOOSE(trace(scene, inject.child_calls_of))
 
 
 def note(*words):
@@ -74,7 +74,8 @@ def test_any_call_may_fail_or_be_the_last(stage, name):
         client.period = 0.1     # the machine has other things to do
         for call, fault in cases(scene):
             since = time.time()
-            outcome = inject.disturb(stage.log, scene.words, stage.env, call, fault)
+            with stage.one_behind():
+                outcome = inject.disturb(stage.log, scene.words, stage.env, call, fault)
             case = f"{call.name} {call.nth} ({call.kind}), {fault}"
             scene.judge(case, outcome.status, outcome.said, since,
                         mute=call.kind.startswith("write(N<pipe"), killed=fault == KILL)

@@ -49,7 +49,7 @@ def test_renewals_over_an_alias_into_another_zone(settled):
     old = settled.live_record()
     with watched(settled) as client:
         settled.renew()
-        assert settled.all_serve(old, settled.live_record())
+        settled.comes_to_serve(old, settled.live_record())
         settled.run_until_finished()
     assert len(client.certificates) == 2
     assert dnsquery.records(settled.primary.address, owner(), "CNAME") == [END]
@@ -64,7 +64,7 @@ def test_an_alias_into_a_zone_without_a_key_is_refused(fresh):
         assert words in text, text
     assert fresh.all_serve()
     fresh.alnitak.configure(**zone2(fresh)).run("run")
-    assert fresh.all_serve(fresh.live_record())
+    fresh.comes_to_serve(fresh.live_record())
 
 
 CHAIN = f"""{owner()} 5 CNAME _c1.{ZONE2}
@@ -77,7 +77,7 @@ CHAIN = f"""{owner()} 5 CNAME _c1.{ZONE2}
 def test_two_lineages_share_the_end_of_two_chains(fresh):
     fresh.alnitak.configure(**zone2(fresh)).run("run")
     both = [fresh.live_record(host) for host in fresh.hosts]
-    assert fresh.all_serve(*both)
+    fresh.comes_to_serve(*both)
     with watched(fresh), watched(fresh, "www.example.test"):
         fresh.certbot.renew(**fresh.alnitak.hooks(), options=["--cert-name", HOST])
 
@@ -187,7 +187,7 @@ def test_a_host_by_a_wildcard_keeps_its_address(fresh):
     # As the message says: an address of its own, and all is well.
     fresh.edit(f"update add {WILD}. 5 A 127.0.10.7")
     fresh.alnitak.run("run")
-    assert fresh.all_serve(fresh.live_record(WILD), host=WILD)
+    fresh.comes_to_serve(fresh.live_record(WILD), host=WILD)
     assert addresses(fresh, WILD) == ["127.0.10.7"]
 
 
@@ -253,7 +253,7 @@ def test_the_longest_name(fresh):
     target.update(tlsa=[f"311 443 tcp {LONG}"], probe=[f"{HOST}:443"])
     fresh.ends[HOST] = (owner(LONG), ZONE)
     fresh.alnitak.configure().run("run")
-    assert fresh.all_serve(fresh.live_record())
+    fresh.comes_to_serve(fresh.live_record())
     fresh.renew()
     fresh.run_until_finished()
     target["tlsa"] = [f"311 8443 tcp {LONG}"]

@@ -91,7 +91,7 @@ def test_a_lineage_is_known_by_its_name_alone(world):
         lineage.renew(names)
         world.alnitak.run("deploy")
         world.alnitak.run("post")
-        assert world.all_serve(*(record(lineage.path("cert", n)) for n in (1, 2)))
+        world.comes_to_serve(*(record(lineage.path("cert", n)) for n in (1, 2)))
         world.run_until(lambda: world.all_serve(record(lineage.path("cert"))))
     assert world.presented() == leaf(lineage.path("cert"))
     assert world.alnitak.at_rest(name)
@@ -291,7 +291,7 @@ def test_no_secret_leaves_the_process(settled):
         *settled.alnitak.command("-L", "debug", "-l", log, "deploy"), timeout=120,
         env={**settled.alnitak.env, "ASAN_OPTIONS": "detect_leaks=0"})
     seen = trace.read_text()
-    assert settled.all_serve(old, new)
+    settled.comes_to_serve(old, new)
     assert hexed(bytes.fromhex(new.split()[3])) in seen, "the trace shows what is sent"
     secret = settled.key.secret
     for word in (secret.encode(), base64.b64decode(secret), b"PRIVATE KEY"):

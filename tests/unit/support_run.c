@@ -208,6 +208,11 @@ static void answer(struct update_change *change)
 	case FAKE_HANGS_UP:
 		change->verdict = UPDATE_UNANSWERED;
 		break;
+	case FAKE_RACES:
+		tlsa_set_add_all(set_of(change->owner), change->add);
+		fake_net.manner = FAKE_OBEYS;
+		change->verdict = UPDATE_RACED;
+		break;
 	case FAKE_REFUSES:
 		change->verdict = UPDATE_REFUSED;
 		break;

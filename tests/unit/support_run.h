@@ -46,6 +46,7 @@ struct fake_net {
 	enum fake_manner {
 		FAKE_OBEYS, FAKE_LOSES_ANSWER, FAKE_REFUSES, FAKE_SWALLOWS,
 		FAKE_HANGS_UP,
+		FAKE_RACES,	/* another adds them first, once */
 	} manner;
 	enum probe_verdict probe;
 	void (*before_survey)(void);	/* may be NULL */

@@ -173,6 +173,16 @@ static void test_every_fault(void **state)
 	check_faults(true);
 }
 
+static void test_knows_its_temporary_files(void **state)
+{
+	(void)state;
+	assert_true(atomic_is_temporary(".mail.example.test.json.tmp"));
+	assert_false(atomic_is_temporary("mail.example.test.json.tmp"));
+	assert_false(atomic_is_temporary(".mail.example.test.json"));
+	assert_false(atomic_is_temporary(".tmp"));
+	assert_false(atomic_is_temporary("lock"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +194,7 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_fault, setup,
 						teardown),
+		cmocka_unit_test(test_knows_its_temporary_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,21 @@ static void test_unanswered_keeps_the_promise(void **state)
 	assert_int_equal(fake_net.updates, 1);
 }
 
+/* What somebody else put there meanwhile is not ours to delete one day. */
+static void test_lost_race_is_no_promise(void **state)
+{
+	struct state *saved;
+
+	(void)state;
+	fake_net.manner = FAKE_RACES;
+	one_pass(EXIT_DONE);
+	assert_int_equal(fake_net.updates, 1);
+	assert_int_equal(fake_net.served.count, 1);
+	saved = host_state(host);
+	assert_int_equal(saved->published_count, 0);
+	state_free(saved);
+}
+
 /* ---- External programs ------------------------------------------------ */
 
 static void test_exec(void **state)
@@ -205,6 +220,7 @@ int main(void)
 		TEST(without_a_key),
 		TEST(ttl),
 		TEST(unanswered_keeps_the_promise),
+		TEST(lost_race_is_no_promise),
 		TEST(exec),
 #undef TEST
 	};

@@ -223,6 +223,29 @@ static void test_strays(void **state)
 	assert_int_equal(count_said(COMMAND_RUN, RUN_REPEAT_ALARMS), 1);
 }
 
+/* A command that was killed while it saved: a target at rest saves nothing. */
+static void test_half_written_states_go(void **state)
+{
+	static const char name[] = ".mail.json.tmp";
+	struct world *real = &host->fixture->real;
+	struct file_info info;
+	int dir;
+
+	(void)state;
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	dir = real->dir_open(real, host->fixture->places.state, "targets");
+	assert_int_equal(real->file_write(real, dir, name, "", 0, 0600), 0);
+	open_and_close(COMMAND_STATUS, RUN_WATCH);
+	host->lock_error = -EAGAIN;
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	assert_int_equal(real->file_info(real, dir, name, false, &info), 0);
+	host->lock_error = 0;
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	assert_int_equal(real->file_info(real, dir, name, false, &info),
+			 -ENOENT);
+	real->dir_close(real, dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +259,7 @@ int main(void)
 		TEST(lock),
 		TEST(rights),
 		TEST(strays),
+		TEST(half_written_states_go),
 #undef TEST
 	};
 

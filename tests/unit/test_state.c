@@ -309,6 +309,8 @@ static void test_time(void **unused)
 		{ 60000, -900000, "boot-two", true, false, true },
 		{ 60000, -900000, "boot-two", false, true, true },
 		{ -1, -900000, "boot-two", true, true, true },
+		{ 60000, 60000, "", true, true, false },
+		{ 60000, 60000, "", true, false, true },
 	};
 
 	(void)unused;
@@ -338,6 +340,34 @@ static void test_time(void **unused)
 		/* Once noted, it is no fault any more. */
 		assert_false(rows[i].restarts &&
 			     state_check_time(state, &now, &why));
+		state_free(state);
+	}
+}
+
+/* What is not known is not told: the name of a boot may be unreadable. */
+static void test_says_what_it_knows_of_a_boot(void **unused)
+{
+	static const struct {
+		const char *then, *now, *why;
+	} rows[] = {
+		{ "one", "two", "the machine booted without a time service" },
+		{ "one", "", "the machine may have booted without a time "
+			     "service" },
+		{ "", "two", "the machine may have booted without a time "
+			     "service" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct state *state = waiting();
+		struct moment now = clock_now;
+		const char *why;
+
+		now.synchronised = false;
+		strcpy(state->saved.boot_id, rows[i].then);
+		strcpy(now.boot_id, rows[i].now);
+		assert_true(state_check_time(state, &now, &why));
+		assert_string_equal(why, rows[i].why);
 		state_free(state);
 	}
 }
@@ -430,6 +460,7 @@ int main(void)
 		TEST(truncated_anywhere),
 		TEST(any_octet_changed),
 		TEST(time),
+		TEST(says_what_it_knows_of_a_boot),
 		TEST(never_saved_is_no_fault),
 		TEST(presented),
 		TEST(published),
