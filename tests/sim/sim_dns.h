@@ -66,7 +66,7 @@ struct server {
 	uint32_t look_ttl[OWNERS_MAX];
 	int64_t signed_ms;		/* when what it serves was signed */
 	int64_t look_expires_ms;	/* until when, as that survey saw it */
-	unsigned met_command[OWNERS_MAX];	/* last asked about this owner */
+	unsigned met_command[OWNERS_MAX];	/* last asked about it */
 	bool met[OWNERS_MAX];		/* by one that lived to note it */
 	bool left_unmet[OWNERS_MAX];	/* it left before that */
 	int64_t entered_ms;
