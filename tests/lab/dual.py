@@ -71,8 +71,8 @@ class DualWorld(World):
         settings["zone example.test"]["primary"] = SIX_PRIMARY
         return {**settings, "resolver": [SIX_RESOLVER]}
 
-    def dane_client(self, host=HOST, address=SIX_SERVICE):
-        return DaneClient(host, address, self.resolver.address, self.port(host))
+    def dane_client(self, host=HOST, address=SIX_SERVICE, **more):
+        return DaneClient(host, address, self.resolver.address, self.port(host), **more)
 
     def presented(self, host=HOST):
         """One fingerprint where all addresses agree."""

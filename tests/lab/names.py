@@ -134,5 +134,5 @@ class NamesWorld(World):
             wait_until(lambda host=host: self.all_serve(self.live_record(host), host=host),
                        f"the record of {host} everywhere")
 
-    def dane_client(self, host=HOST):
-        return AliasClient(host, SERVICE, self.resolver.address, self.port(host))
+    def dane_client(self, host=HOST, **more):
+        return AliasClient(host, SERVICE, self.resolver.address, self.port(host), **more)

@@ -159,7 +159,7 @@ static int fail_at(const void *argument, uint64_t unit, bool tell,
 static int clock_at(const void *argument, uint64_t unit, bool tell,
 		    struct tally *tally)
 {
-	static const unsigned long spans[] = { 0, 3, 12 };
+	static const unsigned long spans[] = { 0, 12 };
 	struct plan plan = { .scenario = argument, .clock = unit };
 	struct counts counts;
 	int status = 0;
