@@ -233,7 +233,10 @@ static void save_all(struct run *run)
 		/* It may be what has just been told. */
 		if (!streq(target->failure, act.failure))
 			log_error("%s", act.failure);
-		free(act.failure);
+		if (target->failure)
+			free(act.failure);
+		else
+			target->failure = act.failure;
 	}
 }
 

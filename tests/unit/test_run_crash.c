@@ -113,6 +113,26 @@ static void test_state_lost_while_pending(void **state)
 }
 
 /* The deed is not done, and of that one line speaks. */
+static int later_saves_fail(struct world *world, int dir, const char *from,
+			    const char *to)
+{
+	struct faults *faults = world->self;
+
+	return streq(to, NAME ".json") ? -ENOSPC :
+	       faults->real->rename(faults->real, dir, from, to);
+}
+
+/* Nothing but the last save of a run that only waits: a person is told, and
+ * so is who looks at the exit status. */
+static void test_last_save_fails(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	host->world.rename = later_saves_fail;
+	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+}
+
 static void test_state_that_cannot_be_written(void **state)
 {
 	struct host *host = *state;
@@ -255,6 +275,7 @@ int main(void)
 		TEST(archive_gone_while_pinned),
 		TEST(pre_pins_with_a_damaged_state),
 		TEST(state_lost_while_pending),
+		TEST(last_save_fails),
 		TEST(state_that_cannot_be_written),
 		TEST(clock_set_forward),
 		TEST(crash_in_the_release),
