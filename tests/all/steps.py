@@ -39,7 +39,7 @@ BUILDS = {"gcc": ["CC=gcc"],
 # 20 thousand renewals and more, of seeds that make check has not had; then all the
 # points where one thing can go wrong, or two.
 SIMULATIONS = {
-    "5000 seeds": "--runs 5000 --first 1000",
+    "3000 seeds": "--runs 3000 --first 1000",
     "every kill": "--kills",
     "every power cut": "--cuts",
     "every kill, then a power cut": "--relapses",
