@@ -94,7 +94,7 @@ static void choose(struct sim *sim, struct target *target)
 	if (sim_fault(sim, sim->faults.old_key) && target->issued_count)
 		target->key = (unsigned)target->issued[sim_between(sim, 0,
 					target->issued_count - 1)]->key;
-	else if (!sim_fault(sim, sim->faults.same_key))
+	else if (!sim->keeps_key && !sim_fault(sim, sim->faults.same_key))
 		target->key = target->serial;
 	target->live = cert_get(target->lineage, (int)target->key,
 				(int)target->serial, issuer);

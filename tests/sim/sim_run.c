@@ -166,14 +166,21 @@ static void silence_server(struct sim *sim)
 	server->silent_ms = server->frozen_ms + MINUTE;
 }
 
-/* When nothing is watched; resolvers go on asking it for a day. */
+/* When nothing is watched; resolvers go on asking it for a day. It takes an
+ * edit without a match; the key stays, so that nothing else is waited for. */
 static void lose_server(struct sim *sim)
 {
 	struct server *server = &sim->servers[2];
+	static const uint8_t nobody[32];
+	const struct rr strange = { 3, 1, 1, nobody, sizeof(nobody) };
 
 	sim_advance(sim, 2 * sim->timer_ms);
 	server->delegated = false;
 	server->unasked_ms = sim->now_ms + DAY;
+	sim->keeps_key = true;
+	sim->owners[0].strange[sim->owners[0].strange_count++] = strange;
+	others_commit(sim, 0, &strange, 1, sim->ttl);
+	sim_advance(sim, MINUTE);
 	server->frozen_ms = FOREVER;
 	sim->timer_ms = 4 * HOUR;
 }
