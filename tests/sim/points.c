@@ -17,6 +17,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
 	{ .name = "unheard", .unheard = true },
 	{ .name = "departed", .departs = true },
+	{ .name = "departed-behind", .behind = true },
 	{ .name = "one-by-one-wiped", .exec = true, .wiped = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
@@ -296,7 +297,7 @@ static int all_points(enum points points, const struct scenario *scenario,
 static bool makes_sense(enum points points, const struct scenario *scenario)
 {
 	bool is_long = scenario->unheard || scenario->departs ||
-		       scenario->signer;
+		       scenario->behind || scenario->signer;
 
 	return points == POINTS_KILLS || !is_long;
 }

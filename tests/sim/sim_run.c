@@ -185,6 +185,23 @@ static void lose_server(struct sim *sim)
 	sim->timer_ms = 4 * HOUR;
 }
 
+/* While a rollover is pending: it was seen with the new record, and now goes
+ * back to the zone as it was before that. */
+static void lose_follower(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+	const struct version *before;
+
+	sim_advance(sim, sim->timer_ms + MINUTE);
+	before = dns_primary(sim)->accepted->of[0]->before;
+	server->delegated = false;
+	server->unasked_ms = sim->now_ms + DAY;
+	others_commit(sim, 0, before->rrs, before->count, before->ttl);
+	sim_advance(sim, MINUTE);
+	server->frozen_ms = FOREVER;
+	sim->timer_ms = 30 * MINUTE;
+}
+
 /* So that signatures end while caches would let go. */
 static void stop_signer(struct sim *sim)
 {
@@ -229,6 +246,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		wipe_owner(sim);
 	else
 		renew(sim, true, !scenario->apart);
+	if (scenario->behind)
+		lose_follower(sim);
 	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);
 		renew(sim, scenario->again, true);

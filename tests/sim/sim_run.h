@@ -14,6 +14,8 @@ struct scenario {
 				   with the zone as it was, for an hour */
 	bool departs;		/* a server leaves the delegation, and goes
 				   on with the zone as it was */
+	bool behind;		/* ... or leaves it while a rollover is
+				   pending, and then goes back */
 	bool signer;		/* nothing is signed anew for two hours */
 	bool wiped;		/* one of two owners is emptied while two
 				   certificates are in service */
