@@ -45,7 +45,7 @@ END
 
 
 def test_a_plain_deploy_hook_breaks_and_the_client_sees_it(served):
-    client = served.dane_client().watch()
+    client = served.dane_client(per_second=40).watch()
     wait_until(lambda: client.held, "the client to find the record", 20)
     before = client.mismatches
     served.certbot.renew(deploy=plain_hook(served))
