@@ -24,7 +24,8 @@ struct owner_facts {
 	/* What the state says we published here. */
 	struct tlsa_set published;
 	/* Of what the primary serves: records that are this target's to
-	 * delete (published by it, or of a version of its own lineage). */
+	 * delete (published by it, or of a version of its own lineage, or
+	 * published by another target and needed by both). */
 	struct tlsa_set own;
 	/* Records that other targets need at this owner. */
 	struct tlsa_set others;

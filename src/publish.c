@@ -15,6 +15,7 @@ struct wish {
 	struct run_target *target;
 	const struct owner_facts *owner;
 	struct tlsa_set add, remove;
+	struct tlsa_set needed;		/* by the target itself */
 	struct tlsa_set promised;	/* new in the state with this wish */
 	size_t change;			/* index into changes, once joined */
 };
@@ -73,7 +74,8 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 	}
 	wish = array_push(wishes->items, wishes->count);
 	*wish = (struct wish){ .target = target, .owner = owner, .add = add,
-			       .remove = remove };
+			       .remove = remove,
+			       .needed = owner_needed(owner, chains, n) };
 }
 
 static void wish_all(struct wishes *wishes, struct run_target *target)
@@ -91,6 +93,7 @@ static void wishes_clear(struct wishes *wishes)
 	for (size_t i = 0; i < wishes->count; i++) {
 		tlsa_set_clear(&wishes->items[i].add);
 		tlsa_set_clear(&wishes->items[i].remove);
+		tlsa_set_clear(&wishes->items[i].needed);
 		tlsa_set_clear(&wishes->items[i].promised);
 	}
 	free(wishes->items);
@@ -109,9 +112,10 @@ static bool promise(struct run *run, struct wish *wish)
 	for (size_t i = 0; i < wish->add.count; i++) {
 		const struct tlsa *record = &wish->add.records[i];
 
-		/* What others need is theirs, though we send it along. */
+		/* What only others need is theirs, though we send it along;
+		 * what both need belongs to both, or it would to nobody. */
 		if (state_has_published(target->state, owner, record) ||
-		    tlsa_set_contains(&wish->owner->others, record))
+		    !tlsa_set_contains(&wish->needed, record))
 			continue;
 		state_add_published(target->state, owner, record);
 		tlsa_set_add(&wish->promised, record);

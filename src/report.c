@@ -53,6 +53,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_LINKS_FOREIGN] = "links",
 		[REASON_DISK] = "disk",
 		[REASON_LOST] = "lost",
+		[REASON_STATE] = "state",
 		[REASON_NO_ISSUER] = "issuer",
 		[REASON_ZONE] = "zone",
 		[REASON_PRIMARY] = "primary",
@@ -300,6 +301,9 @@ static char *detail_text(const struct facts *facts,
 	case REASON_LOST:
 		return xstrdup("the files of the certificate in service are "
 			       "gone and there is no other; run certbot");
+	case REASON_STATE:
+		return xstrdup("the links lead nowhere, and the state that "
+			       "tells where they should cannot be used");
 	case REASON_NO_ISSUER:
 		return detail_owner(owner, "a record of usage 0 or 2, "
 			"configured or standing there, needs the issuer in "

@@ -47,6 +47,8 @@ static struct action next_adopt(const struct facts *facts)
 	/* Services may present what the links show, readable now or not. */
 	if (!facts->shown && facts->disk_trouble)
 		return because(STEP_STUCK, REASON_DISK, NULL);
+	if (!facts->shown && facts->state->transient)
+		return because(STEP_STUCK, REASON_STATE, NULL);
 	if (facts->shown || facts->live)
 		return act(STEP_ADOPT);
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);

@@ -38,6 +38,8 @@ enum reason {
 	REASON_LINKS_FOREIGN,	/* the dane directory holds other things */
 	REASON_DISK,		/* something about A cannot be read */
 	REASON_LOST,		/* A's files are nowhere, and no B */
+	REASON_STATE,		/* the links show nothing, and what they should
+				   show stands in a state that is unusable */
 	REASON_NO_ISSUER,	/* a usage 2 record, but a chain without it */
 	REASON_ZONE,		/* who serves OWNER could not be found out */
 	REASON_PRIMARY,		/* the primary does not say what it serves */

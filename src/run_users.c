@@ -114,7 +114,9 @@ static struct owner_facts wants_at(const struct run *run,
 static bool add_needs(const struct run *run, const struct run_target *target,
 		      const struct owner_facts *owner, struct tlsa_set *others)
 {
-	bool known = target->state && target->state->has_released;
+	/* Without facts: it failed before its disk was read. */
+	bool known = target->state && target->state->has_released &&
+		     target->facts.state;
 	struct owner_facts wants;
 	struct tlsa_set needed;
 	struct chain **chains;
@@ -132,6 +134,34 @@ static bool add_needs(const struct run *run, const struct run_target *target,
 	free(wants.params);
 	free(chains);
 	return known;
+}
+
+static bool is_presented(const struct facts *facts, const struct tlsa *record)
+{
+	for (size_t i = 0; i < facts->presented_count; i++)
+		if (facts->presented[i] &&
+		    tlsa_matches(record, facts->presented[i]))
+			return true;
+	return false;
+}
+
+/* What OTHER published and TARGET presents, too, belongs to both: whoever
+ * needs it last must be able to delete it. */
+static void share_published(const struct run_target *other,
+			    const struct run_target *target,
+			    struct owner_facts *owner)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	const struct state *state = other->state;
+
+	for (size_t i = 0; served && state && i < state->published_count; i++) {
+		const struct state_record *at = &state->published[i];
+
+		if (streq(at->owner, owner->owner) &&
+		    tlsa_set_contains(served, &at->record) &&
+		    is_presented(&target->facts, &at->record))
+			tlsa_set_add(&owner->own, &at->record);
+	}
 }
 
 void run_find_others(const struct run *run, const struct run_target *target,
@@ -152,8 +182,10 @@ void run_find_others(const struct run *run, const struct run_target *target,
 	     streq(user->owner, owner->owner); user++) {
 		const struct run_target *other = &run->targets[user->target];
 
-		if (other != target &&
-		    !add_needs(run, other, owner, &owner->others))
+		if (other == target)
+			continue;
+		share_published(other, target, owner);
+		if (!add_needs(run, other, owner, &owner->others))
 			owner->others_unknown = true;
 	}
 }

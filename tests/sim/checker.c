@@ -228,7 +228,7 @@ static void find_showings(struct sim *sim, size_t t)
  *		two looks (of commands that lived to note what they saw).
  * edited	somebody's own edit took the match away (or brought a new
  *		combination) after that last look at the primary.
- * unguarded	the same, and then a program added the next record of what it
+ * unguarded	the same, and then a program added the next records of what it
  *		was asked for: nobody can tell it what must still stand.
  * unmet	a server left the delegation before any look could meet it (of a
  *		command that lived to note it).

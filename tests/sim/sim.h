@@ -28,6 +28,7 @@ struct sim {
 	bool verbose, in_command, liveness;
 	bool mute;			/* keeps no events */
 	bool keeps_key;			/* certbot does, always */
+	bool changes_issuer;
 	bool begun;			/* the program is installed */
 	jmp_buf *way_out, *end;		/* of the command, of the run */
 	bool die;			/* the command in hand is killed */

@@ -88,7 +88,7 @@ static void choose(struct sim *sim, struct target *target)
 	int issuer = target->live ? target->live->issuer : 0;
 	bool forced = is_forced(sim, target);
 
-	if (sim_fault(sim, sim->faults.issuer))
+	if (sim->changes_issuer || sim_fault(sim, sim->faults.issuer))
 		issuer = !issuer;
 	target->serial++;
 	if (sim_fault(sim, sim->faults.old_key) && target->issued_count)

@@ -211,13 +211,26 @@ static void stop_signer(struct sim *sim)
 	sim->timer_ms = 15 * MINUTE;
 }
 
-/* certbot renewed without its hooks, and services started since. */
-static void wipe_owner(struct sim *sim)
+static void renew_without_hooks(struct sim *sim)
 {
 	struct renewal renewal = { .due = { true } };
 
 	certbot_begin(sim, &renewal);
 	finish_certbot(sim);
+}
+
+/* And no command is called meanwhile. */
+static void prune_archive(struct sim *sim)
+{
+	sim->timer_next_ms = sim->now_ms + HOUR;
+	for (int i = 0; i < ARCHIVE_KEPT; i++)
+		renew_without_hooks(sim);
+}
+
+/* And services started since. */
+static void wipe_owner(struct sim *sim)
+{
+	renew_without_hooks(sim);
 	services_restart_all(sim);
 	others_commit(sim, 0, NULL, 0, 0);
 }
@@ -248,6 +261,10 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		renew(sim, true, !scenario->apart);
 	if (scenario->behind)
 		lose_follower(sim);
+	if (scenario->pruned)
+		prune_archive(sim);
+	if (scenario->pruned)
+		renew(sim, true, true);
 	if (scenario->again || scenario->apart) {
 		sim_advance(sim, 3 * MINUTE);
 		renew(sim, scenario->again, true);

@@ -20,6 +20,11 @@ struct scenario {
 	bool wiped;		/* one of two owners is emptied while two
 				   certificates are in service */
 	bool exec;		/* an external program publishes */
+	bool pruned;		/* during a rollover certbot renews without
+				   hooks so often that it removes the files
+				   of the certificate in service */
+	bool issuer;		/* both share an owner that has the issuer's
+				   record, too, and get another issuer */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
 };

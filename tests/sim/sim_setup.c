@@ -258,8 +258,9 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	struct shape shape = {
 		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
 		.follow_live = true, .probed = true, .fresh = scenario->fresh,
-		.owners = scenario->wiped ? 2 : 1, .margin = 120, .kinds = 1,
-		.plain = true,
+		.owners = scenario->wiped ? 2 : 1, .margin = 120,
+		.kinds = scenario->issuer ? 3 : 1, .plain = true,
+		.shared = scenario->issuer,
 		.exec = scenario->exec,
 	};
 
@@ -270,6 +271,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	sim->exchange_works = !scenario->by_link;
 	sim->hard_links_work = true;
 	lay_out(sim, &shape);
+	sim->changes_issuer = scenario->issuer;
 	sim->servers[1].lag_ms = SECOND;
 	sim->servers[2].lag_ms = 20 * SECOND;
 }

@@ -148,6 +148,16 @@ static const char *variable(const struct program *program, const char *name)
 	return NULL;
 }
 
+/* By others, in what became NOW, after the look from which the program was
+ * given its list of records. */
+static bool edited_since(const struct version *now, int64_t look_ms)
+{
+	for (; now && now->made_ms > look_ms; now = now->before)
+		if (now->origin == ORIGIN_OTHERS)
+			return true;
+	return false;
+}
+
 static void change_zone(struct sim *sim, const struct program *program)
 {
 	bool deletes = streq(variable(program, "TLSA_OPERATION"), "delete");
@@ -168,8 +178,7 @@ static void change_zone(struct sim *sim, const struct program *program)
 	      now->count ? now->ttl : sim->ttl);
 	if (primary->accepted->of[owner] != now)
 		primary->accepted->of[owner]->unguarded =
-			now->origin == ORIGIN_OTHERS &&
-			now->made_ms > primary->look_ms;
+			edited_since(now, primary->look_ms);
 	tlsa_set_clear(&one);
 	tlsa_clear(&record);
 	free(name);

@@ -96,6 +96,23 @@ static void test_pre_pins_with_a_damaged_state(void **state)
 	assert_int_equal(fake_net.updates, 1);
 }
 
+/* What is held is known to the state alone. While that cannot be used, links
+ * to files that certbot has removed are not led to a certificate that no
+ * record matches. */
+static void test_pre_leaves_broken_links_with_a_damaged_state(void **state)
+{
+	struct host *host = *state;
+	char *path;
+
+	begin_pending(host);
+	path = archive_file(host, "fullchain1.pem");
+	assert_int_equal(remove(path), 0);
+	free(path);
+	damage_state(host);
+	host_pass(host, COMMAND_PRE, EXIT_STATE);
+	assert_links(host->fixture, &fixture_one);
+}
+
 /* The state was moved away in the middle: A is what is shown. */
 static void test_state_lost_while_pending(void **state)
 {
@@ -274,6 +291,7 @@ int main(void)
 		TEST(unreadable_is_not_gone),
 		TEST(archive_gone_while_pinned),
 		TEST(pre_pins_with_a_damaged_state),
+		TEST(pre_leaves_broken_links_with_a_damaged_state),
 		TEST(state_lost_while_pending),
 		TEST(last_save_fails),
 		TEST(state_that_cannot_be_written),

@@ -286,6 +286,48 @@ static void test_needs_of_a_target_at_rest(void **state)
 	targets[0].specs[0].owner = (char *)HOST_OWNER;
 }
 
+/* It failed before its disk was read: its needs are not none. */
+static void test_needs_of_a_target_without_facts(void **state)
+{
+	struct run run;
+
+	(void)state;
+	add_second_target(HOST_OWNER);
+	fake_net.alias = NULL;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	facts_load(&run.targets[0].facts, &run.source, run.targets[0].config,
+		   run.targets[0].state, &host->now);
+	run_find_others(&run, &run.targets[0], &run.targets[0].facts.owners[0]);
+	assert_true(run.targets[0].facts.owners[0].others_unknown);
+	run_close(&run);
+}
+
+/* What both need and one message publishes is remembered by both: else each
+ * would take it for the other's, and nobody ever delete it. */
+static void test_shared_record_is_owned_by_both(void **state)
+{
+	struct run run;
+
+	(void)state;
+	fake_net.alias = SECOND_OWNER;
+	add_second_target(SECOND_OWNER);
+	targets[0].specs[0].owner = (char *)SECOND_OWNER;
+	test_archive_write(host->fixture->letsencrypt_path, NAME, 1,
+			   second_version);
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(fake_net.served.count, 1);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(state_has_published(run.targets[i].state,
+						SECOND_OWNER,
+						&fake_net.served.records[0]));
+	run_close(&run);
+	targets[0].specs[0].owner = (char *)HOST_OWNER;
+}
+
 /* Its needs cannot be told: where nothing stands, nothing is begun. */
 static void test_target_in_trouble_shares_the_end(void **state)
 {
@@ -346,6 +388,8 @@ int main(void)
 		TEST(the_first_survey_counts),
 		TEST(shared_end),
 		TEST(needs_of_a_target_at_rest),
+		TEST(needs_of_a_target_without_facts),
+		TEST(shared_record_is_owned_by_both),
 		TEST(target_in_trouble_shares_the_end),
 		TEST(reach),
 #undef TEST
