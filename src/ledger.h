@@ -70,7 +70,8 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 void ledger_restart(struct ledger *ledger, int64_t now_ms);
 
 /* Lets go of versions that no address serves and no cache can hold any more.
- * An alias stays as long as what is unknown may have been it. */
+ * An alias stays as long as what is unknown may have been it; of a set the
+ * TTL does. */
 struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);

@@ -196,15 +196,33 @@ static bool is_over(const struct ledger *ledger, size_t version,
 	return true;
 }
 
+/* What an address of unknown version may serve was perhaps VERSION: the time
+ * that caches keep it is remembered with what is unknown. */
+static void bequeath_ttl(struct ledger *ledger, size_t version,
+			 const struct ledger_rules *rules)
+{
+	uint32_t ttl_seconds = ledger->versions[version].ttl_seconds;
+	struct ledger_version *unknown = &ledger->versions[0];
+	uint32_t least = unknown->ttl_seconds ? unknown->ttl_seconds :
+			 rules->ttl_floor_seconds;
+
+	if (ttl_seconds > least)
+		unknown->ttl_seconds = ttl_seconds;
+}
+
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms)
 {
 	bool known = is_over(ledger, 0, rules, now_ms);
 
-	for (size_t v = ledger->version_count; v-- > 1;)
-		if (is_over(ledger, v, rules, now_ms) &&
-		    (known || ledger->versions[v].kind != LEDGER_ALIAS))
-			ledger_remove_version(ledger, v);
+	for (size_t v = ledger->version_count; v-- > 1;) {
+		if (!is_over(ledger, v, rules, now_ms) ||
+		    (!known && ledger->versions[v].kind == LEDGER_ALIAS))
+			continue;
+		if (!known)
+			bequeath_ttl(ledger, v, rules);
+		ledger_remove_version(ledger, v);
+	}
 }
 
 bool ledger_is_past(const struct ledger *ledger,

@@ -18,6 +18,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
 	{ .name = "unheard", .unheard = true },
+	{ .name = "unheard-long", .outlasts = true },
 	{ .name = "pruned", .pruned = true },
 	{ .name = "departed", .departs = true },
 	{ .name = "departed-behind", .behind = true },
@@ -299,8 +300,9 @@ static int all_points(enum points points, const struct scenario *scenario,
  * a quarter of an hour are never good by a clock that stays off by a day. */
 static bool makes_sense(enum points points, const struct scenario *scenario)
 {
-	bool is_long = scenario->unheard || scenario->departs ||
-		       scenario->behind || scenario->signer;
+	bool is_long = scenario->unheard || scenario->outlasts ||
+		       scenario->departs || scenario->behind ||
+		       scenario->signer;
 
 	return points == POINTS_KILLS || !is_long;
 }

@@ -166,6 +166,27 @@ static void silence_server(struct sim *sim)
 	server->silent_ms = server->frozen_ms + MINUTE;
 }
 
+static void set_ttl(struct sim *sim, uint32_t ttl)
+{
+	const struct version *now = dns_primary(sim)->accepted->of[0];
+
+	others_commit(sim, 0, now->rrs, now->count, ttl);
+}
+
+/* Longer than it is remembered what the zone had when it fell silent: a set
+ * that caches keep six times as long as those before and after. */
+static void silence_long(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	set_ttl(sim, 6 * sim->ttl);
+	sim_advance(sim, MINUTE);
+	server->frozen_ms = sim->now_ms + 5 * HOUR;
+	server->silent_ms = server->frozen_ms + MINUTE;
+	sim->timer_ms = 10 * MINUTE;
+}
+
 /* When nothing is watched; resolvers go on asking it for a day. It takes an
  * edit without a match; the key stays, so that nothing else is waited for. */
 static void lose_server(struct sim *sim)
@@ -251,6 +272,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		wait_finished(sim);
 	if (scenario->unheard)
 		silence_server(sim);
+	if (scenario->outlasts)
+		silence_long(sim);
 	if (scenario->departs)
 		lose_server(sim);
 	if (scenario->signer)
@@ -261,13 +284,15 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		renew(sim, true, !scenario->apart);
 	if (scenario->behind)
 		lose_follower(sim);
+	if (scenario->outlasts)
+		set_ttl(sim, sim->ttl);
 	if (scenario->pruned)
 		prune_archive(sim);
 	if (scenario->pruned)
 		renew(sim, true, true);
-	if (scenario->again || scenario->apart) {
+	if (scenario->again || scenario->apart || scenario->outlasts) {
 		sim_advance(sim, 3 * MINUTE);
-		renew(sim, scenario->again, true);
+		renew(sim, !scenario->apart, true);
 	}
 	wait_finished(sim);
 	return true;

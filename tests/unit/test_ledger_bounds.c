@@ -45,6 +45,29 @@ static void test_prune(void **state)
 	desk_close(&desk);
 }
 
+/* A server that has been silent ever since may come back with a version that
+ * was pruned, and caches keep that for as long as they would have then. */
+static void test_prune_remembers_ttls_for_the_silent(void **state)
+{
+	static const struct ledger_rules rules = { 100, 1, 120 };
+	const int64_t gone = T0 + 121000 + (3600 * 2 + 120) * 1000;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	ledger_unwatch(desk.ledger, &rules, T0);
+	see(&desk, "a", "~", 3600, T0 + 60000);
+	see(&desk, "a b", "~", 300, T0 + 120000);
+	see(&desk, "a b", "~", 300, T0 + 180000);
+	ledger_prune(desk.ledger, &rules, gone);
+	assert_int_equal(desk.ledger->version_count, 2);
+	see(&desk, "a b", "a b", 300, gone);
+	assert_int_equal(safe(&desk, 'b', false, &rules),
+			 gone + 1000 + (3600 + 120) * 1000);
+	desk_close(&desk);
+}
+
 /* Pruning never makes a wait shorter. */
 static void test_prune_keeps_every_bound(void **state)
 {
@@ -268,6 +291,7 @@ int main(void)
 			test_prune_keeps_what_departed_servers_may_take),
 		cmocka_unit_test(test_prune_lets_go_of_departed_servers),
 		cmocka_unit_test(test_prune_keeps_every_bound),
+		cmocka_unit_test(test_prune_remembers_ttls_for_the_silent),
 		cmocka_unit_test(test_model),
 	};
 
