@@ -117,7 +117,7 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 		return at;
 	at = array_push(ledger->addresses, ledger->address_count);
 	at->address = *address;
-	at->departed_ms = LEDGER_NEVER;
+	at->serial = at->departed_ms = LEDGER_NEVER;
 	at->last_ms = xcalloc(ledger->version_count, sizeof(*at->last_ms));
 	for (size_t i = 0; i < ledger->version_count; i++)
 		at->last_ms[i] = LEDGER_NEVER;
@@ -161,30 +161,67 @@ int64_t ledger_last_anywhere(const struct ledger *ledger, size_t version)
 	return last_ms;
 }
 
+/* What AT was last seen with was older than what OTHER had then. */
+static bool was_behind(const struct ledger_address *at,
+		       const struct ledger_address *other)
+{
+	return at->serial != LEDGER_NEVER && other->serial != LEDGER_NEVER &&
+	       serial_is_before((uint32_t)at->serial, (uint32_t)other->serial);
+}
+
+/* All sightings of a survey have one time, and where a version was replaced it
+ * counts as served until the survey that saw that. */
+bool ledger_may_pass(const struct ledger *ledger,
+		     const struct ledger_address *at, size_t version)
+{
+	int64_t before_ms = at->last_ms[at->current];
+
+	if (!at->current)
+		return false;
+	if (ledger_last_anywhere(ledger, version) > before_ms)
+		return true;
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		const struct ledger_address *other = &ledger->addresses[i];
+
+		if (other->current == version && !was_behind(other, at) &&
+		    other->last_ms[version] >= before_ms)
+			return true;
+	}
+	return false;
+}
+
+/* An address that shows the same version as at its last look may have had,
+ * and lost again, what was elsewhere since. */
+static void raise_between(struct ledger *ledger,
+			  const struct sighting *sighting, int64_t now_ms)
+{
+	struct ledger_address *at =
+		find_address(ledger, &sighting->server->address);
+	struct ledger_version seen;
+
+	if (!at || !at->current || !version_of_sighting(sighting, &seen) ||
+	    !is_version(&ledger->versions[at->current], &seen))
+		return;
+	for (size_t v = 1; v < ledger->version_count; v++)
+		if (v != at->current && ledger_may_pass(ledger, at, v))
+			ledger_raise_time(&at->last_ms[v], now_ms);
+}
+
 /* An address that shows another version than at the last look may have served
  * until now all that the zone had in between. */
 static void raise_passed(struct ledger *ledger, struct ledger_address *at,
-			 int64_t to_ms)
+			 int64_t now_ms)
 {
 	for (size_t v = 1; v < ledger->version_count; v++)
 		if (ledger_last_anywhere(ledger, v) != LEDGER_NEVER)
-			ledger_raise_time(&at->last_ms[v], to_ms);
-}
-
-/* How long ago is told by the clock that nobody sets. */
-static int64_t received_ms(const struct sighting *sighting,
-			   const struct moment *now)
-{
-	return now->wall_ms - (now->boot_ms - sighting->received_boot_ms);
+			ledger_raise_time(&at->last_ms[v], now_ms);
 }
 
 static void record_sighting(struct ledger *ledger,
-			    const struct sighting *sighting,
-			    const struct moment *now)
+			    const struct sighting *sighting, int64_t now_ms)
 {
 	const struct address *address = &sighting->server->address;
 	struct ledger_address *at = ledger_add_address(ledger, address);
-	int64_t then_ms = received_ms(sighting, now);
 	struct ledger_version seen;
 	size_t version;
 	uint32_t ttl;
@@ -202,11 +239,12 @@ static void record_sighting(struct ledger *ledger,
 	if (ledger->versions[version].ttl_seconds < ttl)
 		ledger->versions[version].ttl_seconds = ttl;
 	if (at->current && at->current != version)
-		raise_passed(ledger, at, then_ms);
+		raise_passed(ledger, at, now_ms);
 	/* For a new address CURRENT is 0: unknown until this moment. */
-	ledger_raise_time(&at->last_ms[at->current], then_ms);
-	ledger_raise_time(&at->last_ms[version], then_ms);
+	ledger_raise_time(&at->last_ms[at->current], now_ms);
+	ledger_raise_time(&at->last_ms[version], now_ms);
 	at->current = version;
+	at->serial = sighting->serial_known ? sighting->serial : LEDGER_NEVER;
 }
 
 static bool is_surveyed(const struct survey_owner *seen,
@@ -241,16 +279,18 @@ static void forget_address(struct ledger *ledger, struct ledger_address *at)
 	for (size_t v = 0; v < ledger->version_count; v++)
 		at->last_ms[v] = LEDGER_NEVER;
 	at->current = 0;
-	at->departed_ms = LEDGER_NEVER;
+	at->serial = at->departed_ms = LEDGER_NEVER;
 }
 
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
-		   const struct moment *now)
+		   int64_t now_ms)
 {
 	if (seen->count == 0)
 		return;
 	for (size_t i = 0; i < seen->count; i++)
-		record_sighting(ledger, &seen->sightings[i], now);
+		raise_between(ledger, &seen->sightings[i], now_ms);
+	for (size_t i = 0; i < seen->count; i++)
+		record_sighting(ledger, &seen->sightings[i], now_ms);
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 
@@ -258,18 +298,35 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 			forget_address(ledger, at);
 		else if (at->departed_ms == LEDGER_NEVER &&
 			 !is_surveyed(seen, &at->address))
-			at->departed_ms = now->wall_ms;
+			at->departed_ms = now_ms;
 	}
+}
+
+/* When any address was last seen to serve anything. */
+static int64_t last_look(const struct ledger *ledger)
+{
+	int64_t last_ms = LEDGER_NEVER;
+
+	for (size_t v = 0; v < ledger->version_count; v++)
+		ledger_raise_time(&last_ms, ledger_last_anywhere(ledger, v));
+	return last_ms;
 }
 
 void ledger_restart(struct ledger *ledger, int64_t now_ms)
 {
+	int64_t look_ms = last_look(ledger);
+
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
+		bool was_silent = at->last_ms[at->current] < look_ms;
 
 		for (size_t v = 0; v < ledger->version_count; v++)
 			if (at->last_ms[v] != LEDGER_NEVER)
 				at->last_ms[v] = now_ms;
+		/* What it may pass through before its next answer (see
+		 * ledger_may_pass()) stays after it. */
+		if (was_silent && at->current)
+			at->last_ms[at->current]--;
 		if (at->departed_ms != LEDGER_NEVER)
 			at->departed_ms = now_ms;
 	}

@@ -33,6 +33,7 @@ struct ledger_version {
 struct ledger_address {
 	struct address address;
 	size_t current;			/* the version last seen there */
+	int64_t serial;			/* of the zone then, or LEDGER_NEVER */
 	int64_t departed_ms;		/* first missing from the delegation;
 					   LEDGER_NEVER: it is in */
 	int64_t *last_ms;		/* per version, or LEDGER_NEVER */
@@ -58,12 +59,14 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 					  const struct address *address);
 
 /*
- * Takes in what a survey saw that ended NOW. The version an address served
- * before may have been served until the moment of this answer. Addresses that
- * are silent keep their place; addresses no longer surveyed are departed.
+ * Takes in what a survey saw that ended at NOW_MS, which counts as the time of
+ * all its answers. The version an address served before may have been served
+ * until now; so may, where it shows the same again, whatever was elsewhere
+ * since. Addresses that are silent keep their place; addresses no longer
+ * surveyed are departed.
  */
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
-		   const struct moment *now);
+		   int64_t now_ms);
 
 /* Time cannot be trusted: every version ever seen at an address may have
  * been served there until NOW_MS. */

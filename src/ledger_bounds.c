@@ -58,17 +58,6 @@ bool ledger_has_other_alias(const struct ledger *ledger, const char *alias)
 	return false;
 }
 
-/* When AT was last seen to serve anything, or may have. */
-static int64_t last_of_any(const struct ledger *ledger,
-			   const struct ledger_address *at)
-{
-	int64_t last_ms = LEDGER_NEVER;
-
-	for (size_t v = 0; v < ledger->version_count; v++)
-		ledger_raise_time(&last_ms, at->last_ms[v]);
-	return last_ms;
-}
-
 /*
  * When an address last served VERSION, as far as resolvers are concerned.
  * One that has departed is asked by them still, but not by us: it may go on
@@ -84,7 +73,7 @@ static int64_t last_served(const struct ledger *ledger,
 	if (at->departed_ms == LEDGER_NEVER)
 		return at->last_ms[version];
 	if (at->current == version || !had_one ||
-	    ledger_last_anywhere(ledger, version) > last_of_any(ledger, at))
+	    ledger_last_anywhere(ledger, version) > at->last_ms[at->current])
 		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
 	return at->last_ms[version];
 }
@@ -164,20 +153,11 @@ static int64_t keep_ms(const struct ledger *ledger, size_t version,
 		rules->margin_seconds) * 1000;
 }
 
-/* Since VERSION was last seen anywhere, AT has not been: it may serve it. When
- * time began anew (ledger_restart()) nothing was seen. */
-static bool may_still_pass(const struct ledger *ledger,
-			   const struct ledger_address *at, size_t version)
-{
-	return at->current &&
-	       last_of_any(ledger, at) <= ledger_last_anywhere(ledger, version);
-}
-
 static bool may_serve(const struct ledger *ledger,
 		      const struct ledger_address *at, size_t version)
 {
 	return at->departed_ms == LEDGER_NEVER &&
-	       (at->current == version || may_still_pass(ledger, at, version));
+	       (at->current == version || ledger_may_pass(ledger, at, version));
 }
 
 static bool is_over(const struct ledger *ledger, size_t version,

@@ -7,6 +7,13 @@
 
 /* When any address was last seen to serve VERSION, or LEDGER_NEVER. */
 int64_t ledger_last_anywhere(const struct ledger *ledger, size_t version);
+/*
+ * Before AT answers again it may serve VERSION, which was seen at another
+ * address in the survey that last saw AT, and not because that lagged, or
+ * since. False where it is not known what AT served.
+ */
+bool ledger_may_pass(const struct ledger *ledger,
+		     const struct ledger_address *at, size_t version);
 /* Forgets VERSION; an address that had it is of unknown version then. */
 void ledger_remove_version(struct ledger *ledger, size_t version);
 bool ledger_is_alias_of(const struct ledger_version *version,

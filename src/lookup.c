@@ -41,7 +41,6 @@ static void lookup_take(struct lookup *lookup, struct question *question)
 	lookup->outcome = question->outcome;
 	lookup->error = question->error;
 	lookup->used = question->used;
-	lookup->received_boot_ms = question->received_boot_ms;
 	if (question->outcome == OUTCOME_ANSWERED)
 		lookup_take_reply(lookup, question);
 	else

@@ -22,7 +22,6 @@ struct lookup {
 	enum outcome outcome;
 	int error;
 	enum transport used;
-	int64_t received_boot_ms;
 	enum message_error malformed;
 	unsigned rcode;		/* of a well-formed reply */
 	bool bogus;		/* SERVFAIL from a resolver which answers when

@@ -125,7 +125,7 @@ static struct ledger *record(const struct run *run, struct run_target *target,
 
 	if (ledger->survey == run->survey_number)
 		return ledger;
-	ledger_record(ledger, seen, &run->surveyed);
+	ledger_record(ledger, seen, run->surveyed.wall_ms);
 	ledger->survey = run->survey_number;
 	target->unsaved = true;
 	return ledger;

@@ -90,9 +90,10 @@ static json_t *put_address(const struct ledger *ledger,
 
 	for (size_t v = 0; v < ledger->version_count; v++)
 		json_array_append_new(last, put_time(at->last_ms[v]));
-	return json_pack("{s:s, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:o, s:o, s:o}",
 			 "address", address_format(&at->address, text),
 			 "current", (json_int_t)at->current,
+			 "serial", put_time(at->serial),
 			 "departed_ms", put_time(at->departed_ms),
 			 "last_ms", last);
 }
@@ -294,6 +295,18 @@ static int64_t get_time(struct reader *reader, const json_t *json,
 	return value;
 }
 
+/* Null, and absent in older states: not known. */
+static int64_t get_serial(struct reader *reader, const json_t *json)
+{
+	json_int_t value = json_integer_value(json);
+
+	if (!json || json_is_null(json))
+		return LEDGER_NEVER;
+	if (!json_is_integer(json) || value < 0 || value > UINT32_MAX)
+		fault(reader, "serial", "a serial or null");
+	return value;
+}
+
 static void read_set(struct reader *reader, const json_t *object,
 		     struct tlsa_set *set)
 {
@@ -373,6 +386,7 @@ static void read_address(struct reader *reader, const json_t *json,
 	if (ledger->address_count == before)
 		fault(reader, "addresses", "no address twice");
 	at->current = (size_t)get_integer(reader, json, "current", highest);
+	at->serial = get_serial(reader, json_object_get(json, "serial"));
 	at->departed_ms = get_time(reader, json_object_get(json,
 							   "departed_ms"),
 				   "departed_ms");

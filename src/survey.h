@@ -43,7 +43,6 @@ struct sighting {
 	uint32_t serial;
 	bool behind;		/* serial is before the primary's (RFC 1982)
 				   and the zone's check_serial is on */
-	int64_t received_boot_ms;	/* boot clock: nobody sets it */
 	enum transport used;
 	char *detail;		/* one phrase for people: "serves nothing",
 				   "REFUSED", "no answer within 5 s", .. */

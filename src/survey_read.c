@@ -383,7 +383,6 @@ void sighting_read(struct sighting *sighting, const struct reading *reading)
 	sighting->serial_known = reading->server->serial_known;
 	sighting->serial = reading->server->serial;
 	sighting->behind = is_behind(reading);
-	sighting->received_boot_ms = lookup->received_boot_ms;
 	sighting->used = lookup->used;
 	if (packet)
 		read_packet(sighting, reading, packet);

@@ -46,7 +46,6 @@ struct question {
 	int error;		/* errno behind the outcome, or 0;
 				   ECONNRESET: it hung up */
 	enum transport used;	/* what the reply came by */
-	int64_t received_boot_ms;	/* boot clock when the reply arrived */
 	uint8_t *reply;		/* the caller frees */
 	size_t reply_size;
 };

@@ -54,7 +54,6 @@ static enum reply_verdict judge(const struct asking *asking,
 /* Takes over REPLY. */
 static void accept_reply(struct asking *asking, uint8_t *reply, size_t size)
 {
-	asking->question->received_boot_ms = posix_boot_ms();
 	asking->question->reply = reply;
 	asking->question->reply_size = size;
 	job_finish(&asking->job, OUTCOME_ANSWERED, 0);
@@ -327,7 +326,6 @@ static void asking_begin(struct asking *asking, struct question *question)
 	asking->job.lane = question->transport;
 	if (asking->job.server.port == 0)
 		asking->job.server.port = PORT_DNS;
-	question->received_boot_ms = 0;
 	question->reply = NULL;
 	question->reply_size = 0;
 }

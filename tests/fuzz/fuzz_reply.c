@@ -123,7 +123,6 @@ static void ask(struct world *world, struct question *questions, size_t n)
 		check_judged(&questions[i], input);
 		questions[i].outcome = OUTCOME_ANSWERED;
 		questions[i].used = questions[i].transport;
-		questions[i].received_boot_ms = NOW_SECONDS * 1000;
 		questions[i].reply = xmemdup(input->data, input->size);
 		questions[i].reply_size = input->size;
 	}

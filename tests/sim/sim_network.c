@@ -191,10 +191,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 		 struct sighting *sighting)
 {
 	struct version *version = server->shown->of[owner];
-	struct moment now;
 
-	sim->world.now(&sim->world, &now);
-	sighting->received_boot_ms = now.boot_ms;
 	if (server->dead_ms > sim->now_ms || server->silent_ms > sim->now_ms ||
 	    sim_loses_reply(sim, false)) {
 		sighting->verdict = SIGHTING_NO_ANSWER;

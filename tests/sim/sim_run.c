@@ -223,6 +223,21 @@ static void lose_follower(struct sim *sim)
 	sim->timer_ms = 30 * MINUTE;
 }
 
+/* It was seen with the new record before, and is with it again after: in
+ * between it was, like the others, without. */
+static void silence_follower(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+	const struct version *before;
+
+	sim_advance(sim, sim->timer_ms + MINUTE);
+	before = dns_primary(sim)->accepted->of[0]->before;
+	server->silent_ms = sim->now_ms + HOUR + MINUTE;
+	others_commit(sim, 0, before->rrs, before->count, before->ttl);
+	sim_advance(sim, MINUTE);
+	server->frozen_ms = sim->now_ms + HOUR - MINUTE;
+}
+
 /* So that signatures end while caches would let go. */
 static void stop_signer(struct sim *sim)
 {
@@ -284,6 +299,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		renew(sim, true, !scenario->apart);
 	if (scenario->behind)
 		lose_follower(sim);
+	if (scenario->returns)
+		silence_follower(sim);
 	if (scenario->outlasts)
 		set_ttl(sim, sim->ttl);
 	if (scenario->pruned)

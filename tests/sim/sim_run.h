@@ -12,6 +12,8 @@ struct scenario {
 	bool by_link;		/* the file system cannot exchange */
 	bool unheard;		/* a server does not answer us, and goes on
 				   with the zone as it was, for an hour */
+	bool returns;		/* ... while it had, and lost, and has again
+				   the new record */
 	bool outlasts;		/* ... for so long that the ledger forgets what
 				   the zone had then, with its TTL */
 	bool departs;		/* a server leaves the delegation, and goes

@@ -32,7 +32,6 @@ void assert_answered(struct question *question, unsigned rcode)
 	assert_int_equal(question->reply_size, question->query_size);
 	assert_memory_equal(question->reply, question->query, 2);
 	assert_int_equal(question->reply[3], rcode);
-	assert_true(question->received_boot_ms > 0);
 	free(question->reply);
 }
 

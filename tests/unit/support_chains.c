@@ -100,6 +100,8 @@ void view_open(struct view *view, const char *owner, size_t servers)
 		view->sightings[i].server = server;
 		view->sightings[i].detail = (char *)"says this";
 		view->sightings[i].verdict = SIGHTING_NO_ANSWER;
+		view->sightings[i].serial_known = true;
+		view->sightings[i].serial = 1;
 	}
 	view->seen = (struct survey_owner){ .name = owner,
 		.zone = &view->zone, .sightings = view->sightings,
@@ -126,7 +128,7 @@ static enum sighting_verdict verdict_of(const char *text)
 }
 
 void view_say(struct view *view, size_t server, const char *text,
-	      uint32_t ttl_seconds, int64_t received_ms)
+	      uint32_t ttl_seconds)
 {
 	struct sighting *sighting = &view->sightings[server];
 
@@ -148,25 +150,12 @@ void view_say(struct view *view, size_t server, const char *text,
 	sighting->ttl_seconds = ttl_seconds;
 	sighting->rrset_ttl_seconds =
 		sighting->verdict == SIGHTING_SET ? ttl_seconds : 0;
-	sighting->received_boot_ms = received_ms - VIEW_BOOTED_MS;
-	sighting->serial_known = true;
-	sighting->serial = 1;
 }
 
-void view_say_all(struct view *view, const char *text, uint32_t ttl_seconds,
-		  int64_t received_ms)
+void view_say_all(struct view *view, const char *text, uint32_t ttl_seconds)
 {
 	for (size_t i = 0; i < view->seen.count; i++)
-		view_say(view, i, text, ttl_seconds, received_ms);
-}
-
-void view_record(const struct view *view, struct ledger *ledger,
-		 int64_t now_ms)
-{
-	struct moment now = { .wall_ms = now_ms,
-			      .boot_ms = now_ms - VIEW_BOOTED_MS };
-
-	ledger_record(ledger, &view->seen, &now);
+		view_say(view, i, text, ttl_seconds);
 }
 
 void view_close(struct view *view)

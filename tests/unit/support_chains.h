@@ -37,15 +37,8 @@ struct view {
 	struct survey_owner seen;
 };
 
-/* When the machine booted: what the two clocks differ by. */
-#define VIEW_BOOTED_MS INT64_C(1700000000123)
-
 void view_open(struct view *view, const char *owner, size_t servers);
 void view_say(struct view *view, size_t server, const char *text,
-	      uint32_t ttl_seconds, int64_t received_ms);
-void view_say_all(struct view *view, const char *text, uint32_t ttl_seconds,
-		  int64_t received_ms);
-/* The survey ends at NOW_MS, and LEDGER takes it in. */
-void view_record(const struct view *view, struct ledger *ledger,
-		 int64_t now_ms);
+	      uint32_t ttl_seconds);
+void view_say_all(struct view *view, const char *text, uint32_t ttl_seconds);
 void view_close(struct view *view);

@@ -19,9 +19,9 @@ void desk_close(struct desk *desk)
 void see(struct desk *desk, const char *one, const char *two,
 		uint32_t ttl_seconds, int64_t now_ms)
 {
-	view_say(&desk->view, 0, one, ttl_seconds, now_ms);
-	view_say(&desk->view, 1, two, ttl_seconds, now_ms + 1000);
-	view_record(&desk->view, desk->ledger, now_ms + 2000);
+	view_say(&desk->view, 0, one, ttl_seconds);
+	view_say(&desk->view, 1, two, ttl_seconds);
+	ledger_record(desk->ledger, &desk->view.seen, now_ms + 1000);
 }
 
 int64_t safe(const struct desk *desk, char chain, bool unknown_matches,

@@ -177,7 +177,6 @@ static void fake_answer(struct fake_dns *fake, struct question *question)
 			   ldns_rr_get_type(asked));
 	question->outcome = reply ? reply->outcome : OUTCOME_SILENT;
 	question->used = question->transport;
-	question->received_boot_ms = fake->now.boot_ms + 1;
 	if (question->outcome == OUTCOME_ANSWERED)
 		write_reply(reply, query, question);
 	free(name);

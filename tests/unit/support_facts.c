@@ -103,8 +103,8 @@ void scene_history(struct scene *scene, size_t owner, const char *text,
 {
 	int64_t then_ms = SCENE_NOW - age_seconds * 1000;
 
-	view_say_all(&scene->views[owner], text, ttl_seconds, then_ms);
-	view_record(&scene->views[owner], scene->ledgers[owner], then_ms);
+	view_say_all(&scene->views[owner], text, ttl_seconds);
+	ledger_record(scene->ledgers[owner], &scene->views[owner].seen, then_ms);
 }
 
 void scene_link(struct scene *scene, size_t owner)

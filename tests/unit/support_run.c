@@ -113,7 +113,6 @@ static void fill_sighting(struct sighting *sighting, size_t server,
 
 	*sighting = (struct sighting){
 		.server = &servers[server], .ttl_seconds = fake_net.ttl_seconds,
-		.received_boot_ms = the_host->now.boot_ms,
 		.verdict = set->count ? SIGHTING_SET : SIGHTING_ABSENT,
 		.rrset_ttl_seconds = set->count ? fake_net.ttl_seconds : 0,
 		.set = tlsa_set_copy(set), .detail = xstrdup("says so"),

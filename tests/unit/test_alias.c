@@ -66,7 +66,7 @@ static void say(char letter, char alias)
 {
 	struct view *view = &views[letter - 'a'];
 
-	view_say_all(view, alias ? "@" : "a", 3600, NOW);
+	view_say_all(view, alias ? "@" : "a", 3600);
 	for (size_t i = 0; alias && i < 2; i++)
 		view->sightings[i].alias = (char *)names[alias - 'a'];
 }
@@ -234,10 +234,7 @@ static void note(char letter, char alias, int64_t age_ms)
 	struct ledger *ledger = ledgers[letter - 'a'];
 
 	say(letter, alias);
-	for (size_t i = 0; i < 2; i++)
-		view->sightings[i].received_boot_ms =
-			NOW - age_ms - VIEW_BOOTED_MS;
-	view_record(view, ledger, NOW - age_ms);
+	ledger_record(ledger, &view->seen, NOW - age_ms);
 	for (size_t i = 0; i < 2; i++)
 		ledger->addresses[i].last_ms[0] = LEDGER_NEVER;
 }

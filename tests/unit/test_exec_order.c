@@ -49,7 +49,7 @@ static void check_row(const struct row *row, rule *order, size_t number)
 		chains[i] = row->chains[i] == '?' ? NULL :
 			    cast_chain(row->chains[i]);
 	scene_say(&scene, 0, row->primary, 300);
-	view_say(&scene.views[0], 1, row->second, 300, SCENE_NOW);
+	view_say(&scene.views[0], 1, row->second, 300);
 	now = order(owner, &change, chains, n, &blocked);
 	if (blocked != row->blocked || !tlsa_set_equal(&now, &want))
 		fail_msg("row %zu: have %s%s", number, tlsa_set_format(&now),

@@ -234,7 +234,7 @@ static void test_confirmed(void **state)
 		scene_want(&scene, 0, rows[i].want);
 		scene_say(&scene, 0, "a b a:211", 300);
 		assert_null(owner_unconfirmed(&scene.owners[0], b, SCENE_NOW));
-		view_say(&scene.views[0], 1, rows[i].says, 300, SCENE_NOW);
+		view_say(&scene.views[0], 1, rows[i].says, 300);
 		second->behind = rows[i].behind;
 		second->signature_expires_seconds = rows[i].signature_seconds ?
 			now_seconds + rows[i].signature_seconds : 0;

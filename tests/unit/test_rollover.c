@@ -343,7 +343,7 @@ static void test_wildcard(void **state)
 	scene_history(&scene, 0, "*a", 3600, 4000);
 	scene_say(&scene, 0, "a b", 3600);
 	expect(STEP_WAIT, REASON_CACHES);
-	view_say(&scene.views[0], 1, "*a", 3600, SCENE_NOW);
+	view_say(&scene.views[0], 1, "*a", 3600);
 	expect(STEP_WAIT, REASON_SERVER);
 	/* Nothing of ours is left where nothing is wanted. */
 	scene_say(&scene, 0, "*a", 3600);

@@ -70,7 +70,7 @@ static void test_the_end_is_published(void **state)
 	scene_say(&scene, END, "-", 3600);
 	expect(STEP_PUBLISH, REASON_NONE, END);
 	scene_say(&scene, END, "a b", 3600);
-	view_say(&scene.views[END], 1, "a", 3600, SCENE_NOW);
+	view_say(&scene.views[END], 1, "a", 3600);
 	expect(STEP_WAIT, REASON_SERVER, END);
 }
 
@@ -83,7 +83,7 @@ static void test_one_server_is_enough_to_wait(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		open_pending();
-		view_say(&scene.views[LINK], 1, others[i], 60, SCENE_NOW);
+		view_say(&scene.views[LINK], 1, others[i], 60);
 		expect(STEP_WAIT, REASON_SERVER, LINK);
 		scene_close(&scene);
 	}
@@ -105,14 +105,14 @@ static void test_a_hidden_primary_may_be_silent(void **state)
 	open_pending();
 	primary = &scene.views[LINK].sightings[0];
 	scene.views[LINK].servers[0].roles = ZONE_SERVER_PRIMARY;
-	view_say(&scene.views[LINK], 0, "~", 0, SCENE_NOW);
+	view_say(&scene.views[LINK], 0, "~", 0);
 	primary->serial_known = false;
 	scene.views[LINK].sightings[1].behind = true;
 	expect(STEP_RELEASE, REASON_NONE, NOBODY);
 	/* If it speaks, it counts: this is what the others will say. */
-	view_say(&scene.views[LINK], 0, "@x", 0, SCENE_NOW);
+	view_say(&scene.views[LINK], 0, "@x", 0);
 	expect(STEP_WAIT, REASON_SERVER, LINK);
-	view_say(&scene.views[LINK], 0, "~", 0, SCENE_NOW);
+	view_say(&scene.views[LINK], 0, "~", 0);
 	scene.views[LINK].servers[0].roles |= ZONE_SERVER_PARENT;
 	expect(STEP_WAIT, REASON_SERVER, LINK);
 }
@@ -189,7 +189,7 @@ static void test_no_longer_an_alias(void **state)
 	expect(STEP_PUBLISH, REASON_NONE, 0);
 	scene_say(&scene, 0, "a b", 3600);
 	expect(STEP_WAIT, REASON_CACHES, 0);
-	view_say(&scene.views[0], 1, "@", 3600, SCENE_NOW);
+	view_say(&scene.views[0], 1, "@", 3600);
 	expect(STEP_WAIT, REASON_SERVER, 0);
 }
 

@@ -77,21 +77,20 @@ static void test_one_server_is_enough_to_wait(void **state)
 		open_pending();
 		second = &scene.views[0].sightings[1];
 		if (i == 0)
-			view_say(&scene.views[0], 1, "~", 0, SCENE_NOW);
+			view_say(&scene.views[0], 1, "~", 0);
 		else if (i == 1)
-			view_say(&scene.views[0], 1, "a", 3600, SCENE_NOW);
+			view_say(&scene.views[0], 1, "a", 3600);
 		else if (i == 2)
 			second->behind = true;
 		else if (i == 3)
 			second->signature_expires_seconds =
 				SCENE_NOW / 1000 + 3600;
 		else if (i == 4)
-			view_say(&scene.views[0], 1, "!", 0, SCENE_NOW);
+			view_say(&scene.views[0], 1, "!", 0);
 		else if (i == 5)
-			view_say(&scene.views[0], 1, "-", 60, SCENE_NOW);
+			view_say(&scene.views[0], 1, "-", 60);
 		else
-			view_say(&scene.views[0], 1, "b a:211 i:301", 60,
-				 SCENE_NOW);
+			view_say(&scene.views[0], 1, "b a:211 i:301", 60);
 		action = rollover_next(&scene.facts);
 		assert_int_equal(action.step, STEP_WAIT);
 		assert_int_equal(action.reason, REASON_SERVER);

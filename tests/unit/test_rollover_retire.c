@@ -94,7 +94,7 @@ static void test_retire(void **state)
 	scene_present(&scene, "b");
 	scene.state->proven_ms = SCENE_NOW - 1;
 	expect(STEP_RETIRE, REASON_NONE);
-	view_say(&scene.views[0], 1, "a", 3600, SCENE_NOW);
+	view_say(&scene.views[0], 1, "a", 3600);
 	expect(STEP_WAIT, REASON_SERVER);
 	scene_say(&scene, 0, "b", 3600);
 	expect(STEP_SETTLE, REASON_NONE);

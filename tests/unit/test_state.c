@@ -214,8 +214,8 @@ static char *saved_text(size_t *size)
 	state->released = cast_chain('a')->leaf;
 	state_add_presented(state, &state->released);
 	view_open(&view, OWNER, 2);
-	view_say_all(&view, "a", 300, T0);
-	view_record(&view, ledger, T0);
+	view_say_all(&view, "a", 300);
+	ledger_record(ledger, &view.seen, T0);
 	state_add_published(state, OWNER, &view.sightings[0].set.records[0]);
 	view_close(&view);
 	assert_int_equal(state_save(&world, dir, state), 0);
@@ -274,8 +274,8 @@ static struct state *waiting(void)
 	struct view view;
 
 	view_open(&view, OWNER, 1);
-	view_say(&view, 0, "a", 300, T0 - 1000000);
-	view_record(&view, ledger, T0 - 1000000);
+	view_say(&view, 0, "a", 300);
+	ledger_record(ledger, &view.seen, T0 - 1000000);
 	view_close(&view);
 	state->saved = clock_now;
 	state->reloaded_ms = T0 - 2000000;

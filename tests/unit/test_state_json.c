@@ -24,12 +24,11 @@ static void fill_ledger(struct ledger *ledger)
 	view.servers[2].address = (struct address){ .family = 6, .port = 5353,
 		.bytes = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
 	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
-		view_say_all(&view, says[i], 300 + (uint32_t)i,
-			     T0 + (int64_t)i * 60000);
-		view_record(&view, ledger, T0 + (int64_t)i * 60000);
+		view_say_all(&view, says[i], 300 + (uint32_t)i);
+		ledger_record(ledger, &view.seen, T0 + (int64_t)i * 60000);
 	}
 	view.seen.count = 2;
-	view_record(&view, ledger, T0 + 300000);
+	ledger_record(ledger, &view.seen, T0 + 300000);
 	view_close(&view);
 }
 
@@ -108,6 +107,7 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 
 		assert_true(address_equal(&x->address, &y->address));
 		assert_int_equal(x->current, y->current);
+		assert_true(x->serial == y->serial);
 		assert_true(x->departed_ms == y->departed_ms);
 		assert_memory_equal(x->last_ms, y->last_ms,
 				    a->version_count * sizeof(*x->last_ms));
@@ -298,7 +298,10 @@ static void remove_each(json_t *root, json_t *object)
 
 	json_object_foreach(copy, field, value) {
 		json_object_del(object, field);
-		expect_damaged(root, told_as(field, value), "loss");
+		if (streq(field, "serial"))	/* older states have none */
+			state_free(read_good(root));
+		else
+			expect_damaged(root, told_as(field, value), "loss");
 		json_object_set(object, field, value);
 	}
 	json_decref(copy);
