@@ -302,12 +302,10 @@ static char *detail_text(const struct facts *facts,
 		return xstrdup("the files of the certificate in service are "
 			       "gone and there is no other; run certbot");
 	case REASON_STATE:
-		return xstrdup("the links lead nowhere, and the state that "
-			       "tells where they should cannot be used");
+		return xstrdup("links lead nowhere, the state is unusable");
 	case REASON_NO_ISSUER:
-		return detail_owner(owner, "a record of usage 0 or 2, "
-			"configured or standing there, needs the issuer in "
-			"fullchain.pem, which has none");
+		return detail_owner(owner, "a record of usage 0 or 2 needs "
+				"the issuer in fullchain.pem, which has none");
 	case REASON_ZONE:
 		return detail_zone(owner);
 	case REASON_PRIMARY:

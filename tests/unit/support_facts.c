@@ -101,10 +101,11 @@ void scene_want(struct scene *scene, size_t owner, const char *params)
 void scene_history(struct scene *scene, size_t owner, const char *text,
 		   uint32_t ttl_seconds, int64_t age_seconds)
 {
-	int64_t then_ms = SCENE_NOW - age_seconds * 1000;
+	struct view *view = &scene->views[owner];
 
-	view_say_all(&scene->views[owner], text, ttl_seconds);
-	ledger_record(scene->ledgers[owner], &scene->views[owner].seen, then_ms);
+	view_say_all(view, text, ttl_seconds);
+	ledger_record(scene->ledgers[owner], &view->seen,
+		      SCENE_NOW - age_seconds * 1000);
 }
 
 void scene_link(struct scene *scene, size_t owner)
