@@ -208,6 +208,7 @@ void facts_clear(struct facts *facts)
 		free(facts->owners[i].params);
 		tlsa_set_clear(&facts->owners[i].published);
 		tlsa_set_clear(&facts->owners[i].own);
+		free(facts->owners[i].others_ledgers);
 		tlsa_set_clear(&facts->owners[i].others);
 	}
 	for (size_t i = 0; i < facts->name_count; i++)

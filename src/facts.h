@@ -21,6 +21,11 @@ struct owner_facts {
 	/* Of this run's survey; NULL: not asked yet. */
 	const struct survey_owner *seen;
 	const struct ledger *ledger;
+	/* Of other targets, which may have looked while this one was at rest
+	 * or a survey told it nothing; the array is ours. */
+	const struct ledger **others_ledgers;
+	size_t others_ledger_count;
+	bool others_unseen;	/* ... one of them cannot be read */
 	/* What the state says we published here. */
 	struct tlsa_set published;
 	/* Of what the primary serves: records that are this target's to

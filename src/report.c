@@ -347,7 +347,7 @@ static char *detail_text(const struct facts *facts,
 		return detail_pieces(owner);
 	case REASON_OTHERS:
 		return detail_owner(owner, "another target publishes here too "
-			"and is in trouble: what it needs is not known");
+			"and is in trouble: what it needs, or saw, is unknown");
 	}
 	return xstrdup("");
 }

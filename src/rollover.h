@@ -58,8 +58,8 @@ enum reason {
 	REASON_TIME,		/* this command's time is over */
 	REASON_PIECES,		/* OWNER needs several records at once, but
 				   they are published one by one */
-	REASON_OTHERS,		/* what another target needs at OWNER is not
-				   known, so nothing is deleted */
+	REASON_OTHERS,		/* what another target needs at OWNER, or saw
+				   there, is not known */
 };
 
 struct action {

@@ -39,6 +39,25 @@ static bool unknown_matches(const struct facts *facts,
 	return true;
 }
 
+/* What is unknown to other targets is so to this one. */
+static int64_t safe_from(const struct facts *facts,
+			 const struct owner_facts *owner,
+			 struct ledger_test test)
+{
+	int64_t safe_ms = ledger_safe_from(owner->ledger, &test,
+					   &facts->rules);
+
+	test.unknown_matches = true;
+	for (size_t i = 0; i < owner->others_ledger_count; i++) {
+		int64_t other_ms = ledger_safe_from(owner->others_ledgers[i],
+						    &test, &facts->rules);
+
+		if (other_ms > safe_ms)
+			safe_ms = other_ms;
+	}
+	return safe_ms;
+}
+
 /* The owner whose caches take longest, and until when. */
 static struct action next_caches(const struct facts *facts,
 				 const struct chain *chain)
@@ -58,12 +77,21 @@ static struct action next_caches(const struct facts *facts,
 		};
 
 		invariant(owner->ledger);
-		safe_ms = ledger_safe_from(owner->ledger, &test,
-					   &facts->rules);
+		safe_ms = safe_from(facts, owner, test);
 		if (safe_ms > facts->now_ms && safe_ms > longest.until_ms)
 			longest = wait_until(REASON_CACHES, safe_ms, owner);
 	}
 	return longest;
+}
+
+/* Another target may have seen here what caches keep long, and cannot say. */
+static struct action next_unseen(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (facts->owners[i].others_unseen)
+			return because(STEP_WAIT, REASON_OTHERS,
+				       &facts->owners[i]);
+	return act(STEP_NOTHING);
 }
 
 static struct action release(const struct facts *facts)
@@ -82,6 +110,7 @@ static struct action release(const struct facts *facts)
 struct action rollover_next_release(const struct facts *facts)
 {
 	struct action caches = next_caches(facts, facts->live);
+	struct action unseen = next_unseen(facts);
 	struct action confirm = rollover_next_confirm(facts, facts->live,
 		caches.until_ms ? caches.until_ms : facts->now_ms);
 
@@ -89,6 +118,8 @@ struct action rollover_next_release(const struct facts *facts)
 		return confirm;
 	if (caches.step != STEP_NOTHING)
 		return caches;
+	if (unseen.step != STEP_NOTHING)
+		return unseen;
 	if (facts->surveyed != TRANSPORT_TCP)
 		return (struct action){ .step = STEP_SURVEY,
 					.transport = TRANSPORT_TCP };

@@ -117,7 +117,7 @@ void run_reach(const struct run *run, const struct run_target *target,
 void run_find_users(struct run *run);
 void run_free_users(struct run *run);
 /* What the other users of this owner need must never be deleted; what they
- * published and TARGET needs as well is of both. */
+ * published and TARGET needs as well is of both; what they saw counts. */
 void run_find_others(const struct run *run, const struct run_target *target,
 		     struct owner_facts *owner);
 

@@ -166,6 +166,14 @@ static void record_target(struct run *run, struct run_target *target)
 	target->unsaved = true;
 }
 
+/* Has nothing more to do in this run, perhaps, but waits for what caches hold:
+ * what is seen by the way may be seen this once. */
+static bool is_watching(const struct run_target *target)
+{
+	return !target->done || (target->facts.state && !target->damage &&
+				 !target->state->has_settled);
+}
+
 static bool covers_all(const struct run *run)
 {
 	for (size_t i = 0; i < run->count; i++) {
@@ -198,7 +206,7 @@ void run_survey(struct run *run, enum transport transport)
 	world->now(world, &run->surveyed);
 	run->survey_number++;
 	for (size_t i = 0; i < run->count; i++)
-		if (!run->targets[i].done)
+		if (is_watching(&run->targets[i]))
 			record_target(run, &run->targets[i]);
 	run_find_users(run);
 }

@@ -164,6 +164,20 @@ static void share_published(const struct run_target *other,
 	}
 }
 
+static void add_ledger(const struct run_target *other,
+		       struct owner_facts *owner)
+{
+	const struct state *state = other->state;
+
+	if (!state)
+		owner->others_unseen = true;
+	for (size_t i = 0; state && i < state->ledger_count; i++)
+		if (streq(state->ledgers[i]->owner, owner->owner))
+			*array_push(owner->others_ledgers,
+				    owner->others_ledger_count) =
+				state->ledgers[i];
+}
+
 void run_find_others(const struct run *run, const struct run_target *target,
 		     struct owner_facts *owner)
 {
@@ -173,7 +187,8 @@ void run_find_others(const struct run *run, const struct run_target *target,
 			compare_users) : NULL;
 
 	tlsa_set_clear(&owner->others);
-	owner->others_unknown = false;
+	owner->others_unknown = owner->others_unseen = false;
+	owner->others_ledger_count = 0;
 	if (!user)
 		return;
 	while (user > run->users && streq(user[-1].owner, owner->owner))
@@ -184,6 +199,7 @@ void run_find_others(const struct run *run, const struct run_target *target,
 
 		if (other == target)
 			continue;
+		add_ledger(other, owner);
 		share_published(other, target, owner);
 		if (!add_needs(run, other, owner, &owner->others))
 			owner->others_unknown = true;

@@ -25,8 +25,6 @@ struct showing {
 	 * command that brought it about; FOREVER: nobody asked, and nothing
 	 * that a server did is an excuse. */
 	int64_t look_ms[SERVERS_MAX];
-	/* One with the same key that was presented until then. */
-	const struct showing *like;
 };
 
 #define SHOWINGS_MAX 64
@@ -112,19 +110,6 @@ static struct showing *find_showing(struct sim *sim, size_t target,
 	return showing;
 }
 
-static const struct showing *find_like(const struct checker *checker, size_t t,
-				       const struct cert *cert)
-{
-	for (size_t i = 0; i < checker->count[t]; i++) {
-		const struct showing *other = &checker->showings[t][i];
-
-		if ((other->now || other->before) && other->cert != cert &&
-		    other->cert->key == cert->key)
-			return other;
-	}
-	return NULL;
-}
-
 /* Of what SERVER was seen to have for target T. */
 static int64_t longest_ttl(const struct sim *sim, size_t t,
 			   const struct server *server)
@@ -182,10 +167,8 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 			target->stray_ms < sim->command_ms &&
 			sim->servers[0].look_command == sim->command;
 	if ((is_new && (!is_back || (stray && showing->released))) ||
-	    (showing->stray && !stray && !showing->released)) {
+	    (showing->stray && !stray && !showing->released))
 		set_looks(sim, showing);
-		showing->like = find_like(sim->checker, t, cert);
-	}
 	if (is_new && !stray && !showing->known && sim->in_command)
 		check_signatures(sim, t, showing);
 	if (is_new || !stray || was_forced)
@@ -247,9 +230,6 @@ static void find_showings(struct sim *sim, size_t t)
  *		combination) after that last look at the primary.
  * unguarded	the same, and then a program added the next records of what it
  *		was asked for: nobody can tell it what must still stand.
- * like	one with the same key was presented until then, lacks its match
- *		as well, and is excused: the change of certificates took
- *		nothing away, and nothing that was known spoke against it.
  * unmet	a server left the delegation before any look could meet it (of a
  *		command that lived to note it).
  * unseen	somebody's edit was replaced before any look at any server
@@ -286,20 +266,6 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 	     served->until_ms <= served->server->entered_ms))
 		return true;
 	return is_edited_later(version, showing);
-}
-
-/* It, or one of those with the same key that were presented before it. */
-static bool is_any_excused(const struct sim *sim, const struct served *served,
-			   const struct showing *showing)
-{
-	for (int i = 0; showing && i < SHOWINGS_MAX; i++) {
-		if (covers(served->version, showing->cert))
-			return false;
-		if (is_excused(sim, served, showing))
-			return true;
-		showing = showing->like;
-	}
-	return false;
 }
 
 /* ---- The promise ------------------------------------------------------ */
@@ -344,7 +310,7 @@ static void check_target(struct sim *sim, size_t t)
 
 			if (showing->now &&
 			    !covers(at->version, showing->cert) &&
-			    !is_any_excused(sim, at, showing))
+			    !is_excused(sim, at, showing))
 				blame(sim, at, showing);
 		}
 	}

@@ -13,6 +13,8 @@ static const struct scenario scenarios[] = {
 	{ .name = "one-after-other", .two = true, .apart = true },
 	{ .name = "shared-issuer", .fresh = true, .two = true,
 	  .issuer = true },
+	{ .name = "seen-by-other", .two = true, .apart = true,
+	  .glimpse = true },
 	{ .name = "link-by-link", .by_link = true },
 	{ .name = "signer-stops", .signer = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
@@ -306,7 +308,7 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 		       scenario->returns || scenario->departs ||
 		       scenario->behind || scenario->signer;
 
-	if (scenario->issuer)
+	if (scenario->issuer || scenario->glimpse)
 		return points == POINTS_KILLS || points == POINTS_FAILS;
 	return points == POINTS_KILLS || !is_long;
 }

@@ -166,11 +166,23 @@ static void silence_server(struct sim *sim)
 	server->silent_ms = server->frozen_ms + MINUTE;
 }
 
-static void set_ttl(struct sim *sim, uint32_t ttl)
+static void set_ttl(struct sim *sim, int owner, uint32_t ttl)
 {
-	const struct version *now = dns_primary(sim)->accepted->of[0];
+	const struct version *now = dns_primary(sim)->accepted->of[owner];
 
-	others_commit(sim, 0, now->rrs, now->count, ttl);
+	others_commit(sim, owner, now->rrs, now->count, ttl);
+}
+
+/* Of the owner that both share, when one has a rollover pending and the other
+ * is at rest: only the one can see it. */
+static void raise_ttl_once(struct sim *sim)
+{
+	int shared = (int)sim->owner_count - 1;
+
+	set_ttl(sim, shared, 6 * sim->ttl);
+	sim_advance(sim, sim->timer_ms + MINUTE);
+	set_ttl(sim, shared, sim->ttl);
+	sim_advance(sim, MINUTE);
 }
 
 /* Longer than it is remembered what the zone had when it fell silent: a set
@@ -180,7 +192,7 @@ static void silence_long(struct sim *sim)
 	struct server *server = &sim->servers[2];
 
 	sim_advance(sim, 2 * sim->timer_ms);
-	set_ttl(sim, 6 * sim->ttl);
+	set_ttl(sim, 0, 6 * sim->ttl);
 	sim_advance(sim, MINUTE);
 	server->frozen_ms = sim->now_ms + 5 * HOUR;
 	server->silent_ms = server->frozen_ms + MINUTE;
@@ -285,6 +297,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		hide_server(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
+	if (scenario->glimpse)		/* all is right, and will be at rest */
+		sim_advance(sim, 2 * sim->timer_ms);
 	if (scenario->unheard)
 		silence_server(sim);
 	if (scenario->outlasts)
@@ -302,7 +316,9 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->returns)
 		silence_follower(sim);
 	if (scenario->outlasts)
-		set_ttl(sim, sim->ttl);
+		set_ttl(sim, 0, sim->ttl);
+	if (scenario->glimpse)
+		raise_ttl_once(sim);
 	if (scenario->pruned)
 		prune_archive(sim);
 	if (scenario->pruned)

@@ -24,6 +24,8 @@ struct scenario {
 	bool wiped;		/* one of two owners is emptied while two
 				   certificates are in service */
 	bool exec;		/* an external program publishes */
+	bool glimpse;		/* both share an owner, and its TTL is raised
+				   and lowered before the second looks */
 	bool pruned;		/* during a rollover certbot renews without
 				   hooks so often that it removes the files
 				   of the certificate in service */

@@ -260,7 +260,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.follow_live = true, .probed = true, .fresh = scenario->fresh,
 		.owners = scenario->wiped ? 2 : 1, .margin = 120,
 		.kinds = scenario->issuer ? 3 : 1, .plain = true,
-		.shared = scenario->issuer,
+		.shared = scenario->issuer || scenario->glimpse,
 		.exec = scenario->exec,
 	};
 

@@ -53,6 +53,32 @@ static void test_caches_until(void **state)
 	expect(STEP_RELEASE, REASON_NONE);
 }
 
+/* A set that caches keep for long was replaced before this target looked, but
+ * not before another one did. */
+static void test_what_others_saw_counts(void **state)
+{
+	struct ledger *ledger = ledger_new("_443._tcp.mail.example.com.");
+	const struct ledger *ledgers[] = { ledger };
+	struct view view;
+
+	(void)state;
+	open_pending();
+	view_open(&view, ledger->owner, 2);
+	view_say_all(&view, "a", 7200);
+	ledger_record(ledger, &view.seen, SCENE_NOW - 5000 * 1000);
+	view_say_all(&view, "a b", 60);
+	ledger_record(ledger, &view.seen, SCENE_NOW - 4000 * 1000);
+	scene.owners[0].others_ledgers = ledgers;
+	scene.owners[0].others_ledger_count = 1;
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.facts.now_ms += 20000 * 1000;
+	expect(STEP_RELEASE, REASON_NONE);
+	scene.owners[0].others_unseen = true;
+	expect(STEP_WAIT, REASON_OTHERS);
+	view_close(&view);
+	ledger_free(ledger);
+}
+
 static void test_slowest_owner_holds(void **state)
 {
 	struct action action;
@@ -249,6 +275,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(test_##name, close_scene)
 		TEST(release),
 		TEST(caches_until),
+		TEST(what_others_saw_counts),
 		TEST(slowest_owner_holds),
 		TEST(one_server_is_enough_to_wait),
 		TEST(signature_outlives_the_wait),

@@ -82,6 +82,25 @@ static void test_clock_set_during_survey(void **state)
 					 host->now.wall_ms);
 }
 
+/* It waits and has nothing more to do, while another one's deeds are looked
+ * at: what is seen then may never be seen again. */
+static void test_who_waits_sees_every_survey(void **state)
+{
+	(void)state;
+	host_add_record(host, 1, &fake_net.served);
+	run_survey(&run, TRANSPORT_UDP);
+	target->done = true;
+	tlsa_set_clear(&fake_net.served);
+	host_add_record(host, 2, &fake_net.served);
+	run_survey(&run, TRANSPORT_UDP);
+	assert_int_equal(target->state->ledgers[0]->version_count, 3);
+	tlsa_set_clear(&fake_net.served);
+	target->state->has_settled = true;
+	run_survey(&run, TRANSPORT_UDP);
+	assert_true(target->state->has_settled);
+	assert_int_equal(target->state->ledgers[0]->version_count, 3);
+}
+
 static void test_done_targets_are_not_asked_about(void **state)
 {
 	(void)state;
@@ -140,6 +159,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test_##name, open_run, close_run)
 		TEST(survey),
 		TEST(clock_set_during_survey),
+		TEST(who_waits_sees_every_survey),
 		TEST(done_targets_are_not_asked_about),
 		TEST(no_zone),
 		TEST(probe),
