@@ -218,7 +218,8 @@ static void find_showings(struct sim *sim, size_t t)
  * stray	certbot renewed and no pre hook had completed, so that the
  *		live links moved under links at rest: services that started
  *		before the next command had run loaded it. Nothing that runs
- *		later can undo that.
+ *		later can undo that. Or a pin that a failed pre hook left was
+ *		lost with the power before the next command could write it.
  * forced	the lineage was deleted while nothing of it was held: the next
  *		certificate had to go into service at once, and nobody knows
  *		any more what those before it were.
@@ -352,7 +353,7 @@ void checker_after_command(struct sim *sim, enum command command, int status)
 		if (target->stray_ms >= sim->command_ms ||
 		    target->cleaned_ms >= sim->command_ms)
 			continue;
-		target->stray = false;
+		target->stray = target->is_loose = false;
 		if (target->deployed && !services_would_load(sim, target))
 			sim_fail(sim, "after %s no service of %s can start: "
 				 "its links lead to %s", command_name(command),

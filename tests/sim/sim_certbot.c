@@ -50,12 +50,21 @@ static void note_stray(struct sim *sim, struct target *target)
 	target->could_start = false;
 	if (sim->certbot.pre_done && target->deployed)
 		return;
-	if (!target->stray && !at_rest(sim, target))
+	if (!target->stray && !at_rest(sim, target)) {
+		target->is_loose = true;
 		return;
+	}
 	if (!target->stray)
 		target->stray_serial = target->live->serial;
 	target->stray = true;
 	target->stray_ms = sim->now_ms;
+}
+
+/* A pin that was not on the disk when its pre hook failed, and said so. */
+void certbot_lost_pin(struct sim *sim, struct target *target)
+{
+	if (target->is_loose && at_rest(sim, target))
+		note_stray(sim, target);
 }
 
 static void move_live(struct sim *sim, struct target *target, unsigned kind)

@@ -23,4 +23,6 @@ void certbot_issue_first(struct sim *sim, struct target *target);
 void certbot_begin(struct sim *sim, const struct renewal *renewal);
 void certbot_event(struct sim *sim);
 void certbot_delete(struct sim *sim, struct target *target);
+/* After a power cut: the links may be at rest again. */
+void certbot_lost_pin(struct sim *sim, struct target *target);
 bool certbot_idle(const struct sim *sim);

@@ -307,6 +307,8 @@ void machine_loses_power(struct sim *sim)
 		disk_cut_somehow(sim);
 	else
 		disk_cut(sim, sim->cut_keep);
+	for (size_t t = 0; t < sim->target_count; t++)
+		certbot_lost_pin(sim, &sim->targets[t]);
 	reboot(sim);
 	/* Link by link there is a moment when nothing fits together. */
 	for (size_t t = 0; t < sim->target_count && sim->exchange_works; t++) {

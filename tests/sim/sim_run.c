@@ -183,6 +183,7 @@ static void raise_ttl_once(struct sim *sim)
 	sim_advance(sim, sim->timer_ms + MINUTE);
 	set_ttl(sim, shared, sim->ttl);
 	sim_advance(sim, MINUTE);
+	sim->timer_ms = 10 * MINUTE;
 }
 
 /* Longer than it is remembered what the zone had when it fell silent: a set

@@ -33,6 +33,8 @@ struct target {
 	 * certbot's caller; until a command has seen it. */
 	bool stray;
 	int64_t stray_ms;
+	/* Live moved under a pin that no pre hook vouched for; as long. */
+	bool is_loose;
 	int64_t cleaned_ms;		/* certbot last deleted old versions */
 	int stray_serial;		/* of the first that did */
 	/* When the command in hand began; certbot's doings end it. */
