@@ -30,10 +30,11 @@ static char *live_path(struct sim *sim, const struct target *target,
 			file_kind_names[kind]);
 }
 
-/* Are the dane links of TARGET at rest, so that services follow live? */
+/* Does the dane link of TARGET that services read their certificate by lead to
+ * live? A switch link by link may have been killed before that one. */
 static bool at_rest(struct sim *sim, const struct target *target)
 {
-	char *path = sim_text(sim, "/etc/alnitak/dane/%s/cert.pem",
+	char *path = sim_text(sim, "/etc/alnitak/dane/%s/fullchain.pem",
 			      target->name);
 	int error;
 	const struct node *node = files_walk(sim, sim->root, path, false,
