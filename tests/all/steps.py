@@ -36,10 +36,10 @@ BUILDS = {"gcc": ["CC=gcc"],
           "gcc-sanitized": ["CC=gcc", *SANITIZED],
           "clang-sanitized": ["CC=clang", *SANITIZED],
           "clang": ["CC=clang"]}
-# 20 thousand renewals and more, of seeds that make check has not had; then all the
+# 20 thousand renewals, of seeds that make check has not had; then all the
 # points where one thing can go wrong, or two.
 SIMULATIONS = {
-    "3000 seeds": "--runs 3000 --first 1000",
+    "20 thousand renewals": "--renewals 20000 --first 1000",
     "every kill": "--kills",
     "every power cut": "--cuts",
     "every kill, then a power cut": "--relapses",
