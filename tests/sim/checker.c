@@ -374,35 +374,6 @@ static bool is_wanted(const struct sim *sim, const struct owner *owner,
 	return false;
 }
 
-/* A combination that nobody configured, but others began. Where two targets
- * have a record in it, neither may delete its own first. */
-static bool is_held_by_another(const struct owner *owner,
-			       const struct version *version,
-			       const struct rr *rr)
-{
-	bool shared = (owner->users & (owner->users - 1)) != 0;
-
-	for (size_t i = 0; shared && i < version->count; i++)
-		if (same_kind(&version->rrs[i], rr) &&
-		    !rr_equal(&version->rrs[i], rr))
-			return true;
-	return false;
-}
-
-static bool has_kind(const struct owner *owner, const struct version *version,
-		     const struct rr *rr)
-{
-	for (size_t i = 0; i < owner->param_count; i++)
-		if (owner->params[i].usage == rr->usage &&
-		    owner->params[i].selector == rr->selector &&
-		    owner->params[i].matching == rr->matching)
-			return true;
-	for (size_t i = 0; i < owner->foreign_count; i++)
-		if (same_kind(&owner->foreign[i], rr))
-			return true;
-	return is_held_by_another(owner, version, rr);
-}
-
 /* certbot deleted the files of what the program never published itself: with
  * the archive went the knowledge whose it was. At a shared owner one target
  * may have sent along what another, in trouble, needed and had not noted. */
@@ -421,6 +392,38 @@ static bool is_forgotten(const struct sim *sim, const struct owner *owner,
 	return false;
 }
 
+/* A combination that nobody configured, but others began. Where two targets
+ * have a record in it, neither may delete its own first; nor may one that was
+ * forgotten be left without a match beside it. */
+static bool is_held_by_another(const struct sim *sim,
+			       const struct owner *owner,
+			       const struct version *version,
+			       const struct rr *rr)
+{
+	bool shared = (owner->users & (owner->users - 1)) != 0;
+
+	for (size_t i = 0; i < version->count; i++)
+		if (same_kind(&version->rrs[i], rr) &&
+		    !rr_equal(&version->rrs[i], rr) &&
+		    (shared || is_forgotten(sim, owner, &version->rrs[i])))
+			return true;
+	return false;
+}
+
+static bool has_kind(const struct sim *sim, const struct owner *owner,
+		     const struct version *version, const struct rr *rr)
+{
+	for (size_t i = 0; i < owner->param_count; i++)
+		if (owner->params[i].usage == rr->usage &&
+		    owner->params[i].selector == rr->selector &&
+		    owner->params[i].matching == rr->matching)
+			return true;
+	for (size_t i = 0; i < owner->foreign_count; i++)
+		if (same_kind(&owner->foreign[i], rr))
+			return true;
+	return is_held_by_another(sim, owner, version, rr);
+}
+
 static const char *check_records(struct sim *sim, const struct owner *owner,
 				 const struct version *version)
 {
@@ -435,7 +438,7 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 			continue;
 		if (is_forgotten(sim, owner, rr))
 			continue;
-		if (!is_wanted(sim, owner, rr) || !has_kind(owner, version, rr))
+		if (!is_wanted(sim, owner, rr) || !has_kind(sim, owner, version, rr))
 			return "a record of ours is left over";
 	}
 	for (size_t t = 0; t < sim->target_count; t++)
