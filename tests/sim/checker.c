@@ -438,7 +438,8 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 			continue;
 		if (is_forgotten(sim, owner, rr))
 			continue;
-		if (!is_wanted(sim, owner, rr) || !has_kind(sim, owner, version, rr))
+		if (!is_wanted(sim, owner, rr) ||
+		    !has_kind(sim, owner, version, rr))
 			return "a record of ours is left over";
 	}
 	for (size_t t = 0; t < sim->target_count; t++)
