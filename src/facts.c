@@ -46,6 +46,8 @@ static void load_owners(struct facts *facts)
 			facts_find_owner(facts, promise->owner);
 
 		tlsa_set_add(&owner->published, &promise->record);
+		if (promise->deleting)
+			tlsa_set_add(&owner->deleting, &promise->record);
 	}
 	for (size_t i = 0; i < state->ledger_count; i++)
 		for (size_t k = 0; k < facts->owner_count; k++)
@@ -207,6 +209,7 @@ void facts_clear(struct facts *facts)
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		free(facts->owners[i].params);
 		tlsa_set_clear(&facts->owners[i].published);
+		tlsa_set_clear(&facts->owners[i].deleting);
 		tlsa_set_clear(&facts->owners[i].own);
 		free(facts->owners[i].others_ledgers);
 		tlsa_set_clear(&facts->owners[i].others);

@@ -28,6 +28,9 @@ struct owner_facts {
 	bool others_unseen;	/* ... one of them cannot be read */
 	/* What the state says we published here. */
 	struct tlsa_set published;
+	/* What any target published here and asked to be deleted: it may go
+	 * at any moment, though the primary still shows it. */
+	struct tlsa_set deleting;
 	/* Of what the primary serves: records that are this target's to
 	 * delete (published by it, or of a version of its own lineage, or
 	 * published by another target and needed by both). */

@@ -194,6 +194,42 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
 	return stale;
 }
 
+struct tlsa_set owner_doomed(const struct owner_facts *owner,
+			     struct chain *goal)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set needed = owner_needed(owner, &goal, 1);
+	struct tlsa_set doomed = { 0 };
+
+	for (size_t i = 0; served && i < needed.count; i++)
+		if (tlsa_set_contains(served, &needed.records[i]) &&
+		    tlsa_set_contains(&owner->deleting, &needed.records[i]))
+			tlsa_set_add(&doomed, &needed.records[i]);
+	tlsa_set_clear(&needed);
+	return doomed;
+}
+
+struct tlsa_set owner_undone(const struct owner_facts *owner,
+			     struct chain *goal, struct chain *const *chains,
+			     size_t n)
+{
+	struct tlsa_set undone = owner_doomed(owner, goal);
+	struct tlsa_set needed, remains;
+
+	if (undone.count == 0)
+		return undone;
+	needed = owner_needed(owner, chains, n);
+	tlsa_set_remove_all(&undone, &needed);
+	tlsa_set_remove_all(&undone, &owner->others);
+	remains = tlsa_set_copy(owner_primary_set(owner));
+	tlsa_set_remove_all(&remains, &undone);
+	if (!may_remain(owner, &remains, chains, n))
+		tlsa_set_clear(&undone);
+	tlsa_set_clear(&remains);
+	tlsa_set_clear(&needed);
+	return undone;
+}
+
 static bool contains_configured(const struct owner_facts *owner,
 				const struct tlsa_set *set,
 				const struct chain *chain)

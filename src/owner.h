@@ -37,6 +37,16 @@ struct tlsa_set owner_needed(const struct owner_facts *owner,
 struct tlsa_set owner_missing(const struct owner_facts *owner,
 			      struct chain *const *chains, size_t n);
 
+/* What GOAL needs and the primary serves, though it was asked to be deleted:
+ * it may be gone at any moment. */
+struct tlsa_set owner_doomed(const struct owner_facts *owner,
+			     struct chain *goal);
+/* Of that, what can be deleted once more, so that it will be seen to be gone:
+ * none of CHAINS, which may be presented, needs it, nor do others. */
+struct tlsa_set owner_undone(const struct owner_facts *owner,
+			     struct chain *goal, struct chain *const *chains,
+			     size_t n);
+
 /* A combination, configured or standing there, for which CHAIN has no record
  * (no issuer). */
 bool owner_lacks_issuer(const struct owner_facts *owner,

@@ -17,6 +17,7 @@ struct wish {
 	struct tlsa_set add, remove;
 	struct tlsa_set needed;		/* by the target itself */
 	struct tlsa_set promised;	/* new in the state with this wish */
+	struct tlsa_set deleting;	/* ... as to be deleted */
 	size_t change;			/* index into changes, once joined */
 };
 
@@ -52,7 +53,10 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 	if (!owner_primary_set(owner) || survey_alias(owner->seen) ||
 	    owner_would_hide(owner))
 		return;
-	if (target->action.step == STEP_PUBLISH)
+	if (target->action.reason == REASON_DELETING &&
+	    target->action.step == STEP_PUBLISH)
+		add = owner_doomed(owner, target->facts.live);
+	else if (target->action.step == STEP_PUBLISH)
 		add = owner_missing(owner, chains, n);
 	else
 		remove = rollover_stale(&target->facts, &target->action,
@@ -95,8 +99,23 @@ static void wishes_clear(struct wishes *wishes)
 		tlsa_set_clear(&wishes->items[i].remove);
 		tlsa_set_clear(&wishes->items[i].needed);
 		tlsa_set_clear(&wishes->items[i].promised);
+		tlsa_set_clear(&wishes->items[i].deleting);
 	}
 	free(wishes->items);
+}
+
+static void note_deleting(struct wish *wish)
+{
+	struct state *state = wish->target->state;
+	const char *owner = wish->owner->owner;
+
+	for (size_t i = 0; i < wish->remove.count; i++) {
+		const struct tlsa *record = &wish->remove.records[i];
+
+		state_add_published(state, owner, record);
+		if (state_set_deleting(state, owner, record, true))
+			tlsa_set_add(&wish->deleting, record);
+	}
 }
 
 /* The promise before the deed: false when it could not be written. */
@@ -120,6 +139,7 @@ static bool promise(struct run *run, struct wish *wish)
 		state_add_published(target->state, owner, record);
 		tlsa_set_add(&wish->promised, record);
 	}
+	note_deleting(wish);
 	if (act_save(&act))
 		return true;
 	fail(target, act.failure);
@@ -134,6 +154,9 @@ static void withdraw(struct wish *wish)
 	for (size_t i = 0; i < wish->promised.count; i++)
 		state_remove_published(target->state, wish->owner->owner,
 				       &wish->promised.records[i]);
+	for (size_t i = 0; i < wish->deleting.count; i++)
+		state_set_deleting(target->state, wish->owner->owner,
+				   &wish->deleting.records[i], false);
 	target->unsaved = true;
 }
 
@@ -329,10 +352,14 @@ static void warn_of_many(const struct wish *wish,
 			    count, TLSA_PER_SET_GOOD);
 }
 
-static void judge(struct wish *wish, const struct update_change *change)
+static void judge(struct run *run, struct wish *wish,
+		  const struct update_change *change)
 {
 	switch (change->verdict) {
 	case UPDATE_DONE:
+		for (size_t i = 0; i < wish->add.count; i++)
+			run_note_standing(run, wish->owner->owner,
+					  &wish->add.records[i]);
 		log_change(wish, &wish->add, "published");
 		log_change(wish, &wish->remove, "deleted");
 		warn_of_many(wish, change);
@@ -390,7 +417,7 @@ static void update_all(struct run *run, struct wishes *wishes)
 		struct wish *wish = &wishes->items[i];
 
 		if (wish->change != SIZE_MAX)
-			judge(wish, &batch.joined[wish->change].change);
+			judge(run, wish, &batch.joined[wish->change].change);
 	}
 	batch_clear(&batch);
 }

@@ -141,7 +141,7 @@ static void withdraw(struct run_target *target,
 }
 
 /* DETAIL as a message; a failure is told by who gets it. */
-static char *judge(const struct run *run, struct run_target *target,
+static char *judge(struct run *run, struct run_target *target,
 		   const struct owner_facts *owner,
 		   const struct exec_request *request)
 {
@@ -151,6 +151,9 @@ static char *judge(const struct run *run, struct run_target *target,
 		withdraw(target, owner, request);
 		return xasprintf("%s: %s", name, request->detail);
 	}
+	if (request->operation == EXEC_PUBLISH &&
+	    (request->verdict == EXEC_DONE || request->verdict == EXEC_ALREADY))
+		run_note_standing(run, owner->owner, request->record);
 	if (request->verdict == EXEC_DONE || run->repeat_alarms)
 		log_info("%s: %s", name, request->detail);
 	else

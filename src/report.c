@@ -70,6 +70,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_REMAINS] = "remains",
 		[REASON_TIME] = "time",
 		[REASON_PIECES] = "pieces",
+		[REASON_DELETING] = "deleting",
 		[REASON_OTHERS] = "others",
 	};
 
@@ -288,6 +289,8 @@ static char *detail_text(const struct facts *facts,
 	switch (action->reason) {
 	case REASON_NONE:
 		return xstrdup("");
+	case REASON_DELETING:
+		return xstrdup("our own deletion there may still come");
 	case REASON_CERTBOT_WRITES:
 		return detail_live(facts, "certbot is at work");
 	case REASON_LIVE_BROKEN:
@@ -325,8 +328,7 @@ static char *detail_text(const struct facts *facts,
 		return detail_owner(owner, "caches may still hold where it "
 			"led before, so our records must stay there");
 	case REASON_RELOAD:
-		return xstrdup("the reload command failed; it is repeated at "
-			       "every run");
+		return xstrdup("the reload failed; every run repeats it");
 	case REASON_PROBE:
 		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
 	case REASON_BLIND:
@@ -341,8 +343,7 @@ static char *detail_text(const struct facts *facts,
 			"leave a set that does not match; look at what others "
 			"publish there, and delete by hand what nobody needs");
 	case REASON_TIME:
-		return xstrdup("certbot shall not be held up any longer; the "
-			       "next run carries on");
+		return xstrdup("certbot waits no longer; the next run goes on");
 	case REASON_PIECES:
 		return detail_pieces(owner);
 	case REASON_OTHERS:

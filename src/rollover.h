@@ -58,6 +58,7 @@ enum reason {
 	REASON_TIME,		/* this command's time is over */
 	REASON_PIECES,		/* OWNER needs several records at once, but
 				   they are published one by one */
+	REASON_DELETING,	/* our own deletion there may still come */
 	REASON_OTHERS,		/* what another target needs at OWNER, or saw
 				   there, is not known */
 };

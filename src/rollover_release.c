@@ -84,6 +84,29 @@ static struct action next_caches(const struct facts *facts,
 	return longest;
 }
 
+/* A key that was given up comes back while the deletion of its record is under
+ * way: that must be seen to be over before the record can be counted on. What
+ * cannot be deleted again is added again. */
+static struct action next_doomed(const struct facts *facts)
+{
+	struct action next = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count &&
+	     next.step == STEP_NOTHING; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		struct tlsa_set doomed = owner_doomed(owner, facts->live);
+		struct tlsa_set undone = owner_undone(owner, facts->live,
+			facts->presented, facts->presented_count);
+
+		if (doomed.count)
+			next = because(undone.count ? STEP_RETIRE :
+				       STEP_PUBLISH, REASON_DELETING, owner);
+		tlsa_set_clear(&doomed);
+		tlsa_set_clear(&undone);
+	}
+	return next;
+}
+
 /* Another target may have seen here what caches keep long, and cannot say. */
 static struct action next_unseen(const struct facts *facts)
 {
@@ -109,11 +132,14 @@ static struct action release(const struct facts *facts)
 
 struct action rollover_next_release(const struct facts *facts)
 {
+	struct action doomed = next_doomed(facts);
 	struct action caches = next_caches(facts, facts->live);
 	struct action unseen = next_unseen(facts);
 	struct action confirm = rollover_next_confirm(facts, facts->live,
 		caches.until_ms ? caches.until_ms : facts->now_ms);
 
+	if (doomed.step != STEP_NOTHING)
+		return doomed;
 	if (confirm.step != STEP_NOTHING)
 		return confirm;
 	if (caches.step != STEP_NOTHING)

@@ -89,6 +89,9 @@ struct tlsa_set rollover_stale(const struct facts *facts,
 
 	if (owner->others_unknown)
 		return stale;
+	if (action->reason == REASON_DELETING)
+		return owner_undone(owner, goal, facts->presented,
+				    facts->presented_count);
 	if (action->owner->param_count)
 		return owner_stale(owner, &goal, 1, &blocked);
 	if (owner->param_count)

@@ -121,6 +121,10 @@ void run_free_users(struct run *run);
 void run_find_others(const struct run *run, const struct run_target *target,
 		     struct owner_facts *owner);
 
+/* RECORD was added, whoever had asked for its deletion before. */
+void run_note_standing(struct run *run, const char *owner,
+		       const struct tlsa *record);
+
 /* EXIT_STATE when a state could not be used, EXIT_FAILED when a target failed
  * or needs a person. */
 enum exit_status run_status(const struct run *run);

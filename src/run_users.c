@@ -157,9 +157,12 @@ static void share_published(const struct run_target *other,
 	for (size_t i = 0; served && state && i < state->published_count; i++) {
 		const struct state_record *at = &state->published[i];
 
-		if (streq(at->owner, owner->owner) &&
-		    tlsa_set_contains(served, &at->record) &&
-		    is_presented(&target->facts, &at->record))
+		if (!streq(at->owner, owner->owner) ||
+		    !tlsa_set_contains(served, &at->record))
+			continue;
+		if (at->deleting)
+			tlsa_set_add(&owner->deleting, &at->record);
+		if (is_presented(&target->facts, &at->record))
 			tlsa_set_add(&owner->own, &at->record);
 	}
 }
@@ -203,5 +206,17 @@ void run_find_others(const struct run *run, const struct run_target *target,
 		share_published(other, target, owner);
 		if (!add_needs(run, other, owner, &owner->others))
 			owner->others_unknown = true;
+	}
+}
+
+void run_note_standing(struct run *run, const char *owner,
+		       const struct tlsa *record)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		struct run_target *target = &run->targets[i];
+
+		if (target->state && state_set_deleting(target->state, owner,
+							record, false))
+			target->unsaved = true;
 	}
 }

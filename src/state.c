@@ -231,9 +231,21 @@ void state_add_published(struct state *state, const char *owner,
 	if (state_has_published(state, owner, record))
 		return;
 	added = array_push(state->published, state->published_count);
-	added->owner = xstrdup(owner);
+	*added = (struct state_record){ .owner = xstrdup(owner) };
 	added->record = *record;
 	added->record.data = xmemdup(record->data, record->size);
+}
+
+bool state_set_deleting(struct state *state, const char *owner,
+			const struct tlsa *record, bool deleting)
+{
+	size_t i = find_published(state, owner, record);
+
+	if (i == state->published_count ||
+	    state->published[i].deleting == deleting)
+		return false;
+	state->published[i].deleting = deleting;
+	return true;
 }
 
 void state_remove_published(struct state *state, const char *owner,

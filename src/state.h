@@ -14,6 +14,8 @@
 struct state_record {			/* a record that we published */
 	char *owner;
 	struct tlsa record;
+	bool deleting;			/* that was asked for, and may still
+					   come, whatever the primary shows */
 };
 
 struct state {
@@ -93,6 +95,10 @@ void state_remove_published(struct state *state, const char *owner,
 			    const struct tlsa *record);
 bool state_has_published(const struct state *state, const char *owner,
 			 const struct tlsa *record);
+/* Notes of a published record whether its deletion was asked for. True: that
+ * is news. */
+bool state_set_deleting(struct state *state, const char *owner,
+			const struct tlsa *record, bool deleting);
 /* The ledger for OWNER, made when new. */
 struct ledger *state_ledger(struct state *state, const char *owner);
 void state_drop_ledger(struct state *state, size_t index);

@@ -137,9 +137,10 @@ static json_t *put_published(const struct state *state)
 	json_t *json = json_array();
 
 	for (size_t i = 0; i < state->published_count; i++)
-		json_array_append_new(json, json_pack("{s:s, s:o}",
+		json_array_append_new(json, json_pack("{s:s, s:o, s:b}",
 			"owner", state->published[i].owner,
-			"record", put_record(&state->published[i].record)));
+			"record", put_record(&state->published[i].record),
+			"deleting", state->published[i].deleting));
 	return json;
 }
 
@@ -424,6 +425,10 @@ static void read_published(struct reader *reader, const json_t *json,
 	if (!reader->fault &&
 	    get_record(reader, json_object_get(json, "record"), &record)) {
 		state_add_published(state, owner, &record);
+		/* Absent in older states. */
+		if (json_object_get(json, "deleting"))
+			state_set_deleting(state, owner, &record,
+					   get_flag(reader, json, "deleting"));
 		tlsa_clear(&record);
 	}
 	free(owner);

@@ -22,6 +22,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "unheard", .unheard = true },
 	{ .name = "unheard-long", .outlasts = true },
 	{ .name = "unheard-between", .returns = true },
+	{ .name = "old-key-back", .back = true },
 	{ .name = "pruned", .pruned = true },
 	{ .name = "departed", .departs = true },
 	{ .name = "departed-behind", .behind = true },
@@ -308,7 +309,7 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	bool is_long = scenario->unheard || scenario->outlasts ||
 		       scenario->returns || scenario->departs ||
 		       scenario->behind || scenario->signer ||
-		       scenario->glimpse;
+		       scenario->glimpse || scenario->back;
 
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;

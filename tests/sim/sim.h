@@ -28,7 +28,9 @@ struct sim {
 	bool verbose, in_command, liveness;
 	bool mute;			/* keeps no events */
 	bool keeps_key;			/* certbot does, always */
-	bool changes_issuer;
+	bool changes_issuer, takes_old_key;
+	bool signs_late;		/* the primary shows changes minutes
+					   after it accepted them, always */
 	bool begun;			/* the program is installed */
 	jmp_buf *way_out, *end;		/* of the command, of the run */
 	bool die;			/* the command in hand is killed */

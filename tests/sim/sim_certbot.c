@@ -101,7 +101,9 @@ static void choose(struct sim *sim, struct target *target)
 	if (sim->changes_issuer || sim_fault(sim, sim->faults.issuer))
 		issuer = !issuer;
 	target->serial++;
-	if (sim_fault(sim, sim->faults.old_key) && target->issued_count)
+	if (sim->takes_old_key)
+		target->key = (unsigned)target->issued[0]->key;
+	else if (sim_fault(sim, sim->faults.old_key) && target->issued_count)
 		target->key = (unsigned)target->issued[sim_between(sim, 0,
 					target->issued_count - 1)]->key;
 	else if (!sim->keeps_key && !sim_fault(sim, sim->faults.same_key))

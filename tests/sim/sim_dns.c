@@ -188,7 +188,9 @@ void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 	sim_log(sim, "dns: %s made %s %s ttl %u serial %u", by[origin],
 		sim->owners[owner].name, rrs_text(sim, rrs, count),
 		version->ttl, next->serial);
-	if (sim_fault(sim, sim->faults.signing_delay))
+	if (sim->signs_late)
+		primary->show_ms = sim->now_ms + 10 * MINUTE;
+	else if (sim_fault(sim, sim->faults.signing_delay))
 		primary->show_ms = sim->now_ms +
 				   sim_between(sim, 100, 3 * MINUTE);
 	else

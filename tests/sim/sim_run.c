@@ -268,6 +268,16 @@ static void renew_without_hooks(struct sim *sim)
 	finish_certbot(sim);
 }
 
+/* To the key whose record was just deleted, which the primary still shows. */
+static void go_back(struct sim *sim)
+{
+	while (dns_primary(sim)->accepted->of[0]->count > 1)
+		sim_advance(sim, SECOND);
+	sim->takes_old_key = true;
+	sim->timer_ms = 15 * MINUTE;
+	renew(sim, true, false);
+}
+
 /* And no command is called meanwhile. */
 static void prune_archive(struct sim *sim)
 {
@@ -320,6 +330,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		set_ttl(sim, 0, sim->ttl);
 	if (scenario->glimpse)
 		raise_ttl_once(sim);
+	if (scenario->back)
+		go_back(sim);
 	if (scenario->pruned)
 		prune_archive(sim);
 	if (scenario->pruned)

@@ -272,6 +272,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	sim->hard_links_work = true;
 	lay_out(sim, &shape);
 	sim->changes_issuer = scenario->issuer;
+	sim->signs_late = scenario->back;
 	sim->servers[1].lag_ms = SECOND;
 	sim->servers[2].lag_ms = 20 * SECOND;
 }

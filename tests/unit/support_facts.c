@@ -59,6 +59,7 @@ void scene_close(struct scene *scene)
 		tlsa_set_clear(&scene->owners[i].published);
 		tlsa_set_clear(&scene->owners[i].own);
 		tlsa_set_clear(&scene->owners[i].others);
+		tlsa_set_clear(&scene->owners[i].deleting);
 	}
 	state_free(scene->state);
 }

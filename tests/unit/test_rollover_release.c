@@ -79,6 +79,21 @@ static void test_what_others_saw_counts(void **state)
 	ledger_free(ledger);
 }
 
+/* What was asked to be deleted must go before it is published anew. */
+static void test_deletion_under_way_ends_first(void **state)
+{
+	(void)state;
+	open_pending();
+	scene.owners[0].deleting = cast_set("a");
+	expect(STEP_RELEASE, REASON_NONE);
+	tlsa_set_clear(&scene.owners[0].deleting);
+	scene.owners[0].deleting = cast_set("b");
+	expect(STEP_RETIRE, REASON_DELETING);
+	/* It cannot: then it is added once more. */
+	scene.owners[0].others = cast_set("b");
+	expect(STEP_PUBLISH, REASON_DELETING);
+}
+
 static void test_slowest_owner_holds(void **state)
 {
 	struct action action;
@@ -276,6 +291,7 @@ int main(void)
 		TEST(release),
 		TEST(caches_until),
 		TEST(what_others_saw_counts),
+		TEST(deletion_under_way_ends_first),
 		TEST(slowest_owner_holds),
 		TEST(one_server_is_enough_to_wait),
 		TEST(signature_outlives_the_wait),

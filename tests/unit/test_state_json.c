@@ -51,6 +51,7 @@ static struct state *full_state(void)
 	state->stalled_ms = T0 - 3;
 	state_add_published(state, OWNER, &set.records[0]);
 	state_add_published(state, OTHER, &set.records[1]);
+	state_set_deleting(state, OTHER, &set.records[1], true);
 	state->settled_config = xstrdup("0123abcd");
 	state->alarm = xstrdup("mail: \"stuck\"\n\tfor \xc3\xa4 while");
 	fill_ledger(state_ledger(state, OWNER));
@@ -142,6 +143,8 @@ static void assert_same(const struct state *a, const struct state *b)
 				    b->published[i].owner);
 		assert_int_equal(tlsa_compare(&a->published[i].record,
 					      &b->published[i].record), 0);
+		assert_int_equal(a->published[i].deleting,
+				 b->published[i].deleting);
 	}
 	assert_int_equal(a->ledger_count, b->ledger_count);
 	for (size_t i = 0; i < a->ledger_count; i++)
@@ -298,7 +301,8 @@ static void remove_each(json_t *root, json_t *object)
 
 	json_object_foreach(copy, field, value) {
 		json_object_del(object, field);
-		if (streq(field, "serial"))	/* older states have none */
+		if (streq(field, "serial") || streq(field, "deleting"))
+			/* older states have none */
 			state_free(read_good(root));
 		else
 			expect_damaged(root, told_as(field, value), "loss");
