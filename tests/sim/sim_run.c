@@ -219,19 +219,26 @@ static void lose_server(struct sim *sim)
 	sim->timer_ms = 4 * HOUR;
 }
 
+/* When every server was seen with the new record, somebody takes it out. */
+static void take_back(struct sim *sim)
+{
+	const struct version *before =
+		dns_primary(sim)->accepted->of[0]->before;
+
+	others_commit(sim, 0, before->rrs, before->count, before->ttl);
+	sim_advance(sim, MINUTE);
+}
+
 /* While a rollover is pending: it was seen with the new record, and now goes
  * back to the zone as it was before that. */
 static void lose_follower(struct sim *sim)
 {
 	struct server *server = &sim->servers[2];
-	const struct version *before;
 
 	sim_advance(sim, sim->timer_ms + MINUTE);
-	before = dns_primary(sim)->accepted->of[0]->before;
 	server->delegated = false;
 	server->unasked_ms = sim->now_ms + DAY;
-	others_commit(sim, 0, before->rrs, before->count, before->ttl);
-	sim_advance(sim, MINUTE);
+	take_back(sim);
 	server->frozen_ms = FOREVER;
 	sim->timer_ms = 30 * MINUTE;
 }
@@ -241,13 +248,10 @@ static void lose_follower(struct sim *sim)
 static void silence_follower(struct sim *sim)
 {
 	struct server *server = &sim->servers[2];
-	const struct version *before;
 
 	sim_advance(sim, sim->timer_ms + MINUTE);
-	before = dns_primary(sim)->accepted->of[0]->before;
 	server->silent_ms = sim->now_ms + HOUR + MINUTE;
-	others_commit(sim, 0, before->rrs, before->count, before->ttl);
-	sim_advance(sim, MINUTE);
+	take_back(sim);
 	server->frozen_ms = sim->now_ms + HOUR - MINUTE;
 }
 
