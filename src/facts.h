@@ -21,8 +21,8 @@ struct owner_facts {
 	/* Of this run's survey; NULL: not asked yet. */
 	const struct survey_owner *seen;
 	const struct ledger *ledger;
-	/* Of other targets, which may have looked while this one was at rest
-	 * or a survey told it nothing; the array is ours. */
+	/* Of the other targets that use this owner: they may have looked
+	 * while this one was at rest. The array is ours. */
 	const struct ledger **others_ledgers;
 	size_t others_ledger_count;
 	bool others_unseen;	/* ... one of them cannot be read */

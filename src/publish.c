@@ -53,11 +53,9 @@ static void wish_at(struct wishes *wishes, struct run_target *target,
 	if (!owner_primary_set(owner) || survey_alias(owner->seen) ||
 	    owner_would_hide(owner))
 		return;
-	if (target->action.reason == REASON_DELETING &&
-	    target->action.step == STEP_PUBLISH)
-		add = owner_doomed(owner, target->facts.live);
-	else if (target->action.step == STEP_PUBLISH)
-		add = owner_missing(owner, chains, n);
+	if (target->action.step == STEP_PUBLISH)
+		add = rollover_missing(&target->facts, &target->action,
+				       owner);
 	else
 		remove = rollover_stale(&target->facts, &target->action,
 					owner);

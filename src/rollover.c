@@ -113,6 +113,22 @@ static bool needs_one_change(const struct facts *facts,
 	return blocked;
 }
 
+struct tlsa_set rollover_missing(const struct facts *facts,
+				 const struct action *action,
+				 const struct owner_facts *owner)
+{
+	struct tlsa_set missing;
+	struct chain **chains;
+	size_t n;
+
+	if (action->reason == REASON_DELETING)
+		return owner_doomed(owner, facts->live);
+	chains = facts_chains(facts, &n);
+	missing = owner_missing(owner, chains, n);
+	free(chains);
+	return missing;
+}
+
 /* Step STEP_NOTHING: all that is needed is at the primary. */
 static struct action next_publish(const struct facts *facts)
 {

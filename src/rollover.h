@@ -75,6 +75,10 @@ struct action {
 
 struct action rollover_next(const struct facts *facts);
 
+/* With STEP_PUBLISH: what ACTION wants added at OWNER. */
+struct tlsa_set rollover_missing(const struct facts *facts,
+				 const struct action *action,
+				 const struct owner_facts *owner);
 /* With STEP_RETIRE: what ACTION wants deleted at OWNER. */
 struct tlsa_set rollover_stale(const struct facts *facts,
 			       const struct action *action,
