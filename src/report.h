@@ -14,6 +14,9 @@
  * what to do. Allocated. */
 char *report_line(const struct facts *facts, const struct action *action);
 
+/* Its part after the step: why. Allocated, "" where nothing is to be said. */
+char *report_detail(const struct facts *facts, const struct action *action);
+
 /*
  * Everything: {target, step, reason, line, until, released, live, links,
  * owners: [{owner, zone, servers: [{name, address, ok, serves, wanted,

@@ -83,33 +83,6 @@ static void test_all_steps_and_reasons(void **state)
 	}
 }
 
-static void test_server_that_is_late(void **state)
-{
-	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
-				 .owner = &scene.owners[0],
-				 .sighting = &scene.views[0].sightings[1] };
-
-	(void)state;
-	scene.views[0].sightings[1].behind = true;
-	/* Who, what it says, what is wanted. */
-	expect_parts(&action, "waiting", "_25._tcp.mail.example.com.",
-		     "192.0.2.2", "says this", "behind", "want {3 1 1 ");
-}
-
-/* It serves all that is wanted: then the signature is too short. */
-static void test_signature_that_ends(void **state)
-{
-	struct sighting *late = &scene.views[0].sightings[1];
-	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
-				 .owner = &scene.owners[0],
-				 .sighting = late };
-
-	(void)state;
-	scene_say(&scene, 0, "ab", 3600);
-	late->signature_expires_seconds = SCENE_NOW / 1000;
-	expect_parts(&action, "its signature ends at 2027-01-15 08:00:00 UTC");
-}
-
 static void test_until(void **state)
 {
 	struct action action = { .step = STEP_WAIT, .reason = REASON_CACHES,
@@ -120,37 +93,6 @@ static void test_until(void **state)
 	expect_parts(&action, "until 2027-01-15 08:00:00 UTC", "caches");
 	action.until_ms = INT64_C(2000000001) * 1000;
 	expect_parts(&action, "expires before");
-}
-
-static void test_details(void **state)
-{
-	struct action action = { .step = STEP_STUCK, .reason = REASON_PRIMARY,
-				 .owner = &scene.owners[0] };
-
-	(void)state;
-	expect_parts(&action, "primary", "192.0.2.1", "says this");
-	scene.views[0].seen.primary = NULL;
-	expect_parts(&action, "primary", "example.com.", "zone section");
-	action.reason = REASON_ZONE;
-	scene.views[0].seen.detail = "the resolver is silent";
-	expect_parts(&action, "the resolver is silent");
-	scene.views[0].seen.detail = NULL;
-	scene.views[0].zone.detail = (char *)"no DS at the parent";
-	expect_parts(&action, "no DS at the parent");
-	scene.views[0].seen.zone = NULL;
-	expect_parts(&action, "not known");
-	scene.facts.live_detail = (char *)"chain2.pem is missing";
-	scene.facts.live_error = VERSION_INCOMPLETE;
-	action.reason = REASON_LIVE_BROKEN;
-	expect_parts(&action, "chain2.pem is missing");
-	scene.facts.links_detail = (char *)"cert.pem is a file";
-	action.reason = REASON_LINKS_FOREIGN;
-	expect_parts(&action, "cert.pem is a file", "alnitak reset");
-	scene.facts.links_error = -EIO;
-	expect_parts(&action, "cannot be read", strerror(EIO));
-	scene.facts.probe_detail = (char *)"[192.0.2.9]:443 presents A";
-	action.reason = REASON_PROBE;
-	expect_parts(&action, "[192.0.2.9]:443 presents A");
 }
 
 static const char *text_at(const json_t *json, const char *field)
@@ -232,10 +174,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
 		TEST(time),
 		TEST(all_steps_and_reasons),
-		TEST(server_that_is_late),
-		TEST(signature_that_ends),
 		TEST(until),
-		TEST(details),
 		TEST(json),
 		TEST(json_of_a_fresh_target),
 		TEST(bad_octets),
