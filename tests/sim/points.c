@@ -15,6 +15,8 @@ static const struct scenario scenarios[] = {
 	  .issuer = true },
 	{ .name = "seen-by-other", .two = true, .apart = true,
 	  .glimpse = true },
+	{ .name = "slips-between", .two = true, .apart = true,
+	  .slips = true },
 	{ .name = "link-by-link", .by_link = true },
 	{ .name = "signer-stops", .signer = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
@@ -309,7 +311,8 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	bool is_long = scenario->unheard || scenario->outlasts ||
 		       scenario->returns || scenario->departs ||
 		       scenario->behind || scenario->signer ||
-		       scenario->glimpse || scenario->back;
+		       scenario->glimpse || scenario->slips ||
+		       scenario->back;
 
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;

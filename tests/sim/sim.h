@@ -31,6 +31,9 @@ struct sim {
 	bool changes_issuer, takes_old_key;
 	bool signs_late;		/* the primary shows changes minutes
 					   after it accepted them, always */
+	bool slips;			/* a server has the zone before its
+					   last change, for the next survey by
+					   TCP */
 	bool begun;			/* the program is installed */
 	jmp_buf *way_out, *end;		/* of the command, of the run */
 	bool die;			/* the command in hand is killed */

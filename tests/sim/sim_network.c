@@ -255,6 +255,20 @@ static void ask_owner(struct sim *sim, struct survey_owner *seen)
 					 seen->primary->serial);
 }
 
+/* And before the next survey it is as it was. */
+static void slip(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim->slips = false;
+	server->shown = sim->revisions[sim->revision_count - 2];
+	server->regressed_ms = sim->now_ms;
+	server->show_ms = sim->now_ms + SECOND;
+	sim_log(sim, "%s is back at serial %u", server->name,
+		server->shown->serial);
+	dns_refresh(sim);
+}
+
 void survey_ask(struct world *world, const struct config *config,
 		struct zones *zones, const char *const *owners, size_t n,
 		enum transport transport, struct survey *survey)
@@ -262,6 +276,8 @@ void survey_ask(struct world *world, const struct config *config,
 	struct sim *sim = sim_of(world);
 
 	(void)config;
+	if (sim->slips && transport == TRANSPORT_TCP)
+		slip(sim);
 	*survey = (struct survey){ .transport = transport, .count = n };
 	survey->owners = xcalloc(n, sizeof(*survey->owners));
 	for (size_t i = 0; i < n; i++) {

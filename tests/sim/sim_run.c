@@ -344,6 +344,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		sim_advance(sim, 3 * MINUTE);
 		renew(sim, !scenario->apart, true);
 	}
+	sim->slips = scenario->slips;
 	wait_finished(sim);
 	return true;
 }

@@ -26,6 +26,8 @@ struct scenario {
 	bool exec;		/* an external program publishes */
 	bool glimpse;		/* both share an owner, and its TTL is raised
 				   and lowered before the second looks */
+	bool slips;		/* the first is released while the second waits,
+				   and for that survey a server goes back */
 	bool back;		/* renewed with the old key just after its
 				   record was deleted */
 	bool pruned;		/* during a rollover certbot renews without

@@ -262,6 +262,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.kinds = scenario->issuer ? 3 : 1, .plain = true,
 		.shared = scenario->issuer || scenario->glimpse,
 		.exec = scenario->exec,
+		/* So that the zone does not change again meanwhile. */
+		.linger = scenario->slips ? 600 : 0,
 	};
 
 	draw_times(sim, 120);
