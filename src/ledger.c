@@ -44,7 +44,8 @@ static bool is_version(const struct ledger_version *version,
 		       const struct ledger_version *other)
 {
 	return version->kind == other->kind &&
-	       tlsa_set_equal(&version->set, &other->set) &&
+	       (version->kind == LEDGER_UNKNOWN ||
+		tlsa_set_equal(&version->set, &other->set)) &&
 	       (version->kind != LEDGER_ALIAS ||
 		ledger_is_alias_of(version, other->alias));
 }
@@ -89,6 +90,26 @@ size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
 
 	invariant(kind != LEDGER_ALIAS);
 	return add_version(ledger, &wanted);
+}
+
+static bool has_combination(const struct tlsa_set *set,
+			    struct tlsa_params params)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_params_equal(set->records[i].params, params))
+			return true;
+	return false;
+}
+
+void ledger_note_combinations(struct ledger *ledger,
+			      const struct tlsa_set *set)
+{
+	struct tlsa_set *unknown = &ledger->versions[0].set;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_is_usable(&set->records[i]) &&
+		    !has_combination(unknown, set->records[i].params))
+			tlsa_set_add(unknown, &set->records[i]);
 }
 
 size_t ledger_add_alias(struct ledger *ledger, const char *alias)
@@ -217,6 +238,20 @@ static void raise_passed(struct ledger *ledger, struct ledger_address *at,
 			ledger_raise_time(&at->last_ms[v], now_ms);
 }
 
+/* One version too many is the one that nothing matches. */
+static size_t note_version(struct ledger *ledger,
+			   const struct ledger_version *seen)
+{
+	static const struct tlsa_set nothing;
+	size_t version = find_version(ledger, seen);
+
+	if (version != NONE)
+		return version;
+	if (ledger->version_count + 1 < LEDGER_VERSIONS_MAX)
+		return add_version(ledger, seen);
+	return ledger_add_version(ledger, LEDGER_ALIEN, &nothing);
+}
+
 static void record_sighting(struct ledger *ledger,
 			    const struct sighting *sighting, int64_t now_ms)
 {
@@ -229,10 +264,7 @@ static void record_sighting(struct ledger *ledger,
 	at->departed_ms = LEDGER_NEVER;
 	if (!version_of_sighting(sighting, &seen))
 		return;
-	version = find_version(ledger, &seen);
-	if (version == NONE)
-		version = ledger->version_count < LEDGER_VERSIONS_MAX ?
-			  add_version(ledger, &seen) : 0;
+	version = note_version(ledger, &seen);
 	ttl = sighting->ttl_seconds;
 	if (ttl > TTL_MAX)
 		ttl = TTL_MAX;

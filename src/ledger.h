@@ -17,13 +17,16 @@ enum ledger_kind {
 	LEDGER_UNKNOWN,		/* whatever was served before we looked */
 	LEDGER_SET,		/* a TLSA RRset */
 	LEDGER_ABSENT,		/* no such RRset */
-	LEDGER_ALIEN,		/* in older states: alias or wildcard's set */
+	LEDGER_ALIEN,		/* one too many to tell apart; in older states
+				   alias or wildcard's set */
 	LEDGER_ALIAS,		/* an alias of ALIAS */
 };
 
 struct ledger_version {
 	enum ledger_kind kind;
-	struct tlsa_set set;		/* LEDGER_SET and LEDGER_ALIEN */
+	/* LEDGER_SET and LEDGER_ALIEN; of LEDGER_UNKNOWN one record of each
+	 * combination that was served in former times. */
+	struct tlsa_set set;
 	char *alias;			/* LEDGER_ALIAS, else NULL */
 	uint32_t ttl_seconds;		/* the longest seen */
 };
@@ -54,6 +57,9 @@ void ledger_free(struct ledger *ledger);
 /* Finds or adds a version; returns its index. */
 size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
 			  const struct tlsa_set *set);
+/* What is unknown may have the combinations of SET. */
+void ledger_note_combinations(struct ledger *ledger,
+			      const struct tlsa_set *set);
 size_t ledger_add_alias(struct ledger *ledger, const char *alias);
 struct ledger_address *ledger_add_address(struct ledger *ledger,
 					  const struct address *address);
@@ -74,7 +80,7 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms);
 
 /* Lets go of versions that no address serves and no cache can hold any more.
  * An alias stays as long as what is unknown may have been it; of a set the
- * TTL does. */
+ * TTL and the combinations do. */
 struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
@@ -114,6 +120,8 @@ struct ledger_test {
 	const char *alias;
 	/* Only aliases, and what may have been one, count. */
 	bool only_aliases;
+	/* What is unknown may have had a TTL as long as this. */
+	uint32_t unknown_ttl_seconds;
 };
 int64_t ledger_safe_from(const struct ledger *ledger,
 			 const struct ledger_test *test,

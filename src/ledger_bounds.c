@@ -101,6 +101,18 @@ static uint32_t ttl_of(const struct ledger *ledger, size_t version,
 			      rules->ttl_floor_seconds);
 }
 
+static uint32_t ttl_tested(const struct ledger *ledger, size_t version,
+			   const struct ledger_test *test,
+			   const struct ledger_rules *rules)
+{
+	uint32_t ttl_seconds = ttl_of(ledger, version, rules);
+
+	if (ledger->versions[version].kind != LEDGER_UNKNOWN ||
+	    test->unknown_ttl_seconds < ttl_seconds)
+		return ttl_seconds;
+	return test->unknown_ttl_seconds;
+}
+
 static void bound_address(struct bound *bound, const struct ledger *ledger,
 			  const struct ledger_address *at,
 			  const struct ledger_test *test,
@@ -109,7 +121,7 @@ static void bound_address(struct bound *bound, const struct ledger *ledger,
 	int64_t left_ms = LEDGER_NEVER;
 
 	for (size_t v = 0; v < ledger->version_count; v++) {
-		uint32_t ttl_seconds = ttl_of(ledger, v, rules);
+		uint32_t ttl_seconds = ttl_tested(ledger, v, test, rules);
 		int64_t last_ms = last_served(ledger, at, v);
 
 		if (last_ms == LEDGER_NEVER ||
@@ -177,9 +189,10 @@ static bool is_over(const struct ledger *ledger, size_t version,
 }
 
 /* What an address of unknown version may serve was perhaps VERSION: the time
- * that caches keep it is remembered with what is unknown. */
-static void bequeath_ttl(struct ledger *ledger, size_t version,
-			 const struct ledger_rules *rules)
+ * that caches keep it, and the combinations it has, are remembered with what
+ * is unknown. */
+static void bequeath(struct ledger *ledger, size_t version,
+		     const struct ledger_rules *rules)
 {
 	uint32_t ttl_seconds = ledger->versions[version].ttl_seconds;
 	struct ledger_version *unknown = &ledger->versions[0];
@@ -188,6 +201,7 @@ static void bequeath_ttl(struct ledger *ledger, size_t version,
 
 	if (ttl_seconds > least)
 		unknown->ttl_seconds = ttl_seconds;
+	ledger_note_combinations(ledger, &ledger->versions[version].set);
 }
 
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
@@ -200,7 +214,7 @@ void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		    (!known && ledger->versions[v].kind == LEDGER_ALIAS))
 			continue;
 		if (!known)
-			bequeath_ttl(ledger, v, rules);
+			bequeath(ledger, v, rules);
 		ledger_remove_version(ledger, v);
 	}
 }
@@ -225,8 +239,10 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 {
 	uint32_t ttl_seconds = ttl_of(ledger, 0, rules);
 
-	if (is_over(ledger, 0, rules, now_ms))
+	if (is_over(ledger, 0, rules, now_ms)) {
 		ttl_seconds = 0;
+		tlsa_set_clear(&ledger->versions[0].set);
+	}
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 		uint32_t served = ledger->versions[at->current].ttl_seconds;

@@ -301,6 +301,13 @@ char *owner_label(const struct owner_facts *owner)
 				      owner->owner) : xstrdup(owner->owner);
 }
 
+static void combinations_add_ledger(struct combinations *all,
+				    const struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->version_count; i++)
+		combinations_add_set(all, &ledger->versions[i].set);
+}
+
 bool owner_same_records(const struct owner_facts *owner,
 			const struct chain *old, const struct chain *chain)
 {
@@ -308,9 +315,10 @@ bool owner_same_records(const struct owner_facts *owner,
 	struct tlsa_set before = { 0 }, after = { 0 };
 	bool same;
 
-	for (size_t i = 0; owner->ledger &&
-	     i < owner->ledger->version_count; i++)
-		combinations_add_set(&all, &owner->ledger->versions[i].set);
+	if (owner->ledger)
+		combinations_add_ledger(&all, owner->ledger);
+	for (size_t i = 0; i < owner->others_ledger_count; i++)
+		combinations_add_ledger(&all, owner->others_ledgers[i]);
 	add_records(&before, old, &all);
 	add_records(&after, chain, &all);
 	tlsa_set_remove_all(&before, &after);

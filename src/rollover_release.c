@@ -39,14 +39,25 @@ static bool unknown_matches(const struct facts *facts,
 	return true;
 }
 
-/* What is unknown to other targets is so to this one. */
+/* What other targets have seen before this one looked is unknown to it, with
+ * TTLs that they know. What is unknown to them is so to this one. */
+static uint32_t unknown_ttl(const struct owner_facts *owner)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < owner->others_ledger_count; i++)
+		longest = ledger_ttl_max(owner->others_ledgers[i], longest);
+	return longest;
+}
+
 static int64_t safe_from(const struct facts *facts,
 			 const struct owner_facts *owner,
 			 struct ledger_test test)
 {
-	int64_t safe_ms = ledger_safe_from(owner->ledger, &test,
-					   &facts->rules);
+	int64_t safe_ms;
 
+	test.unknown_ttl_seconds = unknown_ttl(owner);
+	safe_ms = ledger_safe_from(owner->ledger, &test, &facts->rules);
 	test.unknown_matches = true;
 	for (size_t i = 0; i < owner->others_ledger_count; i++) {
 		int64_t other_ms = ledger_safe_from(owner->others_ledgers[i],

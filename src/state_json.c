@@ -353,7 +353,8 @@ static void read_version(struct reader *reader, const json_t *json,
 	size_t at;
 
 	read_set(reader, json, &set);
-	if ((kind == LEDGER_SET) != (set.count > 0) && kind != LEDGER_ALIEN)
+	if ((kind == LEDGER_SET) != (set.count > 0) && kind != LEDGER_ALIEN &&
+	    kind != LEDGER_UNKNOWN)
 		fault(reader, "records", "some in a \"set\", else none");
 	if (!reader->fault) {
 		at = kind == LEDGER_ALIAS ?
@@ -364,6 +365,8 @@ static void read_version(struct reader *reader, const json_t *json,
 			      "\"unknown\" first and no version twice");
 		ledger->versions[at].ttl_seconds = (uint32_t)
 			get_integer(reader, json, "ttl_seconds", TTL_MAX);
+		if (kind == LEDGER_UNKNOWN)
+			ledger_note_combinations(ledger, &set);
 	}
 	tlsa_set_clear(&set);
 }

@@ -15,9 +15,12 @@ static const struct scenario scenarios[] = {
 	  .issuer = true },
 	{ .name = "seen-by-other", .two = true, .apart = true,
 	  .glimpse = true },
+	{ .name = "seen-before-rest", .two = true, .apart = true,
+	  .glimpse = true, .rests = true },
 	{ .name = "slips-between", .two = true, .apart = true,
 	  .slips = true },
 	{ .name = "link-by-link", .by_link = true },
+	{ .name = "combination-gone", .combination = true },
 	{ .name = "signer-stops", .signer = true },
 	{ .name = "one-by-one", .fresh = true, .exec = true },
 	{ .name = "passed-unseen", .fresh = true, .hidden = true },
@@ -311,6 +314,7 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	bool is_long = scenario->unheard || scenario->outlasts ||
 		       scenario->returns || scenario->departs ||
 		       scenario->behind || scenario->signer ||
+		       scenario->combination ||
 		       scenario->glimpse || scenario->slips ||
 		       scenario->back;
 

@@ -175,12 +175,16 @@ static void set_ttl(struct sim *sim, int owner, uint32_t ttl)
 
 /* Of the owner that both share, when one has a rollover pending and the other
  * is at rest: only the one can see it. */
-static void raise_ttl_once(struct sim *sim)
+static void raise_ttl_once(struct sim *sim, bool rests)
 {
 	int shared = (int)sim->owner_count - 1;
 
 	set_ttl(sim, shared, 6 * sim->ttl);
 	sim_advance(sim, sim->timer_ms + MINUTE);
+	if (rests) {
+		wait_finished(sim);
+		sim_advance(sim, 2 * HOUR);
+	}
 	set_ttl(sim, shared, sim->ttl);
 	sim_advance(sim, MINUTE);
 	sim->timer_ms = 10 * MINUTE;
@@ -200,19 +204,43 @@ static void silence_long(struct sim *sim)
 	sim->timer_ms = 10 * MINUTE;
 }
 
+/* A record of nobody's. */
+static struct rr strange_record(struct sim *sim, uint8_t selector)
+{
+	static const uint8_t nobody[32];
+	struct owner *owner = &sim->owners[0];
+	struct rr strange = { 3, selector, 1, nobody, sizeof(nobody) };
+
+	owner->strange[owner->strange_count++] = strange;
+	return strange;
+}
+
+/* The certificate needs a record in it, too, until it is gone. */
+static void bring_combination(struct sim *sim)
+{
+	const struct version *now = dns_primary(sim)->accepted->of[0];
+	struct rr rrs[2] = { now->rrs[0], strange_record(sim, 0) };
+
+	others_commit(sim, 0, rrs, 2, now->ttl);
+	wait_finished(sim);
+	sim_advance(sim, HOUR);
+	others_commit(sim, 0, rrs, 1, now->ttl);
+	sim_advance(sim, MINUTE);
+	sim->keeps_key = true;
+}
+
 /* When nothing is watched; resolvers go on asking it for a day. It takes an
  * edit without a match; the key stays, so that nothing else is waited for. */
 static void lose_server(struct sim *sim)
 {
 	struct server *server = &sim->servers[2];
-	static const uint8_t nobody[32];
-	const struct rr strange = { 3, 1, 1, nobody, sizeof(nobody) };
+	struct rr strange;
 
 	sim_advance(sim, 2 * sim->timer_ms);
 	server->delegated = false;
 	server->unasked_ms = sim->now_ms + DAY;
 	sim->keeps_key = true;
-	sim->owners[0].strange[sim->owners[0].strange_count++] = strange;
+	strange = strange_record(sim, 1);
 	others_commit(sim, 0, &strange, 1, sim->ttl);
 	sim_advance(sim, MINUTE);
 	server->frozen_ms = FOREVER;
@@ -310,6 +338,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	begin(sim);
 	if (scenario->hidden)
 		hide_server(sim);
+	if (scenario->combination)
+		bring_combination(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
 	if (scenario->glimpse)		/* all is right, and will be at rest */
@@ -333,7 +363,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->outlasts)
 		set_ttl(sim, 0, sim->ttl);
 	if (scenario->glimpse)
-		raise_ttl_once(sim);
+		raise_ttl_once(sim, scenario->rests);
 	if (scenario->back)
 		go_back(sim);
 	if (scenario->pruned)

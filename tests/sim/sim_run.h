@@ -20,12 +20,16 @@ struct scenario {
 				   on with the zone as it was */
 	bool behind;		/* ... or leaves it while a rollover is
 				   pending, and then goes back */
+	bool combination;	/* somebody's combination comes, and goes again
+				   just before a renewal with the same key */
 	bool signer;		/* nothing is signed anew for two hours */
 	bool wiped;		/* one of two owners is emptied while two
 				   certificates are in service */
 	bool exec;		/* an external program publishes */
 	bool glimpse;		/* both share an owner, and its TTL is raised
 				   and lowered before the second looks */
+	bool rests;		/* ... and lowered when the first is long at
+				   rest */
 	bool slips;		/* the first is released while the second waits,
 				   and for that survey a server goes back */
 	bool back;		/* renewed with the old key just after its

@@ -492,6 +492,28 @@ static void test_versions_and_addresses_are_found_again(void **state)
 	desk_close(&desk);
 }
 
+/* A server that never says the same twice. */
+static void test_one_version_too_many_matches_nothing(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	for (uint8_t i = 0; i < LEDGER_VERSIONS_MAX - 2; i++) {
+		struct tlsa record = { { 3, 1, 1 }, &i, 1 };
+		struct tlsa_set set = { &record, 1 };
+
+		ledger_add_version(desk.ledger, LEDGER_SET, &set);
+	}
+	see(&desk, "a", "a b", 300, T0);
+	see(&desk, "a c", "a b", 300, T0);
+	assert_int_equal(desk.ledger->version_count, LEDGER_VERSIONS_MAX);
+	assert_int_equal(desk.ledger->versions[LEDGER_VERSIONS_MAX - 1].kind,
+			 LEDGER_ALIEN);
+	assert_int_equal(safe_seen(&desk, 'a'), T0 + 301000);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_only_sets_with_these_records),
 		cmocka_unit_test(test_absurd_ttls_are_cut),
 		cmocka_unit_test(test_versions_and_addresses_are_found_again),
+		cmocka_unit_test(test_one_version_too_many_matches_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

@@ -68,6 +68,35 @@ static void test_prune_remembers_ttls_for_the_silent(void **state)
 	desk_close(&desk);
 }
 
+/* And with the combinations that it had: somebody's, perhaps, that another
+ * certificate of the same key does not match. */
+static void test_prune_remembers_combinations(void **state)
+{
+	static const struct ledger_rules rules = { 100, 1, 120 };
+	const int64_t late = T0 + 100000000;
+	const struct tlsa_set *unknown;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a a:301 x:301", "a", 300, T0);
+	ledger_unwatch(desk.ledger, &rules, T0);
+	see(&desk, "a", "a", 300, late);
+	ledger_prune(desk.ledger, &rules, late);
+	assert_int_equal(desk.ledger->version_count, 2);
+	unknown = &desk.ledger->versions[0].set;
+	assert_int_equal(unknown->count, 2);
+	assert_int_equal(unknown->records[0].params.selector, 0);
+	/* Until no cache can hold it, and the next watch ends. */
+	ledger_unwatch(desk.ledger, &rules, late + 2000);
+	assert_int_equal(unknown->count, 2);
+	see(&desk, "a", "a", 300, late + 1000000);
+	see(&desk, "a", "a", 300, late + 9000000);
+	ledger_unwatch(desk.ledger, &rules, late + 9000000);
+	assert_int_equal(unknown->count, 0);
+	desk_close(&desk);
+}
+
 /* Pruning never makes a wait shorter. */
 static void test_prune_keeps_every_bound(void **state)
 {
@@ -290,6 +319,7 @@ int main(void)
 		cmocka_unit_test(
 			test_prune_keeps_what_departed_servers_may_take),
 		cmocka_unit_test(test_prune_lets_go_of_departed_servers),
+		cmocka_unit_test(test_prune_remembers_combinations),
 		cmocka_unit_test(test_prune_keeps_every_bound),
 		cmocka_unit_test(test_prune_remembers_ttls_for_the_silent),
 		cmocka_unit_test(test_model),

@@ -293,6 +293,28 @@ static void test_same_records(void **state)
 	}
 }
 
+/* Nor need this target have seen it itself. */
+static void test_same_records_where_others_saw(void **state)
+{
+	struct ledger *ledger = ledger_new("_443._tcp.mail.example.com.");
+	const struct ledger *ledgers[] = { ledger };
+	struct tlsa_set seen = cast_set("a a:301");
+
+	(void)state;
+	scene_want(&scene, 0, "311");
+	scene.owners[0].others_ledgers = ledgers;
+	scene.owners[0].others_ledger_count = 1;
+	assert_true(owner_same_records(&scene.owners[0], cast_chain('a'),
+				       cast_chain('k')));
+	ledger_note_combinations(ledger, &seen);
+	assert_false(owner_same_records(&scene.owners[0], cast_chain('a'),
+					cast_chain('k')));
+	scene.owners[0].others_ledgers = NULL;
+	scene.owners[0].others_ledger_count = 0;
+	tlsa_set_clear(&seen);
+	ledger_free(ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +328,7 @@ int main(void)
 		TEST(confirmed),
 		TEST(nothing_to_confirm_where_nothing_is_configured),
 		TEST(same_records),
+		TEST(same_records_where_others_saw),
 #undef TEST
 	};
 

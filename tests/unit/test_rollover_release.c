@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#define DAY_MS (INT64_C(86400) * 1000)
+
 /* ---- Release ---------------------------------------------------------- */
 
 static void test_release(void **state)
@@ -75,6 +77,33 @@ static void test_what_others_saw_counts(void **state)
 	expect(STEP_RELEASE, REASON_NONE);
 	scene.owners[0].others_unseen = true;
 	expect(STEP_WAIT, REASON_OTHERS);
+	view_close(&view);
+	ledger_free(ledger);
+}
+
+/* What this target has not seen caches may keep as long as another target
+ * knows, however long ago it looked. */
+static void test_ttls_that_others_knew_count(void **state)
+{
+	struct ledger *ledger = ledger_new("_443._tcp.mail.example.com.");
+	const struct ledger *ledgers[] = { ledger };
+	struct action action;
+	struct view view;
+
+	(void)state;
+	open_pending();
+	expect(STEP_RELEASE, REASON_NONE);
+	view_open(&view, ledger->owner, 2);
+	view_say_all(&view, "a", 500000);
+	ledger_record(ledger, &view.seen, SCENE_NOW - 100 * DAY_MS);
+	ledger_unwatch(ledger, &scene.facts.rules, SCENE_NOW - 99 * DAY_MS);
+	scene.owners[0].others_ledgers = ledgers;
+	scene.owners[0].others_ledger_count = 1;
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, REASON_CACHES);
+	scene.facts.now_ms += 30 * DAY_MS;
+	expect(STEP_RELEASE, REASON_NONE);
 	view_close(&view);
 	ledger_free(ledger);
 }
@@ -291,6 +320,7 @@ int main(void)
 		TEST(release),
 		TEST(caches_until),
 		TEST(what_others_saw_counts),
+		TEST(ttls_that_others_knew_count),
 		TEST(deletion_under_way_ends_first),
 		TEST(slowest_owner_holds),
 		TEST(one_server_is_enough_to_wait),

@@ -56,6 +56,7 @@ static struct state *full_state(void)
 	state->alarm = xstrdup("mail: \"stuck\"\n\tfor \xc3\xa4 while");
 	fill_ledger(state_ledger(state, OWNER));
 	fill_ledger(state_ledger(state, OTHER));
+	ledger_note_combinations(state_ledger(state, OTHER), &set);
 	tlsa_set_clear(&set);
 	return state;
 }
@@ -349,7 +350,7 @@ static void test_contradictions(void **unused)
 	json_object_set_new(set, "kind", json_string("absent"));
 	expect_damaged(json, "records", "a set called absent");
 	json_object_set_new(set, "kind", json_string("unknown"));
-	expect_damaged(json, "records", "a set called unknown");
+	expect_damaged(json, "versions", "a set called unknown");
 	json_object_set_new(set, "kind", json_string("set"));
 	json_object_set_new(absent, "kind", json_string("set"));
 	expect_damaged(json, "records", "an empty set");
