@@ -21,10 +21,10 @@ struct showing {
 	bool now, before;		/* in this look, in the last */
 	bool known;			/* at any time */
 	bool first;			/* since the start */
-	/* When each server last answered before it was presented, in the
-	 * command that brought it about; FOREVER: nobody asked, and nothing
-	 * that a server did is an excuse. */
-	int64_t look_ms[SERVERS_MAX];
+	/* When each server last answered for each owner before it was
+	 * presented, in the command that brought it about; FOREVER: nobody
+	 * asked, and nothing that a server did is an excuse. */
+	int64_t look_ms[SERVERS_MAX][OWNERS_MAX];
 };
 
 #define SHOWINGS_MAX 64
@@ -84,13 +84,15 @@ static void set_looks(const struct sim *sim, struct showing *showing)
 {
 	for (size_t i = 0; i < sim->server_count; i++) {
 		const struct server *server = &sim->servers[i];
-		bool asked = sim->in_command &&
-			     server->look_command == sim->command;
 		/* Nobody asks a server that is not in the delegation. */
 		bool not_due = showing->first || !server->delegated;
 
-		showing->look_ms[i] = asked ? server->look_ms :
-				      not_due ? sim->now_ms : FOREVER;
+		for (size_t k = 0; k < sim->owner_count; k++)
+			showing->look_ms[i][k] =
+				sim->in_command &&
+				server->met_command[k] == sim->command ?
+				server->look_ms[k] :
+				not_due ? sim->now_ms : FOREVER;
 	}
 }
 
@@ -110,17 +112,20 @@ static struct showing *find_showing(struct sim *sim, size_t target,
 	return showing;
 }
 
-/* Of what SERVER was seen to have for target T. */
-static int64_t longest_ttl(const struct sim *sim, size_t t,
-			   const struct server *server)
+/* Until when caches may keep what SERVER was seen to have for target T. */
+static int64_t longest_kept_ms(const struct sim *sim, size_t t,
+			       const struct server *server)
 {
-	int64_t longest = 0;
+	int64_t longest_ms = 0;
 
-	for (size_t k = 0; k < sim->owner_count; k++)
-		if (sim->owners[k].users & 1U << t &&
-		    server->look_ttl[k] > longest)
-			longest = server->look_ttl[k];
-	return longest;
+	for (size_t k = 0; k < sim->owner_count; k++) {
+		int64_t until_ms = server->look_ms[k] +
+				   server->look_ttl[k] * SECOND;
+
+		if (sim->owners[k].users & 1U << t && until_ms > longest_ms)
+			longest_ms = until_ms;
+	}
+	return longest_ms;
 }
 
 /* A set whose signatures end while caches want it again leaves nothing to
@@ -136,7 +141,7 @@ static void check_signatures(struct sim *sim, size_t t,
 		    server->look_expires_ms == FOREVER)
 			continue;
 		if (server->look_expires_ms + SECOND <
-		    server->look_ms + longest_ttl(sim, t, server) * SECOND)
+		    longest_kept_ms(sim, t, server))
 			sim_fail(sim, "%s is shown though the signatures of "
 				 "%s end", showing->cert->title, server->name);
 	}
@@ -243,8 +248,9 @@ static bool is_edited_later(const struct version *version,
 	/* Back to the edit in which the match was lost. */
 	while (version->before && !covers(version->before, showing->cert))
 		version = version->before;
-	return version->unguarded || (version->origin == ORIGIN_OTHERS &&
-				      version->made_ms > showing->look_ms[0]);
+	return version->unguarded ||
+	       (version->origin == ORIGIN_OTHERS &&
+		version->made_ms > showing->look_ms[0][version->owner]);
 }
 
 static bool is_excused(const struct sim *sim, const struct served *served,
@@ -258,7 +264,7 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 	if (showing->first && version->origin == ORIGIN_START)
 		return true;
 	if (served->regressed && (!served->looked_at ||
-	    served->from_ms > showing->look_ms[server]))
+	    served->from_ms > showing->look_ms[server][version->owner]))
 		return true;
 	if (version->origin == ORIGIN_OTHERS && !version->seen)
 		return true;

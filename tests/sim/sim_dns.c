@@ -287,7 +287,8 @@ void dns_open(struct sim *sim)
 		server->primary = i == 0;
 		server->shown = server->accepted = first;
 		server->show_ms = server->unasked_ms = FOREVER;
-		server->look_ms = INT64_MIN;
+		for (size_t k = 0; k < sim->owner_count; k++)
+			server->look_ms[k] = INT64_MIN;
 	}
 	dns_refresh(sim);
 }

@@ -61,7 +61,7 @@ struct server {
 	int64_t lag_ms;
 	int64_t frozen_ms, dead_ms, silent_ms;	/* until when */
 	int64_t regressed_ms;		/* since when it serves an old zone */
-	int64_t look_ms;		/* last survey that it answered */
+	int64_t look_ms[OWNERS_MAX];	/* last survey that it answered */
 	unsigned look_command;
 	uint32_t look_ttl[OWNERS_MAX];
 	int64_t signed_ms;		/* when what it serves was signed */

@@ -215,7 +215,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 	server->met_command[owner] = sim->command;
 	if (server->open[owner])
 		server->open[owner]->look_command = sim->command;
-	server->look_ms = sim->now_ms;
+	server->look_ms[owner] = sim->now_ms;
 	server->look_command = sim->command;
 	server->look_ttl[owner] = version->ttl;
 	sighting->verdict = version->count ? SIGHTING_SET : SIGHTING_ABSENT;

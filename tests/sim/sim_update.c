@@ -178,7 +178,7 @@ static void change_zone(struct sim *sim, const struct program *program)
 	      now->count ? now->ttl : sim->ttl);
 	if (primary->accepted->of[owner] != now)
 		primary->accepted->of[owner]->unguarded =
-			edited_since(now, primary->look_ms);
+			edited_since(now, primary->look_ms[owner]);
 	tlsa_set_clear(&one);
 	tlsa_clear(&record);
 	free(name);
