@@ -181,13 +181,13 @@ static void raise_ttl_once(struct sim *sim, bool rests)
 
 	set_ttl(sim, shared, 6 * sim->ttl);
 	sim_advance(sim, sim->timer_ms + MINUTE);
+	sim->timer_ms = 10 * MINUTE;
 	if (rests) {
 		wait_finished(sim);
-		sim_advance(sim, 2 * HOUR);
+		sim_advance(sim, 70 * MINUTE);
 	}
 	set_ttl(sim, shared, sim->ttl);
 	sim_advance(sim, MINUTE);
-	sim->timer_ms = 10 * MINUTE;
 }
 
 /* Longer than it is remembered what the zone had when it fell silent: a set
