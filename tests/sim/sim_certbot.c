@@ -113,8 +113,11 @@ static void choose(struct sim *sim, struct target *target)
 	invariant(target->issued_count < 64);
 	target->issued[target->issued_count++] = target->live;
 	target->number++;
-	if (forced)
+	/* And if certbot dies now, nothing is there that could be shown. */
+	if (forced) {
 		target->forced = target->live;
+		target->deployed = false;
+	}
 	target->exists = true;
 	sim_log(sim, "certbot: issued %s as %s number %u", target->live->title,
 		target->name, target->number);
