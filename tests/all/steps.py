@@ -179,6 +179,8 @@ class Steps:
     def run(self):
         add = self.crew.add
         add("build", "tests/tidy", lambda: self.one("tidy", [ROOT / "tests/tidy"]))
+        add("build", "planted faults have their places",
+            lambda: self.one("planted", [ROOT / "tests/sim/planted", "--fits"]))
         source = add("build", "autogen.sh", self.copy_source)
         builds = {name: add("build", f"build, {name}", partial(self.build, name), [source])
                   for name in BUILDS}
