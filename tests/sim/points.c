@@ -315,9 +315,11 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 		       scenario->returns || scenario->departs ||
 		       scenario->behind || scenario->signer ||
 		       scenario->combination ||
-		       scenario->glimpse || scenario->slips ||
-		       scenario->back;
+		       scenario->glimpse || scenario->back;
 
+	/* Their commands do what those of others do; a server differs. */
+	if (scenario->rests || scenario->slips)
+		return false;
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;
 	return points == POINTS_KILLS || !is_long;
