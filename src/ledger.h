@@ -90,7 +90,8 @@ bool ledger_is_past(const struct ledger *ledger,
 		    const struct ledger_rules *rules, int64_t now_ms);
 
 /* Nobody will look for a while: it is not known what each address serves, but
- * that caches keep it as long as what is served now. */
+ * that caches keep it as long as what is served now. The TTL and combinations
+ * of what was unknown before go with it when no cache can hold it any more. */
 void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		    int64_t now_ms);
 

@@ -79,6 +79,7 @@ bool sighting_confirms(const struct owner_facts *owner,
 /* "OWNER", or "NAME (alias of OWNER)" where NAME is configured; allocated. */
 char *owner_label(const struct owner_facts *owner);
 
-/* Whatever matched OLD, in any combination known here, matches CHAIN. */
+/* Whatever matched OLD, in any combination that this or another target knows
+ * here, matches CHAIN. */
 bool owner_same_records(const struct owner_facts *owner,
 			const struct chain *old, const struct chain *chain);

@@ -39,8 +39,8 @@ static bool unknown_matches(const struct facts *facts,
 	return true;
 }
 
-/* What other targets have seen before this one looked is unknown to it, with
- * TTLs that they know. What is unknown to them is so to this one. */
+/* What other targets saw before this one looked is unknown to it, but they
+ * know for how long caches keep it. */
 static uint32_t unknown_ttl(const struct owner_facts *owner)
 {
 	uint32_t longest = 0;
@@ -50,6 +50,7 @@ static uint32_t unknown_ttl(const struct owner_facts *owner)
 	return longest;
 }
 
+/* What is unknown to other targets is so to this one: its own ledger has it. */
 static int64_t safe_from(const struct facts *facts,
 			 const struct owner_facts *owner,
 			 struct ledger_test test)
