@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "command.h"
-#include "bounds.h"
-#include "log.h"
-#include "world_posix.h"
-#include "xalloc.h"
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "command/command.h"
+#include "world/posix/posix.h"
 
 #include <stdio.h>
 #include <stdlib.h>

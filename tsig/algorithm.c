@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "algorithm.h"
+#include "tsig/algorithm.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "tsig.h"
+#include "tsig/tsig.h"
 
 /* A stretch of octets of somebody else's. */
 struct octets {

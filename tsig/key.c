@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "key.h"
+#include "tsig/key.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "algorithm.h"
-#include "tsig.h"
-#include "wire.h"
+#include "tsig/algorithm.h"
+#include "tsig/tsig.h"
+#include "tsig/wire.h"
 
 #define KEY_NAME_TEXT_SIZE 256	/* with final dot and terminator */
 #define KEY_SECRET_MIN 16	/* octets: 128 bits */

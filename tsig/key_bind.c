@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "key_file.h"
+#include "tsig/key_file.h"
 
 #include <string.h>
 

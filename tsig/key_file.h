@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "key.h"
+#include "tsig/key.h"
 
 /* What a key file says of one key; the texts point into the file. */
 struct key_entry {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "record.h"
+#include "tsig/record.h"
 
-#include "algorithm.h"
-#include "key.h"
+#include "tsig/algorithm.h"
+#include "tsig/key.h"
 
 #include <string.h>
 

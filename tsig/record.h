@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "tsig.h"
-#include "wire.h"
+#include "tsig/tsig.h"
+#include "tsig/wire.h"
 
 #define TSIG_TYPE 250
 #define TSIG_CLASS_ANY 255

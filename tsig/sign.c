@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "algorithm.h"
-#include "key.h"
-#include "record.h"
+#include "tsig/algorithm.h"
+#include "tsig/key.h"
+#include "tsig/record.h"
 
 /* Everything but the MAC octets. */
 static struct tsig_record record_begin(const struct tsig_request *request)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "algorithm.h"
-#include "key.h"
-#include "record.h"
+#include "tsig/algorithm.h"
+#include "tsig/key.h"
+#include "tsig/record.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "wire.h"
+#include "tsig/wire.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "xalloc.h"
+#include "base/xalloc.h"
 
 #include <stdlib.h>
 

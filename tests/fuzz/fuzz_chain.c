@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "bounds.h"
+#include "base/bounds.h"
+#include "cert/tlsa.h"
 #include "fuzz.h"
-#include "tlsa.h"
 
 #include <openssl/pem.h>
 #include <openssl/sha.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "config.h"
+#include "base/log.h"
+#include "base/name.h"
+#include "config/config.h"
+#include "disk/lineage.h"
 #include "fuzz.h"
-#include "lineage.h"
-#include "log.h"
-#include "name.h"
 
 #include <stdio.h>
 

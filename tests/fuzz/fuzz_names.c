@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "address.h"
+#include "base/address.h"
+#include "base/name.h"
+#include "cert/tlsa.h"
 #include "fuzz.h"
-#include "name.h"
-#include "tlsa.h"
 
 #include <ldns/ldns.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "act/output.h"
+#include "base/log.h"
 #include "fuzz.h"
-#include "log.h"
-#include "output.h"
 
 #include <fcntl.h>
 #include <stdio.h>

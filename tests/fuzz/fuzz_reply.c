@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "bounds.h"
+#include "base/bounds.h"
+#include "base/name.h"
+#include "dns/message.h"
+#include "dns/survey_internal.h"
 #include "fuzz.h"
-#include "message.h"
-#include "name.h"
-#include "reply.h"
-#include "survey_internal.h"
+#include "world/reply.h"
 
 /*
  * What a server of example.com may send: taken as the reply about its TLSA

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "bounds.h"
+#include "base/bounds.h"
 #include "fuzz.h"
-#include "state.h"
+#include "state/state.h"
 
 #include <openssl/sha.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "dns/message.h"
 #include "fuzz.h"
-#include "message.h"
 
-#include "tests/unit/tsig_signer.h"
+#include "support/tsig_signer.h"
 #include "tsig/tsig.h"
 
 /* Replies to the signed UPDATE of tests/unit/tsig_vectors.h. */

@@ -17,7 +17,7 @@ if [ -e sim ] && [ -n "$(find "$tree/src" "$tree/tsig" "$tree/tests/sim" \
 	-name '*.h' -newer sim)" ]; then
 	rm -f ./*.o
 fi
-for source in "$tree"/src/*.c "$tree"/tsig/*.c "$tree"/tests/sim/*.c; do
+for source in "$tree"/src/*.c "$tree"/src/*/*.c "$tree"/src/*/*/*.c "$tree"/tsig/*.c "$tree"/tests/sim/*.c; do
 	object=${source##*/}
 	object=${object%.c}.o
 	if [ ! -e "$object" ] || [ "$source" -nt "$object" ]; then
@@ -25,7 +25,7 @@ for source in "$tree"/src/*.c "$tree"/tsig/*.c "$tree"/tests/sim/*.c; do
 	fi
 done > sources
 # shellcheck disable=SC2086
-xargs -r -P 2 -n 8 "${CC:-gcc}" $flags "$@" -iquote "$tree/src" \
+xargs -r -P 2 -n 8 "${CC:-gcc}" $flags "$@" -iquote "$tree" -iquote "$tree/src" \
 	-iquote "$tree/tsig" -DPACKAGE_VERSION='"0"' \
 	-DALNITAK_CONF='"/etc/alnitak.conf"' -c < sources
 if [ ! -e sim ] || [ -s sources ]; then

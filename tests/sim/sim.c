@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "points.h"
 
-#include "xalloc.h"
+#include "base/xalloc.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "config.h"
-#include "options.h"
-#include "world.h"
+#include "command/options.h"
+#include "config/config.h"
+#include "world/world.h"
 
 /* Bounds and units of the simulator. Times are true milliseconds. */
 enum { SERVERS_MAX = 6, SERVICES_MAX = 2, TARGETS_MAX = 2, OWNERS_MAX = 5,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/xalloc.h"
 #include "checker.h"
-#include "command.h"
-#include "xalloc.h"
+#include "command/command.h"
 
 #include <stdarg.h>
 #include <stdio.h>

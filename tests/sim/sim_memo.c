@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim.h"
 
-#include "chain.h"
-#include "xalloc.h"
+#include "base/xalloc.h"
+#include "cert/chain.h"
 
 #include <jansson.h>
 #include <openssl/evp.h>

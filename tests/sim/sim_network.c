@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "checker.h"
 
-#include "keyring.h"
-#include "probe.h"
-#include "survey.h"
-#include "xalloc.h"
+#include "base/xalloc.h"
+#include "config/keyring.h"
+#include "dns/survey.h"
+#include "look/probe.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/xalloc.h"
 #include "checker.h"
 #include "sim_run.h"
-#include "xalloc.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "checker.h"
 
-#include "update.h"
-#include "xalloc.h"
+#include "act/update.h"
+#include "base/xalloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "config/config.h"
+#include "world/world.h"
+
+enum reload_verdict {
+	RELOAD_OK,		/* exit status 0, or nothing to run */
+	RELOAD_FAILED,		/* any other exit status, or a signal */
+	RELOAD_TIMEOUT,		/* killed after RELOAD_TIMEOUT_MS */
+	RELOAD_NOT_STARTED,
+};
+
+/*
+ * Runs the target's `reload` by /bin/sh -c, with PATH, LANG=C and
+ * ALNITAK_TARGET as its whole environment. Its output goes to the log. Where
+ * it is not OK, that is logged as an error and *DETAIL (allocated, else
+ * NULL) says what happened and the last line of the output.
+ */
+enum reload_verdict reload_run(struct world *world,
+			       const struct config_target *target,
+			       char **detail);

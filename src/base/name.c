@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/name.h"
+
+#include "base/xalloc.h"
+
+#include <ldns/ldns.h>
+#include <stdlib.h>
+
+#define NAME_SIZE_MAX 255
+
+/* Letters are never escaped in what ldns writes: the text can be folded. */
+static void fold_case(char *text)
+{
+	for (; *text; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text - 'A' + 'a');
+}
+
+static char *text_of(const ldns_rdf *dname)
+{
+	char *written, *text;
+
+	if (ldns_rdf_size(dname) > NAME_SIZE_MAX)
+		return NULL;
+	written = ldns_rdf2str(dname);
+	if (!written)
+		return NULL;
+	text = xstrdup(written);
+	LDNS_FREE(written);
+	fold_case(text);
+	return text;
+}
+
+char *name_parse(const char *text)
+{
+	ldns_rdf *dname = NULL;
+	char *name = NULL;
+
+	if (ldns_str2rdf_dname(&dname, text) == LDNS_STATUS_OK)
+		name = text_of(dname);
+	ldns_rdf_deep_free(dname);
+	return name;
+}
+
+/* The dot that ends the first label. In an escape it ends nothing: \. \046 */
+static const char *label_end(const char *name)
+{
+	while (*name != '.') {
+		invariant(*name != '\0');
+		if (*name == '\\')
+			name++;
+		invariant(*name != '\0');
+		name++;
+	}
+	return name;
+}
+
+const char *name_parent(const char *name)
+{
+	const char *dot;
+
+	if (streq(name, "."))
+		return NULL;
+	dot = label_end(name);
+	return dot[1] ? dot + 1 : dot;
+}
+
+bool name_is_within(const char *name, const char *ancestor)
+{
+	for (; name; name = name_parent(name))
+		if (streq(name, ancestor))
+			return true;
+	return false;
+}
+
+size_t name_labels(const char *name)
+{
+	size_t labels = 0;
+
+	while ((name = name_parent(name)))
+		labels++;
+	return labels;
+}
+
+bool name_list_has(const struct name_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (streq(list->names[i], name))
+			return true;
+	return false;
+}
+
+void name_list_add(struct name_list *list, const char *name)
+{
+	if (!name_list_has(list, name))
+		*array_push(list->names, list->count) = xstrdup(name);
+}
+
+void name_list_clear(struct name_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->names[i]);
+	free(list->names);
+	list->names = NULL;
+	list->count = 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "world/world.h"
+
+/*
+ * A certificate chain as a service presents it: the leaf first, then its
+ * issuers. All octets are as they stand in the file; nothing is re-encoded.
+ */
+#define FINGERPRINT_SIZE 32
+
+struct fingerprint {
+	uint8_t sha256[FINGERPRINT_SIZE];	/* of the leaf's DER */
+};
+
+#define FINGERPRINT_TEXT_SIZE (2 * FINGERPRINT_SIZE + 1)
+
+struct certificate {
+	uint8_t *der;
+	size_t der_size;
+	uint8_t *spki;		/* SubjectPublicKeyInfo DER, byte-exact */
+	size_t spki_size;
+	char *subject;		/* one line, for people */
+};
+
+struct chain {
+	struct certificate *certificates;	/* [0] is the leaf */
+	size_t count;				/* 1 .. CHAIN_LENGTH_MAX */
+	struct fingerprint leaf;
+	enum key_family family;			/* of the leaf's key */
+	int64_t not_before_seconds;		/* of the leaf, since 1970 */
+	int64_t not_after_seconds;
+};
+
+enum chain_error {
+	CHAIN_OK,
+	CHAIN_EMPTY,		/* no certificate in the text */
+	CHAIN_UNREADABLE,	/* a PEM block that is no certificate */
+	CHAIN_TOO_LONG,
+	CHAIN_BROKEN_ORDER,	/* a certificate is not issued by the next */
+	CHAIN_KEY_UNREADABLE,	/* no private key in the text, or encrypted */
+	CHAIN_KEY_MISMATCH,	/* the key does not belong to the leaf */
+};
+const char *chain_error_text(enum chain_error error);
+
+/* PEM text to a chain, freed with chain_free(). *CHAIN is NULL on error. */
+enum chain_error chain_parse(const char *pem, size_t size,
+			     struct chain **chain);
+
+/*
+ * Does the private key in PEM belong to the leaf? As servers ask
+ * (X509_check_private_key): its public half is compared. A key whose halves do
+ * not fit each other is none that certbot writes, and to find it would take
+ * arithmetic for every file at every run.
+ */
+enum chain_error chain_check_key(const struct chain *chain, const char *pem,
+				 size_t size);
+void chain_free(struct chain *chain);
+
+bool fingerprint_equal(const struct fingerprint *a,
+		       const struct fingerprint *b);
+/* Lower-case hexadecimal. */
+const char *fingerprint_format(const struct fingerprint *fingerprint,
+			       char text[FINGERPRINT_TEXT_SIZE]);
+bool fingerprint_parse(const char *text, struct fingerprint *fingerprint);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/command.h"
+
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "decide/owner.h"
+#include "run/run.h"
+#include "tell/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What was found, in the order a client meets it. */
+struct findings {
+	json_t *list;		/* {subject, ok, detail} */
+	bool all_good;
+};
+
+static void find(struct findings *findings, const char *subject, bool ok,
+		 char *detail)
+{
+	json_t *json = json_pack("{s:s, s:b, s:s}", "subject", subject,
+				 "ok", ok, "detail", detail);
+
+	if (json)
+		json_array_append_new(findings->list, json);
+	findings->all_good &= ok;
+	free(detail);
+}
+
+static void check_certificate(struct findings *findings,
+			      const struct facts *facts)
+{
+	char when[REPORT_TIME_SIZE];
+	int64_t expires_ms;
+
+	if (!facts->live) {
+		find(findings, "certificate", false, xasprintf("%s%s%s",
+			version_error_text(facts->live_error),
+			facts->live_detail ? ": " : "",
+			facts->live_detail ? facts->live_detail : ""));
+		return;
+	}
+	expires_ms = facts->live->not_after_seconds * 1000;
+	find(findings, "certificate", expires_ms > facts->now_ms,
+	     xasprintf("version %u, expires %s", facts->live_number,
+		       report_time(expires_ms, when)));
+}
+
+static void check_links(struct findings *findings, const struct facts *facts)
+{
+	bool ok = facts->released && facts->shown &&
+		  fingerprint_equal(&facts->shown->leaf,
+				    &facts->released->leaf);
+
+	find(findings, "links", ok, xstrdup(ok ?
+	     "they show the certificate that the services shall present" :
+	     "they do not show the certificate that the services shall "
+	     "present; run alnitak"));
+}
+
+static char *zone_text(const struct zone *zone)
+{
+	if (zone->resolver_is_local)
+		return xasprintf("%s: %zu addresses, secure", zone->name,
+				 zone->server_count);
+	return xasprintf("%s: %zu addresses, secure if the resolver and the "
+			 "way to it can be trusted: it is not on this host",
+			 zone->name, zone->server_count);
+}
+
+static bool check_zone(struct findings *findings,
+		       const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+	const struct zone *zone = seen->zone;
+	char *label = owner_label(owner);
+
+	if (zone && (zone->error == ZONE_OK ||
+		     (owner->alias && zone->error == ZONE_NO_PRIMARY))) {
+		find(findings, label, true, owner->alias ?
+		     xasprintf("alias of %s", owner->alias) :
+		     zone_text(zone));
+		free(label);
+		return true;
+	}
+	find(findings, label, false, xstrdup(seen->detail ?
+	     seen->detail : zone && zone->detail ? zone->detail :
+	     "its name servers are not known"));
+	free(label);
+	return false;
+}
+
+static void check_server(struct findings *findings, const struct facts *facts,
+			 const struct owner_facts *owner,
+			 const struct sighting *sighting)
+{
+	char address[ADDRESS_TEXT_MAX];
+	char *subject = xasprintf("%s at %s %s", owner->owner,
+		address_format(&sighting->server->address, address),
+		sighting->server->name ? sighting->server->name : "");
+	bool ok = facts->released &&
+		  sighting_confirms(owner, sighting, facts->released,
+				    facts->now_ms);
+
+	find(findings, subject, ok, xasprintf("%s%s", sighting->detail,
+	     sighting->behind && sighting->serial_known ?
+	     ", behind the primary" : ""));
+	if (sighting->set.count > TLSA_PER_SET_GOOD)
+		find(findings, subject, true, xasprintf("%zu records: with "
+		     "more than %d some validators fail; delete what nobody "
+		     "needs", sighting->set.count, TLSA_PER_SET_GOOD));
+	free(subject);
+}
+
+/* Named all the same, for nobody waits for what they serve. */
+static void check_ignored(struct findings *findings,
+			  const struct owner_facts *owner)
+{
+	const struct zone *zone = owner->seen->zone;
+
+	for (size_t i = 0; i < zone->server_count; i++) {
+		const struct zone_server *server = &zone->servers[i];
+		char address[ADDRESS_TEXT_MAX];
+		char *subject;
+
+		if (!server->ignored)
+			continue;
+		subject = xasprintf("%s at %s %s", owner->owner,
+			address_format(&server->address, address),
+			server->name ? server->name : "");
+		find(findings, subject, true,
+		     xstrdup("not asked: `ignore` names it; clients that ask "
+			     "it may get anything"));
+		free(subject);
+	}
+}
+
+static void check_owners(struct findings *findings, const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		if (!owner->seen || (!owner->param_count && !owner->alias) ||
+		    !check_zone(findings, owner))
+			continue;
+		for (size_t k = 0; k < owner->seen->count; k++)
+			check_server(findings, facts, owner,
+				     &owner->seen->sightings[k]);
+		check_ignored(findings, owner);
+	}
+}
+
+static void check_services(struct findings *findings,
+			   const struct run_target *target)
+{
+	switch (target->probe) {
+	case PROBE_NOT_ASKED:
+	case PROBE_IMPOSSIBLE:
+		find(findings, "services", true,
+		     xstrdup("not probed: no endpoint that speaks TLS from "
+			     "the start"));
+		return;
+	case PROBE_SAW_NEW:
+		find(findings, "services", true,
+		     xstrdup("every one presents the certificate"));
+		return;
+	case PROBE_SAW_OTHER:
+		find(findings, "services", false,
+		     xstrdup(target->probe_detail));
+		return;
+	}
+}
+
+static void check_target(struct findings *findings,
+			 const struct run_target *target)
+{
+	if (target->damage) {
+		find(findings, "state", false, xstrdup(target->damage));
+		return;
+	}
+	if (!target->state->has_released)
+		find(findings, "state", false,
+		     xstrdup("not managed yet; run alnitak init"));
+	check_certificate(findings, &target->facts);
+	check_links(findings, &target->facts);
+	check_owners(findings, &target->facts);
+	check_services(findings, target);
+}
+
+static void print_findings(const char *name, const json_t *list)
+{
+	const json_t *finding;
+	size_t i;
+
+	printf("%s\n", name);
+	json_array_foreach(list, i, finding) {
+		printf("  %s  ", json_is_true(json_object_get(finding, "ok")) ?
+		       "good" : "BAD ");
+		printf("%s: ", json_string_value(json_object_get(finding,
+								 "subject")));
+		report_print_line(json_string_value(json_object_get(finding,
+								   "detail")));
+	}
+}
+
+static bool is_asked_for(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->argument_count; i++)
+		if (streq(options->arguments[i], name))
+			return true;
+	return options->argument_count == 0;
+}
+
+static bool names_known(const struct config *config,
+			const struct options *options)
+{
+	bool known = true;
+
+	for (size_t i = 0; i < options->argument_count; i++) {
+		if (config_find_target(config, options->arguments[i]))
+			continue;
+		log_error("%s: no such target in %s", options->arguments[i],
+			  config->path);
+		known = false;
+	}
+	return known;
+}
+
+static enum exit_status report_all(struct run *run,
+				   const struct options *options)
+{
+	enum exit_status status = EXIT_DONE;
+	json_t *all = json_object();
+	char *text;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct run_target *target = &run->targets[i];
+		struct findings findings = { json_array(), true };
+
+		if (is_asked_for(options, target->config->name))
+			check_target(&findings, target);
+		if (!findings.all_good)
+			status = EXIT_FAILED;
+		if (json_array_size(findings.list) && !options->json)
+			print_findings(target->config->name, findings.list);
+		json_object_set_new(all, target->config->name, findings.list);
+	}
+	text = json_dumps(all, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	if (options->json && text)
+		puts(text);
+	free(text);
+	json_decref(all);
+	return status;
+}
+
+enum exit_status command_check(struct world *world,
+			       const struct config *config,
+			       const struct options *options)
+{
+	enum exit_status status;
+	struct run run;
+
+	if (!names_known(config, options))
+		return EXIT_USAGE;
+	status = run_open(&run, world, config, COMMAND_CHECK, RUN_WATCH);
+	if (status == EXIT_DONE) {
+		run_look(&run);
+		status = report_all(&run, options);
+	}
+	run_close(&run);
+	return status;
+}

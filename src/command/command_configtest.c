@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/command.h"
+
+#include "act/exec.h"
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "config/keyring.h"
+#include "disk/lineage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool test_directory(struct world *world, const char *what,
+			   const char *path)
+{
+	int dir = world->dir_open(world, WORLD_CWD, path);
+
+	if (dir >= 0) {
+		world->dir_close(world, dir);
+		return true;
+	}
+	log_error("%s %s: %s", what, path, strerror(-dir));
+	return false;
+}
+
+/* Whoever can write there decides what runs as us, or what services present.
+ * What is not there yet will be made as it should be. */
+static bool test_rights(struct world *world, const char *what,
+			const char *path)
+{
+	struct file_info info;
+
+	if (world->file_info(world, WORLD_CWD, path, true, &info) != 0 ||
+	    (!(info.mode & 022) && (info.uid == 0 || info.uid == world->uid)))
+		return true;
+	log_error("%s %s: others can write to it (mode %04o, user %u); "
+		  "chown it, and chmod go-w", what, path, info.mode,
+		  info.uid);
+	return false;
+}
+
+static bool test_all_rights(struct world *world, const struct config *config)
+{
+	bool ok = test_rights(world, "configuration", config->path);
+
+	ok &= test_rights(world, "letsencrypt_directory",
+			  config->letsencrypt_directory);
+	ok &= test_rights(world, "dane_directory", config->dane_directory);
+	ok &= test_rights(world, "state_directory", config->state_directory);
+	return ok;
+}
+
+static bool test_key(struct world *world, struct keyring *keyring,
+		     const char *path)
+{
+	const struct keyring_entry *entry;
+
+	if (!path)
+		return true;
+	entry = keyring_find(keyring, world, path);
+	if (!entry->key)
+		log_error("%s", entry->detail);
+	return entry->key;
+}
+
+static bool test_keys(struct world *world, const struct config *config)
+{
+	struct keyring keyring = { 0 };
+	bool ok = test_key(world, &keyring, config->key);
+
+	for (size_t i = 0; i < config->zone_count; i++)
+		ok &= test_key(world, &keyring, config->zones[i].key);
+	keyring_clear(&keyring);
+	return ok;
+}
+
+/* Can every configured record be made from this chain? */
+static bool test_records(const struct config_target *target,
+			 const struct chain *chain)
+{
+	bool ok = true;
+	struct tlsa record;
+
+	for (size_t i = 0; i < target->spec_count; i++) {
+		const struct config_spec *spec = &target->specs[i];
+
+		if (tlsa_from_chain(chain, spec->params, &record)) {
+			tlsa_clear(&record);
+			continue;
+		}
+		ok = false;
+		log_error("%s: %s: usage %u needs the issuer in "
+			  "fullchain.pem, which has none", target->name,
+			  spec->owner, spec->params.usage);
+	}
+	return ok;
+}
+
+/* May the user that is to run the program do so? */
+static char *program_fault(struct world *world,
+			   const struct config_target *target)
+{
+	const char *path = target->exec_arguments[0], *user = target->exec_user;
+	const char *const arguments[] = { "/usr/bin/test", "-f", path, "-a",
+					  "-x", path, NULL };
+	const char *const environment[] = { NULL };
+	struct program program = { .arguments = arguments,
+				   .environment = environment,
+				   .timeout_ms = EXEC_TIMEOUT_MS,
+				   .user = user };
+	char *fault = exec_fault(world, target);
+
+	if (fault)
+		return fault;
+	world->run(world, &program);
+	free(program.output);
+	if (program.error)
+		return xasprintf("cannot run it as %s: %s", user ? user : "us",
+				 program.error == EINVAL ? "no such user" :
+				 strerror(program.error));
+	return program.status == 0 ? NULL :
+	       xasprintf("is no file that %s can execute", user ? user :
+			 "alnitak");
+}
+
+static bool test_program(struct world *world,
+			 const struct config_target *target)
+{
+	char *fault;
+
+	if (target->api != API_EXEC)
+		return true;
+	fault = program_fault(world, target);
+	if (fault)
+		log_error("%s: program %s: %s", target->name,
+			  target->exec_arguments[0], fault);
+	free(fault);
+	return !fault;
+}
+
+static bool test_target(struct world *world, int dir,
+			const struct config_target *target)
+{
+	struct chain *chain = NULL;
+	char *detail = NULL;
+	unsigned number;
+	enum version_error error = lineage_load_live(world, dir, target->name,
+						     &chain, &number, &detail);
+	bool ok = error == VERSION_OK;
+
+	if (ok)
+		ok = test_records(target, chain);
+	else
+		log_error("%s: no usable lineage live/%s: %s%s%s",
+			  target->name, target->name,
+			  version_error_text(error), detail ? ": " : "",
+			  detail ? detail : "");
+	free(detail);
+	chain_free(chain);
+	return ok;
+}
+
+enum exit_status command_configtest(struct world *world,
+				    const struct config *config)
+{
+	int dir = world->dir_open(world, WORLD_CWD,
+				  config->letsencrypt_directory);
+	bool ok = test_directory(world, "letsencrypt_directory",
+				 config->letsencrypt_directory);
+
+	ok &= test_all_rights(world, config);
+	ok &= test_keys(world, config);
+	for (size_t i = 0; i < config->target_count; i++)
+		ok &= test_program(world, &config->targets[i]);
+	for (size_t i = 0; dir >= 0 && i < config->target_count; i++)
+		ok &= test_target(world, dir, &config->targets[i]);
+	if (dir >= 0)
+		world->dir_close(world, dir);
+	if (ok)
+		printf("%s: good; %zu targets\n", config->path,
+		       config->target_count);
+	return ok ? EXIT_DONE : EXIT_CONFIG;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/command.h"
+
+#include "run/run.h"
+#include "tell/report.h"
+
+/* Between two looks while waiting for what no clock can tell. */
+#define LOOK_MS_MIN 500
+#define LOOK_MS_MAX 60000
+
+static void print_plan(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		report_print_line(run->targets[i].line);
+}
+
+/* How long to sleep: until the next wait ends, else a little longer every
+ * time, and never beyond the limit. */
+static int64_t pause_ms(int64_t due_ms, int64_t now_ms, int64_t look_ms,
+			int64_t left_ms)
+{
+	int64_t pause = look_ms;
+
+	if (due_ms != INT64_MAX && due_ms - now_ms > pause)
+		pause = due_ms - now_ms < LOOK_MS_MAX ? due_ms - now_ms :
+							LOOK_MS_MAX;
+	return pause < left_ms ? pause : left_ms;
+}
+
+struct pass {
+	enum exit_status status;
+	bool finished;
+	int64_t due_ms;
+};
+
+static enum run_manner manner_of(const struct options *options)
+{
+	if (options->dry_run)
+		return RUN_WATCH;
+	if (options->command != COMMAND_RUN ||
+	    options->log_level >= LOG_LEVEL_VERBOSE)
+		return RUN_REPEAT_ALARMS;
+	return RUN_PLAIN;
+}
+
+static struct pass one_pass(struct world *world, const struct config *config,
+			    const struct options *options)
+{
+	struct pass pass = { .due_ms = INT64_MAX };
+	struct run run;
+
+	pass.status = run_open(&run, world, config, options->command,
+			       manner_of(options));
+	if (pass.status == EXIT_DONE) {
+		run.renewed = options->renewed;
+		run_pass(&run);
+		if (options->dry_run)
+			print_plan(&run);
+		pass.status = run_status(&run);
+		pass.finished = run_finished(&run);
+		pass.due_ms = run_due_ms(&run);
+	}
+	run_close(&run);
+	return pass;
+}
+
+/* Waiting goes on while others are at work or a person is needed. */
+static bool may_pass(enum exit_status status)
+{
+	return status == EXIT_DONE || status == EXIT_FAILED ||
+	       status == EXIT_BUSY;
+}
+
+static int64_t boot_ms(struct world *world)
+{
+	struct moment now;
+
+	world->now(world, &now);
+	return now.boot_ms;
+}
+
+static int64_t wall_ms(struct world *world)
+{
+	struct moment now;
+
+	world->now(world, &now);
+	return now.wall_ms;
+}
+
+enum exit_status command_run(struct world *world, const struct config *config,
+			     const struct options *options)
+{
+	int64_t begun_ms = boot_ms(world);
+	int64_t look_ms = LOOK_MS_MIN;
+
+	for (;;) {
+		struct pass pass = one_pass(world, config, options);
+		int64_t left_ms = options->wait_ms -
+				  (boot_ms(world) - begun_ms);
+
+		if (!options->wait || options->dry_run || pass.finished ||
+		    left_ms <= 0 || !may_pass(pass.status))
+			return pass.status;
+		world->sleep(world, (unsigned)pause_ms(pass.due_ms,
+						       wall_ms(world), look_ms,
+						       left_ms));
+		if (look_ms < LOOK_MS_MAX)
+			look_ms *= 2;
+	}
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/command.h"
+
+#include "base/log.h"
+#include "run/run.h"
+#include "tell/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static json_t *failed_report(const struct run_target *target)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "target",
+			 target->config->name, "step", "failed", "reason",
+			 "state", "line", target->line);
+}
+
+static void print_text(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		const struct run_target *target = &run->targets[i];
+
+		if (target->report)
+			report_print(target->report);
+		else
+			report_print_line(target->line);
+	}
+	for (size_t i = 0; i < run->stray_count; i++)
+		report_print_line(run->strays[i]);
+}
+
+static void print_json(const struct run *run)
+{
+	json_t *targets = json_array();
+	char *text;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct run_target *target = &run->targets[i];
+
+		if (target->report)
+			json_array_append(targets, target->report);
+		else
+			json_array_append_new(targets, failed_report(target));
+	}
+	text = json_dumps(targets, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	if (text)
+		puts(text);
+	free(text);
+	json_decref(targets);
+}
+
+enum exit_status command_status(struct world *world,
+				const struct config *config,
+				const struct options *options)
+{
+	struct run run;
+	enum exit_status status = run_open(&run, world, config, COMMAND_STATUS,
+					   RUN_WATCH);
+
+	if (status == EXIT_DONE) {
+		run_pass(&run);
+		if (options->json)
+			print_json(&run);
+		else
+			print_text(&run);
+		status = run_status(&run);
+	}
+	run_close(&run);
+	return status;
+}

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/config.h"
+
+#include "base/lineage_name.h"
+#include "base/log.h"
+#include "base/name.h"
+#include "base/xalloc.h"
+#include "config/config_check.h"
+#include "config/config_scan.h"
+#include "config/config_values.h"
+
+#include <confuse.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PORT_DNS 53
+
+/* One key of one section, with what is needed to set its field. */
+struct config_row;
+struct setting {
+	const struct config_row *row;
+	cfg_t *cfg;
+	const struct config_scan_section *section;
+	struct config_faults *faults;
+	void *object;		/* struct config, config_zone or _target */
+};
+
+/*
+ * The grammar: what keys there are, their defaults, their ranges and how
+ * each gets into its field.
+ */
+struct config_row {
+	enum config_scope scope;
+	const char *name;
+	bool is_list;
+	const char *fallback;
+	void (*set)(const struct setting *setting);
+	size_t offset;			/* of the field in the object */
+	size_t count_offset;		/* lists of addresses */
+	unsigned minimum, maximum;	/* numbers */
+};
+
+static void set_bool(const struct setting *setting);
+static void set_number(const struct setting *setting);
+static void set_path(const struct setting *setting);
+static void set_text(const struct setting *setting);
+static void set_addresses(const struct setting *setting);
+static void set_dnssec(const struct setting *setting);
+static void set_wildcard(const struct setting *setting);
+static void set_primary(const struct setting *setting);
+static void set_specs(const struct setting *setting);
+static void set_probes(const struct setting *setting);
+static void set_api(const struct setting *setting);
+
+#define ROW(scope, name, fallback, set, type, field, ...) \
+	{ scope, name, false, fallback, set, offsetof(struct type, field), \
+	  0, __VA_ARGS__ }
+#define LIST(scope, name, set, type, field, count) \
+	{ scope, name, true, NULL, set, offsetof(struct type, field), \
+	  offsetof(struct type, count), 0, 0 }
+
+static const struct config_row rows[] = {
+	ROW(SCOPE_GLOBAL, "letsencrypt_directory", "/etc/letsencrypt",
+	    set_path, config, letsencrypt_directory, 0, 0),
+	ROW(SCOPE_GLOBAL, "dane_directory", "/etc/alnitak/dane", set_path,
+	    config, dane_directory, 0, 0),
+	ROW(SCOPE_GLOBAL, "state_directory", "/var/lib/alnitak", set_path,
+	    config, state_directory, 0, 0),
+	LIST(SCOPE_GLOBAL, "resolver", set_addresses, config, resolvers,
+	     resolver_count),
+	ROW(SCOPE_GLOBAL, "follow_live", "yes", set_bool, config,
+	    follow_live, 0, 0),
+	ROW(SCOPE_GLOBAL, "record_ttl", "3600", set_number, config,
+	    record_ttl_seconds, 1, 604800),
+	ROW(SCOPE_GLOBAL, "ttl_factor", "2", set_number, config, ttl_factor,
+	    1, 10),
+	ROW(SCOPE_GLOBAL, "margin", "120", set_number, config,
+	    margin_seconds, 0, 86400),
+	ROW(SCOPE_GLOBAL, "dnssec", "require", set_dnssec, config,
+	    dnssec_required, 0, 0),
+	ROW(SCOPE_GLOBAL, "key", NULL, set_path, config, key, 0, 0),
+
+	ROW(SCOPE_ZONE, "primary", NULL, set_primary, config_zone, primary,
+	    0, 0),
+	ROW(SCOPE_ZONE, "key", NULL, set_path, config_zone, key, 0, 0),
+	LIST(SCOPE_ZONE, "also_ask", set_addresses, config_zone, also_ask,
+	     also_ask_count),
+	LIST(SCOPE_ZONE, "ignore", set_addresses, config_zone, ignore,
+	     ignore_count),
+	ROW(SCOPE_ZONE, "check_serial", "yes", set_bool, config_zone,
+	    check_serial, 0, 0),
+
+	LIST(SCOPE_TARGET, "tlsa", set_specs, config_target, specs,
+	     spec_count),
+	ROW(SCOPE_TARGET, "reload", NULL, set_text, config_target, reload,
+	    0, 0),
+	LIST(SCOPE_TARGET, "probe", set_probes, config_target, probes,
+	     probe_count),
+	ROW(SCOPE_TARGET, "linger", "0", set_number, config_target,
+	    linger_seconds, 0, 604800),
+	ROW(SCOPE_TARGET, "wildcard", "refuse", set_wildcard, config_target,
+	    hides_wildcards, 0, 0),
+	ROW(SCOPE_TARGET, "api", "rfc2136", set_api, config_target, api,
+	    0, 0),
+};
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static enum config_key_kind row_find(enum config_scope scope,
+				     const char *name)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (rows[i].scope == scope && streq(rows[i].name, name))
+			return rows[i].is_list ? CONFIG_KEY_LIST
+					       : CONFIG_KEY_SINGLE;
+	return CONFIG_KEY_UNKNOWN;
+}
+
+/* ---- Setting fields ---------------------------------------------------- */
+
+static const char *value_of(const struct setting *setting)
+{
+	return cfg_getstr(setting->cfg, setting->row->name);
+}
+
+static size_t value_count(const struct setting *setting)
+{
+	return cfg_size(setting->cfg, setting->row->name);
+}
+
+static const char *value_at(const struct setting *setting, size_t index)
+{
+	return cfg_getnstr(setting->cfg, setting->row->name, (unsigned)index);
+}
+
+static void *field_at(const struct setting *setting, size_t offset)
+{
+	return (char *)setting->object + offset;
+}
+
+/* Reports FAULT, if there is one, about the value at INDEX; frees it. */
+static bool value_fault(const struct setting *setting, size_t index,
+			char *fault)
+{
+	const char *name = setting->row->name;
+
+	if (!fault)
+		return false;
+	config_fault(setting->faults,
+		     config_scan_value_line(setting->section, name, index),
+		     "%s: %s", name, fault);
+	free(fault);
+	return true;
+}
+
+static void set_bool(const struct setting *setting)
+{
+	const char *text = value_of(setting);
+	int value = cfg_parse_boolean(text);
+
+	if (value < 0)
+		value_fault(setting, 0, xasprintf("\"%s\" is neither yes nor "
+						  "no", text));
+	*(bool *)field_at(setting, setting->row->offset) = value > 0;
+}
+
+static void set_number(const struct setting *setting)
+{
+	const struct config_row *row = setting->row;
+	const char *text = value_of(setting);
+	size_t digits = strspn(text, "0123456789");
+	unsigned long value = 0;
+
+	if (digits && digits <= 9 && !text[digits])
+		value = strtoul(text, NULL, 10);
+	else
+		digits = 0;
+	if (!digits || value < row->minimum || value > row->maximum)
+		value_fault(setting, 0,
+			    xasprintf("\"%s\" is no whole number from %u to "
+				      "%u", text, row->minimum, row->maximum));
+	*(unsigned *)field_at(setting, row->offset) = (unsigned)value;
+}
+
+/* Kept without slashes at its end. */
+static void set_path(const struct setting *setting)
+{
+	char **field = field_at(setting, setting->row->offset);
+	const char *text = value_of(setting);
+	size_t size;
+
+	if (!text)
+		return;
+	if (text[0] != '/')
+		value_fault(setting, 0, xasprintf("\"%s\" is no absolute path",
+						  text));
+	for (size = strlen(text); size > 1 && text[size - 1] == '/'; size--)
+		;
+	*field = xstrndup(text, size);
+}
+
+/* An empty text is as good as none. */
+static void set_text(const struct setting *setting)
+{
+	char **field = field_at(setting, setting->row->offset);
+	const char *text = value_of(setting);
+
+	*field = text && *text ? xstrdup(text) : NULL;
+}
+
+static void set_addresses(const struct setting *setting)
+{
+	struct address **addresses = field_at(setting, setting->row->offset);
+	size_t *count = field_at(setting, setting->row->count_offset);
+	struct address address;
+
+	for (size_t i = 0; i < value_count(setting); i++) {
+		const char *text = value_at(setting, i);
+
+		if (address_parse(text, PORT_DNS, &address))
+			*array_push(*addresses, *count) = address;
+		else
+			value_fault(setting, i,
+				    xasprintf("\"%s\" is neither ADDRESS nor "
+					      "[ADDRESS]:PORT", text));
+	}
+}
+
+/* One of two words: the field becomes true for YES. */
+static void set_word(const struct setting *setting, const char *yes,
+		     const char *no)
+{
+	const char *text = value_of(setting);
+	bool is_yes = streq(text, yes);
+
+	if (!is_yes && !streq(text, no))
+		value_fault(setting, 0, xasprintf("\"%s\" is neither \"%s\" "
+						  "nor \"%s\"", text, yes, no));
+	*(bool *)field_at(setting, setting->row->offset) = is_yes;
+}
+
+static void set_dnssec(const struct setting *setting)
+{
+	set_word(setting, "require", "off");
+}
+
+static void set_wildcard(const struct setting *setting)
+{
+	set_word(setting, "allow", "refuse");
+}
+
+static void set_primary(const struct setting *setting)
+{
+	const char *text = value_of(setting);
+
+	if (text && !value_fault(setting, 0, config_primary_check(text)))
+		set_text(setting);
+}
+
+/* ---- The keys of a target ---------------------------------------------- */
+
+static void set_specs(const struct setting *setting)
+{
+	struct config_target *target = setting->object;
+	size_t count = value_count(setting);
+
+	for (size_t i = 0; i < count; i++) {
+		struct config_spec *spec = array_push(target->specs,
+						      target->spec_count);
+
+		value_fault(setting, i,
+			    config_spec_parse(value_at(setting, i),
+					      setting->section->title, spec));
+	}
+	if (count == 0 && !setting->section->cut)
+		value_fault(setting, 0, xasprintf("target \"%s\" has no "
+						  "record", target->name));
+	config_check_specs(target, setting->section, setting->faults);
+}
+
+static void set_probes(const struct setting *setting)
+{
+	struct config_target *target = setting->object;
+	size_t count = value_count(setting);
+	bool given = config_scan_has(setting->section, setting->row->name);
+
+	target->probe = PROBE_LIST;
+	if (!given || (count == 1 && streq(value_at(setting, 0), "auto")))
+		target->probe = PROBE_AUTO;
+	else if (count == 1 && streq(value_at(setting, 0), "off"))
+		target->probe = PROBE_OFF;
+	else if (count == 0)
+		value_fault(setting, 0, xasprintf("is an empty list; \"off\" "
+						  "means no proof"));
+	if (target->probe != PROBE_LIST)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct config_probe *probe = array_push(target->probes,
+							target->probe_count);
+
+		value_fault(setting, i,
+			    config_probe_parse(value_at(setting, i), probe));
+	}
+}
+
+static void set_api(const struct setting *setting)
+{
+	value_fault(setting, 0, config_api_parse(value_of(setting),
+						 setting->object));
+}
+
+/* ---- Sections ---------------------------------------------------------- */
+
+static void set_all(enum config_scope scope, cfg_t *cfg,
+		    const struct config_scan_section *section,
+		    struct config_faults *faults, void *object)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		struct setting setting = { &rows[i], cfg, section, faults,
+					   object };
+
+		if (rows[i].scope == scope)
+			rows[i].set(&setting);
+	}
+}
+
+static void add_zone(struct config *config, cfg_t *cfg,
+		     const struct config_scan_section *section,
+		     struct config_faults *faults)
+{
+	struct config_zone *zone = array_push(config->zones,
+					      config->zone_count);
+	bool plain = *section->title && !strchr(section->title, '\\');
+	char *fault = config_name_fault(section->title, "no domain name");
+
+	for (const char *at = section->title; *at; at++)
+		plain = plain && (unsigned char)*at < 0x80;
+	zone->name = plain ? name_parse(section->title) : NULL;
+	zone->line = section->line;
+	if (!zone->name)
+		config_fault(faults, section->line, "zone: %s", fault);
+	free(fault);
+	set_all(SCOPE_ZONE, cfg, section, faults, zone);
+}
+
+static void add_target(struct config *config, cfg_t *cfg,
+		       const struct config_scan_section *section,
+		       struct config_faults *faults)
+{
+	struct config_target *target = array_push(config->targets,
+						  config->target_count);
+
+	target->name = xstrdup(section->title);
+	target->line = section->line;
+	if (!lineage_name_valid(section->title) ||
+	    strchr(section->title, '\\'))
+		config_fault(faults, section->line, "target \"%s\": that "
+			     "cannot be a certbot lineage", section->title);
+	set_all(SCOPE_TARGET, cfg, section, faults, target);
+}
+
+static void add_sections(struct config *config, cfg_t *cfg,
+			 const struct config_scan *scan,
+			 struct config_faults *faults)
+{
+	unsigned zone = 0, target = 0;
+
+	for (size_t i = 1; i < scan->section_count; i++) {
+		const struct config_scan_section *section = &scan->sections[i];
+
+		if (section->scope == SCOPE_ZONE)
+			add_zone(config, cfg_getnsec(cfg, "zone", zone++),
+				 section, faults);
+		else
+			add_target(config,
+				   cfg_getnsec(cfg, "target", target++),
+				   section, faults);
+	}
+}
+
+/* ---- libconfuse -------------------------------------------------------- */
+
+static void confuse_error(cfg_t *cfg, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+static void confuse_error(cfg_t *cfg, const char *format, va_list arguments)
+{
+	char *text = NULL;
+
+	(void)cfg;
+	if (vasprintf(&text, format, arguments) >= 0)
+		log_error("configuration: %s", text);
+	free(text);
+}
+
+/* The options of SCOPE; room for two sections and the end is left. */
+static size_t scope_options(enum config_scope scope,
+			    cfg_opt_t options[ROW_COUNT + 3])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct config_row *row = &rows[i];
+
+		if (row->scope != scope)
+			continue;
+		if (row->is_list)
+			options[count++] = (cfg_opt_t)CFG_STR_LIST(
+				row->name, NULL, CFGF_NODEFAULT);
+		else
+			options[count++] = (cfg_opt_t)CFG_STR(
+				row->name, row->fallback, CFGF_NONE);
+	}
+	options[count] = (cfg_opt_t)CFG_END();
+	return count;
+}
+
+/* Titles are not left to libconfuse: see config_scan.h. */
+static cfg_t *grammar_open(void)
+{
+	cfg_opt_t zone[ROW_COUNT + 3], target[ROW_COUNT + 3];
+	cfg_opt_t all[ROW_COUNT + 3];
+	size_t count = scope_options(SCOPE_GLOBAL, all);
+	cfg_t *cfg;
+
+	scope_options(SCOPE_ZONE, zone);
+	scope_options(SCOPE_TARGET, target);
+	all[count++] = (cfg_opt_t)CFG_SEC("zone", zone, CFGF_MULTI);
+	all[count++] = (cfg_opt_t)CFG_SEC("target", target, CFGF_MULTI);
+	all[count] = (cfg_opt_t)CFG_END();
+	cfg = cfg_init(all, CFGF_NONE);
+	invariant(cfg);
+	cfg_set_error_function(cfg, confuse_error);
+	return cfg;
+}
+
+static size_t sections_of(const struct config_scan *scan,
+			  enum config_scope scope)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scan->section_count; i++)
+		count += scan->sections[i].scope == scope;
+	return count;
+}
+
+/* libconfuse must see what config_scan() saw. */
+static bool grammar_read(cfg_t *cfg, const struct config_scan *scan,
+			 struct config_faults *faults)
+{
+	if (cfg_parse_buf(cfg, scan->text) == CFG_SUCCESS &&
+	    cfg_size(cfg, "zone") == sections_of(scan, SCOPE_ZONE) &&
+	    cfg_size(cfg, "target") == sections_of(scan, SCOPE_TARGET))
+		return true;
+	config_fault(faults, cfg->line > 0 ? (unsigned)cfg->line : 1,
+		     "cannot be parsed");
+	return false;
+}
+
+struct config *config_parse(const char *path, const char *text)
+{
+	struct config_faults faults = { .path = path };
+	struct config_scan *scan = config_scan(text, row_find, &faults);
+	struct config *config = xcalloc(1, sizeof(*config));
+	cfg_t *cfg = grammar_open();
+
+	config->path = xstrdup(path);
+	if (grammar_read(cfg, scan, &faults)) {
+		set_all(SCOPE_GLOBAL, cfg, &scan->sections[0], &faults,
+			config);
+		add_sections(config, cfg, scan, &faults);
+		config_check_sections(config, &faults);
+	}
+	cfg_free(cfg);
+	config_scan_free(scan);
+	if (!faults.count)
+		return config;
+	config_free(config);
+	return NULL;
+}

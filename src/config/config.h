@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/address.h"
+#include "cert/tlsa.h"
+
+/*
+ * alnitak.conf as a plain constant value. libconfuse is included by config.c
+ * alone. Adding an option touches three places: the row in config.c's table,
+ * the field here, and the sample alnitak.conf (a test loads it).
+ */
+struct config_spec {			/* one entry of `tlsa` */
+	struct tlsa_params params;
+	uint16_t port;
+	const char *protocol;		/* "tcp", "udp" or "sctp" */
+	char *host;			/* canonical name, with final dot */
+	char *owner;			/* _PORT._PROTOCOL.HOST, canonical */
+};
+
+struct config_probe {			/* one entry of a `probe` list */
+	char *host;			/* name or address text */
+	struct address address;		/* family 0 where HOST is a name */
+	uint16_t port;
+};
+
+enum config_probe_mode { PROBE_AUTO, PROBE_OFF, PROBE_LIST };
+enum config_api { API_RFC2136, API_EXEC };
+
+struct config_target {
+	char *name;			/* the certbot lineage */
+	unsigned line;
+	struct config_spec *specs;
+	size_t spec_count;
+	char *reload;			/* NULL: none */
+	enum config_probe_mode probe;
+	struct config_probe *probes;
+	size_t probe_count;
+	unsigned linger_seconds;
+	bool hides_wildcards;		/* `wildcard` is "allow" */
+	enum config_api api;
+	char *exec_user;		/* NULL: as alnitak */
+	char **exec_arguments;		/* NULL-terminated; API_EXEC only */
+};
+
+struct config_zone {
+	char *name;			/* canonical */
+	unsigned line;
+	char *primary;			/* as written; NULL: SOA MNAME */
+	char *key;			/* path; NULL: the default key */
+	struct address *also_ask;
+	size_t also_ask_count;
+	struct address *ignore;
+	size_t ignore_count;
+	bool check_serial;
+};
+
+struct config {
+	char *path;			/* of the file, for messages */
+	char *letsencrypt_directory;
+	char *dane_directory;
+	char *state_directory;
+	struct address *resolvers;	/* from the file; may be empty */
+	size_t resolver_count;
+	bool follow_live;
+	unsigned record_ttl_seconds;
+	unsigned ttl_factor;
+	unsigned margin_seconds;
+	bool dnssec_required;
+	char *key;			/* path of the default key, or NULL */
+	struct config_zone *zones;
+	size_t zone_count;
+	struct config_target *targets;
+	size_t target_count;
+};
+
+/*
+ * TEXT is the content of the file at PATH. Every fault is reported through
+ * log_error() as "PATH:LINE: what, have, want"; all faults of a file in one
+ * run. NULL when there was any.
+ */
+struct config *config_parse(const char *path, const char *text);
+void config_free(struct config *config);
+
+/* The zone section for ZONE (canonical name), or NULL. */
+const struct config_zone *config_find_zone(const struct config *config,
+					   const char *zone);
+const struct config_target *config_find_target(const struct config *config,
+					       const char *name);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/facts.h"
+
+#include "base/xalloc.h"
+
+#include <openssl/evp.h>
+
+#include <stdlib.h>
+
+/* ---- Owners ----------------------------------------------------------- */
+
+struct owner_facts *facts_find_owner(struct facts *facts, const char *name)
+{
+	struct owner_facts *owner;
+	char *copy;
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (streq(facts->owners[i].owner, name))
+			return &facts->owners[i];
+	copy = xstrdup(name);
+	*array_push(facts->names, facts->name_count) = copy;
+	owner = array_push(facts->owners, facts->owner_count);
+	owner->owner = copy;
+	owner->hides_wildcards = facts->target->hides_wildcards;
+	return owner;
+}
+
+void facts_clear(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		free(facts->owners[i].params);
+		tlsa_set_clear(&facts->owners[i].published);
+		tlsa_set_clear(&facts->owners[i].deleting);
+		tlsa_set_clear(&facts->owners[i].own);
+		free(facts->owners[i].others_ledgers);
+		tlsa_set_clear(&facts->owners[i].others);
+	}
+	for (size_t i = 0; i < facts->name_count; i++)
+		free(facts->names[i]);
+	free(facts->names);
+	for (size_t i = 0; i < facts->presented_count; i++)
+		if (facts->presented[i] != facts->live &&
+		    facts->presented[i] != facts->shown)
+			chain_free(facts->presented[i]);
+	free(facts->presented);
+	free(facts->owners);
+	if (facts->shown != facts->live)
+		chain_free(facts->shown);
+	chain_free(facts->live);
+	free(facts->live_detail);
+	free(facts->links_detail);
+	free(facts->probe_detail);
+	*facts = (struct facts){ 0 };
+}
+
+/* ---- Chains ----------------------------------------------------------- */
+
+const struct chain *facts_goal(const struct facts *facts)
+{
+	if (!facts->state->has_released)
+		return NULL;
+	return facts->live ? facts->live : facts->released;
+}
+
+struct chain **facts_chains(const struct facts *facts, size_t *count)
+{
+	size_t n = facts->presented_count;
+	struct chain **chains = xcalloc(n + 1, sizeof(struct chain *));
+
+	for (size_t i = 0; i < n; i++)
+		chains[i] = facts->presented[i];
+	chains[n] = facts->live;
+	*count = n + 1;
+	return chains;
+}
+
+/* ---- Configuration ---------------------------------------------------- */
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static char *hex_digest(char *const *lines, size_t n)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	struct fingerprint digest;
+	char text[FINGERPRINT_TEXT_SIZE];
+
+	invariant(context &&
+		  EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+	for (size_t i = 0; i < n; i++)
+		invariant(EVP_DigestUpdate(context, lines[i],
+					   strlen(lines[i]) + 1) == 1);
+	invariant(EVP_DigestFinal_ex(context, digest.sha256, NULL) == 1);
+	EVP_MD_CTX_free(context);
+	return xstrdup(fingerprint_format(&digest, text));
+}
+
+char *facts_config_digest(const struct config_target *target)
+{
+	size_t n = target->spec_count;
+	char **lines = xcalloc(n, sizeof(*lines));
+	char *digest;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct config_spec *spec = &target->specs[i];
+
+		lines[i] = xasprintf("%s %u %u %u", spec->owner,
+				     spec->params.usage, spec->params.selector,
+				     spec->params.matching);
+	}
+	if (n)
+		qsort(lines, n, sizeof(*lines), compare_texts);
+	digest = hex_digest(lines, n);
+	for (size_t i = 0; i < n; i++)
+		free(lines[i]);
+	free(lines);
+	return digest;
+}

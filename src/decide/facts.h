@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "config/config.h"
+#include "disk/links.h"
+#include "state/state.h"
+
+/*
+ * All that a decision about one target may look at. Gathered by facts.c
+ * (disk and state) and run.c (DNS and services), read by rollover.c.
+ */
+struct owner_facts {
+	const char *owner;
+	const char *alias, *via;	/* see alias.h */
+	/* What the target's configuration wants here; none, and no ALIAS: it
+	 * is no longer configured, but records of ours may stand there. */
+	struct tlsa_params *params;
+	size_t param_count;
+	bool hides_wildcards;	/* the configuration allows it */
+	/* Of this run's survey; NULL: not asked yet. */
+	const struct survey_owner *seen;
+	const struct ledger *ledger;
+	/* Of the other targets that use this owner: they may have looked
+	 * while this one was at rest. The array is ours. */
+	const struct ledger **others_ledgers;
+	size_t others_ledger_count;
+	bool others_unseen;	/* ... one of them cannot be read */
+	/* What the state says we published here. */
+	struct tlsa_set published;
+	/* What any target published here and asked to be deleted: it may go
+	 * at any moment, though the primary still shows it. */
+	struct tlsa_set deleting;
+	/* Of what the primary serves: records that are this target's to
+	 * delete (published by it, or of a version of its own lineage, or
+	 * published by another target and needed by both). */
+	struct tlsa_set own;
+	/* Records that other targets need at this owner. */
+	struct tlsa_set others;
+	bool others_unknown;	/* ... which cannot be told of one of them */
+};
+
+enum probe_state { PROBE_NOT_ASKED, PROBE_SAW_NEW, PROBE_SAW_OTHER,
+		   PROBE_IMPOSSIBLE };
+
+struct facts {
+	const struct config_target *target;
+	int64_t now_ms;
+
+	/* What this command may do. */
+	bool local_only;	/* pre, init: links and nothing else */
+	bool pin;		/* pre, or follow_live is off */
+	bool may_rest;		/* links may go back to the live links */
+	bool recreate;		/* init: foreign content is moved away */
+	bool certbot_runs;
+	struct ledger_rules rules;
+
+	/* The disk. */
+	struct chain *live;	/* NULL: see live_error, live_detail */
+	unsigned live_number;
+	enum version_error live_error;
+	char *live_detail;
+	struct links links;
+	char *links_detail;
+	int links_error;	/* negative errno: they could not be read, and
+				   count as foreign */
+	struct chain *shown;	/* what the links lead to; NULL: broken */
+	unsigned released_number;	/* in the archive; 0: not there */
+	bool released_held;
+	struct chain *released;		/* NULL: not to be found anywhere */
+	int disk_trouble;	/* negative errno: something about A, or what
+				   the links show, could not be read, so nothing
+				   may be called gone */
+
+	/* The promises. */
+	const struct state *state;
+	struct chain **presented;	/* as state->presented; NULL where the
+					   version cannot be found any more */
+	size_t presented_count;
+	bool config_settled;	/* state->settled_config is today's */
+
+	/* DNS and services. */
+	struct owner_facts *owners;
+	size_t owner_count;
+	char **names;			/* the texts of OWNERS */
+	size_t name_count;
+	enum transport surveyed;	/* valid where owners are seen */
+	enum probe_state probe;
+	char *probe_detail;
+	bool reload_failed;		/* in this run */
+};
+
+void facts_clear(struct facts *facts);
+
+/* The owner of this name, added where it is new; NAME is copied. */
+struct owner_facts *facts_find_owner(struct facts *facts, const char *name);
+
+/* Digest over what TARGET wants in DNS; changes when a record is added to
+ * or taken from the configuration. Allocated, hexadecimal. */
+char *facts_config_digest(const struct config_target *target);
+
+/* What shall be presented in the end: live, or A where live is unusable.
+ * NULL before adoption or when neither is there. */
+const struct chain *facts_goal(const struct facts *facts);
+
+/* Chains that need records: all that may be presented, and the goal. A new
+ * array, freed with free(); it may contain NULL. */
+struct chain **facts_chains(const struct facts *facts, size_t *count);

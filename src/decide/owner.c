@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/owner.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+const struct tlsa_set *owner_primary_set(const struct owner_facts *owner)
+{
+	static const struct tlsa_set nothing;
+	const struct sighting *primary =
+		owner->seen ? owner->seen->primary : NULL;
+
+	if (!primary || !sighting_is_useful(primary))
+		return NULL;
+	if (primary->verdict != SIGHTING_WILDCARD)
+		return &primary->set;
+	return owner->hides_wildcards || !owner->param_count ? &nothing : NULL;
+}
+
+bool owner_would_hide(const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+
+	if (owner->hides_wildcards || !owner->param_count || !seen)
+		return false;
+	return seen->hidden || (seen->primary && seen->primary->verdict ==
+				SIGHTING_WILDCARD);
+}
+
+struct combinations {
+	struct tlsa_params *items;
+	size_t count;
+};
+
+static void combinations_add(struct combinations *all,
+			     struct tlsa_params params)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (tlsa_params_equal(all->items[i], params))
+			return;
+	*array_push(all->items, all->count) = params;
+}
+
+static void combinations_add_set(struct combinations *all,
+				 const struct tlsa_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_is_usable(&set->records[i]))
+			combinations_add(all, set->records[i].params);
+}
+
+static struct combinations configured(const struct owner_facts *owner)
+{
+	struct combinations all = { NULL, 0 };
+
+	for (size_t i = 0; i < owner->param_count; i++)
+		combinations_add(&all, owner->params[i]);
+	return all;
+}
+
+static void add_records(struct tlsa_set *set, const struct chain *chain,
+			const struct combinations *combinations)
+{
+	struct tlsa record;
+
+	for (size_t i = 0; i < combinations->count; i++) {
+		if (!tlsa_from_chain(chain, combinations->items[i], &record))
+			continue;
+		tlsa_set_add(set, &record);
+		tlsa_clear(&record);
+	}
+}
+
+struct tlsa_set owner_needed(const struct owner_facts *owner,
+			     struct chain *const *chains, size_t n)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct combinations all = configured(owner);
+	struct tlsa_set needed = { 0 };
+
+	if (owner->param_count && served)
+		combinations_add_set(&all, served);
+	for (size_t i = 0; i < n; i++)
+		if (chains[i])
+			add_records(&needed, chains[i], &all);
+	free(all.items);
+	return needed;
+}
+
+struct tlsa_set owner_missing(const struct owner_facts *owner,
+			      struct chain *const *chains, size_t n)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set missing = owner_needed(owner, chains, n);
+
+	if (owner->param_count)
+		tlsa_set_add_all(&missing, &owner->others);
+	if (served)
+		tlsa_set_remove_all(&missing, served);
+	return missing;
+}
+
+bool owner_would_deny(const struct owner_facts *owner,
+		      const struct tlsa_set *add)
+{
+	struct combinations standing = { NULL, 0 };
+	size_t before;
+
+	if (!owner->others_unknown)
+		return false;
+	combinations_add_set(&standing, owner_primary_set(owner));
+	before = standing.count;
+	combinations_add_set(&standing, add);
+	free(standing.items);
+	return standing.count > before;
+}
+
+bool owner_lacks_issuer(const struct owner_facts *owner,
+			const struct chain *chain)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct combinations all = configured(owner);
+	bool lacks = false;
+	struct tlsa record;
+
+	if (owner->param_count && served)
+		combinations_add_set(&all, served);
+	for (size_t i = 0; i < all.count && !lacks; i++) {
+		lacks = !tlsa_from_chain(chain, all.items[i], &record);
+		if (!lacks)
+			tlsa_clear(&record);
+	}
+	free(all.items);
+	return lacks;
+}
+
+/* What must stay: for CHAINS in the configured combinations and in those of
+ * records that are not ours to delete, and all that other targets need. */
+static struct tlsa_set must_stay(const struct owner_facts *owner,
+				 const struct tlsa_set *served,
+				 struct chain *const *chains, size_t n)
+{
+	struct combinations all = configured(owner);
+	struct tlsa_set stay = tlsa_set_copy(served);
+
+	tlsa_set_remove_all(&stay, &owner->own);
+	tlsa_set_add_all(&stay, &owner->others);
+	combinations_add_set(&all, &stay);
+	for (size_t i = 0; owner->param_count && i < n; i++)
+		if (chains[i])
+			add_records(&stay, chains[i], &all);
+	free(all.items);
+	return stay;
+}
+
+/* May the RRset be reduced to REMAINS? */
+static bool may_remain(const struct owner_facts *owner,
+		       const struct tlsa_set *remains,
+		       struct chain *const *chains, size_t n)
+{
+	/* The configuration says that we do not serve there any more. */
+	if (owner->param_count == 0)
+		return true;
+	if (remains->count == 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!chains[i] || !tlsa_set_covers(remains, chains[i]))
+			return false;
+	return true;
+}
+
+struct tlsa_set owner_stale(const struct owner_facts *owner,
+			    struct chain *const *chains, size_t n,
+			    bool *blocked)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set stale = { 0 };
+	struct tlsa_set stay, remains;
+
+	*blocked = false;
+	if (!served)
+		return stale;
+	stay = must_stay(owner, served, chains, n);
+	stale = tlsa_set_copy(&owner->own);
+	tlsa_set_remove_all(&stale, &stay);
+	remains = tlsa_set_copy(served);
+	tlsa_set_remove_all(&remains, &stale);
+	*blocked = stale.count && !may_remain(owner, &remains, chains, n);
+	if (*blocked)
+		tlsa_set_clear(&stale);
+	tlsa_set_clear(&remains);
+	tlsa_set_clear(&stay);
+	return stale;
+}
+
+struct tlsa_set owner_doomed(const struct owner_facts *owner,
+			     struct chain *goal)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set needed = owner_needed(owner, &goal, 1);
+	struct tlsa_set doomed = { 0 };
+
+	for (size_t i = 0; served && i < needed.count; i++)
+		if (tlsa_set_contains(served, &needed.records[i]) &&
+		    tlsa_set_contains(&owner->deleting, &needed.records[i]))
+			tlsa_set_add(&doomed, &needed.records[i]);
+	tlsa_set_clear(&needed);
+	return doomed;
+}
+
+struct tlsa_set owner_undone(const struct owner_facts *owner,
+			     struct chain *goal, struct chain *const *chains,
+			     size_t n)
+{
+	struct tlsa_set undone = owner_doomed(owner, goal);
+	struct tlsa_set needed, remains;
+
+	if (undone.count == 0)
+		return undone;
+	needed = owner_needed(owner, chains, n);
+	tlsa_set_remove_all(&undone, &needed);
+	tlsa_set_remove_all(&undone, &owner->others);
+	remains = tlsa_set_copy(owner_primary_set(owner));
+	tlsa_set_remove_all(&remains, &undone);
+	if (!may_remain(owner, &remains, chains, n))
+		tlsa_set_clear(&undone);
+	tlsa_set_clear(&remains);
+	tlsa_set_clear(&needed);
+	return undone;
+}
+
+static bool contains_configured(const struct owner_facts *owner,
+				const struct tlsa_set *set,
+				const struct chain *chain)
+{
+	struct combinations all = configured(owner);
+	struct tlsa_set wanted = { 0 };
+	bool all_there;
+
+	add_records(&wanted, chain, &all);
+	tlsa_set_remove_all(&wanted, set);
+	all_there = wanted.count == 0;
+	tlsa_set_clear(&wanted);
+	free(all.items);
+	return all_there;
+}
+
+static bool signature_lasts(const struct sighting *sighting, int64_t until_ms)
+{
+	return sighting->signature_expires_seconds == 0 ||
+	       sighting->signature_expires_seconds * 1000 >
+	       until_ms + (int64_t)sighting->ttl_seconds * 1000;
+}
+
+static bool confirms_alias(const struct owner_facts *owner,
+			   const struct sighting *sighting, int64_t until_ms)
+{
+	const struct sighting *primary = owner->seen->primary;
+	bool behind = sighting->behind && primary && primary->serial_known;
+
+	if (sighting->server->roles == ZONE_SERVER_PRIMARY &&
+	    !sighting_is_useful(sighting))
+		return true;
+	return sighting->verdict == SIGHTING_ALIAS && !behind &&
+	       streq(sighting->alias, owner->alias) &&
+	       signature_lasts(sighting, until_ms);
+}
+
+bool sighting_confirms(const struct owner_facts *owner,
+		       const struct sighting *sighting,
+		       const struct chain *chain, int64_t until_ms)
+{
+	if (owner->alias)
+		return confirms_alias(owner, sighting, until_ms);
+	return sighting->verdict == SIGHTING_SET && !sighting->behind &&
+	       signature_lasts(sighting, until_ms) &&
+	       tlsa_set_covers(&sighting->set, chain) &&
+	       contains_configured(owner, &sighting->set, chain);
+}
+
+const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
+					 const struct chain *chain,
+					 int64_t until_ms)
+{
+	if (owner->param_count == 0 && !owner->alias)
+		return NULL;
+	invariant(owner->seen && owner->seen->count > 0);
+	for (size_t i = 0; i < owner->seen->count; i++) {
+		const struct sighting *sighting = &owner->seen->sightings[i];
+
+		if (!sighting_confirms(owner, sighting, chain, until_ms))
+			return sighting;
+	}
+	return NULL;
+}
+
+char *owner_label(const struct owner_facts *owner)
+{
+	return owner->via ? xasprintf("%s (alias of %s)", owner->via,
+				      owner->owner) : xstrdup(owner->owner);
+}
+
+static void combinations_add_ledger(struct combinations *all,
+				    const struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->version_count; i++)
+		combinations_add_set(all, &ledger->versions[i].set);
+}
+
+bool owner_same_records(const struct owner_facts *owner,
+			const struct chain *old, const struct chain *chain)
+{
+	struct combinations all = configured(owner);
+	struct tlsa_set before = { 0 }, after = { 0 };
+	bool same;
+
+	if (owner->ledger)
+		combinations_add_ledger(&all, owner->ledger);
+	for (size_t i = 0; i < owner->others_ledger_count; i++)
+		combinations_add_ledger(&all, owner->others_ledgers[i]);
+	add_records(&before, old, &all);
+	add_records(&after, chain, &all);
+	tlsa_set_remove_all(&before, &after);
+	same = before.count == 0;
+	tlsa_set_clear(&before);
+	tlsa_set_clear(&after);
+	free(all.items);
+	return same;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decide/facts.h"
+
+/*
+ * One TLSA owner: what must be there, what is missing, what may go, and who
+ * has not got it yet. Pure.
+ */
+
+/*
+ * The set the primary serves; NULL when it did not answer usefully. Empty
+ * where the owner is an alias, and where a wildcard answers for an owner that
+ * may hide it, or where nothing is wanted.
+ */
+const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
+
+/* A record here would take from others what a wildcard gives them, and the
+ * configuration does not allow that. */
+bool owner_would_hide(const struct owner_facts *owner);
+
+/* With the records of ADD a combination would begin in which a target whose
+ * needs are not known may have no match. */
+bool owner_would_deny(const struct owner_facts *owner,
+		      const struct tlsa_set *add);
+
+/*
+ * What the RRset needs so that each of CHAINS (NULL entries are passed over)
+ * has a match in every combination: those configured and those that the
+ * RRset contains already. Nothing for an owner no longer configured.
+ */
+struct tlsa_set owner_needed(const struct owner_facts *owner,
+			     struct chain *const *chains, size_t n);
+
+/* Needed for CHAINS, or by other targets, and not served by the primary: a
+ * set without their records must not appear because we add ours. */
+struct tlsa_set owner_missing(const struct owner_facts *owner,
+			      struct chain *const *chains, size_t n);
+
+/* What GOAL needs and the primary serves, though it was asked to be deleted:
+ * it may be gone at any moment. */
+struct tlsa_set owner_doomed(const struct owner_facts *owner,
+			     struct chain *goal);
+/* Of that, what can be deleted once more, so that it will be seen to be gone:
+ * none of CHAINS, which may be presented, needs it, nor do others. */
+struct tlsa_set owner_undone(const struct owner_facts *owner,
+			     struct chain *goal, struct chain *const *chains,
+			     size_t n);
+
+/* A combination, configured or standing there, for which CHAIN has no record
+ * (no issuer). */
+bool owner_lacks_issuer(const struct owner_facts *owner,
+			const struct chain *chain);
+
+/*
+ * Our own records at the primary that no longer serve a purpose when only
+ * CHAINS (NULL: one that cannot be told) can be presented. *BLOCKED: there
+ * are some, but deleting them would leave a set without a match for one of
+ * CHAINS; the result is empty then.
+ */
+struct tlsa_set owner_stale(const struct owner_facts *owner,
+			    struct chain *const *chains, size_t n,
+			    bool *blocked);
+
+/*
+ * The first address that does not serve what CHAIN needs, or the alias that
+ * is expected here, authoritatively, not behind the primary, with a signature
+ * that lasts beyond UNTIL_MS and a TTL; NULL: every address does, or nothing
+ * is configured here. A primary outside the delegation need not say where an
+ * alias leads: no resolver asks it.
+ */
+const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
+					 const struct chain *chain,
+					 int64_t until_ms);
+bool sighting_confirms(const struct owner_facts *owner,
+		       const struct sighting *sighting,
+		       const struct chain *chain, int64_t until_ms);
+
+/* "OWNER", or "NAME (alias of OWNER)" where NAME is configured; allocated. */
+char *owner_label(const struct owner_facts *owner);
+
+/* Whatever matched OLD, in any combination that this or another target knows
+ * here, matches CHAIN. */
+bool owner_same_records(const struct owner_facts *owner,
+			const struct chain *old, const struct chain *chain);

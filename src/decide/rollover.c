@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/rollover_internal.h"
+
+#include "base/xalloc.h"
+#include "decide/alias.h"
+#include "decide/exec_order.h"
+
+#include <stdlib.h>
+
+/* ---- The links -------------------------------------------------------- */
+
+enum placement { PLACED, MISPLACED, LOST };
+
+/* Where the released version's files are beside the live directory. */
+static enum placement place_aside(const struct facts *facts,
+				  struct links *links)
+{
+	if (facts->released_number) {
+		links->place = LINKS_ARCHIVE;
+		links->number = facts->released_number;
+	} else if (facts->released_held) {
+		links->place = LINKS_HELD;
+		links->held = facts->state->released;
+	} else {
+		return LOST;
+	}
+	return MISPLACED;
+}
+
+static enum placement place_links(const struct facts *facts,
+				  struct links *links)
+{
+	const struct fingerprint *released = &facts->state->released;
+	bool at_rest = facts->links.place == LINKS_REST;
+	bool shown = is_leaf(facts->shown, released);
+
+	*links = (struct links){ .place = LINKS_REST };
+	if (!facts->pin && facts->may_rest && is_leaf(facts->live, released))
+		return at_rest && shown ? PLACED : MISPLACED;
+	if (shown && !(facts->pin && at_rest))
+		return PLACED;
+	return place_aside(facts, links);
+}
+
+static struct action next_adopt(const struct facts *facts)
+{
+	/* Services may present what the links show, readable now or not. */
+	if (!facts->shown && facts->disk_trouble)
+		return because(STEP_STUCK, REASON_DISK, NULL);
+	if (!facts->shown && facts->state->transient)
+		return because(STEP_STUCK, REASON_STATE, NULL);
+	if (facts->shown || facts->live)
+		return act(STEP_ADOPT);
+	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
+}
+
+/* Step STEP_NOTHING: the links are where they should be. */
+static struct action next_links(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+	struct action move = act(STEP_LINKS);
+
+	if (facts->links.place == LINKS_FOREIGN && !facts->recreate)
+		return because(STEP_STUCK, REASON_LINKS_FOREIGN, NULL);
+	if (!state->has_released)
+		return next_adopt(facts);
+	if (state->has_releasing && is_leaf(facts->shown, &state->releasing))
+		return act(STEP_ACCEPT);
+	switch (place_links(facts, &move.links)) {
+	case PLACED:
+		return act(STEP_NOTHING);
+	case MISPLACED:
+		return move;
+	case LOST:
+		break;
+	}
+	if (facts->disk_trouble)
+		return because(STEP_STUCK, REASON_DISK, NULL);
+	return facts->live ? act(STEP_ADOPT) :
+			     because(STEP_STUCK, REASON_LOST, NULL);
+}
+
+/* ---- DNS -------------------------------------------------------------- */
+
+static struct action primary_trouble(const struct owner_facts *owner)
+{
+	if (!owner->seen->zone || owner->seen->zone->error != ZONE_OK)
+		return because(STEP_STUCK, REASON_ZONE, owner);
+	return because(STEP_STUCK, REASON_PRIMARY, owner);
+}
+
+/* Wanted here, though it should have been followed: a loop, a chain too long,
+ * or nobody who could. */
+static bool is_alias_unfollowed(const struct owner_facts *owner)
+{
+	return owner->param_count && survey_alias(owner->seen);
+}
+
+/* A program publishes one record after the other, and no order is safe. */
+static bool needs_one_change(const struct facts *facts,
+			     const struct owner_facts *owner,
+			     const struct tlsa_set *missing)
+{
+	struct tlsa_set now;
+	bool blocked;
+
+	if (facts->target->api != API_EXEC)
+		return false;
+	now = exec_order_add(owner, missing, facts->presented,
+			     facts->presented_count, &blocked);
+	blocked = blocked && now.count == 0;
+	tlsa_set_clear(&now);
+	return blocked;
+}
+
+struct tlsa_set rollover_missing(const struct facts *facts,
+				 const struct action *action,
+				 const struct owner_facts *owner)
+{
+	struct tlsa_set missing;
+	struct chain **chains;
+	size_t n;
+
+	if (action->reason == REASON_DELETING)
+		return owner_doomed(owner, facts->live);
+	chains = facts_chains(facts, &n);
+	missing = owner_missing(owner, chains, n);
+	free(chains);
+	return missing;
+}
+
+/* Step STEP_NOTHING: all that is needed is at the primary. */
+static struct action next_publish(const struct facts *facts)
+{
+	size_t n;
+	struct chain **chains = facts_chains(facts, &n);
+	const struct chain *goal = facts_goal(facts);
+	struct action trouble = act(STEP_NOTHING);
+	struct action next = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		struct tlsa_set missing;
+
+		if (goal && owner_lacks_issuer(owner, goal)) {
+			trouble = because(STEP_STUCK, REASON_NO_ISSUER, owner);
+		} else if (is_alias_unfollowed(owner)) {
+			trouble = because(STEP_STUCK, REASON_ALIAS, owner);
+		} else if (owner_would_hide(owner)) {
+			trouble = because(STEP_STUCK, REASON_WILDCARD, owner);
+		} else if (owner->alias) {
+			continue;
+		} else if (!owner_primary_set(owner)) {
+			trouble = primary_trouble(owner);
+		} else {
+			missing = owner_missing(owner, chains, n);
+			if (needs_one_change(facts, owner, &missing))
+				trouble = because(STEP_STUCK, REASON_PIECES,
+						  owner);
+			else if (owner_would_deny(owner, &missing))
+				trouble = because(STEP_STUCK, REASON_OTHERS,
+						  owner);
+			else if (missing.count)
+				next = because(STEP_PUBLISH, REASON_NONE,
+					       owner);
+			tlsa_set_clear(&missing);
+		}
+	}
+	free(chains);
+	/* One owner in trouble does not keep the others from publication. */
+	return next.step != STEP_NOTHING ? next : trouble;
+}
+
+/* ---- The whole -------------------------------------------------------- */
+
+static bool is_settled(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+
+	return state->has_settled && facts->config_settled &&
+	       only_released_presented(state) &&
+	       fingerprint_equal(&state->settled, &state->released) &&
+	       is_leaf(facts->live, &state->released);
+}
+
+static bool is_surveyed(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (!facts->owners[i].seen)
+			return false;
+	return true;
+}
+
+static struct action next_live_trouble(const struct facts *facts)
+{
+	if (facts->certbot_runs)
+		return because(STEP_WAIT, REASON_CERTBOT_WRITES, NULL);
+	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
+}
+
+/*
+ * A certificate that may still be presented, but whose records cannot be told
+ * any more: where nothing stands, nothing may be begun before it is out of
+ * service, since no set at all does less harm than one without its match.
+ */
+static bool begins_blindly(const struct facts *facts,
+			   const struct action *publish)
+{
+	if (owner_primary_set(publish->owner)->count)
+		return false;
+	for (size_t i = 0; i < facts->presented_count; i++)
+		if (!facts->presented[i])
+			return true;
+	return false;
+}
+
+static struct action next_dns(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+	struct action next = next_publish(facts);
+
+	if (next.step == STEP_PUBLISH && begins_blindly(facts, &next))
+		return rollover_next_proof(facts);
+	/* With one certificate fewer it may do. */
+	if (next.reason == REASON_PIECES && !only_released_presented(state))
+		return rollover_next_proof(facts);
+	if (next.step == STEP_NOTHING)
+		next = rollover_next_orphans(facts);
+	if (next.step != STEP_NOTHING)
+		return next;
+	if (!is_leaf(facts->live, &state->released))
+		return rollover_next_release(facts);
+	if (!only_released_presented(state))
+		return rollover_next_proof(facts);
+	if (facts->reload_failed)
+		return because(STEP_STUCK, REASON_RELOAD, NULL);
+	return rollover_next_retire(facts);
+}
+
+struct action rollover_next(const struct facts *facts)
+{
+	struct action next = next_links(facts);
+
+	if (next.step != STEP_NOTHING || facts->local_only)
+		return next;
+	if (!facts->released)
+		return because(STEP_STUCK, facts->disk_trouble ? REASON_DISK :
+			       REASON_LOST, NULL);
+	if (facts->state->reload_due && !facts->reload_failed)
+		return act(STEP_RELOAD);
+	/* Without a goal nothing may be given up. */
+	if (!facts->live)
+		return next_live_trouble(facts);
+	if (is_settled(facts))
+		return act(STEP_NOTHING);
+	if (!is_surveyed(facts))
+		return (struct action){ .step = STEP_SURVEY,
+					.transport = TRANSPORT_UDP };
+	return next_dns(facts);
+}
+
+bool rollover_is_too_late(const struct facts *facts,
+			  const struct action *action)
+{
+	const struct chain *goal = facts_goal(facts);
+	int64_t until_ms = action->until_ms ? action->until_ms : facts->now_ms;
+
+	return action->step == STEP_WAIT && facts->released && goal &&
+	       !fingerprint_equal(&goal->leaf, &facts->released->leaf) &&
+	       until_ms > facts->released->not_after_seconds * 1000;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decide/owner.h"
+
+/*
+ * The decision: what is the next thing to do for one target, given the
+ * facts. Pure: no input, no output, no clock, nothing allocated.
+ *
+ * A is the version the services present ("released"), B the one certbot's
+ * live links show. In order: the links lead where they should; a due reload
+ * is made; DNS is looked at; records missing for A or B are published; B is
+ * released when no cache can hold a set without a match for it; the services
+ * are proven to present B; records only A needed are deleted.
+ */
+enum step {
+	STEP_NOTHING,		/* at rest; nothing to do */
+	STEP_WAIT,		/* as planned; REASON says for what */
+	STEP_STUCK,		/* a person is needed; REASON says why */
+	STEP_ADOPT,		/* take what is shown (else live) as A */
+	STEP_LINKS,		/* move the links to LINKS: version A */
+	STEP_ACCEPT,		/* the links show B: its release was done */
+	STEP_SURVEY,		/* ask every server, over TRANSPORT */
+	STEP_PUBLISH,		/* add what owner_missing() says */
+	STEP_RELEASE,		/* move the links to LINKS: version B */
+	STEP_RELOAD,
+	STEP_PROBE,
+	STEP_PROVEN,		/* note that every service presented B */
+	STEP_SHED,		/* A can no longer be presented */
+	STEP_RETIRE,		/* delete what owner_stale() says */
+	STEP_SETTLE,		/* note that all is done */
+};
+
+enum reason {
+	REASON_NONE,
+	REASON_CERTBOT_WRITES,	/* live is incomplete while certbot runs */
+	REASON_LIVE_BROKEN,	/* live is not a usable version */
+	REASON_LINKS_FOREIGN,	/* the dane directory holds other things */
+	REASON_DISK,		/* something about A cannot be read */
+	REASON_LOST,		/* A's files are nowhere, and no B */
+	REASON_STATE,		/* the links show nothing, and what they should
+				   show stands in a state that is unusable */
+	REASON_NO_ISSUER,	/* a usage 2 record, but a chain without it */
+	REASON_ZONE,		/* who serves OWNER could not be found out */
+	REASON_PRIMARY,		/* the primary does not say what it serves */
+	REASON_ALIAS,		/* OWNER is an alias that is not followed */
+	REASON_WILDCARD,	/* a record at OWNER would hide a wildcard */
+	REASON_PUBLISHED,	/* accepted, but the primary does not show it */
+	REASON_SERVER,		/* SIGHTING is not there yet */
+	REASON_CACHES,		/* until UNTIL_MS */
+	REASON_OLD_ALIAS,	/* until UNTIL_MS: caches may hold what OWNER
+				   was, an alias of where records must stay */
+	REASON_RELOAD,		/* the reload failed; it will be repeated */
+	REASON_PROBE,		/* a service presents something else */
+	REASON_BLIND,		/* neither reload nor probe nor linger */
+	REASON_LINGER,		/* until UNTIL_MS: old connections, roll-back */
+	REASON_REMAINS,		/* own records cannot be deleted safely */
+	REASON_TIME,		/* this command's time is over */
+	REASON_PIECES,		/* OWNER needs several records at once, but
+				   they are published one by one */
+	REASON_DELETING,	/* our own deletion there may still come */
+	REASON_OTHERS,		/* what another target needs at OWNER, or saw
+				   there, is not known */
+};
+
+struct action {
+	enum step step;
+	enum reason reason;
+	enum transport transport;	/* STEP_SURVEY */
+	struct links links;		/* STEP_LINKS, STEP_RELEASE */
+	int64_t until_ms;		/* 0: not known */
+	const struct owner_facts *owner;	/* of the reason, or NULL */
+	const struct sighting *sighting;	/* REASON_SERVER */
+};
+
+struct action rollover_next(const struct facts *facts);
+
+/* With STEP_PUBLISH: what ACTION wants added at OWNER. */
+struct tlsa_set rollover_missing(const struct facts *facts,
+				 const struct action *action,
+				 const struct owner_facts *owner);
+/* With STEP_RETIRE: what ACTION wants deleted at OWNER. */
+struct tlsa_set rollover_stale(const struct facts *facts,
+			       const struct action *action,
+			       const struct owner_facts *owner);
+
+/* The certificate in service expires before the wait can end (or has). */
+bool rollover_is_too_late(const struct facts *facts,
+			  const struct action *action);

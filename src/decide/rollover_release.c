@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/rollover_internal.h"
+
+#include "base/xalloc.h"
+#include "decide/alias.h"
+
+/* B may go into service when no cache can hold a set without a match for it,
+ * and every server has said so once more. */
+
+struct action rollover_next_confirm(const struct facts *facts,
+				  const struct chain *chain, int64_t until_ms)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		const struct sighting *late =
+			owner_unconfirmed(owner, chain, until_ms);
+
+		if (late)
+			return (struct action){ .step = STEP_WAIT,
+				.reason = REASON_SERVER, .owner = owner,
+				.sighting = late };
+	}
+	return act(STEP_NOTHING);
+}
+
+/* What was served before we looked matched all that was presented then: it
+ * matches CHAIN if CHAIN's records include theirs. */
+static bool unknown_matches(const struct facts *facts,
+			    const struct owner_facts *owner,
+			    const struct chain *chain)
+{
+	const struct owner_facts *end = alias_end(facts, owner);
+
+	for (size_t i = 0; i < facts->presented_count; i++)
+		if (!facts->presented[i] ||
+		    !owner_same_records(owner, facts->presented[i], chain) ||
+		    !owner_same_records(end, facts->presented[i], chain))
+			return false;
+	return true;
+}
+
+/* What other targets saw before this one looked is unknown to it, but they
+ * know for how long caches keep it. */
+static uint32_t unknown_ttl(const struct owner_facts *owner)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < owner->others_ledger_count; i++)
+		longest = ledger_ttl_max(owner->others_ledgers[i], longest);
+	return longest;
+}
+
+/* What is unknown to other targets is so to this one: its own ledger has it. */
+static int64_t safe_from(const struct facts *facts,
+			 const struct owner_facts *owner,
+			 struct ledger_test test)
+{
+	int64_t safe_ms;
+
+	test.unknown_ttl_seconds = unknown_ttl(owner);
+	safe_ms = ledger_safe_from(owner->ledger, &test, &facts->rules);
+	test.unknown_matches = true;
+	for (size_t i = 0; i < owner->others_ledger_count; i++) {
+		int64_t other_ms = ledger_safe_from(owner->others_ledgers[i],
+						    &test, &facts->rules);
+
+		if (other_ms > safe_ms)
+			safe_ms = other_ms;
+	}
+	return safe_ms;
+}
+
+/* The owner whose caches take longest, and until when. */
+static struct action next_caches(const struct facts *facts,
+				 const struct chain *chain)
+{
+	struct action longest = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		int64_t safe_ms;
+		struct ledger_test test = {
+			.chain = chain,
+			.unknown_matches = unknown_matches(facts, owner,
+							   chain),
+			.only = owner->param_count || owner->alias ? NULL :
+				&owner->published,
+			.alias = owner->alias,
+		};
+
+		invariant(owner->ledger);
+		safe_ms = safe_from(facts, owner, test);
+		if (safe_ms > facts->now_ms && safe_ms > longest.until_ms)
+			longest = wait_until(REASON_CACHES, safe_ms, owner);
+	}
+	return longest;
+}
+
+/* A key that was given up comes back while the deletion of its record is under
+ * way: that must be seen to be over before the record can be counted on. What
+ * cannot be deleted again is added again. */
+static struct action next_doomed(const struct facts *facts)
+{
+	struct action next = act(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count &&
+	     next.step == STEP_NOTHING; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		struct tlsa_set doomed = owner_doomed(owner, facts->live);
+		struct tlsa_set undone = owner_undone(owner, facts->live,
+			facts->presented, facts->presented_count);
+
+		if (doomed.count)
+			next = because(undone.count ? STEP_RETIRE :
+				       STEP_PUBLISH, REASON_DELETING, owner);
+		tlsa_set_clear(&doomed);
+		tlsa_set_clear(&undone);
+	}
+	return next;
+}
+
+/* Another target may have seen here what caches keep long, and cannot say. */
+static struct action next_unseen(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (facts->owners[i].others_unseen)
+			return because(STEP_WAIT, REASON_OTHERS,
+				       &facts->owners[i]);
+	return act(STEP_NOTHING);
+}
+
+static struct action release(const struct facts *facts)
+{
+	struct action action = act(STEP_RELEASE);
+
+	if (facts->may_rest && !facts->pin) {
+		action.links.place = LINKS_REST;
+	} else {
+		action.links.place = LINKS_ARCHIVE;
+		action.links.number = facts->live_number;
+	}
+	return action;
+}
+
+struct action rollover_next_release(const struct facts *facts)
+{
+	struct action doomed = next_doomed(facts);
+	struct action caches = next_caches(facts, facts->live);
+	struct action unseen = next_unseen(facts);
+	struct action confirm = rollover_next_confirm(facts, facts->live,
+		caches.until_ms ? caches.until_ms : facts->now_ms);
+
+	if (doomed.step != STEP_NOTHING)
+		return doomed;
+	if (confirm.step != STEP_NOTHING)
+		return confirm;
+	if (caches.step != STEP_NOTHING)
+		return caches;
+	if (unseen.step != STEP_NOTHING)
+		return unseen;
+	if (facts->surveyed != TRANSPORT_TCP)
+		return (struct action){ .step = STEP_SURVEY,
+					.transport = TRANSPORT_TCP };
+	return release(facts);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/rollover_internal.h"
+
+#include "base/xalloc.h"
+#include "decide/alias.h"
+
+#include <stdlib.h>
+
+/* ---- After the release ------------------------------------------------ */
+
+/* Old records stay at least as long as a cache keeps the set, so that a
+ * connection begun on an old answer, or a way back, still finds a match. */
+static int64_t grace_ms(const struct facts *facts)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		uint32_t ttl = ledger_ttl_max(facts->owners[i].ledger, 0);
+
+		if (ttl > longest)
+			longest = ttl;
+	}
+	return (int64_t)longest * 1000;
+}
+
+/* FROM_MS: when the services were seen to have changed, or were told to where
+ * nobody can see. A reload may take effect long after it returned. */
+static struct action shed_after(const struct facts *facts, int64_t from_ms)
+{
+	int64_t linger_ms = (int64_t)facts->target->linger_seconds * 1000;
+	int64_t wait_ms = grace_ms(facts);
+	int64_t until_ms;
+
+	if (wait_ms < linger_ms)
+		wait_ms = linger_ms;
+	until_ms = from_ms + wait_ms;
+	if (until_ms > facts->now_ms)
+		return wait_until(REASON_LINGER, until_ms, NULL);
+	return act(STEP_SHED);
+}
+
+/* Nobody can look at the services: then they must at least have been told, or
+ * an operator must say how long they take by themselves. */
+static struct action shed_unseen(const struct facts *facts)
+{
+	if (!facts->target->reload && !facts->target->linger_seconds)
+		return because(STEP_STUCK, REASON_BLIND, NULL);
+	return shed_after(facts, facts->state->reloaded_ms);
+}
+
+struct action rollover_next_proof(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+
+	if (facts->reload_failed || state->reload_due)
+		return because(STEP_STUCK, REASON_RELOAD, NULL);
+	if (!state->reloaded_ms)
+		return act(STEP_RELOAD);
+	if (facts->target->probe == PROBE_OFF)
+		return shed_unseen(facts);
+	switch (facts->probe) {
+	case PROBE_NOT_ASKED:
+		return act(STEP_PROBE);
+	case PROBE_SAW_OTHER:
+		return because(STEP_WAIT, REASON_PROBE, NULL);
+	case PROBE_IMPOSSIBLE:
+		return shed_unseen(facts);
+	case PROBE_SAW_NEW:
+		break;
+	}
+	if (!state->proven_ms)
+		return act(STEP_PROVEN);
+	return shed_after(facts, state->proven_ms);
+}
+
+/* ---- Deletion --------------------------------------------------------- */
+
+/* Before the release everything that may be presented keeps its records; an
+ * owner that is no longer configured is given up all the same. */
+struct tlsa_set rollover_stale(const struct facts *facts,
+			       const struct action *action,
+			       const struct owner_facts *owner)
+{
+	struct chain *goal = (struct chain *)facts_goal(facts);
+	struct tlsa_set stale = { 0 };
+	struct chain **chains;
+	bool blocked;
+	size_t n;
+
+	if (owner->others_unknown)
+		return stale;
+	if (action->reason == REASON_DELETING)
+		return owner_undone(owner, goal, facts->presented,
+				    facts->presented_count);
+	if (action->owner->param_count)
+		return owner_stale(owner, &goal, 1, &blocked);
+	if (owner->param_count)
+		return stale;
+	chains = facts_chains(facts, &n);
+	stale = owner_stale(owner, chains, n, &blocked);
+	free(chains);
+	return stale;
+}
+
+static struct action retire_at(const struct owner_facts *owner,
+			       struct chain *const *chains, size_t n)
+{
+	bool blocked;
+	struct tlsa_set stale = owner_stale(owner, chains, n, &blocked);
+	bool any = stale.count > 0;
+
+	tlsa_set_clear(&stale);
+	if (blocked)
+		return because(STEP_STUCK, REASON_REMAINS, owner);
+	if (any && owner->others_unknown)
+		return because(STEP_WAIT, REASON_OTHERS, owner);
+	return any ? because(STEP_RETIRE, REASON_NONE, owner) :
+		     act(STEP_NOTHING);
+}
+
+/* Records of ours at owners that are no longer configured. */
+struct action rollover_next_orphans(const struct facts *facts)
+{
+	size_t n;
+	struct chain **chains = facts_chains(facts, &n);
+	struct action next = act(STEP_NOTHING);
+	const struct owner_facts *link = NULL;
+	int64_t until_ms;
+
+	for (size_t i = 0; i < facts->owner_count &&
+	     next.step == STEP_NOTHING; i++)
+		if (facts->owners[i].param_count == 0)
+			next = retire_at(&facts->owners[i], chains, n);
+	free(chains);
+	if (next.step != STEP_RETIRE)
+		return next;
+	/* What others have there must not be left alone for those who still
+	 * come by an old alias. */
+	until_ms = alias_old_until(facts, &link);
+	return until_ms > facts->now_ms ?
+	       wait_until(REASON_OLD_ALIAS, until_ms, link) : next;
+}
+
+struct action rollover_next_retire(const struct facts *facts)
+{
+	struct chain *goal = (struct chain *)facts_goal(facts);
+	struct action next = rollover_next_confirm(facts, goal, facts->now_ms);
+
+	for (size_t i = 0; i < facts->owner_count &&
+	     next.step == STEP_NOTHING; i++)
+		next = retire_at(&facts->owners[i], &goal, 1);
+	if (next.step == STEP_NOTHING)
+		return act(STEP_SETTLE);
+	/* After an adoption nobody knows what the services loaded. */
+	if (next.step == STEP_RETIRE && facts->state->unproven)
+		return rollover_next_proof(facts);
+	return next;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "disk/atomic.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+/* Whatever a killed run left under the temporary name goes first. */
+static int write_temporary(struct world *world, int dir, const char *temporary,
+			   const char *data, size_t size, unsigned mode)
+{
+	int error = world->file_remove(world, dir, temporary);
+
+	if (error && error != -ENOENT)
+		return error;
+	return world->file_write(world, dir, temporary, data, size, mode);
+}
+
+int atomic_replace_file(struct world *world, int dir, const char *name,
+			const char *data, size_t size, unsigned mode)
+{
+	char *temporary = xasprintf(".%s.tmp", name);
+	int error;
+
+	error = write_temporary(world, dir, temporary, data, size, mode);
+	if (!error)
+		error = world->rename(world, dir, temporary, name);
+	if (error)
+		world->file_remove(world, dir, temporary);
+	else
+		error = world->dir_sync(world, dir);
+	free(temporary);
+	return error;
+}
+
+bool atomic_is_temporary(const char *entry)
+{
+	const char *dot = strrchr(entry, '.');
+
+	return entry[0] == '.' && dot != entry && streq(dot, ".tmp");
+}

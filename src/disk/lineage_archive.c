@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "disk/lineage.h"
+
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+unsigned lineage_file_number(const char *name, const char *kind)
+{
+	size_t size = strlen(kind), digits;
+	unsigned number = 0;
+
+	if (strncmp(name, kind, size) != 0)
+		return 0;
+	name += size;
+	digits = strspn(name, "0123456789");
+	if (digits == 0 || digits > 9 || *name == '0' ||
+	    !streq(name + digits, ".pem"))
+		return 0;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + (unsigned)(name[i] - '0');
+	return number;
+}
+
+enum version_error lineage_load_archive(struct world *world, int dir,
+					const char *name, unsigned number,
+					struct chain **chain, char **detail)
+{
+	char *path = xasprintf("archive/%s", name);
+	char *suffix = xasprintf("%u", number);
+	enum version_error error;
+
+	error = version_load(world, dir, path, suffix, chain, detail);
+	free(suffix);
+	free(path);
+	return error;
+}
+
+static int numbers_compare(const void *a, const void *b)
+{
+	unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Opens archive/NAME and lists the numbers of its KIND files in ascending
+ * order. The handle, or a negative errno. */
+static int archive_open(struct world *world, int dir, const char *name,
+			const char *kind, unsigned **numbers, size_t *count)
+{
+	char *path = xasprintf("archive/%s", name);
+	int archive = world->dir_open(world, dir, path);
+	struct names names = { .names = NULL };
+	int error = 0;
+
+	*numbers = NULL;
+	*count = 0;
+	if (archive >= 0)
+		error = world->dir_list(world, archive, &names);
+	for (size_t i = 0; archive >= 0 && !error && i < names.count; i++) {
+		unsigned number = lineage_file_number(names.names[i], kind);
+
+		if (number)
+			*array_push(*numbers, *count) = number;
+	}
+	if (error)
+		world->dir_close(world, archive);
+	else
+		names_free(&names);
+	if (*count)
+		qsort(*numbers, *count, sizeof(**numbers), numbers_compare);
+	if (*count > ARCHIVE_VERSIONS_MAX) {
+		log_warning("%s: has %zu versions; only the last %d are "
+			    "looked at", path, *count, ARCHIVE_VERSIONS_MAX);
+		memmove(*numbers, *numbers + *count - ARCHIVE_VERSIONS_MAX,
+			ARCHIVE_VERSIONS_MAX * sizeof(**numbers));
+		*count = ARCHIVE_VERSIONS_MAX;
+	}
+	free(path);
+	return error ? error : archive;
+}
+
+static void note_trouble(int *trouble, int error)
+{
+	if (error && error != -ENOENT && !*trouble)
+		*trouble = error;
+}
+
+/* The chain in KIND NUMBER.pem of the open archive, or NULL. */
+static struct chain *archive_chain(struct world *world, int archive,
+				   const char *kind, unsigned number,
+				   int *trouble)
+{
+	char *file = xasprintf("%s%u.pem", kind, number), *text = NULL;
+	struct chain *chain = NULL;
+	size_t size = 0;
+	int error = world->file_read(world, archive, file, PEM_SIZE_MAX, &text,
+				     &size, NULL);
+
+	note_trouble(trouble, error);
+	if (!error) {
+		(void)chain_parse(text, size, &chain);
+		free(text);
+	}
+	free(file);
+	return chain;
+}
+
+static bool archive_has_leaf(struct world *world, int archive,
+			     unsigned number, const struct fingerprint *leaf,
+			     int *trouble)
+{
+	struct chain *chain = archive_chain(world, archive,
+					    pem_kind_names[PEM_CERT], number,
+					    trouble);
+	bool equal = chain && fingerprint_equal(&chain->leaf, leaf);
+
+	chain_free(chain);
+	return equal;
+}
+
+static bool archive_is_complete(struct world *world, int dir,
+				const char *name, unsigned number,
+				int *trouble)
+{
+	struct chain *chain;
+	char *detail;
+	enum version_error error = lineage_load_archive(world, dir, name,
+							number, &chain,
+							&detail);
+
+	free(detail);
+	chain_free(chain);
+	if (error == VERSION_UNREADABLE)
+		note_trouble(trouble, -EIO);
+	return error == VERSION_OK;
+}
+
+unsigned lineage_find(struct world *world, int dir, const char *name,
+		      const struct fingerprint *leaf, int *trouble)
+{
+	unsigned *numbers, found = 0;
+	size_t count;
+	int archive = archive_open(world, dir, name, pem_kind_names[PEM_CERT],
+				   &numbers, &count);
+
+	*trouble = 0;
+	if (archive < 0) {
+		note_trouble(trouble, archive);
+		return 0;
+	}
+	for (size_t i = count; i > 0 && !found; i--)
+		if (archive_has_leaf(world, archive, numbers[i - 1], leaf,
+				     trouble) &&
+		    archive_is_complete(world, dir, name, numbers[i - 1],
+					trouble))
+			found = numbers[i - 1];
+	world->dir_close(world, archive);
+	free(numbers);
+	return found;
+}
+
+struct chain **lineage_archive_chains(struct world *world, int dir,
+				      const char *name, size_t *count)
+{
+	const char *kind = pem_kind_names[PEM_FULLCHAIN];
+	struct chain **chains = NULL, *chain;
+	unsigned *numbers;
+	size_t number_count;
+	int archive = archive_open(world, dir, name, kind, &numbers,
+				   &number_count);
+	int trouble = 0;
+
+	*count = 0;
+	if (archive < 0)
+		return NULL;
+	for (size_t i = 0; i < number_count; i++) {
+		chain = archive_chain(world, archive, kind, numbers[i],
+				      &trouble);
+		if (chain)
+			*array_push(chains, *count) = chain;
+	}
+	world->dir_close(world, archive);
+	free(numbers);
+	return chains;
+}

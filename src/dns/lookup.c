@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/lookup.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+static void lookup_prepare(struct world *world, struct lookup *lookup,
+			   struct question *question)
+{
+	lookup_clear(lookup);
+	question->server = lookup->server;
+	question->transport = lookup->transport;
+	question->timeout_ms = lookup->transport == TRANSPORT_TCP
+			       ? TCP_TIMEOUT_MS : UDP_TIMEOUT_MS;
+	question->query = message_query(world, lookup->name, lookup->type,
+					lookup->flags, &question->query_size);
+}
+
+/* Opens the reply once, to see that it is one, and closes it again. */
+static void lookup_take_reply(struct lookup *lookup, struct question *question)
+{
+	ldns_pkt *packet;
+
+	lookup->malformed = message_parse(question->reply,
+					  question->reply_size, &packet);
+	if (!packet) {
+		free(question->reply);
+		return;
+	}
+	lookup->rcode = message_rcode(packet);
+	lookup->reply = question->reply;
+	lookup->reply_size = question->reply_size;
+	ldns_pkt_free(packet);
+}
+
+static void lookup_take(struct lookup *lookup, struct question *question)
+{
+	lookup->asked = true;
+	lookup->outcome = question->outcome;
+	lookup->error = question->error;
+	lookup->used = question->used;
+	if (question->outcome == OUTCOME_ANSWERED)
+		lookup_take_reply(lookup, question);
+	else
+		free(question->reply);
+	free((void *)question->query);
+}
+
+void lookups_ask(struct world *world, struct lookup *const *lookups, size_t n)
+{
+	struct question *questions;
+
+	if (n == 0)
+		return;
+	questions = xcalloc(n, sizeof(*questions));
+	for (size_t i = 0; i < n; i++)
+		lookup_prepare(world, lookups[i], &questions[i]);
+	world->ask(world, questions, n);
+	for (size_t i = 0; i < n; i++)
+		lookup_take(lookups[i], &questions[i]);
+	free(questions);
+}
+
+ldns_pkt *lookup_packet(const struct lookup *lookup)
+{
+	ldns_pkt *packet;
+
+	if (!lookup->reply)
+		return NULL;
+	message_parse(lookup->reply, lookup->reply_size, &packet);
+	invariant(packet);
+	return packet;
+}
+
+bool lookup_is_useful(const struct lookup *lookup)
+{
+	return lookup->reply && (lookup->rcode == LDNS_RCODE_NOERROR ||
+				 lookup->rcode == LDNS_RCODE_NXDOMAIN);
+}
+
+static char *rcode_text(unsigned rcode)
+{
+	const ldns_lookup_table *row =
+		ldns_lookup_by_id(ldns_rcodes, (int)rcode);
+
+	if (row)
+		return xstrdup(row->name);
+	if (rcode == 16)
+		return xstrdup("BADVERS");
+	return xasprintf("response code %u", rcode);
+}
+
+static char *reply_failure(const struct lookup *lookup)
+{
+	if (lookup->reply)
+		return rcode_text(lookup->rcode);
+	return xstrdup(message_error_text(lookup->malformed));
+}
+
+char *lookup_failure(const struct lookup *lookup)
+{
+	bool tcp = lookup->used == TRANSPORT_TCP;
+	unsigned seconds = (tcp ? TCP_TIMEOUT_MS : UDP_TIMEOUT_MS) / 1000;
+
+	if (!lookup->asked)
+		return xstrdup("not asked");
+	switch (lookup->outcome) {
+	case OUTCOME_ANSWERED:
+		return reply_failure(lookup);
+	case OUTCOME_SILENT:
+		return xasprintf("no answer within %u s%s", seconds,
+				 tcp ? " over TCP" : "");
+	case OUTCOME_CLOSED:
+		return xasprintf("nothing listens there%s (connection "
+				 "refused)", tcp ? " on TCP" : "");
+	case OUTCOME_UNREACHABLE:
+		return xasprintf("unreachable from here (%s)",
+				 lookup->error ? strerror(lookup->error)
+					       : "no route");
+	case OUTCOME_GARBLED:
+		return xstrdup(lookup->error == ECONNRESET
+			       ? "it hangs up on TCP before it has answered"
+			       : "what it sends over TCP is no DNS");
+	case OUTCOME_TOO_LARGE:
+		return xasprintf("its reply is larger than %d octets",
+				 REPLY_TCP_SIZE_MAX);
+	case OUTCOME_FAILED:
+		return xasprintf("could not be asked: %s on this host",
+				 lookup->error ? strerror(lookup->error)
+					       : "out of resources");
+	}
+	return xstrdup("no answer");
+}
+
+void lookup_clear(struct lookup *lookup)
+{
+	free(lookup->reply);
+	lookup->reply = NULL;
+	lookup->reply_size = 0;
+	lookup->rcode = 0;
+	lookup->malformed = MESSAGE_OK;
+	lookup->asked = false;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/lookup.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+#define RESOLV_CONF "/etc/resolv.conf"
+#define PORT_DNS 53
+
+/* ---- Which resolvers --------------------------------------------------- */
+
+static void resolvers_add(struct resolvers *resolvers, struct address address)
+{
+	if (address.port == 0)
+		address.port = PORT_DNS;
+	if (resolvers->count < RESOLVERS_MAX)
+		resolvers->addresses[resolvers->count++] = address;
+}
+
+/* "nameserver ADDRESS", resolv.conf(5); other lines say nothing to us. */
+static void take_line(struct resolvers *resolvers, char *line)
+{
+	char *rest = NULL;
+	const char *key = strtok_r(line, " \t\r", &rest);
+	const char *value = strtok_r(NULL, " \t\r", &rest);
+	struct address address;
+
+	if (streq(key, "nameserver") && value &&
+	    address_parse(value, PORT_DNS, &address))
+		resolvers_add(resolvers, address);
+}
+
+static void take_resolv_conf(struct world *world, struct resolvers *resolvers)
+{
+	char *text = NULL, *rest = NULL;
+	size_t size;
+
+	if (world->file_read(world, WORLD_CWD, RESOLV_CONF,
+			     RESOLV_CONF_SIZE_MAX, &text, &size, NULL) < 0)
+		return;
+	for (char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		take_line(resolvers, line);
+	free(text);
+}
+
+void resolvers_load(struct world *world, const struct config *config,
+		    struct resolvers *resolvers)
+{
+	static const struct address loopback = {
+		.family = 4, .bytes = { 127, 0, 0, 1 }, .port = PORT_DNS,
+	};
+
+	resolvers->count = 0;
+	resolvers->unchecked = !config->dnssec_required;
+	for (size_t i = 0; i < config->resolver_count; i++)
+		resolvers_add(resolvers, config->resolvers[i]);
+	if (resolvers->count == 0)
+		take_resolv_conf(world, resolvers);
+	if (resolvers->count == 0)
+		resolvers_add(resolvers, loopback);
+}
+
+bool resolver_is_local(const struct address *address)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	if (address->family == 4)
+		return address->bytes[0] == 127;
+	return address->family == 6 &&
+	       memcmp(address->bytes, one, sizeof(one)) == 0;
+}
+
+/* ---- The table --------------------------------------------------------- */
+
+static int lookup_compare(const void *a, const void *b)
+{
+	const struct lookup *one = a, *other = b;
+	int order = strcmp(one->name, other->name);
+
+	if (order == 0)
+		order = (one->type > other->type) - (one->type < other->type);
+	return order;
+}
+
+const struct lookup *lookup_table_find(const struct lookup_table *table,
+				       const char *name, ldns_rr_type type)
+{
+	const struct lookup key = { .name = name, .type = type };
+
+	if (table->sorted_count == 0)
+		return NULL;
+	return bsearch(&key, table->items, table->sorted_count,
+		       sizeof(*table->items), lookup_compare);
+}
+
+void lookup_table_want(struct lookup_table *table, const char *name,
+		       ldns_rr_type type)
+{
+	struct lookup *lookup;
+
+	if (lookup_table_find(table, name, type))
+		return;
+	lookup = array_push(table->items, table->count);
+	lookup->name = xstrdup(name);
+	lookup->type = type;
+	lookup->flags = MESSAGE_RECURSE | MESSAGE_DNSSEC;
+	lookup->transport = TRANSPORT_UDP;
+}
+
+static void item_clear(struct lookup *lookup)
+{
+	lookup_clear(lookup);
+	free((void *)lookup->name);
+}
+
+/* Sorts the table; of two that are equal the one already asked stays, for
+ * only new ones can be equal to new ones. */
+static void table_sort(struct lookup_table *table)
+{
+	size_t kept = 0;
+
+	if (table->count == 0)
+		return;
+	qsort(table->items, table->count, sizeof(*table->items),
+	      lookup_compare);
+	for (size_t i = 0; i < table->count; i++) {
+		if (kept && lookup_compare(&table->items[kept - 1],
+					   &table->items[i]) == 0)
+			item_clear(&table->items[i]);
+		else
+			table->items[kept++] = table->items[i];
+	}
+	table->count = table->sorted_count = kept;
+}
+
+/* Does it answer when it is told not to validate? */
+static void find_bogus(struct world *world, struct lookup *const *failed,
+		       size_t n)
+{
+	struct lookup *again = xcalloc(n, sizeof(*again));
+	struct lookup **open = xcalloc(n, sizeof(struct lookup *));
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!failed[i]->reply ||
+		    failed[i]->rcode != LDNS_RCODE_SERVFAIL)
+			continue;
+		again[i] = (struct lookup){
+			.name = failed[i]->name, .type = failed[i]->type,
+			.flags = failed[i]->flags | MESSAGE_UNCHECKED,
+			.server = failed[i]->server,
+			.transport = failed[i]->transport,
+		};
+		open[count++] = &again[i];
+	}
+	lookups_ask(world, open, count);
+	for (size_t i = 0; i < n; i++) {
+		failed[i]->bogus = lookup_is_useful(&again[i]);
+		lookup_clear(&again[i]);
+	}
+	free(open);
+	free(again);
+}
+
+void lookup_table_resolve(struct world *world,
+			  const struct resolvers *resolvers,
+			  struct lookup_table *table)
+{
+	struct lookup **open;
+	size_t n = 0;
+
+	table_sort(table);
+	open = xcalloc(table->count, sizeof(struct lookup *));
+	for (size_t i = 0; i < table->count; i++)
+		if (!table->items[i].asked)
+			open[n++] = &table->items[i];
+	for (size_t r = 0; r < resolvers->count; r++) {
+		size_t left = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			open[i]->server = resolvers->addresses[r];
+			if (resolvers->unchecked)
+				open[i]->flags |= MESSAGE_UNCHECKED;
+		}
+		lookups_ask(world, open, n);
+		for (size_t i = 0; i < n; i++)
+			if (!lookup_is_useful(open[i]))
+				open[left++] = open[i];
+		n = left;
+	}
+	if (!resolvers->unchecked)
+		find_bogus(world, open, n);
+	free(open);
+}
+
+void lookup_table_clear(struct lookup_table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		item_clear(&table->items[i]);
+	free(table->items);
+	memset(table, 0, sizeof(*table));
+}

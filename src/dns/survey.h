@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "cert/tlsa.h"
+#include "dns/zone.h"
+
+/*
+ * What every server address of a zone says about every owner, asked
+ * directly and at once: SOA, NS and DNSKEY of the zone, TLSA of each owner.
+ */
+enum sighting_verdict {
+	/* An authoritative answer, proven where the zone is signed: */
+	SIGHTING_SET,		/* a TLSA RRset, in SET */
+	SIGHTING_ABSENT,	/* NXDOMAIN or NODATA */
+	SIGHTING_ALIAS,		/* the owner is a CNAME or below a DNAME: an
+				   alias of ALIAS */
+	SIGHTING_WILDCARD,	/* a set that a wildcard gave */
+	/* Anything else: we do not know what it serves. */
+	SIGHTING_NO_ANSWER,	/* OUTCOME says how */
+	SIGHTING_ERROR,		/* an rcode, in RCODE */
+	SIGHTING_LAME,		/* not authoritative, or a referral */
+	SIGHTING_MALFORMED,	/* message_parse() refused it, or it answers
+				   something else */
+	SIGHTING_UNPROVEN,	/* DNSSEC says why */
+};
+
+struct sighting {
+	const struct zone_server *server;
+	enum sighting_verdict verdict;
+	struct tlsa_set set;	/* SIGHTING_SET and SIGHTING_WILDCARD */
+	char *alias;		/* SIGHTING_ALIAS: canonical name; else NULL */
+	/*
+	 * How long a cache may keep this answer, seconds: for a set the
+	 * larger of its TTL and the RRSIG's original TTL; for an absence the
+	 * larger of min(SOA TTL, SOA MINIMUM) and every NSEC and NSEC3 TTL of
+	 * the proof; for an alias its TTL. Above TTL_MAX it is TTL_MAX.
+	 */
+	uint32_t ttl_seconds;
+	uint32_t rrset_ttl_seconds;	/* the TTL as served; 0 if absent */
+	bool no_data;		/* SIGHTING_ABSENT, but not NXDOMAIN */
+	int64_t signature_expires_seconds;	/* 0 when not signed */
+	bool serial_known;
+	uint32_t serial;
+	bool behind;		/* serial is before the primary's (RFC 1982)
+				   and the zone's check_serial is on */
+	enum transport used;
+	char *detail;		/* one phrase for people: "serves nothing",
+				   "REFUSED", "no answer within 5 s", .. */
+};
+
+struct survey_owner {
+	const char *name;		/* the owner */
+	const struct zone *zone;	/* NULL: not found, see DETAIL */
+	const char *detail;		/* why nobody could be asked, or NULL */
+	struct sighting *sightings;	/* one per server that is not ignored */
+	size_t count;
+	const struct sighting *primary;	/* into SIGHTINGS, or NULL */
+	char *hidden;			/* what a first record here would take
+					   from a wildcard, one phrase; NULL */
+};
+
+struct survey {
+	enum transport transport;	/* what was asked for */
+	struct survey_owner *owners;
+	size_t count;
+};
+
+/*
+ * Asks about OWNERS in ZONES (from zones_discover() with the same owners).
+ * With config->dnssec_required each answer must be proven by the zone's own
+ * keys up to the DS. Apex NS names the zone did not know yet are taken in
+ * (zones_extend()) and the new addresses are asked in a second batch. The
+ * survey points into ZONES and must go first. For an owner that is absent,
+ * but did not get NXDOMAIN, the primary is asked for its host's own data in
+ * one more batch.
+ */
+void survey_ask(struct world *world, const struct config *config,
+		struct zones *zones, const char *const *owners, size_t n,
+		enum transport transport, struct survey *survey);
+void survey_clear(struct survey *survey);
+
+/*
+ * What OWNER is an alias of: by the primary, else, where that says nothing
+ * useful, by the first server that does. NULL: it is none.
+ */
+const char *survey_alias(const struct survey_owner *owner);
+
+/* An authoritative answer, proven where the zone is signed. */
+bool sighting_is_useful(const struct sighting *sighting);
+
+/* RFC 1982: is serial A before B? False at the undefined distance 2^31. */
+bool serial_is_before(uint32_t a, uint32_t b);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/survey_internal.h"
+
+#include "base/name.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+/*
+ * A name that nobody has created exists all the same where a wildcard above
+ * gives it data (RFC 4592). The first record at or below it makes it exist by
+ * itself, and then the wildcard gives it nothing any more: its addresses
+ * vanish. Where the primary has no such RRset but did not say NXDOMAIN (a
+ * wildcard may match), it is asked for the host's own data.
+ */
+static const ldns_rr_type host_types[] = {
+	LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_MX,
+};
+#define HOST_TYPES (sizeof(host_types) / sizeof(host_types[0]))
+
+struct suspect {
+	struct survey_owner *owner;
+	const char *host;		/* within the owner's name */
+	char **names;			/* HOST, and wildcards above it where
+					   signatures do not tell */
+	size_t name_count;
+	struct lookup *lookups;		/* HOST_TYPES for each name */
+};
+
+struct suspects {
+	struct suspect *items;
+	size_t count;
+};
+
+/* "_25._tcp.mail.example.com." is about mail.example.com. */
+static const char *host_of(const char *owner)
+{
+	while (owner && owner[0] == '_')
+		owner = name_parent(owner);
+	return owner;
+}
+
+static void name_candidates(struct suspect *suspect, const char *zone,
+			    bool signatures_tell)
+{
+	const char *above = suspect->host;
+
+	*array_push(suspect->names, suspect->name_count) =
+		xstrdup(suspect->host);
+	while (!signatures_tell && !streq(above, zone)) {
+		above = name_parent(above);
+		*array_push(suspect->names, suspect->name_count) =
+			xasprintf("*.%s", streq(above, ".") ? "" : above);
+	}
+}
+
+static void suspect_add(struct suspects *all, struct survey_owner *owner,
+			bool signatures_tell)
+{
+	const struct sighting *primary = owner->primary;
+	const char *host = host_of(owner->name);
+	struct suspect *suspect;
+
+	if (!primary || primary->verdict != SIGHTING_ABSENT ||
+	    !primary->no_data || !host ||
+	    !name_is_within(host, owner->zone->name) ||
+	    streq(host, owner->zone->name))
+		return;
+	suspect = array_push(all->items, all->count);
+	suspect->owner = owner;
+	suspect->host = host;
+	name_candidates(suspect, owner->zone->name, signatures_tell);
+	suspect->lookups = xcalloc(suspect->name_count * HOST_TYPES,
+				   sizeof(struct lookup));
+	for (size_t i = 0; i < suspect->name_count * HOST_TYPES; i++)
+		suspect->lookups[i] = (struct lookup){
+			.name = suspect->names[i / HOST_TYPES],
+			.type = host_types[i % HOST_TYPES],
+			.flags = MESSAGE_DNSSEC,
+			.server = primary->server->address,
+		};
+}
+
+static void ask_all(struct world *world, const struct suspects *all)
+{
+	struct lookup **lookups = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		for (size_t k = 0; k < all->items[i].name_count * HOST_TYPES;
+		     k++)
+			*array_push(lookups, n) = &all->items[i].lookups[k];
+	if (n)
+		lookups_ask(world, lookups, n);
+	free(lookups);
+}
+
+/* The wildcard by which the records at HOST are signed, or NULL. */
+static char *signed_wildcard(const ldns_pkt *packet, const char *host)
+{
+	ldns_rr_list *signatures = message_records(packet, LDNS_SECTION_ANSWER,
+						   host, LDNS_RR_TYPE_RRSIG);
+	char *wildcard = NULL;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(signatures); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(signatures, i);
+
+		free(wildcard);
+		wildcard = signature_wildcard(rr, host);
+		if (!wildcard)
+			break;
+	}
+	ldns_rr_list_free(signatures);
+	return wildcard;
+}
+
+static bool same_record(const ldns_rr *a, const ldns_rr *b)
+{
+	size_t n = ldns_rr_rd_count(a);
+	bool same = n == ldns_rr_rd_count(b);
+
+	for (size_t i = 0; same && i < n; i++)
+		same = ldns_rdf_compare(ldns_rr_rdf(a, i),
+					ldns_rr_rdf(b, i)) == 0;
+	return same;
+}
+
+/* But for the owner. */
+static bool same_data(const ldns_rr_list *a, const ldns_rr_list *b)
+{
+	size_t n = ldns_rr_list_rr_count(a), found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ldns_rr_list_rr_count(b); k++)
+			found += same_record(ldns_rr_list_rr(a, i),
+					     ldns_rr_list_rr(b, k));
+	return n > 0 && found == n && n == ldns_rr_list_rr_count(b);
+}
+
+/* Without signatures: the first wildcard above that says just the same. */
+static char *equal_wildcard(const struct suspect *suspect,
+			    const ldns_pkt *packet, size_t type)
+{
+	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
+						suspect->host,
+						host_types[type]);
+	bool found = false;
+	size_t i;
+
+	for (i = 1; !found && i < suspect->name_count; i++) {
+		ldns_pkt *other = lookup_packet(
+			&suspect->lookups[i * HOST_TYPES + type]);
+		ldns_rr_list *wild;
+
+		if (!other)
+			continue;
+		wild = message_records(other, LDNS_SECTION_ANSWER,
+				       suspect->names[i], host_types[type]);
+		found = same_data(records, wild);
+		ldns_rr_list_free(wild);
+		ldns_pkt_free(other);
+	}
+	ldns_rr_list_free(records);
+	return found ? xstrdup(suspect->names[i - 1]) : NULL;
+}
+
+static char *hidden_by(const struct suspect *suspect, size_t type)
+{
+	const struct lookup *lookup = &suspect->lookups[type];
+	ldns_pkt *packet = authoritative_packet(lookup);
+	char *wildcard, *text = NULL;
+
+	if (!packet && lookup->rcode == LDNS_RCODE_NXDOMAIN && lookup->reply)
+		return NULL;
+	if (!packet) {
+		char *failure = lookup_failure(lookup);
+
+		text = xasprintf("whether %s exists by itself is not known: "
+				 "%s", suspect->host, failure);
+		free(failure);
+		return text;
+	}
+	wildcard = signed_wildcard(packet, suspect->host);
+	if (!wildcard)
+		wildcard = equal_wildcard(suspect, packet, type);
+	if (wildcard)
+		text = xasprintf("%s exists only by the wildcard %s, and would "
+				 "lose what that gives it", suspect->host,
+				 wildcard);
+	free(wildcard);
+	ldns_pkt_free(packet);
+	return text;
+}
+
+static void judge(struct suspect *suspect)
+{
+	for (size_t type = 0; type < HOST_TYPES && !suspect->owner->hidden;
+	     type++)
+		suspect->owner->hidden = hidden_by(suspect, type);
+}
+
+static void suspects_clear(struct suspects *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct suspect *suspect = &all->items[i];
+
+		for (size_t k = 0; k < suspect->name_count * HOST_TYPES; k++)
+			lookup_clear(&suspect->lookups[k]);
+		for (size_t k = 0; k < suspect->name_count; k++)
+			free(suspect->names[k]);
+		free(suspect->lookups);
+		free(suspect->names);
+	}
+	free(all->items);
+}
+
+void survey_find_hidden(struct world *world, const struct config *config,
+			struct survey *survey)
+{
+	struct suspects all = { 0 };
+
+	for (size_t i = 0; i < survey->count; i++)
+		suspect_add(&all, &survey->owners[i], config->dnssec_required);
+	ask_all(world, &all);
+	for (size_t i = 0; i < all.count; i++)
+		judge(&all.items[i]);
+	suspects_clear(&all);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "dns/dnssec.h"
+#include "dns/lookup.h"
+#include "dns/survey.h"
+
+/*
+ * What survey.c (asking), survey_server.c (what a server says about
+ * its zone), survey_read.c (one reply), survey_found.c (what to call it) and
+ * survey_proof.c (proving it) share.
+ */
+
+/* ---- Proofs ------------------------------------------------------------ */
+
+/* Servers as a rule give the same octets: each is verified once. */
+struct proof {
+	uint8_t *key;			/* the records and signatures */
+	size_t key_size;
+	const ldns_rr_list *with;	/* the trusted keys used */
+	enum dnssec_verdict verdict;
+	int64_t expires_seconds;
+	ldns_rr_list *trusted;		/* of a DNSKEY set */
+};
+
+struct proofs {
+	struct proof **items;
+	size_t count;
+};
+
+/* dnssec_trust_keys(); what it gives stays in PROOFS. NULL unless OK. */
+enum dnssec_verdict proofs_trust_keys(struct proofs *proofs,
+				      const struct zone *zone,
+				      const ldns_rr_list *keys,
+				      const ldns_rr_list *signatures,
+				      int64_t now_seconds,
+				      const ldns_rr_list **trusted);
+
+/* dnssec_verify(). TRUSTED came from proofs_trust_keys(). */
+enum dnssec_verdict proofs_verify(struct proofs *proofs,
+				  const struct zone *zone,
+				  const ldns_rr_list *rrset,
+				  const ldns_rr_list *signatures,
+				  const ldns_rr_list *trusted,
+				  int64_t now_seconds,
+				  int64_t *expires_seconds);
+void proofs_clear(struct proofs *proofs);
+
+/* ---- What one server said ---------------------------------------------- */
+
+struct server_view {
+	struct address address;
+	struct lookup soa;
+	struct lookup ns;
+	struct lookup keys;
+	struct lookup *tlsa;		/* one per owner in the zone */
+	/* Found out from these: */
+	bool serial_known;
+	uint32_t serial;
+	enum dnssec_verdict trust;	/* of its DNSKEY set */
+	char *keys_failure;		/* why there is none, or NULL */
+	const ldns_rr_list *trusted;
+};
+
+/* One reply about one owner, with all that it takes to read it. */
+struct reading {
+	const struct zone *zone;
+	const char *owner;
+	const struct server_view *server;
+	const struct server_view *primary;	/* NULL: none is asked */
+	const struct lookup *lookup;		/* of the TLSA records */
+	bool dnssec_required;
+	int64_t now_seconds;
+	struct proofs *set_proofs;		/* of this owner */
+	struct proofs *soa_proofs;		/* of the zone */
+};
+
+/* SOA and DNSKEY replies: serial and trusted keys. */
+void server_view_read(struct server_view *server, const struct zone *zone,
+		      bool dnssec_required, int64_t now_seconds,
+		      struct proofs *proofs);
+
+/* Fills all of SIGHTING but its server. */
+void sighting_read(struct sighting *sighting, const struct reading *reading);
+
+/* ---- What was found ---------------------------------------------------- */
+
+/* DETAIL, and WHAT in the next two, are taken over. */
+void sighting_found(struct sighting *sighting, enum sighting_verdict verdict,
+		    char *detail);
+/* The serial and the TTL go behind WHAT. */
+void sighting_found_proven(struct sighting *sighting,
+			   enum sighting_verdict verdict, char *what);
+/* Why it is not proven goes behind WHAT. */
+void sighting_found_unproven(struct sighting *sighting,
+			     const struct reading *reading, char *what,
+			     enum dnssec_verdict verdict);
+
+/* Signatures count where they are required; elsewhere they are believed. */
+enum dnssec_verdict reading_prove(const struct reading *reading,
+				  struct proofs *proofs,
+				  const ldns_rr_list *rrset,
+				  const ldns_rr_list *signatures,
+				  int64_t *expires_seconds);
+
+/* The RRSIGs in SECTION that cover TYPE at OWNER; ldns_rr_list_free(). */
+ldns_rr_list *records_signatures(const ldns_pkt *packet,
+				 ldns_pkt_section section, const char *owner,
+				 ldns_rr_type type);
+
+/* The longest TTL of all, or original TTL; never above TTL_MAX. */
+uint32_t ttl_longer(uint32_t a, uint32_t b);
+uint32_t records_ttl(const ldns_rr_list *records);
+uint32_t signature_ttl(const ldns_rr *signature);
+uint32_t signatures_ttl(const ldns_rr_list *signatures);
+
+/* The wildcard for which SIGNATURE of records at OWNER was made; allocated,
+ * NULL: it was made for OWNER itself. */
+char *signature_wildcard(const ldns_rr *signature, const char *owner);
+
+/* survey_hidden.c: fills in HIDDEN of the owners, in one batch at most. */
+void survey_find_hidden(struct world *world, const struct config *config,
+			struct survey *survey);
+
+/* The reply when it is well-formed, authoritative and NOERROR; else NULL. */
+ldns_pkt *authoritative_packet(const struct lookup *lookup);

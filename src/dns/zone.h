@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "config/config.h"
+#include "world/world.h"
+
+#include <ldns/ldns.h>
+
+/*
+ * Which zone holds an owner, and who serves that zone. A resolver is asked
+ * for the way there (zone cut, names, addresses, DS); the delegation's own
+ * NS set and glue come from the parent's servers directly. Nothing a
+ * resolver says ever counts as confirmation.
+ */
+enum zone_server_role {
+	ZONE_SERVER_PARENT = 1,		/* in the parent's referral */
+	ZONE_SERVER_CHILD = 2,		/* in the zone's apex NS set */
+	ZONE_SERVER_EXTRA = 4,		/* also_ask */
+	ZONE_SERVER_PRIMARY = 8,	/* updates go here */
+};
+
+struct zone_server {
+	struct address address;
+	char *name;		/* of the NS record; NULL for configured ones */
+	unsigned roles;
+	bool ignored;		/* configured as dead: never waited for */
+};
+
+enum zone_error {
+	ZONE_OK,
+	ZONE_NO_RESOLVER,	/* the resolver did not answer usefully */
+	ZONE_NOT_FOUND,		/* no SOA above the owner */
+	ZONE_INSECURE,		/* no DS, or no AD where it is required */
+	ZONE_NO_SERVERS,	/* an empty NS set or no parent answered */
+	ZONE_SERVER_NO_ADDRESS,	/* an NS name without any address */
+	ZONE_NO_PRIMARY,	/* MNAME or `primary` has no address */
+	ZONE_TOO_LARGE,		/* beyond the limits */
+};
+
+struct zone {
+	char *name;			/* canonical */
+	const struct config_zone *config;	/* or NULL */
+	struct zone_server *servers;	/* sorted by address, no duplicates:
+					   roles are joined */
+	size_t server_count;
+	struct address primary;		/* family 0: unknown */
+	char *primary_name;		/* as configured or SOA MNAME */
+	ldns_rr_list *ds;		/* from the resolver; may be empty */
+	bool authentic;			/* the resolver set AD on it */
+	bool resolver_is_local;		/* AD from this host can be trusted */
+	enum zone_error error;
+	char *detail;			/* one clear line when not ZONE_OK:
+					   what is wrong, what to do */
+};
+
+struct zones {
+	struct zone **items;
+	size_t count;
+	struct zone **of_owner;		/* per owner asked for; NULL when the
+					   zone could not be found */
+	char **owner_detail;		/* why, where of_owner is NULL */
+	size_t owner_count;
+};
+
+/*
+ * Finds the zones of OWNERS (canonical names). All questions of a stage go
+ * out at once: three batches as a rule (the way down and NS and DS through
+ * the resolver; addresses; the parent's referral), a fourth only where the
+ * referral names servers not seen before. `primary` addresses that are host
+ * names are resolved on the way.
+ */
+void zones_discover(struct world *world, const struct config *config,
+		    const char *const *owners, size_t owner_count,
+		    struct zones *zones);
+
+/*
+ * Takes in an apex NS set that a server of the zone itself gave (from a
+ * survey): resolves new names and adds their addresses as
+ * ZONE_SERVER_CHILD. True when servers were added.
+ */
+bool zones_extend(struct world *world, const struct config *config,
+		  struct zone *zone, const char *const *ns_names, size_t n);
+void zones_clear(struct zones *zones);
+
+/*
+ * Asks the resolver for the A and AAAA addresses of HOSTS[i] (canonical
+ * names), all at once. ADDRESSES[i] is allocated (or NULL), COUNTS[i] long.
+ */
+void zone_resolve_hosts(struct world *world, const struct config *config,
+			const char *const *hosts, size_t n, uint16_t port,
+			struct address **addresses, size_t *counts);

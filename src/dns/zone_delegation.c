@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/zone_internal.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+/*
+ * The delegation as the parent's own servers give it. Several of them are
+ * asked and believed together: who any one of them refers to may be asked by
+ * a resolver somewhere.
+ */
+struct referral {
+	struct zone_draft *draft;
+	struct lookup lookup;
+};
+
+static void add_parents(const struct discovery *discovery,
+			const struct zone_draft *draft,
+			struct address **addresses, size_t *count)
+{
+	for (size_t i = 0; i < draft->parent_ns.count; i++) {
+		struct address *found;
+		size_t n;
+
+		free(host_addresses(&discovery->table,
+				    draft->parent_ns.names[i], &found, &n));
+		for (size_t k = 0; k < n; k++)
+			*array_push(*addresses, *count) = found[k];
+		free(found);
+	}
+}
+
+static bool seen_before(const struct address *addresses, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (address_equal(&addresses[i], &addresses[at]))
+			return true;
+	return false;
+}
+
+/* The next address of FAMILY from *AT on; false when there is none. */
+static bool next_of_family(const struct address *addresses, size_t count,
+			   uint8_t family, size_t *at)
+{
+	for (; *at < count; ++*at)
+		if (addresses[*at].family == family &&
+		    !seen_before(addresses, *at))
+			return true;
+	return false;
+}
+
+static void referral_add(struct referral **referrals, size_t *count,
+			 struct zone_draft *draft,
+			 const struct address *address)
+{
+	struct referral *referral = array_push(*referrals, *count);
+
+	referral->draft = draft;
+	referral->lookup = (struct lookup){
+		.name = draft->zone->name,
+		.type = LDNS_RR_TYPE_NS,
+		.server = *address,
+		.transport = TRANSPORT_UDP,
+	};
+}
+
+/* Families in turn: a host may be able to reach one of them only. */
+static void choose_parents(const struct discovery *discovery,
+			   struct zone_draft *draft,
+			   struct referral **referrals, size_t *count)
+{
+	struct address *all = NULL;
+	size_t n = 0, chosen = 0, at[2] = { 0, 0 };
+
+	add_parents(discovery, draft, &all, &n);
+	for (unsigned turn = 0; chosen < PARENT_ADDRESSES_MAX; turn++) {
+		size_t *place = &at[turn % 2];
+
+		if (next_of_family(all, n, turn % 2 ? 6 : 4, place)) {
+			referral_add(referrals, count, draft, &all[*place]);
+			++*place;
+			chosen++;
+		} else if (at[0] >= n && at[1] >= n) {
+			break;
+		}
+	}
+	free(all);
+}
+
+static void take_glue_of(struct zone_draft *draft, const ldns_pkt *packet,
+			 const char *name, ldns_rr_type type)
+{
+	ldns_rr_list *records = message_records(
+		packet, LDNS_SECTION_ADDITIONAL, name, type);
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++) {
+		const ldns_rdf *rdf = ldns_rr_rdf(ldns_rr_list_rr(records, i),
+						  0);
+		struct glue *glue;
+
+		if (draft->glue_count == ADDRESSES_PER_ZONE_MAX *
+		    PARENT_ADDRESSES_MAX)
+			break;
+		glue = array_push(draft->glue, draft->glue_count);
+		glue->name = xstrdup(name);
+		invariant(address_from_bytes(ldns_rdf_data(rdf),
+					     ldns_rdf_size(rdf), 53,
+					     &glue->address));
+	}
+	ldns_rr_list_free(records);
+}
+
+/* From the referral, or from the answer where the parent's server serves
+ * the zone as well. */
+static void take_referral(struct zone_draft *draft,
+			  const struct lookup *lookup)
+{
+	struct name_list names = { 0 };
+	ldns_pkt *packet;
+
+	if (!lookup->reply || lookup->rcode != LDNS_RCODE_NOERROR)
+		return;
+	packet = lookup_packet(lookup);
+	name_list_add_ns(&names, packet, LDNS_SECTION_AUTHORITY, lookup->name);
+	name_list_add_ns(&names, packet, LDNS_SECTION_ANSWER, lookup->name);
+	for (size_t i = 0; i < names.count; i++) {
+		name_list_add(&draft->referred, names.names[i]);
+		if (i >= SERVERS_PER_ZONE_MAX)
+			continue;
+		take_glue_of(draft, packet, names.names[i], LDNS_RR_TYPE_A);
+		take_glue_of(draft, packet, names.names[i], LDNS_RR_TYPE_AAAA);
+	}
+	name_list_clear(&names);
+	ldns_pkt_free(packet);
+}
+
+/* "192.0.2.1: no answer within 5 s, 192.0.2.2: REFUSED" */
+static char *parents_failure(const struct zone_draft *draft,
+			     const struct referral *referrals, size_t count)
+{
+	char *text = xstrdup("");
+	char server[ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		char *why, *longer;
+
+		if (referrals[i].draft != draft)
+			continue;
+		why = lookup_is_useful(&referrals[i].lookup)
+		      ? xstrdup("no delegation in its reply")
+		      : lookup_failure(&referrals[i].lookup);
+		longer = xasprintf("%s%s%s: %s", text, *text ? ", " : "",
+				   address_format(&referrals[i].lookup.server,
+						  server), why);
+		free(why);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static void draft_fail(struct zone_draft *draft,
+		       const struct referral *referrals, size_t count)
+{
+	char *why = parents_failure(draft, referrals, count);
+
+	zone_fail(draft->zone, ZONE_NO_SERVERS, "zone %s: no server of its "
+		  "parent %s gives the delegation (%s); it is needed to know "
+		  "every name server", draft->zone->name, draft->parent,
+		  *why ? why : "none has an address");
+	free(why);
+}
+
+static void take_referrals(struct discovery *discovery,
+			   const struct referral *referrals, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		take_referral(referrals[i].draft, &referrals[i].lookup);
+	for (size_t i = 0; i < discovery->count; i++) {
+		struct zone_draft *draft = &discovery->drafts[i];
+
+		limit_names(draft->zone, &draft->referred);
+		if (zone_can_be_asked(draft->zone) &&
+		    draft->referred.count == 0)
+			draft_fail(draft, referrals, count);
+	}
+}
+
+void delegations_ask(struct discovery *discovery)
+{
+	struct referral *referrals = NULL;
+	struct lookup **lookups;
+	size_t count = 0;
+
+	for (size_t i = 0; i < discovery->count; i++)
+		if (zone_can_be_asked(discovery->drafts[i].zone))
+			choose_parents(discovery, &discovery->drafts[i],
+				       &referrals, &count);
+	lookups = xcalloc(count, sizeof(struct lookup *));
+	for (size_t i = 0; i < count; i++)
+		lookups[i] = &referrals[i].lookup;
+	lookups_ask(discovery->world, lookups, count);
+	take_referrals(discovery, referrals, count);
+	for (size_t i = 0; i < count; i++)
+		lookup_clear(&referrals[i].lookup);
+	free(lookups);
+	free(referrals);
+}

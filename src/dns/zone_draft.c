@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/zone_internal.h"
+
+#include "base/name.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+char *resolver_failure(const struct lookup *lookup)
+{
+	char text[ADDRESS_TEXT_MAX];
+	char *why = lookup_failure(lookup), *type, *line;
+
+	type = ldns_rr_type2str(lookup->type);
+	line = xasprintf("resolver %s: %s for %s %s; %s",
+			 address_format(&lookup->server, text), why,
+			 lookup->name, type, lookup->bogus ?
+			 "it finds the answer bogus: signatures of the zone "
+			 "have expired or do not fit the DS at its parent; "
+			 "sign it again or mend the DS" :
+			 "check the resolver");
+	LDNS_FREE(type);
+	free(why);
+	return line;
+}
+
+/* The lookup of TYPE at NAME when it has a useful reply, else NULL. */
+static const struct lookup *want_reply(struct zone *zone,
+				       const struct lookup_table *table,
+				       const char *name, ldns_rr_type type)
+{
+	const struct lookup *lookup = lookup_table_find(table, name, type);
+	char *failure;
+
+	if (lookup_is_useful(lookup))
+		return lookup;
+	failure = resolver_failure(lookup);
+	zone_fail(zone, ZONE_NO_RESOLVER, "zone %s: %s", zone->name, failure);
+	free(failure);
+	return NULL;
+}
+
+static void take_ds(struct zone *zone, const struct lookup *lookup)
+{
+	ldns_pkt *packet = lookup_packet(lookup);
+	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
+						zone->name, LDNS_RR_TYPE_DS);
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
+		ldns_rr_list_push_rr(zone->ds, ldns_rr_clone(
+			ldns_rr_list_rr(records, i)));
+	zone->authentic = ldns_pkt_ad(packet);
+	zone->resolver_is_local = resolver_is_local(&lookup->server);
+	ldns_rr_list_free(records);
+	ldns_pkt_free(packet);
+}
+
+static void check_security(const struct discovery *discovery,
+			   struct zone *zone)
+{
+	const struct lookup *lookup;
+	char text[ADDRESS_TEXT_MAX];
+
+	lookup = lookup_table_find(&discovery->table, zone->name,
+				   LDNS_RR_TYPE_DS);
+	if (lookup_is_useful(lookup))
+		take_ds(zone, lookup);
+	if (!discovery->config->dnssec_required)
+		return;
+	if (!want_reply(zone, &discovery->table, zone->name, LDNS_RR_TYPE_DS))
+		return;
+	if (ldns_rr_list_rr_count(zone->ds) == 0)
+		zone_fail(zone, ZONE_INSECURE, "zone %s: no DS at its parent; "
+			  "publish the DS or set dnssec = \"off\"",
+			  zone->name);
+	else if (!zone->authentic)
+		zone_fail(zone, ZONE_INSECURE, "zone %s: the resolver %s does "
+			  "not validate (no AD): use a validating resolver on "
+			  "this host", zone->name,
+			  address_format(&lookup->server, text));
+}
+
+static void take_ns(struct zone *zone, const struct lookup_table *table,
+		    const char *owner, struct name_list *list)
+{
+	const struct lookup *lookup =
+		want_reply(zone, table, owner, LDNS_RR_TYPE_NS);
+	ldns_pkt *packet;
+
+	if (!lookup)
+		return;
+	packet = lookup_packet(lookup);
+	name_list_add_ns(list, packet, LDNS_SECTION_ANSWER, owner);
+	ldns_pkt_free(packet);
+	if (list->count == 0)
+		zone_fail(zone, ZONE_NO_SERVERS, "zone %s: the resolver finds "
+			  "no NS records at %s", zone->name, owner);
+	limit_names(zone, list);
+}
+
+static char *soa_mname(const struct lookup *soa)
+{
+	ldns_pkt *packet = lookup_packet(soa);
+	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
+						soa->name, LDNS_RR_TYPE_SOA);
+	char *name = message_name(ldns_rr_rdf(ldns_rr_list_rr(records, 0), 0));
+
+	ldns_rr_list_free(records);
+	ldns_pkt_free(packet);
+	return name;
+}
+
+static void take_primary(const struct discovery *discovery,
+			 struct zone_draft *draft)
+{
+	struct zone *zone = draft->zone;
+
+	if (!zone->config || !zone->config->primary) {
+		zone->primary_name = soa_mname(lookup_table_find(
+			&discovery->table, zone->name, LDNS_RR_TYPE_SOA));
+		draft->primary_host = xstrdup(zone->primary_name);
+		return;
+	}
+	zone->primary_name = xstrdup(zone->config->primary);
+	if (!address_parse(zone->primary_name, 53, &zone->primary))
+		draft->primary_host = name_parse(zone->primary_name);
+}
+
+void draft_begin(struct discovery *discovery, struct zone *zone)
+{
+	struct zone_draft *draft = array_push(discovery->drafts,
+					      discovery->count);
+	const char *parent;
+	char *failure;
+
+	draft->zone = zone;
+	check_security(discovery, zone);
+	take_primary(discovery, draft);
+	parent = find_cut(&discovery->table, name_parent(zone->name),
+			  &failure);
+	draft->parent = parent ? parent : ".";
+	if (failure)
+		zone_fail(zone, ZONE_NO_RESOLVER, "zone %s: %s", zone->name,
+			  failure);
+	free(failure);
+	take_ns(zone, &discovery->table, zone->name, &draft->child);
+	take_ns(zone, &discovery->table, draft->parent, &draft->parent_ns);
+}
+
+void draft_want_addresses(struct discovery *discovery,
+			  const struct zone_draft *draft)
+{
+	want_addresses(&discovery->table, &draft->child);
+	want_addresses(&discovery->table, &draft->parent_ns);
+	if (draft->primary_host) {
+		lookup_table_want(&discovery->table, draft->primary_host,
+				  LDNS_RR_TYPE_A);
+		lookup_table_want(&discovery->table, draft->primary_host,
+				  LDNS_RR_TYPE_AAAA);
+	}
+}
+
+void draft_clear(struct zone_draft *draft)
+{
+	name_list_clear(&draft->parent_ns);
+	name_list_clear(&draft->child);
+	name_list_clear(&draft->referred);
+	for (size_t i = 0; i < draft->glue_count; i++)
+		free(draft->glue[i].name);
+	free(draft->glue);
+	free(draft->primary_host);
+}

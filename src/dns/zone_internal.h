@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/name.h"
+#include "dns/lookup.h"
+#include "dns/zone.h"
+
+/*
+ * What zone.c (the way down), zone_draft.c (the resolver's word),
+ * zone_delegation.c (the parent's) and zone_servers.c (who is to be asked)
+ * share while zones are looked for.
+ */
+/* The targets of the NS records of OWNER in SECTION. */
+void name_list_add_ns(struct name_list *list, const ldns_pkt *packet,
+		      ldns_pkt_section section, const char *owner);
+
+struct glue {
+	char *name;
+	struct address address;
+};
+
+/* A zone and what is needed only until it is complete. */
+struct zone_draft {
+	struct zone *zone;
+	const char *parent;		/* the zone above, or "." */
+	struct name_list parent_ns;	/* who serves that */
+	struct name_list child;		/* the apex NS set, by the resolver */
+	struct name_list referred;	/* the parent's NS set */
+	struct glue *glue;		/* addresses in the referral */
+	size_t glue_count;
+	char *primary_host;		/* NULL: the primary is an address */
+};
+
+struct discovery {
+	struct world *world;
+	const struct config *config;
+	struct resolvers resolvers;
+	struct lookup_table table;
+	struct zone_draft *drafts;
+	size_t count;
+};
+
+/* Notes what is wrong with ZONE. The first fault stands, but that of a
+ * missing primary, with which the rest can do, gives way. */
+void zone_fail(struct zone *zone, enum zone_error error, const char *format,
+	       ...) __attribute__((format(printf, 3, 4)));
+/* More names than SERVERS_PER_ZONE_MAX are a fault. */
+void limit_names(struct zone *zone, const struct name_list *list);
+/* Still worth going on with? */
+bool zone_can_be_asked(const struct zone *zone);
+
+/*
+ * The deepest cut at NAME or above it; NULL where there is none. A name that
+ * the resolver cannot tell about might be a cut: *FAILURE then says so.
+ */
+const char *find_cut(const struct lookup_table *table, const char *name,
+		     char **failure);
+
+/* "resolver ADDRESS: SERVFAIL for NAME SOA; check the resolver", allocated. */
+char *resolver_failure(const struct lookup *lookup);
+
+/* Takes in what the first batch says about ZONE: DS, primary, NS sets. */
+void draft_begin(struct discovery *discovery, struct zone *zone);
+void draft_want_addresses(struct discovery *discovery,
+			  const struct zone_draft *draft);
+void draft_clear(struct zone_draft *draft);
+
+/* Wants the A and AAAA records of every name in LIST. */
+void want_addresses(struct lookup_table *table, const struct name_list *list);
+
+/*
+ * The addresses of HOST, through CNAMEs, port 53, with the answers in TABLE.
+ * NULL, or why they cannot be known, one phrase, allocated; none at all is
+ * no fault here.
+ */
+char *host_addresses(const struct lookup_table *table, const char *host,
+		     struct address **addresses, size_t *count);
+
+/* Asks servers of every draft's parent for the delegation, one batch. */
+void delegations_ask(struct discovery *discovery);
+
+/* Fills in the servers and the primary. */
+void draft_finish(const struct discovery *discovery,
+		  struct zone_draft *draft);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/zone_internal.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+#define PORT_DNS 53
+
+/* ---- The addresses of a host ------------------------------------------- */
+
+void want_addresses(struct lookup_table *table, const struct name_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		lookup_table_want(table, list->names[i], LDNS_RR_TYPE_A);
+		lookup_table_want(table, list->names[i], LDNS_RR_TYPE_AAAA);
+	}
+}
+
+/* Where the CNAMEs in the answer lead from HOST; allocated. */
+static char *follow_aliases(const ldns_pkt *packet, const char *host)
+{
+	char *name = xstrdup(host);
+
+	for (unsigned i = 0; i < ALIASES_MAX; i++) {
+		ldns_rr_list *alias = message_records(
+			packet, LDNS_SECTION_ANSWER, name, LDNS_RR_TYPE_CNAME);
+
+		if (ldns_rr_list_rr_count(alias) > 0) {
+			free(name);
+			name = message_name(ldns_rr_rdf(
+				ldns_rr_list_rr(alias, 0), 0));
+		}
+		ldns_rr_list_free(alias);
+	}
+	return name;
+}
+
+static void take_addresses(const struct lookup *lookup,
+			   struct address **addresses, size_t *count)
+{
+	ldns_pkt *packet = lookup_packet(lookup);
+	char *name = follow_aliases(packet, lookup->name);
+	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
+						name, lookup->type);
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++) {
+		const ldns_rdf *rdf = ldns_rr_rdf(ldns_rr_list_rr(records, i),
+						  0);
+		struct address *address = array_push(*addresses, *count);
+
+		invariant(address_from_bytes(ldns_rdf_data(rdf),
+					     ldns_rdf_size(rdf), PORT_DNS,
+					     address));
+	}
+	ldns_rr_list_free(records);
+	free(name);
+	ldns_pkt_free(packet);
+}
+
+static char *take_type(const struct lookup_table *table, const char *host,
+		       ldns_rr_type type, struct address **addresses,
+		       size_t *count)
+{
+	const struct lookup *lookup = lookup_table_find(table, host, type);
+	char server[ADDRESS_TEXT_MAX];
+	char *why, *text;
+
+	invariant(lookup);
+	if (lookup_is_useful(lookup)) {
+		take_addresses(lookup, addresses, count);
+		return NULL;
+	}
+	why = lookup_failure(lookup);
+	text = xasprintf("resolver %s: %s for its %s records",
+			 address_format(&lookup->server, server), why,
+			 type == LDNS_RR_TYPE_A ? "A" : "AAAA");
+	free(why);
+	return text;
+}
+
+char *host_addresses(const struct lookup_table *table, const char *host,
+		     struct address **addresses, size_t *count)
+{
+	char *failure, *more;
+
+	*addresses = NULL;
+	*count = 0;
+	failure = take_type(table, host, LDNS_RR_TYPE_A, addresses, count);
+	more = take_type(table, host, LDNS_RR_TYPE_AAAA, addresses, count);
+	if (failure)
+		free(more);
+	else
+		failure = more;
+	if (!failure && *count > ADDRESSES_PER_NAME_MAX)
+		failure = xasprintf("it has more than %d addresses",
+				    ADDRESSES_PER_NAME_MAX);
+	return failure;
+}
+
+static void resolve_one(const struct lookup_table *table, const char *host,
+			uint16_t port, struct address **addresses,
+			size_t *count)
+{
+	char *failure = host_addresses(table, host, addresses, count);
+
+	/* Some of the addresses would pass for all of them. */
+	if (failure || *count == 0) {
+		free(failure);
+		free(*addresses);
+		*addresses = NULL;
+		*count = 0;
+	}
+	for (size_t i = 0; i < *count; i++)
+		(*addresses)[i].port = port;
+}
+
+void zone_resolve_hosts(struct world *world, const struct config *config,
+			const char *const *hosts, size_t n, uint16_t port,
+			struct address **addresses, size_t *counts)
+{
+	struct lookup_table table = { 0 };
+	struct resolvers resolvers;
+
+	resolvers_load(world, config, &resolvers);
+	for (size_t i = 0; i < n; i++) {
+		lookup_table_want(&table, hosts[i], LDNS_RR_TYPE_A);
+		lookup_table_want(&table, hosts[i], LDNS_RR_TYPE_AAAA);
+	}
+	lookup_table_resolve(world, &resolvers, &table);
+	for (size_t i = 0; i < n; i++)
+		resolve_one(&table, hosts[i], port, &addresses[i], &counts[i]);
+	lookup_table_clear(&table);
+}
+
+/* ---- The servers of a zone --------------------------------------------- */
+
+static bool is_ignored(const struct zone *zone, const struct address *address)
+{
+	for (size_t i = 0; zone->config && i < zone->config->ignore_count;
+	     i++) {
+		struct address ignore = zone->config->ignore[i];
+
+		if (ignore.port == 0)
+			ignore.port = PORT_DNS;
+		if (address_equal(&ignore, address))
+			return true;
+	}
+	return false;
+}
+
+static void add_server(struct zone *zone, struct address address,
+		       const char *name, unsigned role)
+{
+	struct zone_server *server = NULL;
+
+	if (address.port == 0)
+		address.port = PORT_DNS;
+	for (size_t i = 0; i < zone->server_count && !server; i++)
+		if (address_equal(&zone->servers[i].address, &address))
+			server = &zone->servers[i];
+	if (!server && zone->server_count == ADDRESSES_PER_ZONE_MAX) {
+		zone_fail(zone, ZONE_TOO_LARGE, "zone %s: its name servers "
+			  "have more than %d addresses", zone->name,
+			  ADDRESSES_PER_ZONE_MAX);
+		return;
+	}
+	if (!server) {
+		server = array_push(zone->servers, zone->server_count);
+		server->address = address;
+		server->ignored = is_ignored(zone, &address);
+	}
+	if (!server->name && name)
+		server->name = xstrdup(name);
+	server->roles |= role;
+}
+
+static int server_compare(const void *a, const void *b)
+{
+	const struct zone_server *one = a, *other = b;
+
+	return address_compare(&one->address, &other->address);
+}
+
+static void sort_servers(struct zone *zone)
+{
+	if (zone->server_count)
+		qsort(zone->servers, zone->server_count,
+		      sizeof(*zone->servers), server_compare);
+}
+
+/* One name server, with what the resolver and, in GLUE, the parent say. */
+static void add_name(struct zone *zone, const struct lookup_table *table,
+		     const char *name, unsigned role, const struct glue *glue,
+		     size_t glue_count)
+{
+	struct address *addresses;
+	size_t count, found = 0;
+	char *failure = host_addresses(table, name, &addresses, &count);
+
+	for (size_t i = 0; i < glue_count; i++) {
+		if (!streq(glue[i].name, name))
+			continue;
+		add_server(zone, glue[i].address, name, role);
+		found++;
+	}
+	for (size_t i = 0; i < count; i++)
+		add_server(zone, addresses[i], name, role);
+	if (failure)
+		zone_fail(zone, ZONE_SERVER_NO_ADDRESS, "zone %s: the "
+			  "addresses of its name server %s cannot be known: "
+			  "%s", zone->name, name, failure);
+	else if (count + found == 0)
+		zone_fail(zone, ZONE_SERVER_NO_ADDRESS, "zone %s: its name "
+			  "server %s has no address; give it one or take it "
+			  "out of the NS records", zone->name, name);
+	free(failure);
+	free(addresses);
+}
+
+static void add_names(const struct discovery *discovery,
+		      struct zone_draft *draft)
+{
+	struct zone *zone = draft->zone;
+
+	for (size_t i = 0; i < draft->referred.count; i++)
+		add_name(zone, &discovery->table, draft->referred.names[i],
+			 ZONE_SERVER_PARENT, draft->glue, draft->glue_count);
+	for (size_t i = 0; i < draft->child.count; i++)
+		add_name(zone, &discovery->table, draft->child.names[i],
+			 ZONE_SERVER_CHILD, NULL, 0);
+}
+
+/* ---- The primary ------------------------------------------------------- */
+
+/* Of several addresses always the same one: the least. */
+static void choose_primary(struct zone *zone, const struct address *addresses,
+			   size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (zone->primary.family == 0 ||
+		    address_compare(&addresses[i], &zone->primary) < 0)
+			zone->primary = addresses[i];
+}
+
+static void resolve_primary(const struct discovery *discovery,
+			    struct zone_draft *draft)
+{
+	struct zone *zone = draft->zone;
+	struct address *addresses = NULL;
+	size_t count = 0;
+	char *failure = NULL;
+
+	if (draft->primary_host)
+		failure = host_addresses(&discovery->table,
+					 draft->primary_host, &addresses,
+					 &count);
+	choose_primary(zone, addresses, count);
+	if (zone->primary.family == 0)
+		zone_fail(zone, ZONE_NO_PRIMARY, "zone %s: its primary %s (%s) "
+			  "has no address%s%s; set `primary` in the zone's "
+			  "section", zone->name, zone->primary_name,
+			  zone->config && zone->config->primary
+			  ? "as configured" : "MNAME of the SOA",
+			  failure ? ": " : "", failure ? failure : "");
+	free(failure);
+	free(addresses);
+}
+
+void draft_finish(const struct discovery *discovery, struct zone_draft *draft)
+{
+	struct zone *zone = draft->zone;
+	const struct config_zone *config = zone->config;
+
+	if (!zone_can_be_asked(zone))
+		return;
+	add_names(discovery, draft);
+	for (size_t i = 0; config && i < config->also_ask_count; i++)
+		add_server(zone, config->also_ask[i], NULL, ZONE_SERVER_EXTRA);
+	if (zone->primary.family == 0)
+		resolve_primary(discovery, draft);
+	if (zone->primary.family != 0)
+		add_server(zone, zone->primary, draft->primary_host,
+			   ZONE_SERVER_PRIMARY);
+	sort_servers(zone);
+}
+
+/* ---- Later additions --------------------------------------------------- */
+
+static bool zone_knows(const struct zone *zone, const char *name)
+{
+	for (size_t i = 0; i < zone->server_count; i++)
+		if (streq(zone->servers[i].name, name))
+			return true;
+	return false;
+}
+
+static void resolve_new(struct world *world, const struct config *config,
+			struct zone *zone, const struct name_list *fresh)
+{
+	struct lookup_table table = { 0 };
+	struct resolvers resolvers;
+
+	resolvers_load(world, config, &resolvers);
+	want_addresses(&table, fresh);
+	lookup_table_resolve(world, &resolvers, &table);
+	for (size_t i = 0; i < fresh->count; i++)
+		add_name(zone, &table, fresh->names[i], ZONE_SERVER_CHILD,
+			 NULL, 0);
+	lookup_table_clear(&table);
+	sort_servers(zone);
+}
+
+bool zones_extend(struct world *world, const struct config *config,
+		  struct zone *zone, const char *const *ns_names, size_t n)
+{
+	struct name_list fresh = { 0 };
+	size_t before = zone->server_count;
+
+	for (size_t i = 0; i < n; i++)
+		if (!zone_knows(zone, ns_names[i]))
+			name_list_add(&fresh, ns_names[i]);
+	limit_names(zone, &fresh);
+	if (fresh.count > 0 && zone_can_be_asked(zone))
+		resolve_new(world, config, zone, &fresh);
+	name_list_clear(&fresh);
+	return zone->server_count > before;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/gather.h"
+
+#include "base/xalloc.h"
+#include "decide/owner.h"
+
+#include <stdlib.h>
+
+#define CERTBOT_LOCK ".certbot.lock"
+
+/* ---- Owners ----------------------------------------------------------- */
+
+static void load_owners(struct facts *facts)
+{
+	const struct config_target *target = facts->target;
+	const struct state *state = facts->state;
+
+	for (size_t i = 0; i < target->spec_count; i++) {
+		const struct config_spec *spec = &target->specs[i];
+		struct owner_facts *owner =
+			facts_find_owner(facts, spec->owner);
+
+		*array_push(owner->params, owner->param_count) = spec->params;
+	}
+	for (size_t i = 0; i < state->published_count; i++) {
+		const struct state_record *promise = &state->published[i];
+		struct owner_facts *owner =
+			facts_find_owner(facts, promise->owner);
+
+		tlsa_set_add(&owner->published, &promise->record);
+		if (promise->deleting)
+			tlsa_set_add(&owner->deleting, &promise->record);
+	}
+	for (size_t i = 0; i < state->ledger_count; i++)
+		for (size_t k = 0; k < facts->owner_count; k++)
+			if (streq(facts->owners[k].owner,
+				  state->ledgers[i]->owner))
+				facts->owners[k].ledger = state->ledgers[i];
+}
+
+/* ---- Versions on the disk --------------------------------------------- */
+
+/* The chain behind the links; NULL where they are broken. */
+static struct chain *load_shown(struct facts *facts,
+				const struct facts_source *source)
+{
+	struct world *world = source->world;
+	struct chain *chain = NULL;
+	char *detail = NULL;
+	enum version_error error;
+
+	if (facts->links.place == LINKS_ABSENT ||
+	    facts->links.place == LINKS_MIXED ||
+	    facts->links.place == LINKS_FOREIGN)
+		return NULL;
+	if (facts->links.place == LINKS_REST && facts->live)
+		return facts->live;	/* the same files */
+	error = version_load(world, source->places.dane, facts->target->name,
+			     "", &chain, &detail);
+	if (error == VERSION_UNREADABLE)
+		facts->disk_trouble = -EIO;
+	free(detail);
+	return chain;
+}
+
+/* A version by its leaf, from the archive or from what is held. */
+static struct chain *load_version(const struct facts_source *source,
+				  const char *name,
+				  const struct fingerprint *leaf,
+				  unsigned *number, bool *held, int *trouble)
+{
+	struct world *world = source->world;
+	enum version_error error;
+	struct chain *chain = NULL;
+	char *detail = NULL;
+
+	*held = false;
+	*number = lineage_find(world, source->places.letsencrypt, name, leaf,
+			       trouble);
+	if (*number) {
+		error = lineage_load_archive(world, source->places.letsencrypt,
+					     name, *number, &chain, &detail);
+	} else {
+		error = links_load_held(world, &source->places, name, leaf,
+					&chain, &detail);
+		*held = error == VERSION_OK;
+	}
+	if (error == VERSION_UNREADABLE && !*trouble)
+		*trouble = -EIO;
+	free(detail);
+	return chain;
+}
+
+/* A version among those read already, and its number in the archive. */
+static struct chain *loaded_version(const struct facts *facts,
+				    const struct fingerprint *leaf,
+				    unsigned *number)
+{
+	if (facts->live && fingerprint_equal(&facts->live->leaf, leaf)) {
+		*number = facts->live_number;
+		return facts->live;
+	}
+	if (facts->shown && facts->links.place == LINKS_ARCHIVE &&
+	    fingerprint_equal(&facts->shown->leaf, leaf)) {
+		*number = facts->links.number;
+		return facts->shown;
+	}
+	return NULL;
+}
+
+static void load_presented_at(struct facts *facts,
+			      const struct facts_source *source, size_t i)
+{
+	const struct state *state = facts->state;
+	const struct fingerprint *leaf = &state->presented[i];
+	struct chain *chain;
+	bool held = false;
+	unsigned number;
+	int trouble = 0;
+
+	chain = loaded_version(facts, leaf, &number);
+	if (!chain)
+		chain = load_version(source, facts->target->name, leaf,
+				     &number, &held, &trouble);
+	facts->presented[i] = chain;
+	if (!state->has_released || !fingerprint_equal(leaf, &state->released))
+		return;
+	facts->released = chain;
+	facts->released_number = number;
+	facts->released_held = held;
+	if (trouble)
+		facts->disk_trouble = trouble;
+}
+
+static void load_presented(struct facts *facts,
+			   const struct facts_source *source)
+{
+	facts->presented_count = facts->state->presented_count;
+	facts->presented = xcalloc(facts->presented_count,
+				   sizeof(struct chain *));
+	for (size_t i = 0; i < facts->presented_count; i++)
+		load_presented_at(facts, source, i);
+}
+
+static void load_disk(struct facts *facts, const struct facts_source *source)
+{
+	struct world *world = source->world;
+	const char *name = facts->target->name;
+	int error;
+
+	facts->live_error = lineage_load_live(world,
+		source->places.letsencrypt, name, &facts->live,
+		&facts->live_number, &facts->live_detail);
+	error = links_read(world, &source->places, name, &facts->links,
+			   &facts->links_detail);
+	if (error) {
+		facts->links.place = LINKS_FOREIGN;
+		facts->links_error = error;
+	}
+	facts->shown = load_shown(facts, source);
+	load_presented(facts, source);
+}
+
+void facts_load(struct facts *facts, const struct facts_source *source,
+		const struct config_target *target, const struct state *state,
+		const struct moment *now)
+{
+	const struct config *config = source->config;
+	char *digest = facts_config_digest(target);
+	bool certbot = source->world->lock_held(source->world,
+		source->places.letsencrypt, CERTBOT_LOCK) != 0;
+
+	*facts = (struct facts){
+		.target = target, .state = state, .now_ms = now->wall_ms,
+		.local_only = source->local_only, .pin = source->pin,
+		.recreate = source->recreate, .certbot_runs = certbot,
+		.may_rest = source->rest == REST_ALWAYS ||
+			    (source->rest == REST_UNLESS_CERTBOT && !certbot),
+		.rules = { .ttl_floor_seconds = config->record_ttl_seconds,
+			   .ttl_factor = config->ttl_factor,
+			   .margin_seconds = config->margin_seconds },
+	};
+	facts->config_settled = streq(digest, state->settled_config);
+	free(digest);
+	load_owners(facts);
+	load_disk(facts, source);
+}
+
+/* ---- Own records ------------------------------------------------------ */
+
+static bool matches_any(const struct tlsa *record,
+			struct chain *const *chains, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (chains[i] && tlsa_matches(record, chains[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A record of a leaf's key can only be about this lineage. One of an issuer
+ * may be another host's, and one that matches the goal may be an operator's
+ * second line of defence: those are ours only if we published them.
+ */
+static bool is_own(const struct facts *facts, const struct owner_facts *owner,
+		   const struct tlsa *record, struct chain *const *archive,
+		   size_t n)
+{
+	const struct chain *goal = facts_goal(facts);
+	uint8_t usage = record->params.usage;
+
+	if (state_has_published(facts->state, owner->owner, record))
+		return true;
+	if ((usage != 1 && usage != 3) || (goal && tlsa_matches(record, goal)))
+		return false;
+	return matches_any(record, archive, n) ||
+	       matches_any(record, facts->presented, facts->presented_count);
+}
+
+static void find_own(const struct facts *facts, struct owner_facts *owner,
+		     struct chain *const *archive, size_t n)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+
+	tlsa_set_clear(&owner->own);
+	for (size_t i = 0; served && i < served->count; i++)
+		if (is_own(facts, owner, &served->records[i], archive, n))
+			tlsa_set_add(&owner->own, &served->records[i]);
+}
+
+void facts_find_own(struct facts *facts, const struct facts_source *source)
+{
+	bool any = false;
+	size_t n;
+	struct chain **archive;
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		any |= owner_primary_set(&facts->owners[i]) != NULL;
+	if (!any)
+		return;
+	archive = lineage_archive_chains(source->world,
+		source->places.letsencrypt, facts->target->name, &n);
+	for (size_t i = 0; i < facts->owner_count; i++)
+		find_own(facts, &facts->owners[i], archive, n);
+	for (size_t i = 0; i < n; i++)
+		chain_free(archive[i]);
+	free(archive);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "pass/pass.h"
+
+/*
+ * One pass over all targets: gather, decide, act, and gather again until
+ * every target waits, is at rest, or failed. What concerns the network is
+ * done for all targets at once, so that a pass is a short row of batches.
+ */
+enum run_manner { RUN_PLAIN, RUN_REPEAT_ALARMS, RUN_WATCH };
+
+/* Opens the directories (creating state and dane), takes the lock and loads
+ * the states; with RUN_WATCH nothing is created or locked. EXIT_DONE,
+ * EXIT_STATE or EXIT_BUSY (after a message). Close it in any case. */
+enum exit_status run_open(struct run *run, struct world *world,
+			  const struct config *config, enum command command,
+			  enum run_manner manner);
+void run_pass(struct run *run);
+/* Gathers everything about the targets that are not done, rest or not: disk,
+ * every server, every service. Decides and does nothing. */
+void run_look(struct run *run);
+/* Saves nothing; run_pass() has. */
+void run_close(struct run *run);
+
+/* EXIT_STATE when a state could not be used, EXIT_FAILED when a target failed
+ * or needs a person. */
+enum exit_status run_status(const struct run *run);
+/* Every target is at rest. */
+bool run_finished(const struct run *run);
+/* When the next target can advance by time alone; INT64_MAX: unknown. */
+int64_t run_due_ms(const struct run *run);

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/ledger_internal.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+#define NONE SIZE_MAX
+
+struct ledger *ledger_new(const char *owner)
+{
+	static const struct tlsa_set nothing;
+	struct ledger *ledger = xcalloc(1, sizeof(*ledger));
+
+	ledger->owner = xstrdup(owner);
+	ledger_add_version(ledger, LEDGER_UNKNOWN, &nothing);
+	return ledger;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	if (!ledger)
+		return;
+	for (size_t i = 0; i < ledger->version_count; i++) {
+		tlsa_set_clear(&ledger->versions[i].set);
+		free(ledger->versions[i].alias);
+	}
+	for (size_t i = 0; i < ledger->address_count; i++)
+		free(ledger->addresses[i].last_ms);
+	free(ledger->versions);
+	free(ledger->addresses);
+	free(ledger->owner);
+	free(ledger);
+}
+
+bool ledger_is_alias_of(const struct ledger_version *version,
+			const char *alias)
+{
+	return version->alias && alias && streq(version->alias, alias);
+}
+
+static bool is_version(const struct ledger_version *version,
+		       const struct ledger_version *other)
+{
+	return version->kind == other->kind &&
+	       (version->kind == LEDGER_UNKNOWN ||
+		tlsa_set_equal(&version->set, &other->set)) &&
+	       (version->kind != LEDGER_ALIAS ||
+		ledger_is_alias_of(version, other->alias));
+}
+
+static size_t find_version(const struct ledger *ledger,
+			   const struct ledger_version *wanted)
+{
+	for (size_t i = 0; i < ledger->version_count; i++)
+		if (is_version(&ledger->versions[i], wanted))
+			return i;
+	return NONE;
+}
+
+/* Finds or adds what is the same as WANTED. */
+static size_t add_version(struct ledger *ledger,
+			  const struct ledger_version *wanted)
+{
+	struct ledger_version *version;
+	size_t n = find_version(ledger, wanted);
+
+	if (n != NONE)
+		return n;
+	n = ledger->version_count;
+	version = array_push(ledger->versions, ledger->version_count);
+	version->kind = wanted->kind;
+	version->set = tlsa_set_copy(&wanted->set);
+	version->alias = wanted->alias ? xstrdup(wanted->alias) : NULL;
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		at->last_ms = xreallocarray(at->last_ms, n + 1,
+					    sizeof(*at->last_ms));
+		at->last_ms[n] = LEDGER_NEVER;
+	}
+	return n;
+}
+
+size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
+			  const struct tlsa_set *set)
+{
+	struct ledger_version wanted = { .kind = kind, .set = *set };
+
+	invariant(kind != LEDGER_ALIAS);
+	return add_version(ledger, &wanted);
+}
+
+static bool has_combination(const struct tlsa_set *set,
+			    struct tlsa_params params)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_params_equal(set->records[i].params, params))
+			return true;
+	return false;
+}
+
+void ledger_note_combinations(struct ledger *ledger,
+			      const struct tlsa_set *set)
+{
+	struct tlsa_set *unknown = &ledger->versions[0].set;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_is_usable(&set->records[i]) &&
+		    !has_combination(unknown, set->records[i].params))
+			tlsa_set_add(unknown, &set->records[i]);
+}
+
+size_t ledger_add_alias(struct ledger *ledger, const char *alias)
+{
+	struct ledger_version wanted = { .kind = LEDGER_ALIAS,
+					 .alias = (char *)alias };
+
+	return add_version(ledger, &wanted);
+}
+
+static struct ledger_address *find_address(const struct ledger *ledger,
+					   const struct address *address)
+{
+	for (size_t i = 0; i < ledger->address_count; i++)
+		if (address_equal(&ledger->addresses[i].address, address))
+			return &ledger->addresses[i];
+	return NULL;
+}
+
+struct ledger_address *ledger_add_address(struct ledger *ledger,
+					  const struct address *address)
+{
+	struct ledger_address *at = find_address(ledger, address);
+
+	if (at)
+		return at;
+	at = array_push(ledger->addresses, ledger->address_count);
+	at->address = *address;
+	at->serial = at->departed_ms = LEDGER_NEVER;
+	at->last_ms = xcalloc(ledger->version_count, sizeof(*at->last_ms));
+	for (size_t i = 0; i < ledger->version_count; i++)
+		at->last_ms[i] = LEDGER_NEVER;
+	return at;
+}
+
+/* False: the sighting does not tell what the address serves. */
+static bool version_of_sighting(const struct sighting *sighting,
+				struct ledger_version *version)
+{
+	*version = (struct ledger_version){ .set = sighting->set };
+	switch (sighting->verdict) {
+	case SIGHTING_SET:
+	case SIGHTING_WILDCARD:	/* to a client it is a set like any other */
+		version->kind = LEDGER_SET;
+		return true;
+	case SIGHTING_ABSENT:
+		version->kind = LEDGER_ABSENT;
+		return true;
+	case SIGHTING_ALIAS:
+		version->kind = LEDGER_ALIAS;
+		version->alias = sighting->alias;
+		return true;
+	case SIGHTING_NO_ANSWER:
+	case SIGHTING_ERROR:
+	case SIGHTING_LAME:
+	case SIGHTING_MALFORMED:
+	case SIGHTING_UNPROVEN:
+		return false;
+	}
+	return false;
+}
+
+int64_t ledger_last_anywhere(const struct ledger *ledger, size_t version)
+{
+	int64_t last_ms = LEDGER_NEVER;
+
+	for (size_t i = 0; i < ledger->address_count; i++)
+		ledger_raise_time(&last_ms,
+				  ledger->addresses[i].last_ms[version]);
+	return last_ms;
+}
+
+/* What AT was last seen with was older than what OTHER had then. */
+static bool was_behind(const struct ledger_address *at,
+		       const struct ledger_address *other)
+{
+	return at->serial != LEDGER_NEVER && other->serial != LEDGER_NEVER &&
+	       serial_is_before((uint32_t)at->serial, (uint32_t)other->serial);
+}
+
+/* All sightings of a survey have one time, and where a version was replaced it
+ * counts as served until the survey that saw that. */
+bool ledger_may_pass(const struct ledger *ledger,
+		     const struct ledger_address *at, size_t version)
+{
+	int64_t before_ms = at->last_ms[at->current];
+
+	if (!at->current)
+		return false;
+	if (ledger_last_anywhere(ledger, version) > before_ms)
+		return true;
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		const struct ledger_address *other = &ledger->addresses[i];
+
+		if (other->current == version && !was_behind(other, at) &&
+		    other->last_ms[version] >= before_ms)
+			return true;
+	}
+	return false;
+}
+
+/* An address that shows the same version as at its last look may have had,
+ * and lost again, what was elsewhere since. */
+static void raise_between(struct ledger *ledger,
+			  const struct sighting *sighting, int64_t now_ms)
+{
+	struct ledger_address *at =
+		find_address(ledger, &sighting->server->address);
+	struct ledger_version seen;
+
+	if (!at || !at->current || !version_of_sighting(sighting, &seen) ||
+	    !is_version(&ledger->versions[at->current], &seen))
+		return;
+	for (size_t v = 1; v < ledger->version_count; v++)
+		if (v != at->current && ledger_may_pass(ledger, at, v))
+			ledger_raise_time(&at->last_ms[v], now_ms);
+}
+
+/* An address that shows another version than at the last look may have served
+ * until now all that the zone had in between. */
+static void raise_passed(struct ledger *ledger, struct ledger_address *at,
+			 int64_t now_ms)
+{
+	for (size_t v = 1; v < ledger->version_count; v++)
+		if (ledger_last_anywhere(ledger, v) != LEDGER_NEVER)
+			ledger_raise_time(&at->last_ms[v], now_ms);
+}
+
+/* One version too many is the one that nothing matches. */
+static size_t note_version(struct ledger *ledger,
+			   const struct ledger_version *seen)
+{
+	static const struct tlsa_set nothing;
+	size_t version = find_version(ledger, seen);
+
+	if (version != NONE)
+		return version;
+	if (ledger->version_count + 1 < LEDGER_VERSIONS_MAX)
+		return add_version(ledger, seen);
+	return ledger_add_version(ledger, LEDGER_ALIEN, &nothing);
+}
+
+static void record_sighting(struct ledger *ledger,
+			    const struct sighting *sighting, int64_t now_ms)
+{
+	const struct address *address = &sighting->server->address;
+	struct ledger_address *at = ledger_add_address(ledger, address);
+	struct ledger_version seen;
+	size_t version;
+	uint32_t ttl;
+
+	at->departed_ms = LEDGER_NEVER;
+	if (!version_of_sighting(sighting, &seen))
+		return;
+	version = note_version(ledger, &seen);
+	ttl = sighting->ttl_seconds;
+	if (ttl > TTL_MAX)
+		ttl = TTL_MAX;
+	if (ledger->versions[version].ttl_seconds < ttl)
+		ledger->versions[version].ttl_seconds = ttl;
+	if (at->current && at->current != version)
+		raise_passed(ledger, at, now_ms);
+	/* For a new address CURRENT is 0: unknown until this moment. */
+	ledger_raise_time(&at->last_ms[at->current], now_ms);
+	ledger_raise_time(&at->last_ms[version], now_ms);
+	at->current = version;
+	at->serial = sighting->serial_known ? sighting->serial : LEDGER_NEVER;
+}
+
+static bool is_surveyed(const struct survey_owner *seen,
+			const struct address *address)
+{
+	for (size_t i = 0; i < seen->count; i++)
+		if (address_equal(&seen->sightings[i].server->address, address))
+			return true;
+	return false;
+}
+
+static bool is_ignored(const struct survey_owner *seen,
+		       const struct address *address)
+{
+	const struct zone *zone = seen->zone;
+
+	for (size_t i = 0; zone && i < zone->server_count; i++)
+		if (zone->servers[i].ignored &&
+		    address_equal(&zone->servers[i].address, address))
+			return true;
+	/* One that left the delegation can be ignored too. */
+	for (size_t i = 0; zone && zone->config &&
+	     i < zone->config->ignore_count; i++)
+		if (address_equal(&zone->config->ignore[i], address))
+			return true;
+	return false;
+}
+
+/* An operator says that it is dead: nothing it served counts any more. */
+static void forget_address(struct ledger *ledger, struct ledger_address *at)
+{
+	for (size_t v = 0; v < ledger->version_count; v++)
+		at->last_ms[v] = LEDGER_NEVER;
+	at->current = 0;
+	at->serial = at->departed_ms = LEDGER_NEVER;
+}
+
+void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
+		   int64_t now_ms)
+{
+	if (seen->count == 0)
+		return;
+	for (size_t i = 0; i < seen->count; i++)
+		raise_between(ledger, &seen->sightings[i], now_ms);
+	for (size_t i = 0; i < seen->count; i++)
+		record_sighting(ledger, &seen->sightings[i], now_ms);
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		if (is_ignored(seen, &at->address))
+			forget_address(ledger, at);
+		else if (at->departed_ms == LEDGER_NEVER &&
+			 !is_surveyed(seen, &at->address))
+			at->departed_ms = now_ms;
+	}
+}
+
+/* When any address was last seen to serve anything. */
+static int64_t last_look(const struct ledger *ledger)
+{
+	int64_t last_ms = LEDGER_NEVER;
+
+	for (size_t v = 0; v < ledger->version_count; v++)
+		ledger_raise_time(&last_ms, ledger_last_anywhere(ledger, v));
+	return last_ms;
+}
+
+void ledger_restart(struct ledger *ledger, int64_t now_ms)
+{
+	int64_t look_ms = last_look(ledger);
+
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+		bool was_silent = at->last_ms[at->current] < look_ms;
+
+		for (size_t v = 0; v < ledger->version_count; v++)
+			if (at->last_ms[v] != LEDGER_NEVER)
+				at->last_ms[v] = now_ms;
+		/* What it may pass through before its next answer (see
+		 * ledger_may_pass()) stays after it. */
+		if (was_silent && at->current)
+			at->last_ms[at->current]--;
+		if (at->departed_ms != LEDGER_NEVER)
+			at->departed_ms = now_ms;
+	}
+}
+
+void ledger_remove_version(struct ledger *ledger, size_t version)
+{
+	size_t after = --ledger->version_count - version;
+
+	tlsa_set_clear(&ledger->versions[version].set);
+	free(ledger->versions[version].alias);
+	memmove(&ledger->versions[version], &ledger->versions[version + 1],
+		after * sizeof(*ledger->versions));
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		memmove(&at->last_ms[version], &at->last_ms[version + 1],
+			after * sizeof(*at->last_ms));
+		if (at->current == version)
+			at->current = 0;	/* it departed long ago */
+		else if (at->current > version)
+			at->current--;
+	}
+}

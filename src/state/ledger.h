@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "dns/survey.h"
+
+/*
+ * What caches may hold for one TLSA owner: every version of the answer that
+ * any server address was seen to serve, with the longest time a cache may
+ * keep it, and for every address when it last served (or may last have
+ * served) each version. An address that answers for the first time may have
+ * served anything before: that is the version LEDGER_UNKNOWN, which each
+ * ledger has at index 0.
+ *
+ * Pure: no clock, no input or output. Times are wall-clock milliseconds.
+ */
+enum ledger_kind {
+	LEDGER_UNKNOWN,		/* whatever was served before we looked */
+	LEDGER_SET,		/* a TLSA RRset */
+	LEDGER_ABSENT,		/* no such RRset */
+	LEDGER_ALIEN,		/* one too many to tell apart; in older states
+				   alias or wildcard's set */
+	LEDGER_ALIAS,		/* an alias of ALIAS */
+};
+
+struct ledger_version {
+	enum ledger_kind kind;
+	/* LEDGER_SET and LEDGER_ALIEN; of LEDGER_UNKNOWN one record of each
+	 * combination that was served in former times. */
+	struct tlsa_set set;
+	char *alias;			/* LEDGER_ALIAS, else NULL */
+	uint32_t ttl_seconds;		/* the longest seen */
+};
+
+#define LEDGER_NEVER INT64_MIN
+
+struct ledger_address {
+	struct address address;
+	size_t current;			/* the version last seen there */
+	int64_t serial;			/* of the zone then, or LEDGER_NEVER */
+	int64_t departed_ms;		/* first missing from the delegation;
+					   LEDGER_NEVER: it is in */
+	int64_t *last_ms;		/* per version, or LEDGER_NEVER */
+};
+
+struct ledger {
+	char *owner;
+	struct ledger_version *versions;
+	size_t version_count;
+	struct ledger_address *addresses;
+	size_t address_count;
+	unsigned survey;	/* last taken in, of this run's; not kept */
+};
+
+struct ledger *ledger_new(const char *owner);
+void ledger_free(struct ledger *ledger);
+
+/* Finds or adds a version; returns its index. */
+size_t ledger_add_version(struct ledger *ledger, enum ledger_kind kind,
+			  const struct tlsa_set *set);
+/* What is unknown may have the combinations of SET. */
+void ledger_note_combinations(struct ledger *ledger,
+			      const struct tlsa_set *set);
+size_t ledger_add_alias(struct ledger *ledger, const char *alias);
+struct ledger_address *ledger_add_address(struct ledger *ledger,
+					  const struct address *address);
+
+/*
+ * Takes in what a survey saw that ended at NOW_MS, which counts as the time of
+ * all its answers. The version an address served before may have been served
+ * until now; so may, where it shows the same again, whatever was elsewhere
+ * since. Addresses that are silent keep their place; addresses no longer
+ * surveyed are departed.
+ */
+void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
+		   int64_t now_ms);
+
+/* Time cannot be trusted: every version ever seen at an address may have
+ * been served there until NOW_MS. */
+void ledger_restart(struct ledger *ledger, int64_t now_ms);
+
+/* Lets go of versions that no address serves and no cache can hold any more.
+ * An alias stays as long as what is unknown may have been it; of a set the
+ * TTL and the combinations do. */
+struct ledger_rules;
+void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
+		  int64_t now_ms);
+
+/* No cache can hold anything of it. */
+bool ledger_is_past(const struct ledger *ledger,
+		    const struct ledger_rules *rules, int64_t now_ms);
+
+/* Nobody will look for a while: it is not known what each address serves, but
+ * that caches keep it as long as what is served now. The TTL and combinations
+ * of what was unknown before go with it when no cache can hold it any more. */
+void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
+		    int64_t now_ms);
+
+struct ledger_rules {
+	/* For LEDGER_UNKNOWN at least this, unless it is known from an
+	 * earlier watch how long caches keep what was served. */
+	uint32_t ttl_floor_seconds;
+	unsigned ttl_factor;
+	unsigned margin_seconds;
+};
+
+/*
+ * From when on no cache can hold a version without a match for CHAIN:
+ *   every (address, version) without a match: last served + TTL + margin,
+ *   and publication + ttl_factor TTLs,
+ * where publication is the moment from which some address never again
+ * served a version without a match. LEDGER_NEVER: nothing to wait for.
+ */
+struct ledger_test {
+	const struct chain *chain;
+	/* Whatever matched the certificates presented so far matches CHAIN
+	 * too (same key). */
+	bool unknown_matches;
+	/* Where not NULL: only sets with one of these records count. */
+	const struct tlsa_set *only;
+	/* What the owner shall be an alias of, and then matches; or NULL. */
+	const char *alias;
+	/* Only aliases, and what may have been one, count. */
+	bool only_aliases;
+	/* What is unknown may have had a TTL as long as this. */
+	uint32_t unknown_ttl_seconds;
+};
+int64_t ledger_safe_from(const struct ledger *ledger,
+			 const struct ledger_test *test,
+			 const struct ledger_rules *rules);
+
+/* Is an alias of anything but ALIAS among the versions? */
+bool ledger_has_other_alias(const struct ledger *ledger, const char *alias);
+
+/* The longest TTL of any version, at least FLOOR_SECONDS. */
+uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds);

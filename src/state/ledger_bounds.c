@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/ledger_internal.h"
+
+#include "base/xalloc.h"
+
+/* Until when caches may hold which version; what may be forgotten. */
+
+/* Resolvers may go on asking a server that left the delegation for as long
+ * as they keep the old NS set: a day is what registries commonly give. */
+#define DEPARTED_SECONDS 86400
+
+uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds)
+{
+	uint32_t longest = floor_seconds;
+
+	for (size_t i = 0; i < ledger->version_count; i++)
+		if (ledger->versions[i].ttl_seconds > longest)
+			longest = ledger->versions[i].ttl_seconds;
+	return longest;
+}
+
+static bool shares_record(const struct tlsa_set *set,
+			  const struct tlsa_set *only)
+{
+	for (size_t i = 0; i < only->count; i++)
+		if (tlsa_set_contains(set, &only->records[i]))
+			return true;
+	return false;
+}
+
+static bool is_match(const struct ledger_version *version,
+		     const struct ledger_test *test)
+{
+	switch (version->kind) {
+	case LEDGER_UNKNOWN:
+		return test->unknown_matches;
+	case LEDGER_SET:
+		return test->only_aliases ||
+		       tlsa_set_covers(&version->set, test->chain) ||
+		       (test->only &&
+			!shares_record(&version->set, test->only));
+	case LEDGER_ABSENT:
+		return true;
+	case LEDGER_ALIEN:
+		return false;
+	case LEDGER_ALIAS:
+		return ledger_is_alias_of(version, test->alias) || test->only;
+	}
+	return false;
+}
+
+bool ledger_has_other_alias(const struct ledger *ledger, const char *alias)
+{
+	for (size_t i = 0; i < ledger->version_count; i++)
+		if (ledger->versions[i].kind == LEDGER_ALIAS &&
+		    !ledger_is_alias_of(&ledger->versions[i], alias))
+			return true;
+	return false;
+}
+
+/*
+ * When an address last served VERSION, as far as resolvers are concerned.
+ * One that has departed is asked by them still, but not by us: it may go on
+ * with the set or the alias it had, or take what the zone had since; if it
+ * had neither, it may since have got any.
+ */
+static int64_t last_served(const struct ledger *ledger,
+			   const struct ledger_address *at, size_t version)
+{
+	enum ledger_kind had = ledger->versions[at->current].kind;
+	bool had_one = had == LEDGER_SET || had == LEDGER_ALIAS;
+
+	if (at->departed_ms == LEDGER_NEVER)
+		return at->last_ms[version];
+	if (at->current == version || !had_one ||
+	    ledger_last_anywhere(ledger, version) > at->last_ms[at->current])
+		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
+	return at->last_ms[version];
+}
+
+struct bound {
+	int64_t safe_ms;		/* last served + TTL + margin */
+	int64_t publication_ms;
+	uint32_t ttl_seconds;		/* the longest without a match */
+};
+
+/* Until when caches may keep what was last served at LAST_MS. */
+static int64_t gone_ms(int64_t last_ms, uint32_t ttl_seconds, unsigned margin)
+{
+	return last_ms + ((int64_t)ttl_seconds + margin) * 1000;
+}
+
+static uint32_t ttl_of(const struct ledger *ledger, size_t version,
+		       const struct ledger_rules *rules)
+{
+	uint32_t ttl_seconds = ledger->versions[version].ttl_seconds;
+
+	if (ledger->versions[version].kind != LEDGER_UNKNOWN)
+		return ttl_seconds;
+	return ledger_ttl_max(ledger, ttl_seconds ? 0 :
+			      rules->ttl_floor_seconds);
+}
+
+static uint32_t ttl_tested(const struct ledger *ledger, size_t version,
+			   const struct ledger_test *test,
+			   const struct ledger_rules *rules)
+{
+	uint32_t ttl_seconds = ttl_of(ledger, version, rules);
+
+	if (ledger->versions[version].kind != LEDGER_UNKNOWN ||
+	    test->unknown_ttl_seconds < ttl_seconds)
+		return ttl_seconds;
+	return test->unknown_ttl_seconds;
+}
+
+static void bound_address(struct bound *bound, const struct ledger *ledger,
+			  const struct ledger_address *at,
+			  const struct ledger_test *test,
+			  const struct ledger_rules *rules)
+{
+	int64_t left_ms = LEDGER_NEVER;
+
+	for (size_t v = 0; v < ledger->version_count; v++) {
+		uint32_t ttl_seconds = ttl_tested(ledger, v, test, rules);
+		int64_t last_ms = last_served(ledger, at, v);
+
+		if (last_ms == LEDGER_NEVER ||
+		    is_match(&ledger->versions[v], test))
+			continue;
+		ledger_raise_time(&bound->safe_ms,
+				  gone_ms(last_ms, ttl_seconds,
+					  rules->margin_seconds));
+		if (ttl_seconds > bound->ttl_seconds)
+			bound->ttl_seconds = ttl_seconds;
+		ledger_raise_time(&left_ms, last_ms);
+	}
+	if (left_ms != LEDGER_NEVER && left_ms < bound->publication_ms)
+		bound->publication_ms = left_ms;
+}
+
+int64_t ledger_safe_from(const struct ledger *ledger,
+			 const struct ledger_test *test,
+			 const struct ledger_rules *rules)
+{
+	struct bound bound = { LEDGER_NEVER, INT64_MAX, 0 };
+
+	for (size_t i = 0; i < ledger->address_count; i++)
+		bound_address(&bound, ledger, &ledger->addresses[i], test,
+			      rules);
+	if (bound.safe_ms == LEDGER_NEVER)
+		return LEDGER_NEVER;
+	ledger_raise_time(&bound.safe_ms, bound.publication_ms +
+		   (int64_t)bound.ttl_seconds * rules->ttl_factor * 1000);
+	return bound.safe_ms;
+}
+
+/* ---- Pruning ---------------------------------------------------------- */
+
+static int64_t keep_ms(const struct ledger *ledger, size_t version,
+		       const struct ledger_rules *rules)
+{
+	int64_t factor = rules->ttl_factor + 1;
+
+	return (ttl_of(ledger, version, rules) * factor +
+		rules->margin_seconds) * 1000;
+}
+
+static bool may_serve(const struct ledger *ledger,
+		      const struct ledger_address *at, size_t version)
+{
+	return at->departed_ms == LEDGER_NEVER &&
+	       (at->current == version || ledger_may_pass(ledger, at, version));
+}
+
+static bool is_over(const struct ledger *ledger, size_t version,
+		    const struct ledger_rules *rules, int64_t now_ms)
+{
+	int64_t long_ms = keep_ms(ledger, version, rules);
+
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		const struct ledger_address *at = &ledger->addresses[i];
+		int64_t last_ms = last_served(ledger, at, version);
+
+		if (may_serve(ledger, at, version) ||
+		    (last_ms != LEDGER_NEVER && last_ms + long_ms > now_ms))
+			return false;
+	}
+	return true;
+}
+
+/* What an address of unknown version may serve was perhaps VERSION: the time
+ * that caches keep it, and the combinations it has, are remembered with what
+ * is unknown. */
+static void bequeath(struct ledger *ledger, size_t version,
+		     const struct ledger_rules *rules)
+{
+	uint32_t ttl_seconds = ledger->versions[version].ttl_seconds;
+	struct ledger_version *unknown = &ledger->versions[0];
+	uint32_t least = unknown->ttl_seconds ? unknown->ttl_seconds :
+			 rules->ttl_floor_seconds;
+
+	if (ttl_seconds > least)
+		unknown->ttl_seconds = ttl_seconds;
+	ledger_note_combinations(ledger, &ledger->versions[version].set);
+}
+
+void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
+		  int64_t now_ms)
+{
+	bool known = is_over(ledger, 0, rules, now_ms);
+
+	for (size_t v = ledger->version_count; v-- > 1;) {
+		if (!is_over(ledger, v, rules, now_ms) ||
+		    (!known && ledger->versions[v].kind == LEDGER_ALIAS))
+			continue;
+		if (!known)
+			bequeath(ledger, v, rules);
+		ledger_remove_version(ledger, v);
+	}
+}
+
+bool ledger_is_past(const struct ledger *ledger,
+		    const struct ledger_rules *rules, int64_t now_ms)
+{
+	for (size_t i = 0; i < ledger->address_count; i++)
+		for (size_t v = 0; v < ledger->version_count; v++) {
+			int64_t last_ms = last_served(
+				ledger, &ledger->addresses[i], v);
+
+			if (last_ms != LEDGER_NEVER &&
+			    last_ms + keep_ms(ledger, v, rules) > now_ms)
+				return false;
+		}
+	return true;
+}
+
+void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
+		    int64_t now_ms)
+{
+	uint32_t ttl_seconds = ttl_of(ledger, 0, rules);
+
+	if (is_over(ledger, 0, rules, now_ms)) {
+		ttl_seconds = 0;
+		tlsa_set_clear(&ledger->versions[0].set);
+	}
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+		uint32_t served = ledger->versions[at->current].ttl_seconds;
+
+		if (ttl_seconds < served)
+			ttl_seconds = served;
+		at->current = 0;
+	}
+	ledger->versions[0].ttl_seconds = ttl_seconds;
+}

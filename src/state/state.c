@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/state.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+#include "disk/atomic.h"
+
+#include <stdlib.h>
+
+/* What two clocks may drift apart: slewing is at most 500 ppm. */
+#define DRIFT_ALLOWED_MS 2000
+#define DRIFT_PARTS 1000
+
+struct state *state_new(const char *target)
+{
+	struct state *state = xcalloc(1, sizeof(*state));
+
+	state->target = xstrdup(target);
+	return state;
+}
+
+void state_free(struct state *state)
+{
+	if (!state)
+		return;
+	for (size_t i = 0; i < state->published_count; i++) {
+		free(state->published[i].owner);
+		tlsa_clear(&state->published[i].record);
+	}
+	state_drop_ledgers(state);
+	free(state->published);
+	free(state->presented);
+	free(state->settled_config);
+	free(state->alarm);
+	free(state->target);
+	free(state);
+}
+
+void state_drop_ledger(struct state *state, size_t index)
+{
+	ledger_free(state->ledgers[index]);
+	state->ledgers[index] = state->ledgers[--state->ledger_count];
+}
+
+void state_drop_ledgers(struct state *state)
+{
+	for (size_t i = 0; i < state->ledger_count; i++)
+		ledger_free(state->ledgers[i]);
+	free(state->ledgers);
+	state->ledgers = NULL;
+	state->ledger_count = 0;
+}
+
+static char *file_name(const char *target)
+{
+	invariant(lineage_name_valid(target));
+	return xasprintf("%s.json", target);
+}
+
+static enum state_error parse_text(const char *text, size_t size,
+				   const char *target, struct state **state,
+				   char **detail)
+{
+	enum state_error error;
+	json_error_t where;
+	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+
+	if (!json) {
+		*detail = xasprintf("line %d: %s", where.line, where.text);
+		return STATE_DAMAGED;
+	}
+	error = state_from_json(json, state, detail);
+	json_decref(json);
+	if (error == STATE_OK && !streq((*state)->target, target)) {
+		*detail = xasprintf("it is about target %s",
+				    (*state)->target);
+		state_free(*state);
+		*state = NULL;
+		return STATE_DAMAGED;
+	}
+	return error;
+}
+
+enum state_error state_load(struct world *world, int dir, const char *target,
+			    struct state **state, char **detail)
+{
+	char *name = file_name(target);
+	char *text;
+	size_t size;
+	int error = world->file_read(world, dir, name, STATE_SIZE_MAX, &text,
+				     &size, NULL);
+	enum state_error verdict;
+
+	*state = NULL;
+	*detail = NULL;
+	free(name);
+	if (error == -ENOENT)
+		return STATE_ABSENT;
+	if (error) {
+		*detail = xstrdup(strerror(-error));
+		return STATE_FAILED;
+	}
+	verdict = parse_text(text, size, target, state, detail);
+	free(text);
+	return verdict;
+}
+
+int state_save(struct world *world, int dir, struct state *state)
+{
+	char *name = file_name(state->target);
+	struct moment now;
+	const char *why;
+	json_t *json;
+	char *text;
+	int error;
+
+	if (state->transient) {
+		free(name);
+		return 0;
+	}
+	world->now(world, &now);
+	/* A new pair of clocks must not hide that the old one disagrees. */
+	state_check_time(state, &now, &why);
+	state->saved = now;
+	json = state_to_json(state);
+	text = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+	invariant(text);
+	error = atomic_replace_file(world, dir, name, text, strlen(text), 0600);
+	free(text);
+	json_decref(json);
+	free(name);
+	return error;
+}
+
+static void restart_waits(struct state *state, int64_t now_ms)
+{
+	for (size_t i = 0; i < state->ledger_count; i++)
+		ledger_restart(state->ledgers[i], now_ms);
+	if (state->reloaded_ms)
+		state->reloaded_ms = now_ms;
+	state->proven_ms = 0;
+}
+
+/* Either may be without the name of its boot. */
+static const char *boot_fault(const struct moment *then,
+			      const struct moment *now)
+{
+	if (then->synchronised && now->synchronised)
+		return NULL;
+	return *then->boot_id && *now->boot_id ?
+		"the machine booted without a time service" :
+		"the machine may have booted without a time service";
+}
+
+/* NULL: the clocks agree. */
+static const char *clock_fault(const struct moment *then,
+			       const struct moment *now)
+{
+	int64_t wall_ms = now->wall_ms - then->wall_ms;
+	int64_t boot_ms = now->boot_ms - then->boot_ms;
+	int64_t drift_ms = wall_ms > boot_ms ? wall_ms - boot_ms :
+					       boot_ms - wall_ms;
+
+	if (wall_ms < 0)
+		return "the clock went back";
+	if (!streq(then->boot_id, now->boot_id))
+		return boot_fault(then, now);
+	if (drift_ms > DRIFT_ALLOWED_MS + boot_ms / DRIFT_PARTS)
+		return "the clock was set, or the machine was suspended";
+	return NULL;
+}
+
+bool state_check_time(struct state *state, const struct moment *now,
+		      const char **why)
+{
+	*why = state->saved.wall_ms ? clock_fault(&state->saved, now) : NULL;
+	if (!*why)
+		return false;
+	restart_waits(state, now->wall_ms);
+	state->saved = *now;
+	return true;
+}
+
+bool state_is_presented(const struct state *state,
+			const struct fingerprint *leaf)
+{
+	for (size_t i = 0; i < state->presented_count; i++)
+		if (fingerprint_equal(&state->presented[i], leaf))
+			return true;
+	return false;
+}
+
+void state_add_presented(struct state *state, const struct fingerprint *leaf)
+{
+	if (!state_is_presented(state, leaf))
+		*array_push(state->presented, state->presented_count) = *leaf;
+}
+
+void state_set_presented(struct state *state, const struct fingerprint *leaf)
+{
+	struct fingerprint only = *leaf;
+
+	state->presented_count = 0;
+	state->unproven = false;
+	state_add_presented(state, &only);
+}
+
+static size_t find_published(const struct state *state, const char *owner,
+			     const struct tlsa *record)
+{
+	size_t i;
+
+	for (i = 0; i < state->published_count; i++)
+		if (streq(state->published[i].owner, owner) &&
+		    tlsa_compare(&state->published[i].record, record) == 0)
+			break;
+	return i;
+}
+
+bool state_has_published(const struct state *state, const char *owner,
+			 const struct tlsa *record)
+{
+	return find_published(state, owner, record) < state->published_count;
+}
+
+void state_add_published(struct state *state, const char *owner,
+			 const struct tlsa *record)
+{
+	struct state_record *added;
+
+	if (state_has_published(state, owner, record))
+		return;
+	added = array_push(state->published, state->published_count);
+	*added = (struct state_record){ .owner = xstrdup(owner) };
+	added->record = *record;
+	added->record.data = xmemdup(record->data, record->size);
+}
+
+bool state_set_deleting(struct state *state, const char *owner,
+			const struct tlsa *record, bool deleting)
+{
+	size_t i = find_published(state, owner, record);
+
+	if (i == state->published_count ||
+	    state->published[i].deleting == deleting)
+		return false;
+	state->published[i].deleting = deleting;
+	return true;
+}
+
+void state_remove_published(struct state *state, const char *owner,
+			    const struct tlsa *record)
+{
+	size_t i = find_published(state, owner, record);
+	struct state_record *last;
+
+	if (i == state->published_count)
+		return;
+	free(state->published[i].owner);
+	tlsa_clear(&state->published[i].record);
+	last = &state->published[--state->published_count];
+	if (i < state->published_count)
+		state->published[i] = *last;
+}
+
+struct ledger *state_ledger(struct state *state, const char *owner)
+{
+	for (size_t i = 0; i < state->ledger_count; i++)
+		if (streq(state->ledgers[i]->owner, owner))
+			return state->ledgers[i];
+	return *array_push(state->ledgers, state->ledger_count) =
+		ledger_new(owner);
+}

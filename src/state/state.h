@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "disk/links.h"
+#include "state/ledger.h"
+
+#include <jansson.h>
+
+/*
+ * The durable promises of one target: one JSON file, targets/NAME.json in
+ * the state directory, replaced as a whole. What is about to be done is
+ * written before it is done; what has been done is looked up, not believed.
+ */
+struct state_record {			/* a record that we published */
+	char *owner;
+	struct tlsa record;
+	bool deleting;			/* that was asked for, and may still
+					   come, whatever the primary shows */
+};
+
+struct state {
+	char *target;
+	bool transient;			/* stands in for a file that cannot be
+					   used; never written */
+	struct moment saved;		/* when it was last written */
+	/* The version the services shall present now. */
+	bool has_released;
+	struct fingerprint released;
+	/* A release under way: the links are being moved to this version. */
+	bool has_releasing;
+	struct fingerprint releasing;
+	/* Versions that some service may still present, RELEASED included. */
+	struct fingerprint *presented;
+	size_t presented_count;
+	bool unproven;			/* adopted: services may present other
+					   versions than these */
+	bool reload_due;		/* the links moved since the last reload
+					   that succeeded */
+	int64_t reloaded_ms;		/* when a reload last succeeded; 0 */
+	int64_t proven_ms;		/* since when every probe saw RELEASED
+					   everywhere; 0: not proven */
+	struct state_record *published;
+	size_t published_count;
+	/* All done for this leaf under this configuration; see
+	 * facts_config_digest(). */
+	bool has_settled;
+	struct fingerprint settled;
+	char *settled_config;		/* hexadecimal digest, or NULL */
+	struct ledger **ledgers;
+	size_t ledger_count;
+	int64_t stalled_ms;		/* since when it waits for something
+					   without a known end; 0 */
+	char *alarm;			/* what a person was told; NULL: none */
+};
+
+enum state_error {
+	STATE_OK,
+	STATE_ABSENT,		/* no file: a target not seen before */
+	STATE_DAMAGED,		/* not what we write; DETAIL says where */
+	STATE_FAILED,		/* an I/O error */
+};
+
+struct state *state_new(const char *target);
+void state_free(struct state *state);
+
+/* *STATE is the caller's on STATE_OK; *DETAIL is allocated or NULL. DIR is
+ * the handle of the directory "targets". */
+enum state_error state_load(struct world *world, int dir, const char *target,
+			    struct state **state, char **detail);
+/* On the disk when this returns 0; sets STATE->saved. */
+int state_save(struct world *world, int dir, struct state *state);
+
+/* The JSON codec, apart from files. */
+json_t *state_to_json(const struct state *state);
+enum state_error state_from_json(const json_t *json, struct state **state,
+				 char **detail);
+
+/*
+ * Compares the clocks with those of the last save. Where they disagree, or
+ * the machine has booted since and nothing steers the clock, all waits start
+ * again; true then, and *WHY is a phrase for people (static).
+ */
+bool state_check_time(struct state *state, const struct moment *now,
+		      const char **why);
+
+bool state_is_presented(const struct state *state,
+			const struct fingerprint *leaf);
+void state_add_presented(struct state *state, const struct fingerprint *leaf);
+/* From now on only LEAF can be presented: it is proven. */
+void state_set_presented(struct state *state, const struct fingerprint *leaf);
+
+void state_add_published(struct state *state, const char *owner,
+			 const struct tlsa *record);
+void state_remove_published(struct state *state, const char *owner,
+			    const struct tlsa *record);
+bool state_has_published(const struct state *state, const char *owner,
+			 const struct tlsa *record);
+/* Notes of a published record whether its deletion was asked for. True: that
+ * is news. */
+bool state_set_deleting(struct state *state, const char *owner,
+			const struct tlsa *record, bool deleting);
+/* The ledger for OWNER, made when new. */
+struct ledger *state_ledger(struct state *state, const char *owner);
+void state_drop_ledger(struct state *state, size_t index);
+void state_drop_ledgers(struct state *state);

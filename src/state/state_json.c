@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/state.h"
+
+#include "base/bounds.h"
+#include "base/name.h"
+#include "base/xalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * The state file is ours, but a full disk, a restore or a hand may have been
+ * at it: every field is checked, and one that is wrong is named. READER is
+ * sticky: after the first fault nothing more is read.
+ */
+#define STATE_FORMAT 1
+/* Far beyond any date, far below where sums of times overflow. */
+#define TIME_MS_MAX 1000000000000000
+
+struct reader {
+	char *fault;		/* NULL: all well so far */
+};
+
+static void fault(struct reader *reader, const char *field, const char *want)
+{
+	if (!reader->fault)
+		reader->fault = xasprintf("field \"%s\": want %s", field, want);
+}
+
+/* ---- Writing ---------------------------------------------------------- */
+
+static json_t *put_leaf(const struct fingerprint *leaf)
+{
+	char text[FINGERPRINT_TEXT_SIZE];
+
+	return json_string(fingerprint_format(leaf, text));
+}
+
+static json_t *put_optional_leaf(bool there, const struct fingerprint *leaf)
+{
+	return there ? put_leaf(leaf) : json_null();
+}
+
+static json_t *put_record(const struct tlsa *record)
+{
+	char *text = tlsa_format(record);
+	json_t *json = json_string(text);
+
+	free(text);
+	return json;
+}
+
+static json_t *put_set(const struct tlsa_set *set)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < set->count; i++)
+		json_array_append_new(json, put_record(&set->records[i]));
+	return json;
+}
+
+static json_t *put_time(int64_t time_ms)
+{
+	return time_ms == LEDGER_NEVER ? json_null() : json_integer(time_ms);
+}
+
+static const char *const kind_names[] = {
+	[LEDGER_UNKNOWN] = "unknown",
+	[LEDGER_SET] = "set",
+	[LEDGER_ABSENT] = "absent",
+	[LEDGER_ALIEN] = "alien",
+	[LEDGER_ALIAS] = "alias",
+};
+#define KIND_COUNT (sizeof(kind_names) / sizeof(kind_names[0]))
+
+static json_t *put_version(const struct ledger_version *version)
+{
+	return json_pack("{s:s, s:I, s:o, s:s*}",
+			 "kind", kind_names[version->kind],
+			 "ttl_seconds", (json_int_t)version->ttl_seconds,
+			 "records", put_set(&version->set),
+			 "alias", version->alias);
+}
+
+static json_t *put_address(const struct ledger *ledger,
+			   const struct ledger_address *at)
+{
+	char text[ADDRESS_TEXT_MAX];
+	json_t *last = json_array();
+
+	for (size_t v = 0; v < ledger->version_count; v++)
+		json_array_append_new(last, put_time(at->last_ms[v]));
+	return json_pack("{s:s, s:I, s:o, s:o, s:o}",
+			 "address", address_format(&at->address, text),
+			 "current", (json_int_t)at->current,
+			 "serial", put_time(at->serial),
+			 "departed_ms", put_time(at->departed_ms),
+			 "last_ms", last);
+}
+
+static json_t *put_ledger(const struct ledger *ledger)
+{
+	json_t *versions = json_array();
+	json_t *addresses = json_array();
+
+	for (size_t i = 0; i < ledger->version_count; i++)
+		json_array_append_new(versions,
+				      put_version(&ledger->versions[i]));
+	for (size_t i = 0; i < ledger->address_count; i++)
+		json_array_append_new(addresses,
+				      put_address(ledger,
+						  &ledger->addresses[i]));
+	return json_pack("{s:s, s:o, s:o}", "owner", ledger->owner,
+			 "versions", versions, "addresses", addresses);
+}
+
+static json_t *put_moment(const struct moment *moment)
+{
+	return json_pack("{s:I, s:I, s:s, s:b}",
+			 "wall_ms", (json_int_t)moment->wall_ms,
+			 "boot_ms", (json_int_t)moment->boot_ms,
+			 "boot_id", moment->boot_id,
+			 "synchronised", moment->synchronised);
+}
+
+static json_t *put_presented(const struct state *state)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < state->presented_count; i++)
+		json_array_append_new(json, put_leaf(&state->presented[i]));
+	return json;
+}
+
+static json_t *put_published(const struct state *state)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < state->published_count; i++)
+		json_array_append_new(json, json_pack("{s:s, s:o, s:b}",
+			"owner", state->published[i].owner,
+			"record", put_record(&state->published[i].record),
+			"deleting", state->published[i].deleting));
+	return json;
+}
+
+static json_t *put_ledgers(const struct state *state)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < state->ledger_count; i++)
+		json_array_append_new(json, put_ledger(state->ledgers[i]));
+	return json;
+}
+
+json_t *state_to_json(const struct state *state)
+{
+	json_t *json = json_pack(
+		"{s:i, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o,"
+		" s:s?, s:o, s:I, s:s?}",
+		"format", STATE_FORMAT,
+		"target", state->target,
+		"saved", put_moment(&state->saved),
+		"released", put_optional_leaf(state->has_released,
+					      &state->released),
+		"releasing", put_optional_leaf(state->has_releasing,
+					       &state->releasing),
+		"presented", put_presented(state),
+		"unproven", state->unproven,
+		"reload_due", state->reload_due,
+		"reloaded_ms", (json_int_t)state->reloaded_ms,
+		"proven_ms", (json_int_t)state->proven_ms,
+		"published", put_published(state),
+		"settled", put_optional_leaf(state->has_settled,
+					     &state->settled),
+		"settled_config", state->settled_config,
+		"ledgers", put_ledgers(state),
+		"stalled_ms", (json_int_t)state->stalled_ms,
+		"alarm", state->alarm);
+
+	invariant(json);
+	return json;
+}
+
+/* ---- Reading ---------------------------------------------------------- */
+
+static int64_t get_integer(struct reader *reader, const json_t *object,
+			   const char *field, int64_t max)
+{
+	const json_t *json = json_object_get(object, field);
+	json_int_t value = json_integer_value(json);
+
+	if (!json_is_integer(json) || value < 0 || value > max) {
+		fault(reader, field, "a number in range");
+		return 0;
+	}
+	return value;
+}
+
+static int64_t get_clock(struct reader *reader, const json_t *object,
+			 const char *field)
+{
+	return get_integer(reader, object, field, TIME_MS_MAX);
+}
+
+static bool get_flag(struct reader *reader, const json_t *object,
+		     const char *field)
+{
+	const json_t *json = json_object_get(object, field);
+
+	if (!json_is_boolean(json))
+		fault(reader, field, "true or false");
+	return json_is_true(json);
+}
+
+static const char *get_text(struct reader *reader, const json_t *object,
+			    const char *field)
+{
+	const char *text = json_string_value(json_object_get(object, field));
+
+	if (!text)
+		fault(reader, field, "a text");
+	return text ? text : "";
+}
+
+static char *get_optional_text(struct reader *reader, const json_t *object,
+			       const char *field)
+{
+	const json_t *json = json_object_get(object, field);
+
+	if (json_is_null(json))
+		return NULL;
+	return xstrdup(get_text(reader, object, field));
+}
+
+static const json_t *get_array(struct reader *reader, const json_t *object,
+			       const char *field)
+{
+	const json_t *json = json_object_get(object, field);
+
+	if (!json_is_array(json))
+		fault(reader, field, "a list");
+	return json;
+}
+
+static bool get_optional_leaf(struct reader *reader, const json_t *object,
+			      const char *field, struct fingerprint *leaf)
+{
+	const json_t *json = json_object_get(object, field);
+
+	if (json_is_null(json))
+		return false;
+	if (!fingerprint_parse(json_string_value(json) ?
+			       json_string_value(json) : "", leaf)) {
+		fault(reader, field, "64 hexadecimal digits or null");
+		return false;
+	}
+	return true;
+}
+
+static bool get_record(struct reader *reader, const json_t *json,
+		       struct tlsa *record)
+{
+	const char *text = json_string_value(json);
+
+	if (text && tlsa_parse(text, record))
+		return true;
+	fault(reader, "record", "USAGE SELECTOR MATCHING HEX");
+	return false;
+}
+
+static char *get_name(struct reader *reader, const json_t *object,
+		      const char *field)
+{
+	char *name = name_parse(get_text(reader, object, field));
+
+	if (!name) {
+		fault(reader, field, "a domain name");
+		name = xstrdup(".");
+	}
+	return name;
+}
+
+/* Null stands for "never". */
+static int64_t get_time(struct reader *reader, const json_t *json,
+			const char *field)
+{
+	json_int_t value = json_integer_value(json);
+
+	if (json_is_null(json))
+		return LEDGER_NEVER;
+	if (!json_is_integer(json) || value < 0 || value > TIME_MS_MAX) {
+		fault(reader, field, "milliseconds or null");
+		return 0;
+	}
+	return value;
+}
+
+/* Null, and absent in older states: not known. */
+static int64_t get_serial(struct reader *reader, const json_t *json)
+{
+	json_int_t value = json_integer_value(json);
+
+	if (!json || json_is_null(json))
+		return LEDGER_NEVER;
+	if (!json_is_integer(json) || value < 0 || value > UINT32_MAX)
+		fault(reader, "serial", "a serial or null");
+	return value;
+}
+
+static void read_set(struct reader *reader, const json_t *object,
+		     struct tlsa_set *set)
+{
+	const json_t *list = get_array(reader, object, "records");
+	struct tlsa record;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (reader->fault || !get_record(reader, item, &record))
+			return;
+		tlsa_set_add(set, &record);
+		tlsa_clear(&record);
+	}
+}
+
+static size_t read_alias(struct reader *reader, const json_t *json,
+			 struct ledger *ledger)
+{
+	char *alias = get_name(reader, json, "alias");
+	size_t at = ledger_add_alias(ledger, alias);
+
+	free(alias);
+	return at;
+}
+
+static enum ledger_kind read_kind(struct reader *reader, const json_t *json)
+{
+	const char *text = get_text(reader, json, "kind");
+
+	for (size_t kind = 0; kind < KIND_COUNT; kind++)
+		if (streq(kind_names[kind], text))
+			return (enum ledger_kind)kind;
+	fault(reader, "kind", "unknown, set, absent, alien or alias");
+	return LEDGER_UNKNOWN;
+}
+
+static void read_version(struct reader *reader, const json_t *json,
+			 struct ledger *ledger, size_t index)
+{
+	enum ledger_kind kind = read_kind(reader, json);
+	struct tlsa_set set = { 0 };
+	size_t at;
+
+	read_set(reader, json, &set);
+	if ((kind == LEDGER_SET) != (set.count > 0) && kind != LEDGER_ALIEN &&
+	    kind != LEDGER_UNKNOWN)
+		fault(reader, "records", "some in a \"set\", else none");
+	if (!reader->fault) {
+		at = kind == LEDGER_ALIAS ?
+		     read_alias(reader, json, ledger) :
+		     ledger_add_version(ledger, kind, &set);
+		if (at != index)
+			fault(reader, "versions",
+			      "\"unknown\" first and no version twice");
+		ledger->versions[at].ttl_seconds = (uint32_t)
+			get_integer(reader, json, "ttl_seconds", TTL_MAX);
+		if (kind == LEDGER_UNKNOWN)
+			ledger_note_combinations(ledger, &set);
+	}
+	tlsa_set_clear(&set);
+}
+
+static void read_address(struct reader *reader, const json_t *json,
+			 struct ledger *ledger)
+{
+	const json_t *last = get_array(reader, json, "last_ms");
+	int64_t highest = (int64_t)ledger->version_count - 1;
+	size_t before = ledger->address_count;
+	struct ledger_address *at;
+	struct address address;
+
+	if (!address_parse(get_text(reader, json, "address"), 53, &address))
+		fault(reader, "address", "an IP address");
+	if (json_array_size(last) != ledger->version_count)
+		fault(reader, "last_ms", "one time for each version");
+	if (reader->fault)
+		return;
+	at = ledger_add_address(ledger, &address);
+	if (ledger->address_count == before)
+		fault(reader, "addresses", "no address twice");
+	at->current = (size_t)get_integer(reader, json, "current", highest);
+	at->serial = get_serial(reader, json_object_get(json, "serial"));
+	at->departed_ms = get_time(reader, json_object_get(json,
+							   "departed_ms"),
+				   "departed_ms");
+	for (size_t v = 0; v < ledger->version_count; v++)
+		at->last_ms[v] = get_time(reader, json_array_get(last, v),
+					  "last_ms");
+}
+
+static void read_ledger(struct reader *reader, const json_t *json,
+			struct state *state)
+{
+	char *owner = get_name(reader, json, "owner");
+	size_t before = state->ledger_count;
+	struct ledger *ledger = state_ledger(state, owner);
+	json_t *item;
+	size_t i;
+
+	free(owner);
+	if (state->ledger_count == before)
+		fault(reader, "ledgers", "no owner twice");
+	json_array_foreach(get_array(reader, json, "versions"), i, item)
+		if (!reader->fault)
+			read_version(reader, item, ledger, i);
+	json_array_foreach(get_array(reader, json, "addresses"), i, item)
+		if (!reader->fault)
+			read_address(reader, item, ledger);
+}
+
+static void read_published(struct reader *reader, const json_t *json,
+			   struct state *state)
+{
+	char *owner = get_name(reader, json, "owner");
+	struct tlsa record;
+
+	if (!reader->fault &&
+	    get_record(reader, json_object_get(json, "record"), &record)) {
+		state_add_published(state, owner, &record);
+		/* Absent in older states. */
+		if (json_object_get(json, "deleting"))
+			state_set_deleting(state, owner, &record,
+					   get_flag(reader, json, "deleting"));
+		tlsa_clear(&record);
+	}
+	free(owner);
+}
+
+static void read_presented(struct reader *reader, const json_t *json,
+			   struct state *state)
+{
+	const char *text = json_string_value(json);
+	struct fingerprint leaf;
+
+	if (text && fingerprint_parse(text, &leaf))
+		state_add_presented(state, &leaf);
+	else
+		fault(reader, "presented", "64 hexadecimal digits each");
+}
+
+static void read_lists(struct reader *reader, const json_t *json,
+		       struct state *state)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(get_array(reader, json, "presented"), i, item)
+		if (!reader->fault)
+			read_presented(reader, item, state);
+	json_array_foreach(get_array(reader, json, "published"), i, item)
+		if (!reader->fault)
+			read_published(reader, item, state);
+	json_array_foreach(get_array(reader, json, "ledgers"), i, item)
+		if (!reader->fault)
+			read_ledger(reader, item, state);
+}
+
+static void read_saved(struct reader *reader, const json_t *json,
+		       struct moment *saved)
+{
+	saved->wall_ms = get_clock(reader, json, "wall_ms");
+	saved->boot_ms = get_clock(reader, json, "boot_ms");
+	saved->synchronised = get_flag(reader, json, "synchronised");
+	snprintf(saved->boot_id, sizeof(saved->boot_id), "%s",
+		 get_text(reader, json, "boot_id"));
+}
+
+static void read_state(struct reader *reader, const json_t *json,
+		       struct state *state)
+{
+	read_saved(reader, json_object_get(json, "saved"), &state->saved);
+	state->has_released = get_optional_leaf(reader, json, "released",
+						&state->released);
+	state->has_releasing = get_optional_leaf(reader, json, "releasing",
+						 &state->releasing);
+	state->has_settled = get_optional_leaf(reader, json, "settled",
+					       &state->settled);
+	state->unproven = get_flag(reader, json, "unproven");
+	state->reload_due = get_flag(reader, json, "reload_due");
+	state->reloaded_ms = get_clock(reader, json, "reloaded_ms");
+	state->proven_ms = get_clock(reader, json, "proven_ms");
+	state->stalled_ms = get_clock(reader, json, "stalled_ms");
+	state->settled_config = get_optional_text(reader, json,
+						  "settled_config");
+	state->alarm = get_optional_text(reader, json, "alarm");
+	read_lists(reader, json, state);
+	if (state->has_released &&
+	    !state_is_presented(state, &state->released))
+		fault(reader, "presented", "the released version in it");
+}
+
+enum state_error state_from_json(const json_t *json, struct state **state,
+				 char **detail)
+{
+	struct reader reader = { NULL };
+
+	*state = NULL;
+	*detail = NULL;
+	if (get_integer(&reader, json, "format", INT64_MAX) != STATE_FORMAT)
+		fault(&reader, "format", "1");
+	if (!lineage_name_valid(get_text(&reader, json, "target")))
+		fault(&reader, "target", "a lineage name");
+	if (!reader.fault) {
+		*state = state_new(get_text(&reader, json, "target"));
+		read_state(&reader, json, *state);
+	}
+	if (!reader.fault)
+		return STATE_OK;
+	state_free(*state);
+	*state = NULL;
+	*detail = reader.fault;
+	return STATE_DAMAGED;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "tell/report.h"
+
+#include "base/xalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+const char *report_step(enum step step)
+{
+	switch (step) {
+	case STEP_NOTHING:
+		return "at rest";
+	case STEP_WAIT:
+		return "waiting";
+	case STEP_STUCK:
+		return "stuck";
+	case STEP_ADOPT:
+		return "take over the certificate in service";
+	case STEP_LINKS:
+		return "move the links";
+	case STEP_ACCEPT:
+		return "finish the release";
+	case STEP_SURVEY:
+		return "ask the name servers";
+	case STEP_PUBLISH:
+		return "publish";
+	case STEP_RELEASE:
+		return "release the new certificate";
+	case STEP_RELOAD:
+		return "reload the services";
+	case STEP_PROBE:
+		return "probe the services";
+	case STEP_PROVEN:
+		return "every service presents the new certificate";
+	case STEP_SHED:
+		return "the old certificate is out of service";
+	case STEP_RETIRE:
+		return "delete old records";
+	case STEP_SETTLE:
+		return "done";
+	}
+	return "?";
+}
+
+static const char *reason_word(enum reason reason)
+{
+	static const char *const words[] = {
+		[REASON_NONE] = "none",
+		[REASON_CERTBOT_WRITES] = "certbot",
+		[REASON_LIVE_BROKEN] = "live",
+		[REASON_LINKS_FOREIGN] = "links",
+		[REASON_DISK] = "disk",
+		[REASON_LOST] = "lost",
+		[REASON_STATE] = "state",
+		[REASON_NO_ISSUER] = "issuer",
+		[REASON_ZONE] = "zone",
+		[REASON_PRIMARY] = "primary",
+		[REASON_ALIAS] = "alias",
+		[REASON_WILDCARD] = "wildcard",
+		[REASON_PUBLISHED] = "published",
+		[REASON_SERVER] = "server",
+		[REASON_CACHES] = "caches",
+		[REASON_OLD_ALIAS] = "old alias",
+		[REASON_RELOAD] = "reload",
+		[REASON_PROBE] = "probe",
+		[REASON_BLIND] = "blind",
+		[REASON_LINGER] = "linger",
+		[REASON_REMAINS] = "remains",
+		[REASON_TIME] = "time",
+		[REASON_PIECES] = "pieces",
+		[REASON_DELETING] = "deleting",
+		[REASON_OTHERS] = "others",
+	};
+
+	invariant((size_t)reason < sizeof(words) / sizeof(words[0]));
+	return words[reason];
+}
+
+const char *report_time(int64_t time_ms, char text[REPORT_TIME_SIZE])
+{
+	time_t seconds = (time_t)(time_ms / 1000);
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) ||
+	    strftime(text, REPORT_TIME_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		snprintf(text, REPORT_TIME_SIZE, "?");
+	return text;
+}
+
+/* "ns1.example.com. 192.0.2.53", or the address alone. */
+char *report_line(const struct facts *facts, const struct action *action)
+{
+	char *detail = report_detail(facts, action);
+	char when[REPORT_TIME_SIZE];
+	char *until = action->until_ms ?
+		xasprintf(" until %s", report_time(action->until_ms, when)) :
+		xstrdup("");
+	char *line = xasprintf("%s: %s%s%s%s%s", facts->target->name,
+			       report_step(action->step), until,
+			       *detail ? ": " : "", detail,
+			       rollover_is_too_late(facts, action) ?
+			       "; the certificate in service expires before"
+			       : "");
+
+	free(until);
+	free(detail);
+	return line;
+}
+
+/* ---- JSON ------------------------------------------------------------- */
+
+static json_t *chain_json(const struct chain *chain)
+{
+	char leaf[FINGERPRINT_TEXT_SIZE], when[REPORT_TIME_SIZE];
+
+	if (!chain)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s}",
+		"leaf", fingerprint_format(&chain->leaf, leaf),
+		"subject", chain->certificates[0].subject ?
+			   chain->certificates[0].subject : "",
+		"expires", report_time(chain->not_after_seconds * 1000, when));
+}
+
+static char *links_text(const struct facts *facts)
+{
+	switch (facts->links.place) {
+	case LINKS_ABSENT:
+		return xstrdup("missing");
+	case LINKS_REST:
+		return xstrdup("at rest");
+	case LINKS_ARCHIVE:
+		return xasprintf("pinned to version %u", facts->links.number);
+	case LINKS_HELD:
+		return xstrdup("pinned to held files");
+	case LINKS_MIXED:
+		return xstrdup("mixed");
+	case LINKS_FOREIGN:
+		return xstrdup("foreign");
+	}
+	return xstrdup("?");
+}
+
+static json_t *text_json(char *text)
+{
+	json_t *json = json_string(text);
+
+	free(text);
+	return json ? json : json_string("(not UTF-8)");
+}
+
+static json_t *set_json(const struct tlsa_set *set)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < set->count; i++)
+		json_array_append_new(json,
+			text_json(tlsa_format(&set->records[i])));
+	return json;
+}
+
+static json_t *server_json(const struct facts *facts,
+			   const struct owner_facts *owner,
+			   const struct sighting *sighting)
+{
+	const struct chain *goal = facts_goal(facts);
+	bool ok = goal && sighting_confirms(owner, sighting, goal,
+					    facts->now_ms);
+	char address[ADDRESS_TEXT_MAX];
+
+	return json_pack("{s:s?, s:s, s:b, s:o, s:I, s:b, s:o}",
+		"name", sighting->server->name,
+		"address", address_format(&sighting->server->address, address),
+		"ok", ok,
+		"serves", set_json(&sighting->set),
+		"serial", (json_int_t)(sighting->serial_known ?
+				       sighting->serial : 0),
+		"behind", sighting->behind && sighting->serial_known,
+		"detail", text_json(xstrdup(sighting->detail)));
+}
+
+static json_t *owner_json(const struct facts *facts,
+			  const struct owner_facts *owner)
+{
+	const struct chain *goal = facts_goal(facts);
+	struct chain *chains[] = { (struct chain *)goal };
+	struct tlsa_set needed = owner_needed(owner, chains, goal ? 1 : 0);
+	json_t *servers = json_array();
+	json_t *json;
+
+	for (size_t i = 0; owner->seen && i < owner->seen->count; i++)
+		json_array_append_new(servers, server_json(facts, owner,
+			&owner->seen->sightings[i]));
+	json = json_pack("{s:s, s:s*, s:s*, s:s?, s:o, s:o}",
+			 "owner", owner->owner,
+			 "alias", owner->alias, "via", owner->via,
+			 "zone", owner->seen && owner->seen->zone ?
+			 owner->seen->zone->name : NULL,
+			 "wanted", set_json(&needed), "servers", servers);
+	tlsa_set_clear(&needed);
+	return json;
+}
+
+static json_t *owners_json(const struct facts *facts)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		json_array_append_new(json, owner_json(facts,
+						       &facts->owners[i]));
+	return json;
+}
+
+json_t *report_json(const struct facts *facts, const struct action *action,
+		    const char *failure)
+{
+	char when[REPORT_TIME_SIZE];
+	char *line = failure ? xstrdup(failure) : report_line(facts, action);
+	json_t *json = json_pack(
+		"{s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:b, s:o}",
+		"target", facts->target->name,
+		"step", failure ? "failed" : report_step(action->step),
+		"reason", reason_word(action->reason),
+		"line", text_json(line),
+		"until", action->until_ms ?
+			 report_time(action->until_ms, when) : NULL,
+		"released", chain_json(facts->released),
+		"live", chain_json(facts->live),
+		"links", text_json(links_text(facts)),
+		"reload_due", facts->state->reload_due,
+		"owners", owners_json(facts));
+
+	invariant(json);
+	return json;
+}

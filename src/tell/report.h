@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decide/rollover.h"
+
+#include <jansson.h>
+
+/*
+ * Where a target stands, in words and as JSON. Built from facts and decision
+ * alone; changes nothing.
+ */
+
+/* One line: the target, what it waits for or why it is stuck, until when or
+ * what to do. Allocated. */
+char *report_line(const struct facts *facts, const struct action *action);
+
+/* Its part after the step: why. Allocated, "" where nothing is to be said. */
+char *report_detail(const struct facts *facts, const struct action *action);
+
+/*
+ * Everything: {target, step, reason, line, until, released, live, links,
+ * owners: [{owner, zone, servers: [{name, address, ok, serves, wanted,
+ * serial, detail}]}]}. FAILURE may be NULL. The text of `status` is made from
+ * it by report_print().
+ */
+json_t *report_json(const struct facts *facts, const struct action *action,
+		    const char *failure);
+/* Writes the report for people to standard output. */
+void report_print(const json_t *report);
+/* Writes LINE; control characters from outside cannot drive the terminal. */
+void report_print_line(const char *line);
+
+/* "publish", "release", .. */
+const char *report_step(enum step step);
+
+/* "2026-11-23 20:45:01 UTC", static text per call in TEXT. */
+#define REPORT_TIME_SIZE 32
+const char *report_time(int64_t time_ms, char text[REPORT_TIME_SIZE]);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "tell/report.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+/* Every reason in words: the subject, the server, have and want, what to do. */
+
+static char *server_text(const struct zone_server *server)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	address_format(&server->address, text);
+	return server->name ? xasprintf("%s %s", server->name, text) :
+			      xstrdup(text);
+}
+
+static char *detail_owner(const struct owner_facts *owner, const char *what)
+{
+	char *label = owner_label(owner);
+	char *text = xasprintf("%s: %s", label, what);
+
+	free(label);
+	return text;
+}
+
+static char *detail_zone(const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+	const char *detail = seen->detail;
+
+	if (!detail && seen->zone)
+		detail = seen->zone->detail;
+	return detail_owner(owner, detail ? detail :
+			    "its name servers are not known");
+}
+
+static char *detail_primary(const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+	const struct sighting *primary = seen->primary;
+	char *server, *what, *text;
+
+	if (primary) {
+		server = server_text(primary->server);
+		what = xasprintf("the primary %s: %s; if zone %s is edited at "
+				 "another server, set primary in its zone "
+				 "section", server, primary->detail,
+				 seen->zone->name);
+		free(server);
+	} else {
+		what = xasprintf("the primary of zone %s is not known; set "
+				 "primary in its zone section",
+				 seen->zone->name);
+	}
+	text = detail_owner(owner, what);
+	free(what);
+	return text;
+}
+
+static char *wanted_text(const struct facts *facts,
+			 const struct owner_facts *owner)
+{
+	struct chain *chains[] = { (struct chain *)facts_goal(facts) };
+	struct tlsa_set needed;
+	char *text;
+
+	if (owner->alias)
+		return xasprintf("alias of %s", owner->alias);
+	needed = owner_needed(owner, chains, 1);
+	text = tlsa_set_format(&needed);
+	tlsa_set_clear(&needed);
+	return text;
+}
+
+/* What is wrong where all that is wanted may be served; allocated. */
+static char *flaw(const struct facts *facts, const struct owner_facts *owner,
+		  const struct sighting *late)
+{
+	struct chain *chains[] = { (struct chain *)facts_goal(facts) };
+	struct tlsa_set lacks = owner_needed(owner, chains, 1);
+	char when[REPORT_TIME_SIZE];
+	char *text;
+
+	tlsa_set_remove_all(&lacks, &late->set);
+	if (late->behind && late->serial_known)
+		text = xstrdup(", behind the primary");
+	else if (late->verdict == SIGHTING_SET && lacks.count == 0 &&
+		 late->signature_expires_seconds)
+		text = xasprintf(", but its signature ends at %s, before "
+				 "caches can let go of it",
+				 report_time(late->signature_expires_seconds *
+					     1000, when));
+	else
+		text = xstrdup("");
+	tlsa_set_clear(&lacks);
+	return text;
+}
+
+static char *detail_server(const struct facts *facts,
+			   const struct action *action)
+{
+	const struct sighting *late = action->sighting;
+	char *want = wanted_text(facts, action->owner);
+	char *server = server_text(late->server);
+	char *owner = owner_label(action->owner);
+	char *wrong = flaw(facts, action->owner, late);
+	char *text = xasprintf("%s: %s %s%s; want %s", owner, server,
+			       late->detail, wrong, want);
+
+	free(wrong);
+	free(want);
+	free(server);
+	free(owner);
+	return text;
+}
+
+static char *detail_alias(const struct facts *facts,
+			  const struct owner_facts *owner)
+{
+	const char *why = facts->target->api == API_EXEC ?
+		"a program (api = exec) cannot be told that name; publish by "
+		"rfc2136, or remove the alias" :
+		"this is not followed: it loops, or is the end of too long a "
+		"chain of aliases; remove one";
+	char *what = xasprintf("alias of %s: %s", survey_alias(owner->seen),
+			       why);
+	char *text = detail_owner(owner, what);
+
+	free(what);
+	return text;
+}
+
+static char *detail_wildcard(const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+	char *what = xasprintf("%s%s; give it by records of its own what it "
+		"needs, or set wildcard = \"allow\" for this target",
+		seen->hidden ? "a record here would hide a wildcard: " :
+		"the primary ", seen->hidden ? seen->hidden :
+		seen->primary->detail);
+	char *text = detail_owner(owner, what);
+
+	free(what);
+	return text;
+}
+
+static char *detail_live(const struct facts *facts, const char *what)
+{
+	return xasprintf("%s: %s%s%s", what,
+			 version_error_text(facts->live_error),
+			 facts->live_detail ? ": " : "",
+			 facts->live_detail ? facts->live_detail : "");
+}
+
+static char *detail_links(const struct facts *facts)
+{
+	if (facts->links_error)
+		return xasprintf("the links in the dane directory cannot be "
+				 "read: %s", strerror(-facts->links_error));
+	return xasprintf("the dane directory holds something else: %s; move "
+			 "it away, or run alnitak reset",
+			 facts->links_detail ? facts->links_detail : "?");
+}
+
+static char *detail_shown(const struct owner_facts *owner)
+{
+	const struct sighting *primary = owner->seen->primary;
+	char *server = server_text(primary->server);
+	char *text = xasprintf("%s: published, but the primary does not show "
+			       "it yet: %s %s", owner->owner, server,
+			       primary->detail);
+
+	free(server);
+	return text;
+}
+
+static char *detail_program(const struct owner_facts *owner)
+{
+	return detail_owner(owner, "its program was asked, but the servers do "
+			    "not show it yet; if that lasts, see what it says "
+			    "with -L verbose");
+}
+
+static char *detail_published(const struct facts *facts,
+			      const struct owner_facts *owner)
+{
+	return facts->target->api == API_EXEC ? detail_program(owner) :
+						detail_shown(owner);
+}
+
+static char *detail_pieces(const struct owner_facts *owner)
+{
+	return detail_owner(owner, "a program changes one record at a time, "
+			    "and in no order would every certificate in "
+			    "service keep its match: publish what is missing "
+			    "by hand, in one change");
+}
+
+static char *detail_issuer(const struct owner_facts *owner)
+{
+	return detail_owner(owner, "a record of usage 0 or 2, configured or "
+			    "standing there, needs the issuer in "
+			    "fullchain.pem, which has none");
+}
+
+static char *detail_remains(const struct owner_facts *owner)
+{
+	return detail_owner(owner, "deleting our old records would leave a set "
+			    "that does not match; look at what others publish "
+			    "there, and delete by hand what nobody needs");
+}
+
+static char *detail_disk(const struct facts *facts)
+{
+	return xasprintf("the files of the certificate in service cannot be "
+			 "read: %s", strerror(-facts->disk_trouble));
+}
+
+char *report_detail(const struct facts *facts, const struct action *action)
+{
+	const struct owner_facts *owner = action->owner;
+
+	switch (action->reason) {
+	case REASON_NONE:
+		return xstrdup("");
+	case REASON_DELETING:
+		return detail_owner(owner, "a deletion of what is needed again "
+				    "may still come");
+	case REASON_CERTBOT_WRITES:
+		return detail_live(facts, "certbot is at work");
+	case REASON_LIVE_BROKEN:
+		return detail_live(facts, "the live certificate is unusable");
+	case REASON_LINKS_FOREIGN:
+		return detail_links(facts);
+	case REASON_DISK:
+		return detail_disk(facts);
+	case REASON_LOST:
+		return xstrdup("the files of the certificate in service are "
+			       "gone and there is no other; run certbot");
+	case REASON_STATE:
+		return xstrdup("the links lead nowhere, and the state that "
+			       "tells where they should cannot be used");
+	case REASON_NO_ISSUER:
+		return detail_issuer(owner);
+	case REASON_ZONE:
+		return detail_zone(owner);
+	case REASON_PRIMARY:
+		return detail_primary(owner);
+	case REASON_ALIAS:
+		return detail_alias(facts, owner);
+	case REASON_WILDCARD:
+		return detail_wildcard(owner);
+	case REASON_PUBLISHED:
+		return detail_published(facts, owner);
+	case REASON_SERVER:
+		return detail_server(facts, action);
+	case REASON_CACHES:
+		return detail_owner(owner, "caches may still hold a set "
+				    "without the new record");
+	case REASON_OLD_ALIAS:
+		return detail_owner(owner, "caches may still hold where it "
+			"led before, so our records must stay there");
+	case REASON_RELOAD:
+		return xstrdup("the reload command failed; it is repeated at "
+			       "every run");
+	case REASON_PROBE:
+		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
+	case REASON_BLIND:
+		return xstrdup("the services cannot be probed and there is no "
+			       "reload command, so the old record must stay; "
+			       "set reload, probe or linger");
+	case REASON_LINGER:
+		return xstrdup("the old record stays until old connections "
+			       "and caches are gone");
+	case REASON_REMAINS:
+		return detail_remains(owner);
+	case REASON_TIME:
+		return xstrdup("certbot shall not be held up any longer; the "
+			       "next run carries on");
+	case REASON_PIECES:
+		return detail_pieces(owner);
+	case REASON_OTHERS:
+		return detail_owner(owner, "another target publishes here too "
+			"and is in trouble: what it needs, or saw, is unknown");
+	}
+	return xstrdup("");
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "tell/report.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+static const char *text_of(const json_t *json, const char *field)
+{
+	const char *text = json_string_value(json_object_get(json, field));
+
+	return text ? text : "-";
+}
+
+/* What came from outside must not drive the terminal. */
+static void print_safe(const char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text))
+			printf("\\x%02x", (unsigned char)*text);
+		else
+			putchar(*text);
+	}
+}
+
+void report_print_line(const char *line)
+{
+	print_safe(line);
+	putchar('\n');
+}
+
+static void print_chain(const char *title, const json_t *chain)
+{
+	if (json_is_object(chain))
+		printf("  %-9s %.8s, expires %s\n", title,
+		       text_of(chain, "leaf"), text_of(chain, "expires"));
+}
+
+static bool is_ok(const json_t *server)
+{
+	return json_is_true(json_object_get(server, "ok"));
+}
+
+static void print_late(const json_t *server)
+{
+	printf("      WAIT %s ", text_of(server, "address"));
+	print_safe(text_of(server, "name"));
+	fputs(": ", stdout);
+	print_safe(text_of(server, "detail"));
+	if (json_is_true(json_object_get(server, "behind")))
+		fputs(", behind the primary", stdout);
+	putchar('\n');
+}
+
+/* All servers in one line; those that are late each in one of their own. */
+static void print_owner(const json_t *owner)
+{
+	const json_t *servers = json_object_get(owner, "servers");
+	const json_t *server, *record;
+	size_t i, good = 0;
+
+	json_array_foreach(servers, i, server)
+		good += is_ok(server);
+	printf("    %s: %zu of %zu addresses are good\n",
+	       text_of(owner, "owner"), good, json_array_size(servers));
+	json_array_foreach(json_object_get(owner, "wanted"), i, record)
+		printf("      want %s\n", json_string_value(record));
+	json_array_foreach(servers, i, server)
+		if (!is_ok(server))
+			print_late(server);
+}
+
+void report_print(const json_t *report)
+{
+	const json_t *owner;
+	size_t i;
+
+	print_safe(text_of(report, "line"));
+	printf("\n  %-9s %s%s\n", "links", text_of(report, "links"),
+	       json_is_true(json_object_get(report, "reload_due")) ?
+	       ", a reload is due" : "");
+	print_chain("presented", json_object_get(report, "released"));
+	print_chain("live", json_object_get(report, "live"));
+	json_array_foreach(json_object_get(report, "owners"), i, owner)
+		if (json_array_size(json_object_get(owner, "servers")))
+			print_owner(owner);
+}

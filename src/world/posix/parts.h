@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "world/world.h"
+
+/*
+ * The parts of the real world, one file for each subject, for
+ * world_posix_open() to join. Each sets its own functions in WORLD.
+ */
+void world_posix_add_files(struct world *world);
+void world_posix_add_lock(struct world *world);
+void world_posix_add_program(struct world *world);
+void world_posix_add_net(struct world *world);
+void world_posix_add_tls(struct world *world);
+
+/* What world->self points at. */
+struct posix {
+	char boot_id[40];	/* empty where the system does not tell it */
+	int lock;		/* descriptor whose closing unlocks, or -1 */
+};
+
+/* What a system call returned, or -errno where that is below 0. */
+int posix_or_errno(int result);
+
+/* NAME is one path component; only WORLD_CWD takes whole paths. */
+bool posix_is_name(int dir, const char *name);
+
+/* For time limits within the process. It never steps. */
+int64_t posix_monotonic_ms(void);
+/* Of struct moment. */
+int64_t posix_boot_ms(void);
+void posix_sleep_ms(unsigned milliseconds);

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "world/posix/parts.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WATCH_MS_MAX 20
+#define PROGRAM_UMASK 077
+#define PIECE_SIZE 4096
+#define DESCRIPTORS_MAX 65536
+#define SIGNALS_MAX 64
+#define USER_ID_DIGITS_MAX 9
+#define EXIT_UNEXPLAINED 126
+#define EXIT_NOT_STARTED 127
+
+/* The child speaks of its own failure through the descriptor after these. */
+#define ERROR_DESCRIPTOR (STDERR_FILENO + 1)
+
+struct identity {
+	bool changes;
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups;
+	int group_count;
+};
+
+/* ---- Which user ------------------------------------------------------- */
+
+static const struct passwd *find_user(const char *user)
+{
+	size_t digits = strspn(user, "0123456789");
+
+	if (user[digits] == '\0' && digits > 0 && digits <= USER_ID_DIGITS_MAX)
+		return getpwuid((uid_t)strtoul(user, NULL, 10));
+	return getpwnam(user);
+}
+
+static void find_groups(const char *name, struct identity *identity)
+{
+	int room = 16, n = room;
+
+	identity->groups = xcalloc((size_t)room, sizeof(gid_t));
+	while (getgrouplist(name, identity->gid, identity->groups, &n) < 0) {
+		room = n > room ? n : room * 2;
+		n = room;
+		identity->groups = xreallocarray(identity->groups,
+						 (size_t)room, sizeof(gid_t));
+	}
+	identity->group_count = n;
+}
+
+/* All before the fork: the user data base may be anything, even threads. */
+static int identity_find(const char *user, struct identity *identity)
+{
+	const struct passwd *entry;
+
+	*identity = (struct identity){ .changes = false };
+	if (!user)
+		return 0;
+	entry = find_user(user);
+	if (!entry)
+		return EINVAL;
+	identity->uid = entry->pw_uid;
+	identity->gid = entry->pw_gid;
+	identity->changes = identity->uid != geteuid();
+	if (identity->changes)
+		find_groups(entry->pw_name, identity);
+	return 0;
+}
+
+/* ---- In the child: async-signal-safe calls only ----------------------- */
+
+static _Noreturn void child_fail(void)
+{
+	int error = errno;
+
+	if (write(ERROR_DESCRIPTOR, &error, sizeof(error)) < 0)
+		_exit(EXIT_UNEXPLAINED);
+	_exit(EXIT_NOT_STARTED);
+}
+
+static void child_set_signals(void)
+{
+	sigset_t none;
+	int n;
+
+	for (n = 1; n <= SIGNALS_MAX; n++)
+		signal(n, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void child_close_from(unsigned first)
+{
+	unsigned fd;
+
+	if (close_range(first, ~0U, 0) == 0)
+		return;
+	for (fd = first; fd < DESCRIPTORS_MAX; fd++)
+		close((int)fd);
+}
+
+/*
+ * Descriptors 0 to 2 are taken in every process that opened the world, so
+ * neither argument is one of them. Nothing new is opened before the old ones
+ * are closed: there may be no room for it.
+ */
+static bool child_set_descriptors(int output, int failure)
+{
+	int null;
+
+	if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+		_exit(EXIT_UNEXPLAINED);
+	if (failure != ERROR_DESCRIPTOR &&
+	    dup3(failure, ERROR_DESCRIPTOR, O_CLOEXEC) < 0)
+		_exit(EXIT_UNEXPLAINED);
+	child_close_from(ERROR_DESCRIPTOR + 1);
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return null >= 0 && dup2(null, STDIN_FILENO) >= 0;
+}
+
+static bool child_set_identity(const struct identity *identity)
+{
+	if (!identity->changes)
+		return true;
+	return setgroups((size_t)identity->group_count,
+			 identity->groups) == 0 &&
+	       setresgid(identity->gid, identity->gid, identity->gid) == 0 &&
+	       setresuid(identity->uid, identity->uid, identity->uid) == 0;
+}
+
+static _Noreturn void child_start(const struct program *program,
+				  const struct identity *identity, int output,
+				  int failure)
+{
+	child_set_signals();
+	setsid();
+	umask(PROGRAM_UMASK);
+	if (child_set_descriptors(output, failure) && chdir("/") == 0 &&
+	    child_set_identity(identity))
+		execve(program->arguments[0],
+		       (char *const *)program->arguments,
+		       (char *const *)program->environment);
+	child_fail();
+}
+
+/* ---- In the parent ---------------------------------------------------- */
+
+struct run {
+	struct program *program;
+	pid_t pid;
+	int output;		/* our end; -1 after the end of file */
+	int64_t deadline_ms;
+	int pause_ms;		/* how long the last look waited */
+};
+
+static void close_pair(int pair[2])
+{
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static int start(struct run *run, const struct identity *identity,
+		 int *failure)
+{
+	int output[2], error[2], reason;
+
+	if (pipe2(output, O_CLOEXEC) != 0)
+		return errno;
+	if (pipe2(error, O_CLOEXEC) != 0) {
+		reason = errno;
+		close_pair(output);
+		return reason;
+	}
+	run->pid = fork();
+	if (run->pid == 0)
+		child_start(run->program, identity, output[1], error[1]);
+	reason = errno;
+	if (run->pid < 0) {
+		close_pair(output);
+		close_pair(error);
+		return reason;
+	}
+	close(output[1]);
+	close(error[1]);
+	run->output = output[0];
+	*failure = error[0];
+	return 0;
+}
+
+/* The end of file says that the exec succeeded, for that closed it; from then
+ * on the child leads its session and its process group. */
+static int await_exec(int failure)
+{
+	int error = 0;
+	ssize_t size;
+
+	do
+		size = read(failure, &error, sizeof(error));
+	while (size < 0 && errno == EINTR);
+	close(failure);
+	return size == (ssize_t)sizeof(error) ? error : 0;
+}
+
+/* Beyond the limit it is read all the same, lest the program blocks. */
+static void keep(struct program *program, const char *piece, size_t size)
+{
+	size_t room = PROGRAM_OUTPUT_MAX - program->output_size;
+
+	if (size > room)
+		size = room;
+	for (size_t i = 0; i < size; i++)
+		program->output[program->output_size++] =
+			piece[i] ? piece[i] : ' ';
+}
+
+/* Reads once; false when there is nothing (more) to be read now. */
+static bool read_output(struct run *run)
+{
+	char piece[PIECE_SIZE];
+	ssize_t size;
+
+	if (run->output < 0)
+		return false;
+	size = read(run->output, piece, sizeof(piece));
+	if (size > 0) {
+		keep(run->program, piece, (size_t)size);
+		return true;
+	}
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	close(run->output);
+	run->output = -1;
+	run->pause_ms = 0;
+	return false;
+}
+
+/* Between its last output and its end usually lies less than a moment. */
+static void wait_for_output(struct run *run)
+{
+	struct pollfd pollfd = { .fd = run->output, .events = POLLIN };
+
+	if (run->pause_ms < WATCH_MS_MAX)
+		run->pause_ms = run->pause_ms * 2 + 1;
+	poll(&pollfd, 1, run->pause_ms);
+}
+
+static bool has_exited(pid_t pid, int *status)
+{
+	pid_t gone;
+
+	do
+		gone = waitpid(pid, status, WNOHANG);
+	while (gone < 0 && errno == EINTR);
+	/* How it ended will not be known: so it has not succeeded. */
+	if (gone < 0)
+		*status = W_EXITCODE(EXIT_UNEXPLAINED, 0);
+	return gone != 0;
+}
+
+/*
+ * Until the program itself is gone, not until its output ends: a daemon that
+ * it started may keep that open for months.
+ */
+static int watch(struct run *run)
+{
+	bool killed = false;
+	int status;
+
+	while (!has_exited(run->pid, &status)) {
+		if (!killed && posix_monotonic_ms() >= run->deadline_ms) {
+			kill(-run->pid, SIGKILL);
+			killed = true;
+			run->program->timed_out = true;
+		}
+		if (!read_output(run))
+			wait_for_output(run);
+	}
+	return status;
+}
+
+/* What the program left in the pipe; a daemon may go on writing to it. */
+static void drain(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < PROGRAM_OUTPUT_MAX / PIECE_SIZE; i++)
+		if (!read_output(run))
+			break;
+	if (run->output >= 0)
+		close(run->output);
+}
+
+static void record_status(struct program *program, int status)
+{
+	if (WIFEXITED(status)) {
+		program->status = WEXITSTATUS(status);
+		return;
+	}
+	program->signal = WTERMSIG(status);
+	program->status = 128 + program->signal;
+}
+
+static int run_as(struct program *program, const struct identity *identity)
+{
+	struct run run = { .program = program };
+	int failure = -1, error, status;
+
+	error = start(&run, identity, &failure);
+	if (error)
+		return error;
+	run.deadline_ms = posix_monotonic_ms() + program->timeout_ms;
+	fcntl(run.output, F_SETFL, O_NONBLOCK);
+	error = await_exec(failure);
+	status = watch(&run);
+	drain(&run);
+	if (!error)
+		record_status(program, status);
+	return error;
+}
+
+static void posix_run(struct world *world, struct program *program)
+{
+	struct identity identity;
+
+	(void)world;
+	program->timed_out = false;
+	program->status = 0;
+	program->signal = 0;
+	program->output = xcalloc(1, PROGRAM_OUTPUT_MAX + 1);
+	program->output_size = 0;
+	program->error = identity_find(program->user, &identity);
+	if (!program->error)
+		program->error = run_as(program, &identity);
+	if (program->error)
+		program->status = EXIT_NOT_STARTED;
+	free(identity.groups);
+}
+
+void world_posix_add_program(struct world *world)
+{
+	world->run = posix_run;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Network ---------------------------------------------------------- */
+
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
+
+enum outcome {
+	OUTCOME_ANSWERED,
+	OUTCOME_SILENT,		/* no acceptable reply in time */
+	OUTCOME_CLOSED,		/* connection refused or port unreachable */
+	OUTCOME_UNREACHABLE,	/* no route, no such family */
+	OUTCOME_GARBLED,	/* spoke TCP, but no acceptable DNS message */
+	OUTCOME_TOO_LARGE,	/* reply beyond REPLY_TCP_SIZE_MAX */
+	OUTCOME_FAILED,		/* our own side: no descriptors, no memory */
+};
+
+/*
+ * One DNS message to one server address. QUERY is a complete message; the
+ * world takes its ID and question section for granted and accepts as REPLY
+ * only a message from that very address with QR set, the same ID, the same
+ * opcode and octet by octet the same question section (over TCP the letter
+ * case may differ, and an error reply to an UPDATE or of rcode FORMERR,
+ * NOTIMP or REFUSED may leave the question out). Anything else is ignored
+ * until the time is up. UDP is sent again when silent, and a truncated reply
+ * is fetched again over TCP, as is a question whose letter case came back
+ * changed; over TCP the time starts anew. TCP is never sent again. The time
+ * starts with the first packet, not while a question waits for its turn.
+ * An address that fails a whole window in a row (see bounds.h) is not asked
+ * the rest of the batch: those get the outcome of the last one.
+ */
+struct question {
+	struct address server;		/* port 0 means 53 */
+	enum transport transport;
+	unsigned timeout_ms;
+	const uint8_t *query;
+	size_t query_size;
+	/* Filled in: */
+	enum outcome outcome;
+	int error;		/* errno behind the outcome, or 0;
+				   ECONNRESET: it hung up */
+	enum transport used;	/* what the reply came by */
+	uint8_t *reply;		/* the caller frees */
+	size_t reply_size;
+};
+
+/* ---- TLS -------------------------------------------------------------- */
+
+enum key_family { KEY_ANY, KEY_RSA, KEY_ECDSA, KEY_EDDSA };
+
+/* One TLS handshake with one service address; nothing is verified here. */
+struct handshake {
+	struct address server;
+	const char *server_name;	/* SNI, without final dot */
+	enum key_family family;		/* only such signatures are offered */
+	unsigned timeout_ms;
+	/* Filled in: */
+	enum outcome outcome;	/* GARBLED: no handshake came about */
+	int error;		/* with GARBLED: ENOTSUP: it speaks TLS but has
+				   no certificate of the family; else EPROTO,
+				   ECONNRESET */
+	char *chain_pem;	/* presented, leaf first; caller frees */
+	size_t chain_pem_size;
+};

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "act/publish.h"
+
+#include "base/xalloc.h"
+#include "support/run.h"
+
+#define SECOND "second.test"
+
+static struct host *host;
+static struct test_version *second_version;
+
+/* A second lineage whose record shares the owner with the first. */
+static void add_second_target(struct config_target targets[2])
+{
+	struct test_pki *pki = test_pki_open();
+
+	second_version = test_version_make(pki, SECOND, TEST_LEAF_EC);
+	test_pki_close(pki);
+	test_archive_write(host->fixture->letsencrypt_path, SECOND, 1,
+			   second_version);
+	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
+	targets[0] = targets[1] = host->target;
+	targets[1].name = (char *)SECOND;
+	host->config.targets = targets;
+	host->config.target_count = 2;
+}
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	second_version = NULL;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	if (second_version)
+		test_version_free(second_version);
+	return host_close(state);
+}
+
+static void one_pass(enum exit_status want)
+{
+	host_pass(host, COMMAND_RUN, want);
+}
+
+TEST(shared_owner_is_one_change)
+{
+	struct config_target targets[2];
+
+	add_second_target(targets);
+	one_pass(EXIT_DONE);
+	assert_int_equal(fake_net.updates, 1);
+	assert_int_equal(fake_net.served.count, 2);
+	assert_false(fake_net.wrong_guard);
+}
+
+/* The first is renewed: the second's record is none of its business. */
+TEST(other_targets_records_stay)
+{
+	struct config_target targets[2];
+	struct tlsa_set before;
+	struct tlsa_set gone = { 0 };
+
+	add_second_target(targets);
+	one_pass(EXIT_DONE);
+	before = tlsa_set_copy(&fake_net.served);
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	for (int i = 0; i < 20; i++) {
+		one_pass(EXIT_DONE);
+		host->now.wall_ms += 600000;
+		host->now.boot_ms += 600000;
+	}
+	host_add_record(host, 1, &gone);
+	tlsa_set_remove_all(&before, &gone);
+	host_add_record(host, 2, &before);
+	assert_true(tlsa_set_equal(&before, &fake_net.served));
+	tlsa_set_clear(&before);
+	tlsa_set_clear(&gone);
+}
+
+static unsigned promised;
+
+static void note_promise(void)
+{
+	struct state *saved = host_state(host);
+
+	promised = (unsigned)saved->published_count;
+	assert_int_equal(saved->ledger_count, 1);
+	state_free(saved);
+}
+
+/* On the disk when the message leaves: what is published, and what caches
+ * may hold of the time before. */
+TEST(promise_before_deed)
+{
+	promised = 0;
+	fake_net.before_update = note_promise;
+	one_pass(EXIT_DONE);
+	assert_int_equal(promised, 1);
+}
+
+static unsigned renames;
+
+static int refuse_later_renames(struct world *world, int dir, const char *from,
+				const char *to)
+{
+	struct faults *faults = world->self;
+
+	if (streq(to, NAME ".json") && renames++ > 0)
+		return -ENOSPC;
+	return faults->real->rename(faults->real, dir, from, to);
+}
+
+TEST(no_promise_no_deed)
+{
+	renames = 0;
+	host->world.rename = refuse_later_renames;
+	one_pass(EXIT_FAILED);
+	assert_int_equal(fake_net.updates, 0);
+}
+
+TEST(without_a_key)
+{
+	struct state *saved;
+
+	free(host->config.key);
+	host->config.key = NULL;
+	one_pass(EXIT_FAILED);
+	assert_int_equal(fake_net.updates, 0);
+	saved = host_state(host);
+	assert_non_null(strstr(saved->alarm, "key"));
+	assert_int_equal(saved->published_count, 0);
+	state_free(saved);
+}
+
+/* An addition sets the TTL of the whole set: it keeps what it has. */
+TEST(ttl)
+{
+	one_pass(EXIT_DONE);
+	assert_int_equal(fake_net.last_ttl_seconds,
+			 host->config.record_ttl_seconds);
+	fake_net.ttl_seconds = 86400;
+	host_renew(host, 2);
+	one_pass(EXIT_DONE);
+	assert_int_equal(fake_net.last_ttl_seconds, 86400);
+}
+
+TEST(unanswered_keeps_the_promise)
+{
+	struct state *saved;
+
+	fake_net.manner = FAKE_LOSES_ANSWER;
+	one_pass(EXIT_DONE);
+	saved = host_state(host);
+	assert_int_equal(saved->published_count, 1);
+	state_free(saved);
+	assert_int_equal(fake_net.updates, 1);
+}
+
+/* What somebody else put there meanwhile is not ours to delete one day. */
+TEST(lost_race_is_no_promise)
+{
+	struct state *saved;
+
+	fake_net.manner = FAKE_RACES;
+	one_pass(EXIT_DONE);
+	assert_int_equal(fake_net.updates, 1);
+	assert_int_equal(fake_net.served.count, 1);
+	saved = host_state(host);
+	assert_int_equal(saved->published_count, 0);
+	state_free(saved);
+}
+
+/* ---- External programs ------------------------------------------------ */
+
+TEST(exec)
+{
+	static const struct {
+		int status;
+		enum exit_status want;
+	} rows[] = {
+		{ 0, EXIT_DONE }, { 1, EXIT_DONE }, { 200, EXIT_DONE },
+		{ 2, EXIT_FAILED }, { 127, EXIT_FAILED },
+	};
+	static char *arguments[] = { (char *)"/bin/publish", NULL };
+
+	host->target.api = API_EXEC;
+	host->target.exec_arguments = arguments;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		host->reloads = 0;
+		host->reload_status = rows[i].status;
+		one_pass(rows[i].want);
+		/* Once in a pass, whatever it says. */
+		assert_int_equal(host->reloads, 1);
+	}
+	assert_int_equal(fake_net.updates, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+		CASE(shared_owner_is_one_change),
+		CASE(other_targets_records_stay),
+		CASE(promise_before_deed),
+		CASE(no_promise_no_deed),
+		CASE(without_a_key),
+		CASE(ttl),
+		CASE(unanswered_keeps_the_promise),
+		CASE(lost_race_is_no_promise),
+		CASE(exec),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

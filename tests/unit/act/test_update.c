@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include "act/update.h"
+
+#include "act/update_build.h"
+#include "base/bounds.h"
+#include "base/xalloc.h"
+#include "support/primary.h"
+#include "support/tsig_vectors.h"
+#include "unit.h"
+
+static struct tsig_key *key;
+static struct world world;
+static struct tlsa_set nothing, old, new;
+
+static void add_record(struct tlsa_set *set, uint8_t octet)
+{
+	uint8_t data[32] = { octet };
+	const struct tlsa record = { { 3, 1, 1 }, data, sizeof(data) };
+
+	tlsa_set_add(set, &record);
+}
+
+static int setup(void **state)
+{
+	static const char text[] = VECTOR_KEY("hmac-sha256");
+	unsigned line;
+
+	(void)state;
+	primary_open(&world);
+	add_record(&old, 1);
+	add_record(&new, 2);
+	assert_int_equal(tsig_key_parse(text, sizeof(text) - 1,
+					&(struct tsig_key_options){ 0 }, &key,
+					&line), TSIG_KEY_OK);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tlsa_set_clear(&old);
+	tlsa_set_clear(&new);
+	tsig_key_free(key);
+	return 0;
+}
+
+static struct update_change change_of(const char *owner,
+				      const struct tlsa_set *seen)
+{
+	/* What is filled in may hold anything before. */
+	return (struct update_change){ .owner = owner, .seen = seen,
+				       .add = &new, .remove = &nothing,
+				       .ttl_seconds = 300,
+				       .verdict = UPDATE_DONE,
+				       .detail = (char *)(uintptr_t)1 };
+}
+
+static struct update update_of(uint8_t server, struct update_change *changes,
+			       size_t n)
+{
+	return (struct update){
+		.zone = "example.com.",
+		.primary = { .family = 4, .bytes = { 192, 0, 2, server },
+			     .port = 53 },
+		.primary_name = "ns1.example.com.", .key = key,
+		.changes = changes, .change_count = n,
+	};
+}
+
+static void assert_verdict(struct update_change *change,
+			   enum update_verdict verdict, const char *part)
+{
+	assert_non_null(change->detail);
+	if (change->verdict != verdict || !strstr(change->detail, part))
+		fail_msg("%s: %d (%s), want %d (%s)", change->owner,
+			 change->verdict, change->detail, verdict, part);
+	free(change->detail);
+	change->detail = NULL;
+}
+
+/* ---- Tests ------------------------------------------------------------- */
+
+TEST(accepted)
+{
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("_25._tcp.b.example.com.", &nothing),
+	};
+	struct update update = update_of(1, changes, 2);
+
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_DONE, "accepted");
+	assert_verdict(&changes[1], UPDATE_DONE, "192.0.2.1 (ns1");
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions, 1);
+}
+
+TEST(nothing_to_send)
+{
+	struct update update = update_of(1, NULL, 0);
+
+	update_send(&world, &update, 1);
+	update_send(&world, NULL, 0);
+	assert_int_equal(primary.batches, 0);
+}
+
+TEST(single_verdicts)
+{
+	static const struct {
+		struct behaviour behaviour;
+		bool absent;
+		enum update_verdict verdict;
+	} cases[] = {
+		{ { .rcode = 7 }, false, UPDATE_ALIAS },
+		{ { .rcode = 7 }, true, UPDATE_RACED },
+		{ { .rcode = 8 }, false, UPDATE_RACED },
+		{ { .rcode = 5 }, false, UPDATE_REFUSED },
+		{ { .rcode = 2 }, false, UPDATE_SERVER_FAILED },
+		{ { .signing = SIGN_BADLY }, false, UPDATE_UNAUTHENTICATED },
+		{ { .signing = SIGN_NOT }, false, UPDATE_UNAUTHENTICATED },
+		{ { .rcode = 5, .signing = SIGN_NOT }, false,
+		  UPDATE_UNAUTHENTICATED },
+		{ { .rcode = 4, .signing = SIGN_NOT }, false,
+		  UPDATE_UNAUTHENTICATED },
+		{ { .rcode = 4 }, false, UPDATE_NOT_IMPLEMENTED },
+		{ { .rcode = 9, .signing = SIGN_ERROR, .tsig_error = 17 },
+		  false, UPDATE_BAD_KEY },
+		{ { .rcode = 9, .signing = SIGN_ERROR, .tsig_error = 16 },
+		  false, UPDATE_BAD_SIGNATURE },
+		{ { .rcode = 0, .signing = SIGN_ERROR }, false,
+		  UPDATE_UNAUTHENTICATED },
+		{ { .outcome = OUTCOME_SILENT }, false, UPDATE_UNANSWERED },
+		{ { .outcome = OUTCOME_CLOSED, .error = ECONNREFUSED }, false,
+		  UPDATE_UNREACHABLE },
+		{ { .outcome = OUTCOME_GARBLED }, false, UPDATE_UNANSWERED },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct update_change change = change_of(
+			"_25._tcp.mx.example.com.",
+			cases[i].absent ? &nothing : &old);
+		struct update update = update_of(1, &change, 1);
+
+		primary.behaviours[1] = cases[i].behaviour;
+		primary.batches = 0;
+		update_send(&world, &update, 1);
+		assert_verdict(&change, cases[i].verdict, "zone example.com.");
+		assert_int_equal(primary.batches, 1);
+	}
+}
+
+/* One name that is refused: all are sent again, each by itself, once. */
+static void check_split(struct behaviour behaviour, enum update_verdict want)
+{
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("_25._tcp.bad.example.com.", &old),
+		change_of("_25._tcp.c.example.com.", &nothing),
+	};
+	struct update update = update_of(1, changes, 3);
+
+	behaviour.label = "\003bad";
+	primary.behaviours[1] = behaviour;
+	primary.batches = primary.questions = 0;
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_DONE, "_25._tcp.a.");
+	assert_verdict(&changes[1], want, "_25._tcp.bad.");
+	assert_verdict(&changes[2], UPDATE_DONE, "_25._tcp.c.");
+	assert_int_equal(primary.batches, 2);
+	assert_int_equal(primary.questions, 4);
+}
+
+TEST(split)
+{
+	check_split((struct behaviour){ .rcode = 5 }, UPDATE_REFUSED);
+	check_split((struct behaviour){ .rcode = 7 }, UPDATE_ALIAS);
+	check_split((struct behaviour){ .rcode = 8 }, UPDATE_RACED);
+	check_split((struct behaviour){ .rcode = 2 }, UPDATE_SERVER_FAILED);
+	check_split((struct behaviour){ .rcode = 10 },
+		    UPDATE_NOT_AUTHORITATIVE);
+}
+
+/* Knot says BADKEY for a name that its acl does not give to the key. */
+TEST(split_by_badkey)
+{
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("_25._tcp.b.example.com.", &old),
+	};
+	struct update update = update_of(1, changes, 2);
+
+	primary.behaviours[1] = (struct behaviour){
+		.rcode = 9, .tsig_error = 17, .signing = SIGN_ERROR };
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_BAD_KEY, "Knot");
+	assert_verdict(&changes[1], UPDATE_BAD_KEY, "_25._tcp.b.");
+	assert_int_equal(primary.batches, 2);
+	assert_int_equal(primary.questions, 3);
+}
+
+/* What is lost may have been done: it is not sent again. */
+TEST(lost_is_not_repeated)
+{
+	static const struct behaviour lost[] = {
+		{ .outcome = OUTCOME_SILENT }, { .signing = SIGN_BADLY },
+		{ .outcome = OUTCOME_GARBLED },
+		{ .outcome = OUTCOME_CLOSED, .error = ECONNRESET },
+	};
+
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		struct update_change changes[] = {
+			change_of("_25._tcp.a.example.com.", &old),
+			change_of("_25._tcp.b.example.com.", &old),
+		};
+		struct update update = update_of(1, changes, 2);
+
+		primary.behaviours[1] = lost[i];
+		primary.questions = 0;
+		update_send(&world, &update, 1);
+		assert_int_equal(primary.questions, 1);
+		assert_verdict(&changes[0], i == 1 ? UPDATE_UNAUTHENTICATED :
+			       UPDATE_UNANSWERED, "several names");
+		assert_verdict(&changes[1], i == 1 ? UPDATE_UNAUTHENTICATED :
+			       UPDATE_UNANSWERED, "several names");
+	}
+}
+
+/* All zones go out at once, and their troubles do not mix. */
+TEST(zones_together)
+{
+	struct update_change changes[4];
+	struct update updates[4];
+
+	for (uint8_t i = 0; i < 4; i++) {
+		changes[i] = change_of("_25._tcp.a.example.com.", &old);
+		updates[i] = update_of(i, &changes[i], 1);
+	}
+	primary.behaviours[1].outcome = OUTCOME_SILENT;
+	updates[2].key = NULL;
+	updates[3].primary.family = 0;
+	update_send(&world, updates, 4);
+	assert_verdict(&changes[0], UPDATE_DONE, "192.0.2.0");
+	assert_verdict(&changes[1], UPDATE_UNANSWERED, "192.0.2.1");
+	assert_verdict(&changes[2], UPDATE_NOT_SENT, "no TSIG key");
+	assert_verdict(&changes[3], UPDATE_NOT_SENT, "`primary`");
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions, 2);
+}
+
+/* 600 changes of some 200 octets: several messages, every change in one. */
+TEST(large_zone)
+{
+	enum { COUNT = 600 };
+	struct update_change *changes = xcalloc(COUNT, sizeof(*changes));
+	struct update update = update_of(1, changes, COUNT);
+	size_t total = 0, empty = update_measure("example.com.", NULL, 0);
+	char *owners[COUNT];
+
+	for (size_t i = 0; i < COUNT; i++) {
+		owners[i] = xasprintf("_25._tcp.%0*zu.example.com.", 60, i);
+		changes[i] = change_of(owners[i], &old);
+		total += update_measure("example.com.", &changes[i], 1) -
+			 empty;
+	}
+	update_send(&world, &update, 1);
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions,
+			 (total + UPDATE_SIZE_MAX - 1) / UPDATE_SIZE_MAX);
+	assert_true(primary.questions > 1);
+	assert_true(primary.largest > 60000 && primary.largest <= 65535);
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_verdict(&changes[i], UPDATE_DONE, "accepted");
+		free(owners[i]);
+	}
+	free(changes);
+}
+
+static struct tlsa_set huge_set(void)
+{
+	struct tlsa_set set = { 0 };
+	uint8_t *data = xcalloc(TLSA_DATA_MAX, 1);
+
+	for (uint8_t i = 0; i < 17; i++) {
+		const struct tlsa record = { { 3, 0, 0 }, data,
+					     TLSA_DATA_MAX };
+
+		data[0] = i;
+		tlsa_set_add(&set, &record);
+	}
+	free(data);
+	return set;
+}
+
+/* A change that cannot be put into a message holds up no other. */
+TEST(unbuildable)
+{
+	struct tlsa_set huge = huge_set();
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("a..b.", &old),
+		change_of("_25._tcp.c.example.com.", &huge),
+		change_of("_25._tcp.d.example.com.", &old),
+		change_of("_25._tcp.e.example.com.", &old),
+	};
+	struct update update = update_of(1, changes, 5);
+
+	update_send(&world, &update, 1);
+	assert_verdict(&changes[0], UPDATE_DONE, "accepted");
+	assert_verdict(&changes[1], UPDATE_NOT_SENT, "a..b.");
+	assert_verdict(&changes[2], UPDATE_NOT_SENT, "does not fit");
+	assert_verdict(&changes[3], UPDATE_DONE, "accepted");
+	assert_verdict(&changes[4], UPDATE_DONE, "accepted");
+	assert_int_equal(primary.batches, 1);
+	assert_int_equal(primary.questions, 2);
+	tlsa_set_clear(&huge);
+}
+
+TEST(fresh_ids)
+{
+	struct update_change changes[8];
+	struct update updates[8];
+
+	for (uint8_t i = 0; i < 8; i++) {
+		changes[i] = change_of("_25._tcp.a.example.com.", &old);
+		updates[i] = update_of(i, &changes[i], 1);
+	}
+	update_send(&world, updates, 8);
+	for (size_t i = 0; i < 8; i++) {
+		free(changes[i].detail);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(primary.ids[i], primary.ids[k]);
+	}
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_accepted), CASE(test_nothing_to_send),
+		CASE(test_single_verdicts), CASE(test_split),
+		CASE(test_split_by_badkey), CASE(test_lost_is_not_repeated),
+		CASE(test_zones_together), CASE(test_large_zone),
+		CASE(test_unbuildable), CASE(test_fresh_ids),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

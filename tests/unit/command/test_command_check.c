@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/command.h"
+
+#include "base/xalloc.h"
+#include "support/capture.h"
+#include "support/run.h"
+
+static struct host *host;
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	fake_net.probe = PROBE_ALL_NEW;
+	return 0;
+}
+
+static char *check(struct options options, enum exit_status want)
+{
+	options.command = COMMAND_CHECK;
+	capture_begin();
+	assert_int_equal(command_check(&host->world, &host->config, &options),
+			 want);
+	return capture_end();
+}
+
+TEST(all_good)
+{
+	unsigned updates = fake_net.updates;
+	char *text = check((struct options){ 0 }, EXIT_DONE);
+
+	assert_null(strstr(text, "BAD"));
+	assert_non_null(strstr(text, "good  certificate: version 1"));
+	assert_non_null(strstr(text, "good  links: "));
+	assert_non_null(strstr(text, "good  " HOST_OWNER " at "));
+	assert_non_null(strstr(text, "good  services: "));
+	assert_int_equal(fake_net.updates, updates);
+	free(text);
+}
+
+TEST(a_record_is_gone)
+{
+	char *text;
+
+	tlsa_set_clear(&fake_net.served);
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "BAD   " HOST_OWNER " at "));
+	free(text);
+}
+
+/* Nobody waits for it, and nobody shall forget it. */
+TEST(an_ignored_server)
+{
+	char *text;
+
+	fake_net.ignored = true;
+	text = check((struct options){ 0 }, EXIT_DONE);
+	assert_non_null(strstr(text, HOST_OWNER " at 192.0.2.2 : not asked"));
+	free(text);
+}
+
+TEST(a_service_presents_another)
+{
+	char *text;
+
+	fake_net.probe = PROBE_NOT_YET;
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "BAD   services: "));
+	free(text);
+}
+
+TEST(no_zone)
+{
+	char *text;
+
+	fake_net.no_zone = true;
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "BAD   " HOST_OWNER ": "));
+	free(text);
+}
+
+TEST(named_targets)
+{
+	char known[] = NAME, unknown[] = "nobody";
+	char *both[] = { known, unknown };
+	char *text;
+	json_t *json;
+
+	free(check((struct options){ .arguments = both, .argument_count = 2 },
+		   EXIT_USAGE));
+	text = check((struct options){ .arguments = both, .argument_count = 1,
+				       .json = true }, EXIT_DONE);
+	json = json_loads(text, 0, NULL);
+	assert_true(json_array_size(json_object_get(json, NAME)) >= 4);
+	json_decref(json);
+	free(text);
+}
+
+TEST(damaged_state)
+{
+	char *text;
+
+	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
+			"{");
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "BAD   state: "));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+		CASE(all_good),
+		CASE(a_record_is_gone),
+		CASE(an_ignored_server),
+		CASE(a_service_presents_another),
+		CASE(no_zone),
+		CASE(named_targets),
+		CASE(damaged_state),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

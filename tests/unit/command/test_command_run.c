@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/command.h"
+
+#include "base/xalloc.h"
+#include "support/capture.h"
+#include "support/run.h"
+
+static struct host *host;
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	return 0;
+}
+
+static enum exit_status run(const struct options *options)
+{
+	return command_run(&host->world, &host->config, options);
+}
+
+TEST(once)
+{
+	struct options options = { .command = COMMAND_RUN };
+
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_int_equal(host->sleeps, 0);
+	fake_net.manner = FAKE_REFUSES;
+	host_renew(host, 2);
+	assert_int_equal(run(&options), EXIT_FAILED);
+}
+
+TEST(init_and_pre)
+{
+	struct options options = { .command = COMMAND_INIT };
+
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_links(host->fixture, &fixture_rest);
+	assert_int_equal(fake_net.surveys, 0);
+	options.command = COMMAND_PRE;
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_links(host->fixture, &fixture_one);
+	assert_int_equal(fake_net.surveys, 0);
+	assert_int_equal(fake_net.updates, 0);
+}
+
+/* From the renewal to the end in one call, as the clock goes on. */
+TEST(wait_to_the_end)
+{
+	struct options options = { .command = COMMAND_RUN, .wait = true,
+				   .wait_ms = INT64_MAX };
+
+	assert_int_equal(run(&options), EXIT_DONE);
+	host_renew(host, 2);
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_links(host->fixture, &fixture_rest);
+	assert_served(host->fixture, 2);
+	assert_int_equal(fake_net.served.count, 1);
+	assert_true(host->sleeps > 2);
+}
+
+TEST(wait_has_a_limit)
+{
+	struct options options = { .command = COMMAND_RUN, .wait = true,
+				   .wait_ms = 60000 };
+	int64_t begun_ms;
+
+	run(&options);
+	host_renew(host, 2);
+	begun_ms = host->now.boot_ms;
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_in_range(host->now.boot_ms - begun_ms, 60000, 62000);
+	assert_served(host->fixture, 1);
+}
+
+TEST(busy)
+{
+	struct options options = { .command = COMMAND_RUN };
+
+	host->lock_error = -EAGAIN;
+	assert_int_equal(run(&options), EXIT_BUSY);
+	options.wait = true;
+	options.wait_ms = 5000;
+	assert_int_equal(run(&options), EXIT_BUSY);
+	assert_true(host->sleeps > 0);
+	host->lock_error = -EIO;
+	assert_int_equal(run(&options), EXIT_STATE);
+}
+
+TEST(dry_run)
+{
+	struct options options = { .command = COMMAND_RUN, .dry_run = true,
+				   .wait = true, .wait_ms = 60000 };
+	struct options real = { .command = COMMAND_INIT };
+	char *text;
+
+	run(&real);
+	capture_begin();
+	assert_int_equal(run(&options), EXIT_DONE);
+	text = capture_end();
+	assert_non_null(strstr(text, NAME ": publish"));
+	assert_int_equal(fake_net.updates, 0);
+	assert_int_equal(host->sleeps, 0);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+		CASE(once),
+		CASE(init_and_pre),
+		CASE(wait_to_the_end),
+		CASE(wait_has_a_limit),
+		CASE(busy),
+		CASE(dry_run),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/command.h"
+
+#include "base/xalloc.h"
+#include "support/capture.h"
+#include "support/run.h"
+
+static struct host *host;
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	return 0;
+}
+
+static char *status(bool json, enum exit_status want)
+{
+	struct options options = { .command = COMMAND_STATUS, .json = json };
+	char *text;
+
+	capture_begin();
+	assert_int_equal(command_status(&host->world, &host->config,
+					&options), want);
+	text = capture_end();
+	return text;
+}
+
+TEST(at_rest)
+{
+	char *text = status(false, EXIT_DONE);
+
+	assert_non_null(strstr(text, NAME ": at rest\n"));
+	free(text);
+}
+
+TEST(waiting)
+{
+	char *text;
+
+	host_renew(host, 2);
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	text = status(false, EXIT_DONE);
+	assert_non_null(strstr(text, "waiting until "));
+	assert_non_null(strstr(text, HOST_OWNER));
+	free(text);
+	text = status(true, EXIT_DONE);
+	json_t *json = json_loads(text, 0, NULL);
+
+	assert_int_equal(json_array_size(json), 1);
+	assert_string_equal(json_string_value(json_object_get(
+		json_array_get(json, 0), "reason")), "caches");
+	json_decref(json);
+	free(text);
+}
+
+TEST(it_only_looks)
+{
+	unsigned updates = fake_net.updates;
+
+	host_renew(host, 2);
+	free(status(false, EXIT_DONE));
+	assert_served(host->fixture, 2);	/* the links were at rest */
+	assert_int_equal(fake_net.updates, updates);
+	host->lock_error = -EAGAIN;
+	free(status(false, EXIT_DONE));
+}
+
+TEST(damaged_state)
+{
+	char *text;
+
+	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
+			"{");
+	text = status(false, EXIT_STATE);
+	assert_non_null(strstr(text, NAME));
+	free(text);
+	text = status(true, EXIT_STATE);
+	json_t *json = json_loads(text, 0, NULL);
+
+	assert_int_equal(json_array_size(json), 1);
+	json_decref(json);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+		CASE(at_rest),
+		CASE(waiting),
+		CASE(it_only_looks),
+		CASE(damaged_state),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

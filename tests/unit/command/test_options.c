@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/options.h"
+
+#include "base/xalloc.h"
+#include "support/certificates.h"
+#include "unit.h"
+
+#include <stdio.h>
+
+#define WORDS_MAX 24
+
+/* The words of a command line; they stay until the next one. */
+static char *line;
+static char *words[WORDS_MAX + 1];
+
+static int split(const char *text)
+{
+	char *rest;
+	int count = 0;
+
+	free(line);
+	line = xasprintf("alnitak %s", text);
+	rest = line;
+	while (rest && count < WORDS_MAX) {
+		char *word = strsep(&rest, " ");
+
+		if (*word)
+			words[count++] = word;
+	}
+	words[count] = NULL;
+	return count;
+}
+
+static struct options good(const char *text)
+{
+	struct options options;
+	int count = split(text);
+
+	if (options_parse(count, words, &options) != OPTIONS_RUN)
+		fail_msg("refused: %s", text);
+	return options;
+}
+
+/* Parses TEXT with STREAM caught; what was written is the caller's. */
+static char *caught(const char *text, FILE **stream, enum options_verdict want)
+{
+	struct options options;
+	char *written = NULL;
+	size_t size;
+	FILE *kept = *stream;
+	int count = split(text);
+	enum options_verdict verdict;
+
+	*stream = open_memstream(&written, &size);
+	verdict = options_parse(count, words, &options);
+	fclose(*stream);
+	*stream = kept;
+	if (verdict != want)
+		fail_msg("\"%s\" gave %d", text, verdict);
+	return written;
+}
+
+TEST(defaults)
+{
+	struct options options = good("");
+
+	assert_int_equal(options.command, COMMAND_RUN);
+	assert_string_equal(options.config_path, ALNITAK_CONF);
+	assert_null(options.letsencrypt_directory);
+	assert_null(options.dane_directory);
+	assert_false(options.dry_run);
+	assert_int_equal(options.log_sink, LOG_SINK_STDERR);
+	assert_int_equal(options.log_level, LOG_LEVEL_NORMAL);
+	assert_false(options.quiet);
+	assert_false(options.json);
+	assert_false(options.wait);
+	assert_int_equal(options.argument_count, 0);
+}
+
+TEST(commands)
+{
+	static const struct {
+		const char *word;
+		enum command command;
+	} cases[] = {
+		{ "run", COMMAND_RUN }, { "init", COMMAND_INIT },
+		{ "reset", COMMAND_INIT }, { "pre", COMMAND_PRE },
+		{ "prehook", COMMAND_PRE }, { "deploy", COMMAND_DEPLOY },
+		{ "deployhook", COMMAND_DEPLOY }, { "post", COMMAND_POST },
+		{ "posthook", COMMAND_POST }, { "status", COMMAND_STATUS },
+		{ "print", COMMAND_PRINT }, { "check", COMMAND_CHECK },
+		{ "configtest", COMMAND_CONFIGTEST },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(good(cases[i].word).command,
+				 cases[i].command);
+	assert_string_equal(command_name(COMMAND_INIT), "init");
+	assert_string_equal(command_name(COMMAND_DEPLOY), "deploy");
+	assert_string_equal(command_name(COMMAND_CHECK), "check");
+}
+
+TEST(options)
+{
+	struct options options = good("-c f -C /l -n deploy -D /d -l /log "
+				      "-L debug -q");
+
+	assert_int_equal(options.command, COMMAND_DEPLOY);
+	assert_string_equal(options.config_path, "f");
+	assert_string_equal(options.letsencrypt_directory, "/l");
+	assert_string_equal(options.dane_directory, "/d");
+	assert_true(options.dry_run);
+	assert_true(options.quiet);
+	assert_int_equal(options.log_sink, LOG_SINK_FILE);
+	assert_string_equal(options.log_path, "/log");
+	assert_int_equal(options.log_level, LOG_LEVEL_DEBUG);
+	options = good("--config=f --letsencrypt-directory=/l --dry-run "
+		       "--dane-directory /d --log=no --log-level no --quiet");
+	assert_string_equal(options.letsencrypt_directory, "/l");
+	assert_string_equal(options.dane_directory, "/d");
+	assert_true(options.dry_run && options.quiet);
+	assert_int_equal(options.log_sink, LOG_SINK_NONE);
+	assert_int_equal(options.log_level, LOG_LEVEL_NO);
+}
+
+TEST(log)
+{
+	struct options options = good("-l syslog");
+
+	assert_int_equal(options.log_sink, LOG_SINK_SYSLOG);
+	assert_null(options.log_path);
+	assert_int_equal(good("-l -").log_sink, LOG_SINK_STDOUT);
+	assert_int_equal(good("-l no").log_sink, LOG_SINK_NONE);
+	assert_int_equal(good("-l x -l no").log_sink, LOG_SINK_NONE);
+	assert_null(good("-l x -l no").log_path);
+	assert_int_equal(good("-L verbose").log_level, LOG_LEVEL_VERBOSE);
+	assert_int_equal(good("-L normal").log_level, LOG_LEVEL_NORMAL);
+}
+
+TEST(arguments)
+{
+	struct options options = good("print a --json b -n c");
+
+	assert_int_equal(options.argument_count, 3);
+	assert_string_equal(options.arguments[0], "a");
+	assert_string_equal(options.arguments[2], "c");
+	assert_true(options.json && options.dry_run);
+	options = good("check -- -x");
+	assert_int_equal(options.argument_count, 1);
+	assert_string_equal(options.arguments[0], "-x");
+}
+
+TEST(wait)
+{
+	static const struct {
+		const char *text;
+		int64_t wait_ms;
+	} cases[] = {
+		{ "--wait", INT64_MAX }, { "--wait=90", 90000 },
+		{ "--wait=90s", 90000 }, { "--wait=5m", 300000 },
+		{ "--wait=2h", 7200000 }, { "--wait=1d", 86400000 },
+		{ "deploy --wait=1", 1000 },
+		{ "--wait=3650d run", 3650LL * 86400000 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct options options = good(cases[i].text);
+
+		assert_true(options.wait);
+		assert_true(options.wait_ms == cases[i].wait_ms);
+	}
+}
+
+/* A command line and what standard error must say about it. */
+static const char *const bad_lines[][2] = {
+	{ "stauts", "did you mean \"status\"?" },
+	{ "pots", "did you mean \"post\"?" },
+	{ "confgtest", "did you mean \"configtest\"?" },
+	{ "prehok", "did you mean \"prehook\"?" },
+	{ "Run", "did you mean \"run\"?" },
+	{ "something-quite-different-and-long", "there is no command" },
+	{ "zzzz", "there is no command \"zzzz\";" },
+	{ "status extra", "status: \"extra\" is too much" },
+	{ "run x", "run: \"x\" is too much" },
+	{ "run --json", "--json is for" }, { "--json", "--json is for" },
+	{ "deploy --json", "--json is for" },
+	{ "configtest --json", "--json is for" },
+	{ "status --wait", "--wait is for" },
+	{ "pre --wait=5", "--wait is for" },
+	{ "post --wait", "--wait is for" },
+	{ "--wait=", "is no time" }, { "--wait=0", "is no time" },
+	{ "--wait=-1", "is no time" }, { "--wait=5x", "is no time" },
+	{ "--wait=5mm", "is no time" }, { "--wait=m", "is no time" },
+	{ "--wait=3651d", "is no time" },
+	{ "--wait=99999999999", "is no time" },
+	{ "-L loud", "\"loud\" is none of" }, { "-L", "lacks its value" },
+	{ "--log-level", "lacks its value" }, { "-c", "lacks its value" },
+	{ "-C le", "\"le\" is no absolute path" },
+	{ "-D dane", "\"dane\" is no absolute path" },
+	{ "-x", "no option -x" }, { "--bad", "no option \"--bad\"" },
+	{ "--json=1 status", "takes no value" },
+	{ "--log= run", "the name of the file is empty" },
+};
+
+TEST(faults)
+{
+	for (size_t i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
+		char *said = caught(bad_lines[i][0], &stderr, OPTIONS_BAD);
+
+		if (!strstr(said, bad_lines[i][1]) ||
+		    strchr(said, '\n') != said + strlen(said) - 1)
+			fail_msg("\"%s\" gave: %s", bad_lines[i][0], said);
+		free(said);
+	}
+}
+
+/* A word from outside cannot drive the terminal. */
+TEST(control_characters)
+{
+	char *said = caught("\x1b[2Jrun", &stderr, OPTIONS_BAD);
+
+	assert_null(strchr(said, '\x1b'));
+	assert_non_null(strstr(said, "\"?[2Jrun\""));
+	free(said);
+}
+
+static size_t longest_line(const char *text)
+{
+	size_t longest = 0;
+
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+		const char *path = strstr(text, ALNITAK_CONF);
+		size_t width = size;
+
+		/* How long that is was chosen when it was configured. */
+		if (path && path < text + size)
+			width -= strlen(ALNITAK_CONF);
+		longest = width > longest ? width : longest;
+		text += size + (text[size] == '\n');
+	}
+	return longest;
+}
+
+TEST(help)
+{
+	static const char *const texts[] = {
+		"run", "init", "pre", "deploy", "post", "status", "print",
+		"configtest", "check", "-c", "-C", "-D", "-n", "-l", "-L",
+		"-q", "--json", "--wait", "--version", ALNITAK_CONF,
+	};
+	char *help = caught("-h", &stdout, OPTIONS_DONE);
+	size_t lines = 0;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_non_null(strstr(help, texts[i]));
+	for (const char *p = help; *p; p++)
+		lines += *p == '\n';
+	assert_in_range(lines, 10, 24);
+	assert_in_range(longest_line(help), 40, 79);
+	free(help);
+	free(caught("--help stauts", &stdout, OPTIONS_DONE));
+}
+
+TEST(version)
+{
+	char *version = caught("run -V", &stdout, OPTIONS_DONE);
+
+	assert_string_equal(version, "alnitak " PACKAGE_VERSION "\n");
+	free(version);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(line);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_control_characters),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_version),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/owner.h"
+
+#include "base/xalloc.h"
+#include "support/facts.h"
+#include "unit.h"
+
+static struct scene scene;
+
+static int open_scene(void **state)
+{
+	(void)state;
+	scene_open(&scene, 'a', 'b');
+	return 0;
+}
+
+static int close_scene(void **state)
+{
+	(void)state;
+	scene_close(&scene);
+	return 0;
+}
+
+/* Compares and frees SET. */
+static void expect_set(struct tlsa_set set, const char *want, size_t row)
+{
+	struct tlsa_set expected = cast_set(want);
+
+	if (!tlsa_set_equal(&set, &expected)) {
+		char *have = tlsa_set_format(&set);
+
+		fail_msg("row %zu: have %s, want \"%s\"", row, have, want);
+	}
+	tlsa_set_clear(&expected);
+	tlsa_set_clear(&set);
+}
+
+/* The chains called by LETTERS, "?" being none. */
+static size_t chains_of(const char *letters, struct chain *chains[4])
+{
+	size_t n = strlen(letters);
+
+	for (size_t i = 0; i < n; i++)
+		chains[i] = letters[i] == '?' ? NULL : cast_chain(letters[i]);
+	return n;
+}
+
+TEST(primary_set)
+{
+	static const struct {
+		const char *says;
+		bool known;
+	} rows[] = {
+		{ "a", true }, { "-", true }, { "@", true }, { "*", false },
+		{ "~", false }, { "!", false },
+	};
+	struct owner_facts *owner = &scene.owners[0];
+
+	assert_null(owner_primary_set(owner));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		scene_say(&scene, 0, rows[i].says, 300);
+		assert_int_equal(owner_primary_set(owner) != NULL,
+				 rows[i].known);
+	}
+	scene.views[0].seen.primary = NULL;
+	assert_null(owner_primary_set(owner));
+}
+
+TEST(needed_and_missing)
+{
+	static const struct {
+		const char *want, *served, *chains, *needed, *missing;
+	} rows[] = {
+		{ "311", "-", "a", "a", "a" },
+		{ "311", "-", "ab", "a b", "a b" },
+		{ "311", "a", "ab", "a b", "b" },
+		{ "311", "a b", "ab", "a b", "" },
+		{ "311", "a", "a?", "a", "" },
+		{ "311", "~", "a", "a", "a" },
+		{ "311 211", "a", "ab", "a b a:211", "b a:211" },
+		/* A combination that stands there needs a match as well. */
+		{ "311", "a i:211", "ab", "a b a:211", "b a:211" },
+		{ "311", "a x:301", "ab", "a b a:301 b:301", "b a:301 b:301" },
+		{ "311", "a", "ak", "a", "" },
+		{ "211", "a:211", "an", "a:211", "" },
+		/* Nothing is wanted where nothing is configured. */
+		{ "", "a x", "ab", "", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct chain *chains[4];
+		size_t n = chains_of(rows[i].chains, chains);
+
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 300);
+		expect_set(owner_needed(&scene.owners[0], chains, n),
+			   rows[i].needed, i);
+		expect_set(owner_missing(&scene.owners[0], chains, n),
+			   rows[i].missing, i);
+	}
+}
+
+TEST(lacks_issuer)
+{
+	static const struct {
+		const char *want, *served;
+		char chain;
+		bool lacks;
+	} rows[] = {
+		{ "311", "-", 'n', false },
+		{ "211", "-", 'n', true },
+		{ "211", "-", 'a', false },
+		{ "311 011", "-", 'n', true },
+		{ "311", "i:211", 'n', true },
+		{ "311", "i:211", 'a', false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 300);
+		if (owner_lacks_issuer(&scene.owners[0],
+				       cast_chain(rows[i].chain)) !=
+		    rows[i].lacks)
+			fail_msg("row %zu", i);
+	}
+}
+
+TEST(stale)
+{
+	static const struct {
+		const char *want, *served, *own, *others, *chains, *stale;
+		bool blocked;
+	} rows[] = {
+		{ "311", "a b", "a b", "", "b", "a", false },
+		{ "311", "a b x", "a b", "", "b", "a", false },
+		{ "311", "a b", "a b", "a", "b", "", false },
+		{ "311", "a b", "b", "", "b", "", false },
+		{ "311", "b", "b", "", "b", "", false },
+		{ "311", "-", "", "", "b", "", false },
+		/* The same key: a is b. */
+		{ "311", "a", "a", "", "k", "", false },
+		/* While A may be presented, a stays. */
+		{ "311", "a b c", "a b c", "", "ac", "b", false },
+		/* The set is neither emptied nor left without a match. */
+		{ "311", "a", "a", "", "b", "", true },
+		{ "311", "a x", "a", "", "b", "", true },
+		{ "311", "a b i:211", "a b", "", "b", "", true },
+		{ "311", "a b", "a b", "", "?", "", true },
+		/* A combination no longer configured goes as a whole. */
+		{ "311", "b b:211", "b b:211", "", "b", "b:211", false },
+		{ "311", "b b:301 a:301", "b b:301 a:301", "", "b",
+		  "b:301 a:301", false },
+		/* Unless others use it: then B needs its match there. */
+		{ "311", "b b:301 a:301 x:301", "b b:301 a:301", "", "b",
+		  "a:301", false },
+		{ "311", "b b:301 a:301", "b b:301 a:301", "a:301", "b", "",
+		  false },
+		/* An owner that was given up may be emptied. */
+		{ "", "a b", "a b", "", "b", "a b", false },
+		{ "", "a b", "a", "", "b", "a", false },
+		{ "", "a b", "a b", "a", "a", "b", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct owner_facts *owner = &scene.owners[0];
+		struct chain *chains[4];
+		size_t n = chains_of(rows[i].chains, chains);
+		bool blocked;
+
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 300);
+		tlsa_set_clear(&owner->own);
+		tlsa_set_clear(&owner->others);
+		owner->own = cast_set(rows[i].own);
+		owner->others = cast_set(rows[i].others);
+		expect_set(owner_stale(owner, chains, n, &blocked),
+			   rows[i].stale, i);
+		if (blocked != rows[i].blocked)
+			fail_msg("row %zu: blocked %d", i, blocked);
+	}
+}
+
+TEST(stale_of_an_unknown_set)
+{
+	struct chain *chains[] = { cast_chain('b') };
+	bool blocked = true;
+
+	expect_set(owner_stale(&scene.owners[0], chains, 1, &blocked), "", 0);
+	assert_false(blocked);
+}
+
+TEST(confirmed)
+{
+	const int64_t now_seconds = SCENE_NOW / 1000;
+	static const struct {
+		const char *want, *says;
+		bool behind;
+		int64_t signature_seconds;	/* from now; 0: unsigned */
+		bool confirms;
+	} rows[] = {
+		{ "311", "a b", false, 0, true },
+		{ "311", "b", false, 0, true },
+		{ "311", "b x", false, 0, true },
+		{ "311", "a", false, 0, false },
+		{ "311", "a b", true, 0, false },
+		{ "311", "a b i:211", false, 0, false },
+		{ "311 211", "a b", false, 0, false },
+		{ "311 211", "a b a:211", false, 0, true },
+		{ "311", "a b", false, 300, false },
+		{ "311", "a b", false, 301, true },
+		{ "311", "-", false, 0, false },
+		{ "311", "~", false, 0, false },
+		{ "311", "!", false, 0, false },
+		{ "311", "@", false, 0, false },
+		{ "311", "*", false, 0, false },
+	};
+	struct chain *b = cast_chain('b');
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sighting *second = &scene.views[0].sightings[1];
+		const struct sighting *late;
+
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, "a b a:211", 300);
+		assert_null(owner_unconfirmed(&scene.owners[0], b, SCENE_NOW));
+		view_say(&scene.views[0], 1, rows[i].says, 300);
+		second->behind = rows[i].behind;
+		second->signature_expires_seconds = rows[i].signature_seconds ?
+			now_seconds + rows[i].signature_seconds : 0;
+		late = owner_unconfirmed(&scene.owners[0], b, SCENE_NOW);
+		if (late != (rows[i].confirms ? NULL : second))
+			fail_msg("row %zu", i);
+		if (sighting_confirms(&scene.owners[0], second, b,
+				      SCENE_NOW) != rows[i].confirms)
+			fail_msg("row %zu", i);
+		second->behind = false;
+		second->signature_expires_seconds = 0;
+	}
+}
+
+TEST(nothing_to_confirm_where_nothing_is_configured)
+{
+	scene_want(&scene, 0, "");
+	scene_say(&scene, 0, "x", 300);
+	assert_null(owner_unconfirmed(&scene.owners[0], cast_chain('b'),
+				      SCENE_NOW));
+}
+
+TEST(same_records)
+{
+	static const struct {
+		const char *want, *history;
+		char old, new;
+		bool same;
+	} rows[] = {
+		{ "311", "-", 'a', 'k', true },
+		{ "311", "-", 'a', 'b', false },
+		{ "301", "-", 'a', 'k', false },
+		{ "211", "-", 'a', 'b', true },
+		{ "211", "-", 'a', 'i', false },
+		{ "311 211", "-", 'a', 'k', true },
+		{ "311 211", "-", 'a', 'b', false },
+		/* Once seen there, a combination counts. */
+		{ "311", "a a:301", 'a', 'k', false },
+		{ "311", "a x:211", 'a', 'k', true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene one;
+
+		scene_open(&one, 'a', 'b');
+		scene_want(&one, 0, rows[i].want);
+		scene_history(&one, 0, rows[i].history, 300, 100);
+		if (owner_same_records(&one.owners[0],
+				       cast_chain(rows[i].old),
+				       cast_chain(rows[i].new)) !=
+		    rows[i].same)
+			fail_msg("row %zu", i);
+		scene_close(&one);
+	}
+}
+
+/* Nor need this target have seen it itself. */
+TEST(same_records_where_others_saw)
+{
+	struct ledger *ledger = ledger_new("_443._tcp.mail.example.com.");
+	const struct ledger *ledgers[] = { ledger };
+	struct tlsa_set seen = cast_set("a a:301");
+
+	scene_want(&scene, 0, "311");
+	scene.owners[0].others_ledgers = ledgers;
+	scene.owners[0].others_ledger_count = 1;
+	assert_true(owner_same_records(&scene.owners[0], cast_chain('a'),
+				       cast_chain('k')));
+	ledger_note_combinations(ledger, &seen);
+	assert_false(owner_same_records(&scene.owners[0], cast_chain('a'),
+					cast_chain('k')));
+	scene.owners[0].others_ledgers = NULL;
+	scene.owners[0].others_ledger_count = 0;
+	tlsa_set_clear(&seen);
+	ledger_free(ledger);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
+		CASE(primary_set),
+		CASE(needed_and_missing),
+		CASE(lacks_issuer),
+		CASE(stale),
+		CASE(stale_of_an_unknown_set),
+		CASE(confirmed),
+		CASE(nothing_to_confirm_where_nothing_is_configured),
+		CASE(same_records),
+		CASE(same_records_where_others_saw),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

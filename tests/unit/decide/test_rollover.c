@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/rollover.h"
+
+#include "base/xalloc.h"
+#include "unit.h"
+
+/* ---- Links ------------------------------------------------------------ */
+
+TEST(at_rest)
+{
+	scene_open(&scene, 'a', 'a');
+	settle('a');
+	expect(STEP_NOTHING, REASON_NONE);
+}
+
+TEST(not_settled_asks)
+{
+	scene_open(&scene, 'a', 'a');
+	expect(STEP_SURVEY, REASON_NONE);
+	settle('a');
+	scene.facts.config_settled = false;
+	expect(STEP_SURVEY, REASON_NONE);
+	scene.facts.config_settled = true;
+	scene_present(&scene, "ab");
+	expect(STEP_SURVEY, REASON_NONE);
+	scene_present(&scene, "a");
+	scene.state->settled = cast_chain('b')->leaf;
+	expect(STEP_SURVEY, REASON_NONE);
+}
+
+TEST(local_commands_stop_at_the_links)
+{
+	scene_open(&scene, 'a', 'a');
+	scene.facts.local_only = true;
+	scene.state->reload_due = true;
+	expect(STEP_NOTHING, REASON_NONE);
+}
+
+TEST(adoption)
+{
+	scene_open(&scene, 0, 'a');
+	expect(STEP_ADOPT, REASON_NONE);
+	scene.facts.live = NULL;
+	expect(STEP_STUCK, REASON_LIVE_BROKEN);
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	expect(STEP_ADOPT, REASON_NONE);
+	assert_null(facts_goal(&scene.facts));
+}
+
+TEST(where_links_belong)
+{
+	static const struct {
+		char live, shown;
+		enum links_place now;
+		bool pin, may_rest;
+		enum step step;
+		enum links_place want;
+	} rows[] = {
+		/* A is released. At rest, and it may stay so: */
+		{ 'a', 'a', LINKS_REST, false, true, STEP_SURVEY, 0 },
+		{ 'a', 'a', LINKS_REST, false, false, STEP_SURVEY, 0 },
+		/* The pre hook, or follow_live = no. */
+		{ 'a', 'a', LINKS_REST, true, true, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		{ 'a', 'a', LINKS_ARCHIVE, true, true, STEP_SURVEY, 0 },
+		{ 'a', 'a', LINKS_HELD, true, true, STEP_SURVEY, 0 },
+		/* Back to rest only where that is allowed. */
+		{ 'a', 'a', LINKS_ARCHIVE, false, true, STEP_LINKS,
+		  LINKS_REST },
+		{ 'a', 'a', LINKS_ARCHIVE, false, false, STEP_SURVEY, 0 },
+		{ 'a', 'a', LINKS_HELD, false, true, STEP_LINKS, LINKS_REST },
+		/* A renewal was pinned away: pins stay. */
+		{ 'b', 'a', LINKS_ARCHIVE, false, true, STEP_SURVEY, 0 },
+		{ 'b', 'a', LINKS_HELD, false, true, STEP_SURVEY, 0 },
+		/* The pre hook was missed: links show B. */
+		{ 'b', 'b', LINKS_REST, false, true, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		{ 'b', 'b', LINKS_REST, false, false, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		{ 'b', 'b', LINKS_REST, true, true, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		/* The archive's numbers began anew: 1 is another version. */
+		{ 'b', 'b', LINKS_ARCHIVE, false, true, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		/* Interrupted, broken, missing. */
+		{ 'b', 0, LINKS_MIXED, false, true, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		{ 'a', 0, LINKS_MIXED, false, true, STEP_LINKS, LINKS_REST },
+		{ 'a', 0, LINKS_MIXED, false, false, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		{ 'a', 0, LINKS_ABSENT, false, true, STEP_LINKS, LINKS_REST },
+		{ 'b', 0, LINKS_REST, false, true, STEP_LINKS,
+		  LINKS_ARCHIVE },
+		{ 0, 0, LINKS_REST, false, true, STEP_LINKS, LINKS_ARCHIVE },
+		{ 0, 'a', LINKS_ARCHIVE, false, true, STEP_STUCK, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct action action;
+
+		scene_open(&scene, 'a', rows[i].live);
+		scene_show(&scene, rows[i].shown, rows[i].now);
+		scene.facts.pin = rows[i].pin;
+		scene.facts.may_rest = rows[i].may_rest;
+		action = rollover_next(&scene.facts);
+		if (action.step != rows[i].step ||
+		    action.links.place != rows[i].want)
+			fail_msg("row %zu: step %d place %d", i, action.step,
+				 action.links.place);
+		if (action.links.place == LINKS_ARCHIVE)
+			assert_int_equal(action.links.number, 1);
+		scene_close(&scene);
+	}
+	scene_open(&scene, 'a', 'a');
+}
+
+TEST(files_gone_from_the_archive)
+{
+	struct action action;
+
+	scene_open(&scene, 'a', 'b');
+	scene_show(&scene, 0, LINKS_ARCHIVE);
+	scene.facts.released_number = 0;
+	scene.facts.released_held = true;
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.step, STEP_LINKS);
+	assert_int_equal(action.links.place, LINKS_HELD);
+	assert_true(fingerprint_equal(&action.links.held,
+				      &cast_chain('a')->leaf));
+	scene.facts.released_held = false;
+	scene.facts.released = scene.presented[0] = NULL;
+	expect(STEP_ADOPT, REASON_NONE);
+	scene.facts.live = NULL;
+	expect(STEP_STUCK, REASON_LOST);
+}
+
+TEST(foreign_directory)
+{
+	scene_open(&scene, 'a', 'a');
+	scene_show(&scene, 0, LINKS_FOREIGN);
+	expect(STEP_STUCK, REASON_LINKS_FOREIGN);
+	scene.facts.recreate = true;
+	expect_links(STEP_LINKS, LINKS_REST, 0);
+}
+
+TEST(release_under_way_is_accepted)
+{
+	scene_open(&scene, 'a', 'b');
+	scene.state->has_releasing = true;
+	scene.state->releasing = cast_chain('b')->leaf;
+	scene_present(&scene, "ab");
+	scene_show(&scene, 'b', LINKS_REST);
+	expect(STEP_ACCEPT, REASON_NONE);
+	/* Not begun, or only half done: back to A. */
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	expect(STEP_SURVEY, REASON_NONE);
+	scene_show(&scene, 0, LINKS_MIXED);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	/* Another version than the one being released. */
+	scene_show(&scene, 'c', LINKS_REST);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+}
+
+TEST(links_come_before_everything)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_show(&scene, 'b', LINKS_REST);
+	scene.state->reload_due = true;
+	expect(STEP_LINKS, REASON_NONE);
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	expect(STEP_RELOAD, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_SURVEY, REASON_NONE);
+}
+
+/* ---- The live version ------------------------------------------------- */
+
+TEST(live_broken)
+{
+	scene_open(&scene, 'a', 0);
+	settle('a');
+	expect(STEP_STUCK, REASON_LIVE_BROKEN);
+	scene.facts.certbot_runs = true;
+	expect(STEP_WAIT, REASON_CERTBOT_WRITES);
+}
+
+/* certbot replaces the live links one by one: nothing of B's may go then. */
+TEST(live_broken_deletes_nothing)
+{
+	scene_open(&scene, 'a', 0);
+	scene.facts.certbot_runs = true;
+	scene_say(&scene, 0, "a b", 3600);
+	expect(STEP_WAIT, REASON_CERTBOT_WRITES);
+	scene.facts.certbot_runs = false;
+	expect(STEP_STUCK, REASON_LIVE_BROKEN);
+}
+
+TEST(unreadable_is_not_gone)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_show(&scene, 0, LINKS_ARCHIVE);
+	scene.facts.released_number = 0;
+	scene.facts.released = scene.presented[0] = NULL;
+	scene.facts.disk_trouble = -EIO;
+	expect(STEP_STUCK, REASON_DISK);
+	scene.facts.released_held = true;
+	expect_links(STEP_LINKS, LINKS_HELD, 0);
+}
+
+/* Live may be the renewed one while services present what cannot be read. */
+TEST(unreadable_is_not_adopted_over)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_show(&scene, 0, LINKS_ARCHIVE);
+	scene.state->has_released = false;
+	scene.facts.shown = NULL;
+	expect(STEP_ADOPT, REASON_NONE);
+	scene.facts.disk_trouble = -EIO;
+	expect(STEP_STUCK, REASON_DISK);
+}
+
+/* ---- Publication ------------------------------------------------------ */
+
+TEST(publication)
+{
+	static const struct {
+		char released, live;
+		const char *presented, *want, *served;
+		enum step step;
+		enum reason reason;
+	} rows[] = {
+		{ 'a', 'a', "a", "311", "-", STEP_PUBLISH, 0 },
+		{ 'a', 'a', "a", "311", "x", STEP_PUBLISH, 0 },
+		{ 'a', 'a', "a", "311", "a", STEP_SETTLE, 0 },
+		{ 'a', 'a', "a", "311", "a x", STEP_SETTLE, 0 },
+		{ 'a', 'a', "a", "311 211", "a", STEP_PUBLISH, 0 },
+		{ 'a', 'a', "a", "311", "a i:211", STEP_PUBLISH, 0 },
+		{ 'a', 'b', "a", "311", "-", STEP_PUBLISH, 0 },
+		{ 'a', 'b', "a", "311", "a", STEP_PUBLISH, 0 },
+		{ 'a', 'b', "a", "311", "b", STEP_PUBLISH, 0 },
+		{ 'a', 'k', "a", "311 301", "a a:301", STEP_PUBLISH, 0 },
+		/* B strayed or is released: A and B both need theirs. */
+		{ 'a', 'a', "ab", "311", "a", STEP_PUBLISH, 0 },
+		{ 'b', 'b', "ab", "311", "b", STEP_PUBLISH, 0 },
+		{ 'a', 'a', "a", "211", "@", STEP_STUCK, REASON_ALIAS },
+		{ 'a', 'a', "a", "311", "*", STEP_STUCK, REASON_WILDCARD },
+		{ 'a', 'a', "a", "311", "~", STEP_STUCK, REASON_PRIMARY },
+		{ 'a', 'a', "a", "311", "!", STEP_STUCK, REASON_PRIMARY },
+		{ 'n', 'n', "n", "211", "-", STEP_STUCK, REASON_NO_ISSUER },
+		{ 'a', 'n', "a", "311 211", "a a:211", STEP_STUCK,
+		  REASON_NO_ISSUER },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct action action;
+
+		scene_open(&scene, rows[i].released, rows[i].live);
+		scene_present(&scene, rows[i].presented);
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 3600);
+		action = rollover_next(&scene.facts);
+		if (action.step != rows[i].step ||
+		    action.reason != rows[i].reason)
+			fail_msg("row %zu: step %d reason %d", i, action.step,
+				 action.reason);
+		scene_close(&scene);
+	}
+	scene_open(&scene, 'a', 'a');
+}
+
+TEST(first_publication_has_both)
+{
+	struct chain **chains;
+	struct tlsa_set missing, want = cast_set("a b");
+	size_t n;
+
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "-", 3600);
+	expect(STEP_PUBLISH, REASON_NONE);
+	chains = facts_chains(&scene.facts, &n);
+	missing = owner_missing(&scene.owners[0], chains, n);
+	assert_true(tlsa_set_equal(&missing, &want));
+	tlsa_set_clear(&missing);
+	tlsa_set_clear(&want);
+	free(chains);
+}
+
+TEST(one_owner_in_trouble)
+{
+	scene_open(&scene, 'a', 'a');
+	scene_add_owner(&scene);
+	scene_say(&scene, 0, "@", 3600);
+	scene_say(&scene, 1, "-", 3600);
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene_say(&scene, 1, "a", 3600);
+	expect(STEP_STUCK, REASON_ALIAS);
+}
+
+/* What a wildcard gives is hidden only where the configuration allows it. */
+TEST(wildcard)
+{
+	struct chain *chains[] = { cast_chain('a') };
+	struct tlsa_set missing;
+
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "*a", 3600);
+	expect(STEP_STUCK, REASON_WILDCARD);
+	scene.owners[0].hides_wildcards = true;
+	expect(STEP_PUBLISH, REASON_NONE);
+	/* Nothing of it is in the set of our own. */
+	missing = owner_missing(&scene.owners[0], chains, 1);
+	assert_int_equal(missing.count, 1);
+	tlsa_set_clear(&missing);
+	/* A host that would lose its address. */
+	scene_say(&scene, 0, "-", 3600);
+	scene.views[0].seen.hidden = (char *)"mail exists by a wildcard";
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene.owners[0].hides_wildcards = false;
+	expect(STEP_STUCK, REASON_WILDCARD);
+	/* Caches hold the wildcard's set like any other. */
+	scene.views[0].seen.hidden = NULL;
+	scene_history(&scene, 0, "*a", 3600, 4000);
+	scene_say(&scene, 0, "a b", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	view_say(&scene.views[0], 1, "*a", 3600);
+	expect(STEP_WAIT, REASON_SERVER);
+	/* Nothing of ours is left where nothing is wanted. */
+	scene_say(&scene, 0, "*a", 3600);
+	scene_want(&scene, 0, "");
+	assert_int_equal(owner_primary_set(&scene.owners[0])->count, 0);
+}
+
+TEST(zone_trouble)
+{
+	struct action action;
+
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "~", 3600);
+	scene.views[0].seen.zone = NULL;
+	scene.views[0].seen.count = 0;
+	scene.views[0].seen.primary = NULL;
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.step, STEP_STUCK);
+	assert_int_equal(action.reason, REASON_ZONE);
+	assert_ptr_equal(action.owner, &scene.owners[0]);
+	scene.views[0].seen.zone = &scene.views[0].zone;
+	scene.views[0].zone.error = ZONE_INSECURE;
+	expect(STEP_STUCK, REASON_ZONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+		CASE(at_rest),
+		CASE(not_settled_asks),
+		CASE(local_commands_stop_at_the_links),
+		CASE(adoption),
+		CASE(where_links_belong),
+		CASE(files_gone_from_the_archive),
+		CASE(foreign_directory),
+		CASE(release_under_way_is_accepted),
+		CASE(links_come_before_everything),
+		CASE(live_broken),
+		CASE(live_broken_deletes_nothing),
+		CASE(unreadable_is_not_gone),
+		CASE(unreadable_is_not_adopted_over),
+		CASE(publication),
+		CASE(first_publication_has_both),
+		CASE(one_owner_in_trouble),
+		CASE(wildcard),
+		CASE(zone_trouble),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/rollover.h"
+
+#include "base/xalloc.h"
+#include "unit.h"
+
+/* B was released and reloaded, A may still be presented. */
+static void open_released(void)
+{
+	scene_open(&scene, 'b', 'b');
+	scene_present(&scene, "ab");
+	scene_history(&scene, 0, "a b", 3600, 9 * DAY);
+	scene_say(&scene, 0, "a b", 3600);
+	scene.state->reloaded_ms = SCENE_NOW - DAY * 1000;
+}
+
+/* ---- After the release ------------------------------------------------ */
+
+TEST(reload_comes_first)
+{
+	open_released();
+	scene.state->reload_due = true;
+	expect(STEP_RELOAD, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_STUCK, REASON_RELOAD);
+}
+
+TEST(probe)
+{
+	struct action action;
+
+	open_released();
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_WAIT, REASON_PROBE);
+	scene.facts.probe = PROBE_SAW_NEW;
+	expect(STEP_PROVEN, REASON_NONE);
+	scene.state->proven_ms = SCENE_NOW - 3599000;
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, REASON_LINGER);
+	assert_int_equal(action.until_ms, SCENE_NOW + 1000);
+	scene.state->proven_ms = SCENE_NOW - 3600000;
+	expect(STEP_SHED, REASON_NONE);
+	/* Proven long ago does not excuse from looking today. */
+	scene.facts.probe = PROBE_NOT_ASKED;
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_WAIT, REASON_PROBE);
+}
+
+TEST(linger)
+{
+	static const struct {
+		enum config_probe_mode mode;
+		enum probe_state probe;
+	} rows[] = {
+		{ PROBE_OFF, PROBE_NOT_ASKED },
+		{ PROBE_AUTO, PROBE_IMPOSSIBLE },
+		{ PROBE_LIST, PROBE_SAW_NEW },
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct action action;
+
+		open_released();
+		scene.target.probe = rows[i].mode;
+		scene.facts.probe = rows[i].probe;
+		scene.state->proven_ms = SCENE_NOW - 4000000;
+		scene.state->reloaded_ms = SCENE_NOW - 4000000;
+		scene.target.linger_seconds = 4001;
+		action = rollover_next(&scene.facts);
+		assert_int_equal(action.step, STEP_WAIT);
+		assert_int_equal(action.reason, REASON_LINGER);
+		assert_int_equal(action.until_ms, SCENE_NOW + 1000);
+		scene.target.linger_seconds = 4000;
+		expect(STEP_SHED, REASON_NONE);
+		scene_close(&scene);
+	}
+	open_released();
+}
+
+TEST(retire)
+{
+	open_released();
+	scene_present(&scene, "b");
+	scene.state->proven_ms = SCENE_NOW - 1;
+	expect(STEP_RETIRE, REASON_NONE);
+	view_say(&scene.views[0], 1, "a", 3600);
+	expect(STEP_WAIT, REASON_SERVER);
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_STUCK, REASON_RELOAD);
+}
+
+TEST(retire_spares_what_is_not_ours)
+{
+	open_released();
+	scene_present(&scene, "b");
+	scene.state->proven_ms = SCENE_NOW - 1;
+	scene_say(&scene, 0, "b x", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+	scene_say(&scene, 0, "a b", 3600);
+	scene.owners[0].others = cast_set("a");
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+/* On adoption nobody knows what the services present: the links may show B
+ * since a renewal that no reload followed. */
+/* Neither told nor seen: nobody knows what the services present. */
+TEST(blind)
+{
+	static char reload[] = "true";
+
+	scene_open(&scene, 'b', 'b');
+	scene_present(&scene, "ab");
+	scene_say(&scene, 0, "a b", 3600);
+	scene.state->reloaded_ms = SCENE_NOW - 3600000;
+	scene.target.probe = PROBE_OFF;
+	scene.target.reload = NULL;
+	scene.target.linger_seconds = 0;
+	expect(STEP_STUCK, REASON_BLIND);
+	scene.target.linger_seconds = 1;
+	expect(STEP_SHED, REASON_NONE);
+	scene.target.linger_seconds = 0;
+	scene.target.reload = reload;
+	expect(STEP_SHED, REASON_NONE);
+}
+
+TEST(adopted_is_proven_before_anything_goes)
+{
+	scene_open(&scene, 'b', 'b');
+	scene.state->unproven = true;
+	scene_say(&scene, 0, "a b", 3600);
+	expect(STEP_RELOAD, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_STUCK, REASON_RELOAD);
+	scene.facts.reload_failed = false;
+	scene.state->reloaded_ms = SCENE_NOW;
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_WAIT, REASON_PROBE);
+	scene.facts.probe = PROBE_SAW_NEW;
+	expect(STEP_PROVEN, REASON_NONE);
+	scene.state->proven_ms = SCENE_NOW;
+	expect(STEP_WAIT, REASON_LINGER);
+	scene.state->proven_ms = scene.state->reloaded_ms =
+		SCENE_NOW - 3600000;
+	expect(STEP_SHED, REASON_NONE);
+	state_set_presented(scene.state, &cast_chain('b')->leaf);
+	expect(STEP_RETIRE, REASON_NONE);
+	/* Where there is nothing to delete, nothing has to be proven. */
+	scene.state->unproven = true;
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+TEST(config_changed_when_settled)
+{
+	scene_open(&scene, 'a', 'a');
+	settle('a');
+	scene.state->proven_ms = SCENE_NOW - 1;
+	scene.facts.config_settled = false;
+	/* 2 1 1 was taken from the configuration. */
+	scene_say(&scene, 0, "a a:211", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+	scene_say(&scene, 0, "a", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+TEST(owner_no_longer_configured)
+{
+	scene_open(&scene, 'a', 'a');
+	scene.state->proven_ms = SCENE_NOW - 1;
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_say(&scene, 0, "a", 3600);
+	scene_say(&scene, 1, "a", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+	scene_say(&scene, 1, "-", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+/* Taken from the configuration while B is pending: b is not published
+ * there, so a has to go before the release can be. */
+TEST(owner_removed_while_pending)
+{
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "a", 3600, 9 * DAY);
+	scene_say(&scene, 1, "a", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+	scene_say(&scene, 1, "-", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+}
+
+/* Somebody else's set at a name that we gave up is none of our business. */
+TEST(owner_given_up_to_others)
+{
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "x", 3600, 9 * DAY);
+	scene_say(&scene, 1, "x", 3600);
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
+/* Only we gave it up: the other host's record must not keep ours there, nor
+ * ours hold up the release. */
+TEST(owner_given_up_that_others_keep)
+{
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_say(&scene, 1, "a x", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+}
+
+/* What another target needs is not known: nothing goes, and it is not done. */
+TEST(others_unknown)
+{
+	open_released();
+	scene_present(&scene, "b");
+	scene.owners[0].others_unknown = true;
+	expect(STEP_WAIT, REASON_OTHERS);
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+TEST(too_late)
+{
+	struct action action = { .step = STEP_WAIT };
+
+	scene_open(&scene, 'a', 'b');
+	assert_false(rollover_is_too_late(&scene.facts, &action));
+	action.until_ms = INT64_C(2000000001) * 1000;
+	assert_true(rollover_is_too_late(&scene.facts, &action));
+	action.step = STEP_STUCK;
+	assert_false(rollover_is_too_late(&scene.facts, &action));
+	action = (struct action){ .step = STEP_WAIT };
+	scene.facts.now_ms = INT64_C(2000000001) * 1000;
+	assert_true(rollover_is_too_late(&scene.facts, &action));
+	scene.facts.live = cast_chain('a');
+	assert_false(rollover_is_too_late(&scene.facts, &action));
+}
+
+TEST(lost_version_still_presented)
+{
+	open_released();
+	scene_present(&scene, "?b");
+	scene.facts.released = cast_chain('b');
+	expect(STEP_PROBE, REASON_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+		CASE(reload_comes_first),
+		CASE(probe),
+		CASE(linger),
+		CASE(blind),
+		CASE(retire),
+		CASE(retire_spares_what_is_not_ours),
+		CASE(adopted_is_proven_before_anything_goes),
+		CASE(config_changed_when_settled),
+		CASE(owner_no_longer_configured),
+		CASE(owner_removed_while_pending),
+		CASE(owner_given_up_to_others),
+		CASE(owner_given_up_that_others_keep),
+		CASE(others_unknown),
+		CASE(too_late),
+		CASE(lost_version_still_presented),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

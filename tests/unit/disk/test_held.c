@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+#include "disk/links.h"
+
+#include "base/xalloc.h"
+#include "support/links.h"
+
+static void assert_holds(struct fixture *fixture, unsigned number)
+{
+	char *detail;
+	int error = links_hold(&fixture->world, &fixture->places, NAME, number,
+			       &fixture->leaf[number], &detail);
+
+	if (error)
+		fail_msg("%d: %s", error, detail);
+	assert_null(detail);
+	assert_int_equal(fixture->faults.unsynced, 0);
+}
+
+static enum version_error load(struct fixture *fixture, unsigned number)
+{
+	struct chain *chain;
+	char *detail;
+	enum version_error error = links_load_held(
+		&fixture->real, &fixture->places, NAME, &fixture->leaf[number],
+		&chain, &detail);
+
+	assert_int_equal(chain != NULL, error == VERSION_OK);
+	if (chain)
+		assert_true(fingerprint_equal(&chain->leaf,
+					      &fixture->leaf[number]));
+	chain_free(chain);
+	free(detail);
+	return error;
+}
+
+/* held/NAME/HEX/FILE, or with NULL the directory; allocated. */
+static char *held_path(struct fixture *fixture, unsigned number,
+		       const char *file)
+{
+	char hex[FINGERPRINT_TEXT_SIZE];
+
+	return xasprintf("%s/held/" NAME "/%s%s%s", fixture->state_path,
+			 fingerprint_format(&fixture->leaf[number], hex),
+			 file ? "/" : "", file ? file : "");
+}
+
+static struct file_info info_of(struct fixture *fixture, const char *path)
+{
+	struct file_info info;
+
+	assert_int_equal(fixture->real.file_info(&fixture->real, WORLD_CWD,
+						 path, false, &info), 0);
+	return info;
+}
+
+static void remove_archive(struct fixture *fixture, unsigned number)
+{
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		char *path = xasprintf("%s/archive/" NAME "/%s%u.pem",
+				       fixture->letsencrypt_path,
+				       pem_kind_names[kind], number);
+
+		assert_int_equal(fixture->real.file_remove(
+			&fixture->real, WORLD_CWD, path), 0);
+		free(path);
+	}
+}
+
+/* certbot may delete the archive files: what is held remains. */
+static void test_outlives_archive(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct links held = { .place = LINKS_HELD,
+				    .held = fixture->leaf[1] };
+	char *detail;
+
+	assert_int_equal(load(fixture, 1), VERSION_ABSENT);
+	assert_holds(fixture, 1);
+	remove_archive(fixture, 1);
+	assert_int_equal(load(fixture, 1), VERSION_OK);
+	assert_int_equal(links_switch(&fixture->real, &fixture->places, NAME,
+				      &held, &detail), 0);
+	assert_served(fixture, 1);
+	/* Held already, so the archive is not needed. */
+	assert_holds(fixture, 1);
+}
+
+static void test_hard_links(void **state)
+{
+	struct fixture *fixture = *state;
+	char *held = held_path(fixture, 1, "privkey.pem");
+	char *archive = xasprintf("%s/archive/" NAME "/privkey1.pem",
+				  fixture->letsencrypt_path);
+	char *directory = held_path(fixture, 1, NULL);
+
+	assert_holds(fixture, 1);
+	assert_int_equal(info_of(fixture, held).inode,
+			 info_of(fixture, archive).inode);
+	assert_int_equal(info_of(fixture, directory).mode, 0700);
+	assert_int_equal(info_of(fixture, held).kind, FILE_REGULAR);
+	free(directory);
+	free(held);
+	free(archive);
+}
+
+static void test_copies(void **state)
+{
+	static const int errors[] = { -EXDEV, -EPERM, -EMLINK, -EOPNOTSUPP };
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		struct fixture *fixture;
+		char *held;
+
+		assert_int_equal(fixture_open(state), 0);
+		fixture = *state;
+		held = held_path(fixture, 1, "privkey.pem");
+		fixture->faults.link_error = errors[i];
+		assert_holds(fixture, 1);
+		assert_int_equal(load(fixture, 1), VERSION_OK);
+		assert_int_equal(info_of(fixture, held).mode, 0600);
+		free(held);
+		assert_int_equal(fixture_close(state), 0);
+	}
+}
+
+/* certbot --reuse-key may leave a link to an older key. */
+static void test_key_by_link(void **state)
+{
+	struct fixture *fixture = *state;
+	char *key = xasprintf("%s/archive/" NAME "/privkey1.pem",
+			      fixture->letsencrypt_path);
+	char *moved = xasprintf("%s/archive/" NAME "/moved.pem",
+				fixture->letsencrypt_path);
+	char *held = held_path(fixture, 1, "privkey.pem");
+
+	assert_int_equal(fixture->real.rename(&fixture->real, WORLD_CWD, key,
+					      moved), 0);
+	test_link_write(fixture->letsencrypt_path,
+			"archive/" NAME "/privkey1.pem", "moved.pem");
+	assert_holds(fixture, 1);
+	assert_int_equal(info_of(fixture, held).kind, FILE_REGULAR);
+	free(held);
+	free(moved);
+	free(key);
+}
+
+static void assert_does_not_hold(struct fixture *fixture, unsigned number,
+				 unsigned leaf, const char *part)
+{
+	char *detail;
+
+	assert_int_not_equal(links_hold(&fixture->world, &fixture->places,
+					NAME, number, &fixture->leaf[leaf],
+					&detail), 0);
+	assert_non_null(detail);
+	if (!strstr(detail, part))
+		fail_msg("\"%s\" lacks \"%s\"", detail, part);
+	free(detail);
+	assert_int_equal(load(fixture, leaf), VERSION_ABSENT);
+}
+
+static void test_wrong_number(void **state)
+{
+	assert_does_not_hold(*state, 2, 1, "another certificate");
+	assert_does_not_hold(*state, 7, 1, "cert7.pem");
+}
+
+/* Half of a version is none, and what was broken later is made anew. */
+static void test_repairs(void **state)
+{
+	struct fixture *fixture = *state;
+	char *path = held_path(fixture, 1, "chain.pem");
+
+	for (int i = 0; i < 2; i++) {
+		fixture->faults.without_exchange = i == 1;
+		assert_holds(fixture, 1);
+		assert_int_equal(fixture->real.file_remove(
+			&fixture->real, WORLD_CWD, path), 0);
+		assert_int_equal(load(fixture, 1), VERSION_INCOMPLETE);
+		assert_holds(fixture, 1);
+		assert_int_equal(load(fixture, 1), VERSION_OK);
+	}
+	free(path);
+}
+
+/* A directory under the name of another version. */
+static void test_wrong_name(void **state)
+{
+	struct fixture *fixture = *state;
+	char *one = held_path(fixture, 1, NULL);
+	char *two = held_path(fixture, 2, NULL);
+
+	assert_holds(fixture, 1);
+	assert_int_equal(fixture->real.rename(&fixture->real, WORLD_CWD, one,
+					      two), 0);
+	assert_int_equal(load(fixture, 2), VERSION_MIXED);
+	assert_holds(fixture, 2);
+	assert_int_equal(load(fixture, 2), VERSION_OK);
+	free(one);
+	free(two);
+}
+
+/* ---- Letting go -------------------------------------------------------- */
+
+static void assert_releases(struct fixture *fixture,
+			    const struct fingerprint *keep)
+{
+	assert_int_equal(links_release_held(&fixture->world, &fixture->places,
+					    NAME, keep), 0);
+}
+
+static void test_release(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_releases(fixture, NULL);
+	assert_holds(fixture, 1);
+	assert_holds(fixture, 2);
+	assert_releases(fixture, &fixture->leaf[2]);
+	assert_int_equal(load(fixture, 1), VERSION_ABSENT);
+	assert_int_equal(load(fixture, 2), VERSION_OK);
+	assert_releases(fixture, NULL);
+	assert_int_equal(load(fixture, 2), VERSION_ABSENT);
+	assert_entries(fixture, fixture->places.state, "held");
+	assert_releases(fixture, NULL);
+}
+
+/* Whatever the caller says, what services read is not taken away. */
+static void test_release_spares_links(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct links held = { .place = LINKS_HELD,
+				    .held = fixture->leaf[1] };
+	char *detail, *path;
+
+	assert_holds(fixture, 1);
+	assert_holds(fixture, 2);
+	assert_int_equal(links_switch(&fixture->real, &fixture->places, NAME,
+				      &held, &detail), 0);
+	assert_releases(fixture, NULL);
+	assert_int_equal(load(fixture, 2), VERSION_ABSENT);
+	assert_served(fixture, 1);
+	path = xasprintf("%s/" NAME "/cert.pem", fixture->dane_path);
+	assert_int_equal(fixture->real.file_remove(&fixture->real, WORLD_CWD,
+						   path), 0);
+	assert_releases(fixture, NULL);
+	assert_int_equal(load(fixture, 1), VERSION_OK);
+	free(path);
+}
+
+static void test_unfit_names(void **state)
+{
+	struct fixture *fixture = *state;
+	char *detail;
+
+	assert_int_equal(links_hold(&fixture->world, &fixture->places, "..",
+				    1, &fixture->leaf[1], &detail), -EINVAL);
+	assert_null(detail);
+	assert_int_equal(links_release_held(&fixture->world, &fixture->places,
+					    "..", NULL), -EINVAL);
+	assert_int_equal(fixture->faults.calls, 0);
+}
+
+/* ---- Faults ------------------------------------------------------------ */
+
+/* True when call K was never reached. */
+static bool fault_at(void **state, bool dead, unsigned k)
+{
+	enum version_error found;
+	struct fixture *fixture;
+	char *detail;
+	bool reached;
+	int error;
+
+	assert_int_equal(fixture_open(state), 0);
+	fixture = *state;
+	fixture->faults.failing = k;
+	fixture->faults.dead = dead;
+	error = links_hold(&fixture->world, &fixture->places, NAME, 1,
+			   &fixture->leaf[1], &detail);
+	reached = fixture->faults.calls >= k;
+	assert_int_equal(error != 0, detail != NULL);
+	assert_true(reached || !error);
+	free(detail);
+	/* Never half a version under its name. */
+	found = load(fixture, 1);
+	assert_true(found == VERSION_OK || (error && found == VERSION_ABSENT));
+	fixture->faults.failing = 0;
+	assert_holds(fixture, 1);
+	assert_int_equal(load(fixture, 1), VERSION_OK);
+	assert_releases(fixture, NULL);
+	assert_entries(fixture, fixture->places.state, "held");
+	assert_int_equal(fixture_close(state), 0);
+	return !reached;
+}
+
+static void test_every_fault(void **state)
+{
+	for (int dead = 0; dead < 2; dead++) {
+		unsigned k = 1;
+
+		while (!fault_at(state, dead, k))
+			k++;
+		assert_true(k > 20 && k < 100);
+	}
+}
+
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_outlives_archive), CASE(test_hard_links),
+		cmocka_unit_test(test_copies), CASE(test_key_by_link),
+		CASE(test_wrong_number), CASE(test_repairs),
+		CASE(test_wrong_name), CASE(test_release),
+		CASE(test_release_spares_links), CASE(test_unfit_names),
+		cmocka_unit_test(test_every_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+#include "disk/links.h"
+
+#include "base/xalloc.h"
+#include "support/links.h"
+
+static int switch_to(struct fixture *fixture, const struct links *wanted,
+		     char **detail)
+{
+	return links_switch(&fixture->world, &fixture->places, NAME, wanted,
+			    detail);
+}
+
+static void assert_switches(struct fixture *fixture,
+			    const struct links *wanted)
+{
+	char *detail;
+	int error = switch_to(fixture, wanted, &detail);
+
+	if (error)
+		fail_msg("%d: %s", error, detail);
+	assert_null(detail);
+	assert_int_equal(fixture->faults.unsynced, 0);
+	assert_links(fixture, wanted);
+}
+
+static unsigned mode_of(struct fixture *fixture, const char *name)
+{
+	struct file_info info;
+
+	assert_int_equal(fixture->real.file_info(
+		&fixture->real, fixture->places.dane, name, true, &info), 0);
+	return info.mode;
+}
+
+/* A run that was killed before the disk had it all left that to the next. */
+static void test_syncs_what_is_there(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_switches(fixture, &fixture_one);
+	fixture->faults.unsynced = 1;
+	assert_switches(fixture, &fixture_one);
+}
+
+/* Where a command was killed within a switch, and only there. */
+static void test_secures_what_was_interrupted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_switches(fixture, &fixture_one);
+	fixture->faults.unsynced = 1;
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 0);
+	assert_int_equal(fixture->faults.unsynced, 1);
+	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem", "x");
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 0);
+	assert_int_equal(fixture->faults.unsynced, 0);
+	fixture->faults.failing = fixture->faults.calls + 3;
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 -EIO);
+}
+
+/* Nothing to secure yet, though an earlier attempt was made. */
+static void test_secures_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem", "x");
+	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
+			 0);
+	assert_int_equal(links_secure(&fixture->world, &fixture->places,
+				      "a/b"), -EINVAL);
+}
+
+/* All places in a row, each twice. */
+static void check_switches(struct fixture *fixture)
+{
+	const struct links held = { .place = LINKS_HELD,
+				    .held = fixture->leaf[1] };
+	char *detail;
+
+	assert_int_equal(links_hold(&fixture->real, &fixture->places, NAME, 1,
+				    &fixture->leaf[1], &detail), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_switches(fixture, &fixture_rest);
+		assert_served(fixture, 2);
+		assert_switches(fixture, &fixture_one);
+		assert_switches(fixture, &fixture_one);
+		assert_served(fixture, 1);
+		assert_switches(fixture, &fixture_two);
+		assert_served(fixture, 2);
+		assert_switches(fixture, &held);
+		assert_served(fixture, 1);
+	}
+	assert_entries(fixture, fixture->places.dane, NAME);
+	assert_int_equal(mode_of(fixture, NAME), 0755);
+}
+
+static void test_switches(void **state)
+{
+	check_switches(*state);
+}
+
+static void test_switches_without_exchange(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->faults.without_exchange = true;
+	check_switches(fixture);
+}
+
+/* The texts are those of the layout that is promised. */
+static void test_layout(void **state)
+{
+	struct fixture *fixture = *state;
+	char *text;
+	int dir;
+
+	assert_switches(fixture, &fixture_rest);
+	dir = fixture->real.dir_open(&fixture->real, fixture->places.dane,
+				     NAME);
+	assert_entries(fixture, dir,
+		       "cert.pem chain.pem fullchain.pem privkey.pem");
+	assert_int_equal(fixture->real.link_read(&fixture->real, dir,
+						 "cert.pem", &text), 0);
+	assert_string_equal(text, "../../../letsencrypt/live/" NAME
+			    "/cert.pem");
+	free(text);
+	fixture->real.dir_close(&fixture->real, dir);
+	assert_switches(fixture, &fixture_one);
+	dir = fixture->real.dir_open(&fixture->real, fixture->places.dane,
+				     NAME);
+	assert_int_equal(fixture->real.link_read(&fixture->real, dir,
+						 "privkey.pem", &text), 0);
+	assert_string_equal(text, "../../../letsencrypt/archive/" NAME
+			    "/privkey1.pem");
+	free(text);
+	fixture->real.dir_close(&fixture->real, dir);
+}
+
+/* A link that works is never changed for one that leads nowhere. */
+static void check_dangling(struct fixture *fixture)
+{
+	const struct links nine = { .place = LINKS_ARCHIVE, .number = 9 };
+	char *detail;
+
+	assert_switches(fixture, &fixture_one);
+	assert_int_not_equal(switch_to(fixture, &nine, &detail), 0);
+	assert_non_null(strstr(detail, "stay as they were"));
+	free(detail);
+	assert_links(fixture, &fixture_one);
+	assert_served(fixture, 1);
+	assert_switches(fixture, &fixture_two);
+	assert_entries(fixture, fixture->places.dane, NAME);
+}
+
+static void test_dangling(void **state)
+{
+	struct fixture *fixture = *state;
+
+	check_dangling(fixture);
+	fixture->faults.without_exchange = true;
+	check_dangling(fixture);
+}
+
+/* dane_directory by way of a symbolic link at another depth. */
+static void test_path_with_links(void **state)
+{
+	struct fixture *fixture = *state;
+	char *path = xasprintf("%s/shortcut", fixture->root), *detail;
+
+	test_link_write(fixture->root, "shortcut", "etc/alnitak/dane");
+	fixture->places.dane_path = path;
+	assert_int_not_equal(switch_to(fixture, &fixture_one, &detail), 0);
+	assert_non_null(strstr(detail, "without symbolic links"));
+	free(detail);
+	free(path);
+}
+
+static void test_unfit_name(void **state)
+{
+	struct fixture *fixture = *state;
+	char *detail;
+
+	assert_int_equal(links_switch(&fixture->world, &fixture->places,
+				      "../x", &fixture_rest, &detail),
+			 -EINVAL);
+	assert_null(detail);
+	links_sweep(&fixture->world, &fixture->places, "../x");
+	assert_int_equal(fixture->faults.calls, 0);
+}
+
+/* ---- What others made -------------------------------------------------- */
+
+static void write_foreign(struct fixture *fixture)
+{
+	static const char *const kinds[] = { "cert", "chain", "fullchain" };
+
+	for (int i = 0; i < 3; i++) {
+		char *path = xasprintf(NAME "/%s.pem", kinds[i]);
+		char *text = xasprintf("%s/archive/" NAME "/../" NAME
+				       "/%s1.pem", fixture->letsencrypt_path,
+				       kinds[i]);
+
+		test_link_write(fixture->dane_path, path, text);
+		free(path);
+		free(text);
+	}
+	test_file_write(fixture->dane_path, NAME "/privkey.pem", "my key");
+	test_file_write(fixture->dane_path, NAME "/combined.pem", "my file");
+}
+
+static void assert_kept(struct fixture *fixture, const char *path,
+			const char *want)
+{
+	char *data;
+	size_t size;
+
+	assert_int_equal(fixture->real.file_read(
+		&fixture->real, fixture->places.dane, path, 100, &data, &size,
+		NULL), 0);
+	assert_string_equal(data, want);
+	free(data);
+}
+
+static void test_foreign_directory(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_foreign(fixture);
+	assert_switches(fixture, &fixture_two);
+	assert_entries(fixture, fixture->places.dane,
+		       "." NAME ".old-1 " NAME);
+	assert_kept(fixture, "." NAME ".old-1/privkey.pem", "my key");
+	assert_kept(fixture, "." NAME ".old-1/combined.pem", "my file");
+	assert_switches(fixture, &fixture_one);
+	test_file_write(fixture->dane_path, NAME "/combined.pem", "again");
+	assert_switches(fixture, &fixture_two);
+	assert_kept(fixture, "." NAME ".old-2/combined.pem", "again");
+}
+
+static void test_foreign_without_exchange(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->faults.without_exchange = true;
+	write_foreign(fixture);
+	assert_switches(fixture, &fixture_two);
+	assert_kept(fixture, "." NAME ".old-1/privkey.pem", "my key");
+	assert_kept(fixture, NAME "/combined.pem", "my file");
+	assert_entries(fixture, fixture->places.dane,
+		       "." NAME ".old-1 " NAME);
+}
+
+static void test_foreign_file(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct links foreign = { .place = LINKS_FOREIGN };
+	char *detail;
+
+	test_file_write(fixture->dane_path, NAME, "a file");
+	fixture->faults.without_exchange = true;
+	assert_int_equal(switch_to(fixture, &fixture_two, &detail), -ENOTDIR);
+	assert_non_null(detail);
+	free(detail);
+	assert_links(fixture, &foreign);
+	fixture->faults.without_exchange = false;
+	assert_switches(fixture, &fixture_two);
+	assert_kept(fixture, "." NAME ".old-1", "a file");
+}
+
+/* A directory link that somebody made is moved, not followed. */
+static void test_foreign_directory_link(void **state)
+{
+	struct fixture *fixture = *state;
+	char *target;
+
+	test_link_write(fixture->dane_path, NAME,
+			"../../letsencrypt/live/" NAME);
+	assert_switches(fixture, &fixture_one);
+	assert_int_equal(fixture->real.link_read(
+		&fixture->real, fixture->places.dane, "." NAME ".old-1",
+		&target), 0);
+	assert_string_equal(target, "../../letsencrypt/live/" NAME);
+	free(target);
+}
+
+static void test_sweep(void **state)
+{
+	struct fixture *fixture = *state;
+	char *detail;
+
+	assert_switches(fixture, &fixture_one);
+	test_link_write(fixture->dane_path, NAME "/.cert.pem.new", "x");
+	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem",
+			"../../../letsencrypt/live/" NAME "/chain.pem");
+	links_sweep(&fixture->real, &fixture->places, NAME);
+	assert_entries(fixture, fixture->places.dane, NAME);
+	test_file_write(fixture->dane_path, "." NAME ".new/mine", "kept");
+	links_sweep(&fixture->real, &fixture->places, NAME);
+	assert_kept(fixture, "." NAME ".old-1/mine", "kept");
+	assert_int_equal(switch_to(fixture, &fixture_one, &detail), 0);
+	assert_served(fixture, 1);
+}
+
+/* ---- Faults at every call ---------------------------------------------- */
+
+static struct fixture *watched;
+static bool may_mix;	/* link by link: two versions side by side */
+
+/* What a service would find that starts at this very moment. */
+static void watch_services(void)
+{
+	struct links links;
+	char *detail;
+
+	assert_int_equal(links_read(&watched->real, &watched->places, NAME,
+				    &links, &detail), 0);
+	assert_true(links.place == LINKS_REST ||
+		    links.place == LINKS_ARCHIVE ||
+		    (may_mix && links.place == LINKS_MIXED));
+	free(detail);
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		char *path = xasprintf(NAME "/%s.pem", pem_kind_names[kind]);
+		char *data;
+		size_t size;
+
+		assert_int_equal(watched->real.file_read(
+			&watched->real, watched->places.dane, path, 100000,
+			&data, &size, NULL), 0);
+		free(data);
+		free(path);
+	}
+}
+
+/* A run that was killed may have left a part of it in the first. */
+static void assert_key_kept(struct fixture *fixture)
+{
+	struct file_info info;
+	int first = fixture->real.dir_open(
+		&fixture->real, fixture->places.dane, "." NAME ".old-1");
+	bool there;
+
+	assert_true(first >= 0);
+	there = fixture->real.file_info(&fixture->real, first, "privkey.pem",
+					false, &info) == 0;
+	fixture->real.dir_close(&fixture->real, first);
+	assert_kept(fixture, there ? "." NAME ".old-1/privkey.pem" :
+		    "." NAME ".old-2/privkey.pem", "my key");
+}
+
+/* From FROM (NULL: foreign content) to TO with a fault at call K; then once
+ * more in peace. True when the fault was never reached. */
+static bool fault_at(void **state, const struct links *from,
+		     const struct links *to, bool without_exchange, bool dead,
+		     unsigned k)
+{
+	struct fixture *fixture;
+	char *detail;
+	bool reached;
+	int error;
+
+	assert_int_equal(fixture_open(state), 0);
+	fixture = watched = *state;
+	if (!from)
+		write_foreign(fixture);
+	else if (from->place != LINKS_ABSENT)
+		assert_switches(fixture, from);
+	fixture_calm(fixture);
+	fixture->faults.failing = k;
+	fixture->faults.dead = dead;
+	fixture->faults.without_exchange = may_mix = without_exchange;
+	if (from && from->place != LINKS_ABSENT)
+		fixture->faults.before = watch_services;
+	error = switch_to(fixture, to, &detail);
+	reached = fixture->faults.calls >= k;
+	assert_int_equal(error != 0, detail != NULL);
+	assert_true(reached || !error);
+	free(detail);
+	if (!error)
+		assert_links(fixture, to);
+	fixture->faults.failing = 0;
+	assert_switches(fixture, to);
+	if (from)
+		assert_entries(fixture, fixture->places.dane, NAME);
+	else
+		assert_key_kept(fixture);
+	assert_int_equal(fixture_close(state), 0);
+	return !reached;
+}
+
+static void check_faults(void **state, const struct links *from,
+			 const struct links *to)
+{
+	for (int way = 0; way < 4; way++) {
+		unsigned k = 1;
+
+		while (!fault_at(state, from, to, way & 1, way & 2, k))
+			k++;
+		assert_true(k > 15 && k < 200);
+	}
+}
+
+static void test_faults_when_new(void **state)
+{
+	const struct links absent = { .place = LINKS_ABSENT };
+
+	check_faults(state, &absent, &fixture_rest);
+}
+
+static void test_faults_when_pinning(void **state)
+{
+	check_faults(state, &fixture_rest, &fixture_one);
+}
+
+static void test_faults_when_releasing(void **state)
+{
+	check_faults(state, &fixture_one, &fixture_two);
+	check_faults(state, &fixture_one, &fixture_rest);
+}
+
+static void test_faults_with_foreign(void **state)
+{
+	check_faults(state, NULL, &fixture_two);
+}
+
+/* A killed switch, and then the wish for another version. */
+static void test_change_of_mind(void **state)
+{
+	for (unsigned k = 1; k < 80; k++) {
+		struct fixture *fixture;
+		char *detail;
+
+		assert_int_equal(fixture_open(state), 0);
+		fixture = *state;
+		assert_switches(fixture, &fixture_one);
+		fixture_calm(fixture);
+		fixture->faults.failing = k;
+		fixture->faults.dead = true;
+		fixture->faults.without_exchange = k & 1;
+		switch_to(fixture, &fixture_two, &detail);
+		free(detail);
+		fixture->faults.failing = 0;
+		assert_switches(fixture, &fixture_rest);
+		assert_switches(fixture, &fixture_one);
+		assert_served(fixture, 1);
+		assert_entries(fixture, fixture->places.dane, NAME);
+		assert_int_equal(fixture_close(state), 0);
+	}
+}
+
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_switches), CASE(test_switches_without_exchange),
+		CASE(test_syncs_what_is_there),
+		CASE(test_secures_what_was_interrupted),
+		CASE(test_secures_nothing), CASE(test_layout),
+		CASE(test_dangling),
+		CASE(test_path_with_links), CASE(test_unfit_name),
+		CASE(test_foreign_directory),
+		CASE(test_foreign_without_exchange), CASE(test_foreign_file),
+		CASE(test_foreign_directory_link), CASE(test_sweep),
+		cmocka_unit_test(test_faults_when_new),
+		cmocka_unit_test(test_faults_when_pinning),
+		cmocka_unit_test(test_faults_when_releasing),
+		cmocka_unit_test(test_faults_with_foreign),
+		cmocka_unit_test(test_change_of_mind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

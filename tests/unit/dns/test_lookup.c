@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/lookup.h"
+
+#include "base/xalloc.h"
+#include "support/dns.h"
+#include "unit.h"
+
+#define SERVER "192.0.2.1"
+
+static struct lookup make_lookup(enum transport transport)
+{
+	return (struct lookup){
+		.name = "example.com.",
+		.type = LDNS_RR_TYPE_SOA,
+		.server = fake_address(SERVER),
+		.transport = transport,
+	};
+}
+
+TEST(failures)
+{
+	static const struct {
+		enum outcome outcome;
+		unsigned rcode;
+		bool cut;
+		const char *text;
+	} rows[] = {
+		{ OUTCOME_SILENT, 0, false, "no answer within 5 s" },
+		{ OUTCOME_CLOSED, 0, false,
+		  "nothing listens there (connection refused)" },
+		{ OUTCOME_UNREACHABLE, 0, false,
+		  "unreachable from here (no route)" },
+		{ OUTCOME_GARBLED, 0, false,
+		  "what it sends over TCP is no DNS" },
+		{ OUTCOME_TOO_LARGE, 0, false,
+		  "its reply is larger than 16384 octets" },
+		{ OUTCOME_FAILED, 0, false,
+		  "could not be asked: out of resources on this host" },
+		{ OUTCOME_ANSWERED, 2, false, "SERVFAIL" },
+		{ OUTCOME_ANSWERED, 5, false, "REFUSED" },
+		{ OUTCOME_ANSWERED, 16, false, "BADVERS" },
+		{ OUTCOME_ANSWERED, 99, false, "response code 99" },
+		{ OUTCOME_ANSWERED, 0, true, "the message is cut short" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct lookup lookup = make_lookup(TRANSPORT_UDP);
+		struct lookup *all[] = { &lookup };
+		struct fake_reply *reply;
+		struct fake_dns fake;
+		char *text;
+
+		fake_dns_init(&fake);
+		reply = fake_dns_reply(&fake, SERVER, NULL, 0, FAKE_AA);
+		reply->outcome = rows[i].outcome;
+		reply->rcode = rows[i].rcode;
+		reply->cut = rows[i].cut;
+		text = lookup_failure(&lookup);
+		assert_string_equal(text, "not asked");
+		free(text);
+		lookups_ask(&fake.world, all, 1);
+		assert_false(lookup_is_useful(&lookup));
+		text = lookup_failure(&lookup);
+		assert_string_equal(text, rows[i].text);
+		free(text);
+		lookup_clear(&lookup);
+		fake_dns_clear(&fake);
+	}
+}
+
+TEST(trouble_on_tcp)
+{
+	struct lookup lookup = { .asked = true, .outcome = OUTCOME_GARBLED,
+				 .error = ECONNRESET };
+	char *text = lookup_failure(&lookup);
+
+	assert_string_equal(text, "it hangs up on TCP before it has answered");
+	free(text);
+	lookup.used = TRANSPORT_TCP;
+	lookup.outcome = OUTCOME_CLOSED;
+	text = lookup_failure(&lookup);
+	assert_string_equal(text, "nothing listens there on TCP (connection "
+			    "refused)");
+	free(text);
+	lookup.outcome = OUTCOME_SILENT;
+	text = lookup_failure(&lookup);
+	assert_string_equal(text, "no answer within 5 s over TCP");
+	free(text);
+}
+
+TEST(useful)
+{
+	static const unsigned rcodes[] = { LDNS_RCODE_NOERROR,
+					   LDNS_RCODE_NXDOMAIN };
+
+	for (size_t i = 0; i < COUNT(rcodes); i++) {
+		struct lookup lookup = make_lookup(TRANSPORT_TCP);
+		struct lookup *all[] = { &lookup };
+		struct fake_dns fake;
+		ldns_pkt *packet;
+
+		fake_dns_init(&fake);
+		fake_dns_reply(&fake, SERVER, "example.com.",
+			       LDNS_RR_TYPE_SOA, FAKE_AA)->rcode = rcodes[i];
+		lookups_ask(&fake.world, all, 1);
+		assert_true(lookup_is_useful(&lookup));
+		assert_int_equal(lookup.used, TRANSPORT_TCP);
+		packet = lookup_packet(&lookup);
+		assert_true(ldns_pkt_aa(packet));
+		ldns_pkt_free(packet);
+		/* A second time replaces what the first brought. */
+		fake_dns_reply(&fake, SERVER, NULL, 0, 0)->outcome =
+			OUTCOME_SILENT;
+		lookups_ask(&fake.world, all, 1);
+		assert_null(lookup_packet(&lookup));
+		lookup_clear(&lookup);
+		fake_dns_clear(&fake);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_trouble_on_tcp),
+		cmocka_unit_test(test_useful),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

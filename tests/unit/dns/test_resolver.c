@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/lookup.h"
+
+#include "base/xalloc.h"
+#include "support/dns.h"
+#include "unit.h"
+
+TEST(resolv_conf)
+{
+	static const struct {
+		const char *text;
+		const char *addresses[RESOLVERS_MAX];
+	} rows[] = {
+		{ NULL, { "127.0.0.1" } },
+		{ "", { "127.0.0.1" } },
+		{ "search example.com\n#nameserver 192.0.2.9\n",
+		  { "127.0.0.1" } },
+		{ "nameserver 192.0.2.1\nnameserver\t2001:db8::1  \r\n",
+		  { "192.0.2.1", "2001:db8::1" } },
+		{ "nameserver fe80::1%eth0\n nameserver 192.0.2.2",
+		  { "192.0.2.2" } },
+		{ "nameserver 192.0.2.1\nnameserver 192.0.2.2\n"
+		  "nameserver 192.0.2.3\nnameserver 192.0.2.4\n",
+		  { "192.0.2.1", "192.0.2.2", "192.0.2.3" } },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct resolvers resolvers;
+		struct config config = { 0 };
+		struct fake_dns fake;
+		size_t n = 0;
+
+		fake_dns_init(&fake);
+		fake.resolv_conf = rows[i].text;
+		resolvers_load(&fake.world, &config, &resolvers);
+		while (n < RESOLVERS_MAX && rows[i].addresses[n]) {
+			struct address want =
+				fake_address(rows[i].addresses[n]);
+
+			assert_true(n < resolvers.count);
+			assert_true(address_equal(&resolvers.addresses[n++],
+						  &want));
+		}
+		assert_int_equal(resolvers.count, n);
+		fake_dns_clear(&fake);
+	}
+}
+
+TEST(configured)
+{
+	struct address given = fake_address("192.0.2.7");
+	struct config config = { .resolvers = &given, .resolver_count = 1 };
+	struct resolvers resolvers;
+	struct fake_dns fake;
+
+	given.port = 0;
+	fake_dns_init(&fake);
+	fake.resolv_conf = "nameserver 192.0.2.1\n";
+	resolvers_load(&fake.world, &config, &resolvers);
+	assert_int_equal(resolvers.count, 1);
+	assert_int_equal(resolvers.addresses[0].port, 53);
+	assert_int_equal(resolvers.addresses[0].bytes[3], 7);
+	fake_dns_clear(&fake);
+}
+
+TEST(local)
+{
+	static const struct {
+		const char *text;
+		bool local;
+	} rows[] = {
+		{ "127.0.0.1", true }, { "127.8.8.8", true }, { "::1", true },
+		{ "192.0.2.1", false }, { "::2", false },
+		{ "2001:db8::1", false }, { "128.0.0.1", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct address address = fake_address(rows[i].text);
+
+		assert_int_equal(resolver_is_local(&address), rows[i].local);
+	}
+}
+
+/* What the first resolver has no useful reply for goes to the second, and
+ * nothing else does. Names wanted twice are asked once. */
+TEST(second_resolver)
+{
+	struct resolvers resolvers = { .count = 2 };
+	struct lookup_table table = { 0 };
+	const struct lookup *lookup;
+	struct fake_dns fake;
+
+	resolvers.addresses[0] = fake_address("192.0.2.1");
+	resolvers.addresses[1] = fake_address("192.0.2.2");
+	fake_dns_init(&fake);
+	fake_dns_reply(&fake, "192.0.2.1", "a.test.", 0, 0);
+	fake_dns_reply(&fake, "192.0.2.1", "b.test.", 0, 0)->rcode = 2;
+	fake_dns_reply(&fake, "192.0.2.2", "b.test.", 0, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		lookup_table_want(&table, "c.test.", LDNS_RR_TYPE_A);
+		lookup_table_want(&table, "b.test.", LDNS_RR_TYPE_A);
+		lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_AAAA);
+		lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	}
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_int_equal(fake.batches, 2);
+	assert_int_equal(fake.questions, 4 + 2);
+	lookup = lookup_table_find(&table, "a.test.", LDNS_RR_TYPE_AAAA);
+	assert_true(lookup_is_useful(lookup));
+	assert_true(address_equal(&lookup->server, &resolvers.addresses[0]));
+	lookup = lookup_table_find(&table, "b.test.", LDNS_RR_TYPE_A);
+	assert_true(lookup_is_useful(lookup));
+	assert_true(address_equal(&lookup->server, &resolvers.addresses[1]));
+	lookup = lookup_table_find(&table, "c.test.", LDNS_RR_TYPE_A);
+	assert_false(lookup_is_useful(lookup));
+	assert_null(lookup_table_find(&table, "d.test.", LDNS_RR_TYPE_A));
+
+	/* Later only the new is asked, and nothing when nothing is new. */
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_int_equal(fake.batches, 2);
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_NS);
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_NS);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_int_equal(fake.batches, 3);
+	assert_int_equal(fake.questions, 4 + 2 + 1);
+	lookup_table_clear(&table);
+	fake_dns_clear(&fake);
+}
+
+/* A validating resolver fails on what is bogus; where that is the trouble it
+ * is said, and where dnssec is off it is told not to validate. */
+TEST(bogus)
+{
+	struct resolvers resolvers = { .count = 1 };
+	struct lookup_table table = { 0 };
+	struct fake_dns fake;
+
+	resolvers.addresses[0] = fake_address("192.0.2.1");
+	fake_dns_init(&fake);
+	fake_dns_reply(&fake, "192.0.2.1", "a.test.", 0, 0)->bogus = true;
+	fake_dns_reply(&fake, "192.0.2.1", "b.test.", 0, 0)->rcode = 2;
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	lookup_table_want(&table, "b.test.", LDNS_RR_TYPE_A);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_int_equal(fake.batches, 2);
+	assert_true(table.items[0].bogus);
+	assert_false(lookup_is_useful(&table.items[0]));
+	assert_false(table.items[1].bogus);
+	lookup_table_clear(&table);
+	resolvers.unchecked = true;
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_int_equal(fake.batches, 3);
+	assert_true(lookup_is_useful(&table.items[0]));
+	lookup_table_clear(&table);
+	fake_dns_clear(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_resolv_conf),
+		cmocka_unit_test(test_configured),
+		cmocka_unit_test(test_local),
+		cmocka_unit_test(test_second_resolver),
+		cmocka_unit_test(test_bogus),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

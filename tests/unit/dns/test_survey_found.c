@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/bounds.h"
+
+#include "base/xalloc.h"
+#include "dns/survey_internal.h"
+#include "support/zone.h"
+#include "unit.h"
+
+TEST(ttls)
+{
+	ldns_rr_list *records = fake_records(TLSA_A, TLSA_B, NULL);
+
+	assert_int_equal(ttl_longer(1, 2), 2);
+	assert_int_equal(ttl_longer(2, 1), 2);
+	assert_int_equal(ttl_longer(UINT32_C(0x80000000), 1), TTL_MAX);
+	assert_int_equal(records_ttl(records), 3600);
+	ldns_rr_set_ttl(ldns_rr_list_rr(records, 0), 1);
+	assert_int_equal(records_ttl(records), 3600);
+	ldns_rr_set_ttl(ldns_rr_list_rr(records, 1), UINT32_MAX);
+	assert_int_equal(records_ttl(records), TTL_MAX);
+	ldns_rr_list_deep_free(records);
+}
+
+/* Where nobody requires signatures they still tell when they end, and of a
+ * wildcard. */
+TEST(believed)
+{
+	const int64_t now = 1795000000;
+	struct server_view server = { .trust = DNSSEC_NO_KEYS };
+	struct reading reading = { .server = &server, .now_seconds = now };
+	ldns_rr_list *set = fake_records(TLSA_A, NULL), *signatures, *none;
+	struct fake_signer signer;
+	int64_t expires;
+
+	fake_signer_init(&signer, ZONE, now);
+	fake_signer_period(&signer, now - 20, now - 10);
+	signatures = fake_signer_sign(&signer, set);
+	none = ldns_rr_list_new();
+	assert_int_equal(reading_prove(&reading, NULL, set, none, &expires),
+			 DNSSEC_OK);
+	assert_int_equal(expires, 0);
+	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
+				       &expires), DNSSEC_OK);
+	assert_int_equal(expires, now - 10);
+	ldns_rdf_data(ldns_rr_rdf(ldns_rr_list_rr(signatures, 0), 2))[0] = 3;
+	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
+				       &expires), DNSSEC_WILDCARD);
+	reading.dnssec_required = true;
+	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
+				       &expires), DNSSEC_NO_KEYS);
+	assert_int_equal(expires, 0);
+	ldns_rr_list_free(none);
+	ldns_rr_list_deep_free(signatures);
+	ldns_rr_list_deep_free(set);
+	fake_signer_clear(&signer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ttls),
+		cmocka_unit_test(test_believed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

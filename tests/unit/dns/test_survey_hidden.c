@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "dns/survey.h"
+
+#include "base/xalloc.h"
+#include "support/zone.h"
+#include "unit.h"
+
+#define HOST "mx.example.com."
+
+static struct zone_scene scene;
+static struct survey survey;
+
+static int open_scene(void **state)
+{
+	(void)state;
+	zone_scene_init(&scene);
+	server_serves(&scene, NS1);
+	server_serves(&scene, NS1_IPV6);
+	server_serves(&scene, NS2);
+	return 0;
+}
+
+static int close_scene(void **state)
+{
+	(void)state;
+	survey_clear(&survey);
+	zone_scene_clear(&scene);
+	return 0;
+}
+
+static const struct survey_owner *ask(void)
+{
+	const char *owner = OWNER;
+
+	zone_scene_discover(&scene, OWNER);
+	survey_ask(&scene.fake.world, &scene.config, &scene.zones, &owner, 1,
+		   TRANSPORT_UDP, &survey);
+	return &survey.owners[0];
+}
+
+static void primary_denies(unsigned rcode)
+{
+	server_denies(&scene, NS1)->rcode = rcode;
+	server_denies(&scene, NS1_IPV6)->rcode = rcode;
+}
+
+static void primary_says(const char *name, ldns_rr_type type,
+			 const char *text)
+{
+	static const char *const addresses[] = { NS1, NS1_IPV6 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fake_reply *reply = fake_dns_reply(
+			&scene.fake, addresses[i], name, type, FAKE_AA);
+
+		if (text)
+			fake_reply_add(reply, LDNS_SECTION_ANSWER, text);
+	}
+}
+
+/* TEXT, signed for the wildcard that it names, as if it were of HOST. */
+static void primary_says_by_wildcard(const char *text, const char *plain)
+{
+	ldns_rr_list *set = fake_records(text, NULL);
+	ldns_rr_list *signatures = fake_signer_sign(&scene.signer, set);
+	ldns_rr *signature = ldns_rr_list_rr(signatures, 0);
+
+	ldns_rdf_deep_free(ldns_rr_owner(signature));
+	ldns_rr_set_owner(signature, ldns_dname_new_frm_str(HOST));
+	primary_says(HOST, LDNS_RR_TYPE_A, plain);
+	for (size_t i = 1; i <= 2; i++)
+		fake_reply_add_list(scene.fake.replies[scene.fake.count - i],
+				    LDNS_SECTION_ANSWER, signatures);
+	ldns_rr_list_deep_free(signatures);
+	ldns_rr_list_deep_free(set);
+}
+
+/* The host has no data of its own of any type. */
+static void host_is_empty(void)
+{
+	primary_says(HOST, LDNS_RR_TYPE_A, NULL);
+	primary_says(HOST, LDNS_RR_TYPE_AAAA, NULL);
+	primary_says(HOST, LDNS_RR_TYPE_MX, NULL);
+}
+
+static size_t count_batches(void)
+{
+	size_t before = scene.fake.batches;
+
+	assert_null(ask()->hidden);
+	return scene.fake.batches - before;
+}
+
+/* Neither where the set stands nor where no wildcard can match. */
+TEST(batches)
+{
+	size_t standing, denied, empty;
+
+	standing = count_batches();
+	close_scene(NULL);
+	open_scene(NULL);
+	primary_denies(LDNS_RCODE_NXDOMAIN);
+	denied = count_batches();
+	close_scene(NULL);
+	open_scene(NULL);
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	empty = count_batches();
+	assert_int_equal(standing, denied);
+	assert_int_equal(standing + 1, empty);
+}
+
+TEST(host_by_wildcard)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	primary_says_by_wildcard("*.example.com. 3600 IN A 192.0.2.7",
+				 HOST " 3600 IN A 192.0.2.7");
+	assert_contains(ask()->hidden, HOST " exists only by the wildcard "
+			"*.example.com.");
+}
+
+TEST(host_by_itself)
+{
+	struct fake_reply *reply;
+
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	primary_says(HOST, LDNS_RR_TYPE_A, NULL);
+	for (size_t i = 1; i <= 2; i++) {
+		reply = scene.fake.replies[scene.fake.count - i];
+		fake_signer_add(&scene.signer, reply, LDNS_SECTION_ANSWER,
+				HOST " 3600 IN A 192.0.2.7");
+	}
+	assert_null(ask()->hidden);
+}
+
+/* When in doubt, nothing is created. */
+TEST(not_known)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	primary_says(HOST, LDNS_RR_TYPE_AAAA, NULL);
+	for (size_t i = 1; i <= 2; i++)
+		scene.fake.replies[scene.fake.count - i]->rcode =
+			LDNS_RCODE_REFUSED;
+	assert_contains(ask()->hidden, "is not known: REFUSED");
+}
+
+/* Where nothing is signed, data that is equal to the wildcard's counts. */
+TEST(unsigned)
+{
+	static const struct {
+		const char *host, *wildcard;
+		bool hidden;
+	} rows[] = {
+		{ "192.0.2.7", "192.0.2.7", true },
+		{ "192.0.2.7", "192.0.2.8", false },
+		{ "192.0.2.7", NULL, false },
+		{ NULL, NULL, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *host = xasprintf(HOST " 9 IN A %s", rows[i].host ?
+				       rows[i].host : "");
+		char *wild = xasprintf("*.example.com. 9 IN A %s",
+				       rows[i].wildcard ? rows[i].wildcard :
+				       "");
+
+		close_scene(NULL);
+		open_scene(NULL);
+		scene.config.dnssec_required = false;
+		primary_denies(LDNS_RCODE_NOERROR);
+		host_is_empty();
+		primary_says(HOST, LDNS_RR_TYPE_A, rows[i].host ? host : NULL);
+		primary_says("*.example.com.", LDNS_RR_TYPE_A,
+			     rows[i].wildcard ? wild : NULL);
+		assert_int_equal(ask()->hidden != NULL, rows[i].hidden);
+		free(host);
+		free(wild);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, open_scene, \
+						   close_scene)
+		CASE(batches),
+		CASE(host_by_wildcard),
+		CASE(host_by_itself),
+		CASE(not_known),
+		CASE(unsigned),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/bounds.h"
+
+#include "base/xalloc.h"
+#include "support/zone.h"
+#include "unit.h"
+
+#include <stdio.h>
+
+static struct fake_reply *parent_says(struct zone_scene *scene,
+				      const char *server, const char *ns)
+{
+	struct fake_reply *reply = fake_dns_reply(&scene->fake, server, ZONE,
+						  LDNS_RR_TYPE_NS, 0);
+
+	if (ns)
+		fake_reply_add(reply, LDNS_SECTION_AUTHORITY, ns);
+	return reply;
+}
+
+/* One parent's server is enough; what any one of them says counts. */
+TEST(one_parent)
+{
+	struct zone_scene scene;
+	const struct zone *zone;
+	struct fake_reply *reply;
+
+	zone_scene_init(&scene);
+	parent_says(&scene, PARENT_1, NULL)->outcome = OUTCOME_SILENT;
+	assert_int_equal(zone_scene_discover(&scene, OWNER)->error, ZONE_OK);
+
+	reply = parent_says(&scene, PARENT_1, ZONE " 9 IN NS old.example.com.");
+	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
+		       "old.example.com. 9 IN A 192.0.2.66");
+	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
+		       "old.example.com. 9 IN AAAA 2001:db8::66");
+	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
+		       "unasked.example.com. 9 IN A 192.0.2.67");
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_OK);
+	assert_int_equal(zone->server_count, 3 + 2);
+	assert_int_equal(scene_server(zone, "192.0.2.66")->roles,
+			 ZONE_SERVER_PARENT);
+	assert_string_equal(scene_server(zone, "2001:db8::66")->name,
+			    "old.example.com.");
+	assert_int_equal(scene.fake.batches, 4);
+	zone_scene_clear(&scene);
+}
+
+/* Glue and the zone's own idea of an address may differ: both are asked. */
+TEST(stale_glue)
+{
+	struct zone_scene scene;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	fake_reply_add(parent_says(&scene, PARENT_2,
+				   ZONE " 9 IN NS ns2.example.com."),
+		       LDNS_SECTION_ADDITIONAL,
+		       "ns2.example.com. 9 IN A 192.0.2.222");
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(scene_server(zone, "192.0.2.222")->roles,
+			 ZONE_SERVER_PARENT);
+	assert_int_equal(scene_server(zone, NS2)->roles,
+			 ZONE_SERVER_PARENT | ZONE_SERVER_CHILD);
+	zone_scene_clear(&scene);
+}
+
+TEST(no_parent)
+{
+	struct zone_scene scene;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	parent_says(&scene, PARENT_1, NULL)->outcome = OUTCOME_SILENT;
+	parent_says(&scene, PARENT_2, NULL);
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_NO_SERVERS);
+	assert_contains(zone->detail, "zone example.com.: no server of its "
+			"parent com. gives the delegation (192.0.2.100: no "
+			"answer within 5 s, 192.0.2.101: no delegation in "
+			"its reply)");
+	zone_scene_clear(&scene);
+}
+
+TEST(foreign_referral)
+{
+	struct zone_scene scene;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	parent_says(&scene, PARENT_1, "com. 9 IN NS a.gtld.test.");
+	parent_says(&scene, PARENT_2, ZONE " 9 IN NS ns1.example.com.")
+		->rcode = LDNS_RCODE_NXDOMAIN;
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_NO_SERVERS);
+	zone_scene_clear(&scene);
+}
+
+TEST(parent_without_address)
+{
+	struct zone_scene scene;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	resolver_says(&scene, "a.gtld.test.", LDNS_RR_TYPE_A, NULL);
+	resolver_says(&scene, "b.gtld.test.", LDNS_RR_TYPE_A, NULL);
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_NO_SERVERS);
+	assert_contains(zone->detail, "none has an address");
+	zone_scene_clear(&scene);
+}
+
+/* Of many parent addresses few are asked, of both families. */
+TEST(families_in_turn)
+{
+	struct zone_scene scene;
+	struct fake_reply *four, *six;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	four = resolver_says(&scene, "a.gtld.test.", LDNS_RR_TYPE_A, NULL);
+	six = resolver_says(&scene, "b.gtld.test.", LDNS_RR_TYPE_AAAA, NULL);
+	for (unsigned i = 1; i < 9; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "a.gtld.test. 9 IN A 192.0.2.16%u",
+			 i);
+		fake_reply_add(four, LDNS_SECTION_ANSWER, text);
+		snprintf(text, sizeof(text),
+			 "b.gtld.test. 9 IN AAAA 2001:db8::%u", 60 + i);
+		fake_reply_add(six, LDNS_SECTION_ANSWER, text);
+	}
+	parent_says(&scene, "2001:db8::61", ZONE " 9 IN NS ns1.example.com.");
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_OK);
+	/* 5 names; root NS; addresses of 4 names; the parent. */
+	assert_int_equal(scene.fake.questions,
+			 3 * 5 + 1 + 2 * 4 + PARENT_ADDRESSES_MAX);
+	zone_scene_clear(&scene);
+}
+
+TEST(too_many_names)
+{
+	struct zone_scene scene;
+	struct fake_reply *reply;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	reply = parent_says(&scene, PARENT_1, NULL);
+	for (unsigned i = 0; i <= SERVERS_PER_ZONE_MAX; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), ZONE " 9 IN NS ns%u.test.", i);
+		fake_reply_add(reply, LDNS_SECTION_AUTHORITY, text);
+	}
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_TOO_LARGE);
+	assert_int_equal(scene.fake.batches, 3);
+	zone_scene_clear(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_parent),
+		cmocka_unit_test(test_stale_glue),
+		cmocka_unit_test(test_no_parent),
+		cmocka_unit_test(test_foreign_referral),
+		cmocka_unit_test(test_parent_without_address),
+		cmocka_unit_test(test_families_in_turn),
+		cmocka_unit_test(test_too_many_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/probe.h"
+
+#include "look/look.h"
+#include "unit.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+#include "dns/zone.h"
+#include "support/certificates.h"
+
+/* ---- The network -------------------------------------------------------- */
+
+/* A service at 192.0.2.LAST:PORT, or at that address under one name only. */
+struct service {
+	uint8_t last;
+	uint16_t port;
+	const char *only_name;
+	const char *chain;		/* what it presents */
+	const char *third;		/* if set: in round 3 */
+	enum outcome outcome;
+	int error;
+};
+
+static struct service services[16];
+static size_t service_count;
+static size_t batches, handshake_count, resolve_batches;
+static unsigned rounds[16];
+static enum key_family family_asked;
+static struct world world;
+static struct test_pki *pki;
+static struct test_version *old, *new;
+static struct chain *wanted;
+
+/* Stands in for zone.c: NAMEn.test. has n addresses, 192.0.2.1 to n; where
+ * n is 0, none. */
+void zone_resolve_hosts(struct world *unused, const struct config *config,
+			const char *const *hosts, size_t n, uint16_t port,
+			struct address **addresses, size_t *counts)
+{
+	(void)unused;
+	(void)config;
+	resolve_batches++;
+	assert_int_equal(port, 0);
+	for (size_t i = 0; i < n; i++) {
+		const char *digit = strpbrk(hosts[i], "0123456789");
+
+		assert_true(i == 0 || strcmp(hosts[i - 1], hosts[i]) < 0);
+		counts[i] = digit ? (size_t)(*digit - '0') : 0;
+		addresses[i] = xcalloc(counts[i], sizeof(struct address));
+		for (size_t k = 0; k < counts[i]; k++)
+			addresses[i][k] = (struct address){
+				.family = 4,
+				.bytes = { 192, 0, 2, (uint8_t)(k + 1) },
+			};
+	}
+}
+
+static void present(struct handshake *handshake, size_t index)
+{
+	const struct service *service = &services[index];
+	const char *chain = service->chain;
+
+	if (service->third && rounds[index] == 2)
+		chain = service->third;
+	rounds[index]++;
+	handshake->outcome = service->outcome;
+	handshake->error = service->error;
+	if (service->outcome != OUTCOME_ANSWERED)
+		return;
+	handshake->chain_pem = xstrdup(chain);
+	handshake->chain_pem_size = strlen(chain);
+}
+
+static void fake_handshake(struct world *unused, struct handshake *handshakes,
+			   size_t n)
+{
+	(void)unused;
+	batches++;
+	handshake_count += n;
+	for (size_t i = 0; i < n; i++) {
+		struct handshake *one = &handshakes[i];
+
+		family_asked = one->family;
+		assert_int_equal(one->timeout_ms, HANDSHAKE_TIMEOUT_MS);
+		one->outcome = OUTCOME_CLOSED;
+		one->error = ECONNREFUSED;
+		for (size_t k = 0; k < service_count; k++) {
+			if (one->server.bytes[3] != services[k].last ||
+			    one->server.port != services[k].port ||
+			    (services[k].only_name &&
+			     !streq(services[k].only_name, one->server_name)))
+				continue;
+			present(one, k);
+			break;
+		}
+	}
+}
+
+static void add_service(struct service service)
+{
+	services[service_count++] = service;
+}
+
+/* ---- Targets ------------------------------------------------------------ */
+
+static struct config_spec spec_of(const char *host, uint16_t port,
+				  uint8_t usage)
+{
+	return (struct config_spec){ .host = (char *)(uintptr_t)host,
+				     .port = port, .protocol = "tcp",
+				     .params = { usage, 1, 1 } };
+}
+
+static struct probe_request probe_once(const struct config_target *target)
+{
+	struct probe_request request = { .target = target, .wanted = wanted };
+
+	batches = handshake_count = resolve_batches = 0;
+	memset(rounds, 0, sizeof(rounds));
+	probe_run(&world, NULL, &request, 1);
+	return request;
+}
+
+static void check(const struct config_target *target, enum probe_verdict want,
+		  const char *part)
+{
+	struct probe_request request = probe_once(target);
+
+	assert_non_null(request.detail);
+	if (request.verdict != want || !strstr(request.detail, part))
+		fail_msg("%d \"%s\", want %d \"%s\"", request.verdict,
+			 request.detail, want, part);
+	assert_null(strchr(request.detail, '\n'));
+	free(request.detail);
+}
+
+static void check_auto(struct config_spec *specs, size_t n,
+		       enum probe_verdict want, const char *part)
+{
+	const struct config_target target = { .specs = specs,
+					      .spec_count = n };
+
+	check(&target, want, part);
+}
+
+static int group_setup(void **state)
+{
+	(void)state;
+	pki = test_pki_open();
+	old = test_version_make(pki, "mx1.test", TEST_LEAF_EC);
+	new = test_version_make(pki, "mx1.test", TEST_LEAF_EC);
+	assert_int_equal(chain_parse(new->fullchain, strlen(new->fullchain),
+				     &wanted), CHAIN_OK);
+	assert_true(wanted->count > 1);
+	return 0;
+}
+
+static int group_teardown(void **state)
+{
+	(void)state;
+	chain_free(wanted);
+	test_version_free(old);
+	test_version_free(new);
+	test_pki_close(pki);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	world = (struct world){ .handshake = fake_handshake };
+	service_count = 0;
+	return 0;
+}
+
+/* ---- Tests -------------------------------------------------------------- */
+
+TEST(all_new)
+{
+	struct config_spec specs[] = { spec_of("mx2.test.", 443, 3),
+				       spec_of("mx2.test.", 465, 2) };
+
+	for (uint8_t last = 1; last <= 2; last++) {
+		add_service((struct service){ .last = last, .port = 443,
+					      .chain = new->fullchain });
+		add_service((struct service){ .last = last, .port = 465,
+					      .chain = new->fullchain });
+	}
+	check_auto(specs, 2, PROBE_ALL_NEW, "every endpoint presents");
+	assert_int_equal(batches, 1);
+	assert_int_equal(resolve_batches, 1);
+	assert_int_equal(handshake_count, 4 * PROBE_ROUNDS);
+	assert_int_equal(family_asked, KEY_ECDSA);
+}
+
+/* One old worker of many, one old address of several: not yet. */
+TEST(one_is_old)
+{
+	struct config_spec specs[] = { spec_of("mx2.test.", 443, 3) };
+
+	add_service((struct service){ .last = 1, .port = 443,
+				      .chain = new->fullchain });
+	add_service((struct service){ .last = 2, .port = 443,
+				      .chain = old->fullchain });
+	check_auto(specs, 1, PROBE_NOT_YET,
+		   "mx2.test. [192.0.2.2]:443 presents ");
+	services[1].chain = new->fullchain;
+	services[1].third = old->fullchain;
+	check_auto(specs, 1, PROBE_NOT_YET, "(want ");
+	services[1].third = NULL;
+	check_auto(specs, 1, PROBE_ALL_NEW, "every");
+}
+
+TEST(no_handshake)
+{
+	static const struct {
+		enum outcome outcome;
+		int error;
+		const char *part;
+	} cases[] = {
+		{ OUTCOME_SILENT, 0, "does not answer" },
+		{ OUTCOME_CLOSED, ECONNREFUSED,
+		  "mx1.test. [192.0.2.1]:443 refuses connections" },
+		{ OUTCOME_UNREACHABLE, EHOSTUNREACH, "No route" },
+		{ OUTCOME_GARBLED, 0, "no TLS handshake" },
+		{ OUTCOME_TOO_LARGE, 0, "too much" },
+		{ OUTCOME_FAILED, EMFILE, "want of resources" },
+	};
+	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3) };
+
+	add_service((struct service){ .last = 1, .port = 443 });
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		services[0].outcome = cases[i].outcome;
+		services[0].error = cases[i].error;
+		check_auto(specs, 1, PROBE_NOT_YET, cases[i].part);
+	}
+}
+
+TEST(issuers)
+{
+	struct config_spec ee[] = { spec_of("mx1.test.", 443, 3) };
+	struct config_spec ta[] = { spec_of("mx1.test.", 443, 3),
+				    spec_of("mx1.test.", 443, 2) };
+
+	add_service((struct service){ .last = 1, .port = 443,
+				      .chain = new->cert });
+	check_auto(ee, 1, PROBE_ALL_NEW, "every");
+	check_auto(ta, 2, PROBE_NOT_YET, "without its issuer");
+	services[0].chain = new->fullchain;
+	check_auto(ta, 2, PROBE_ALL_NEW, "every");
+	/* The same endpoint twice is asked once. */
+	assert_int_equal(handshake_count, PROBE_ROUNDS);
+}
+
+TEST(bad_chains)
+{
+	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3) };
+	char *broken = test_text_join(new->cert, old->cert, "");
+
+	add_service((struct service){ .last = 1, .port = 443,
+				      .chain = "" });
+	check_auto(specs, 1, PROBE_NOT_YET, "cannot be used");
+	services[0].chain = "-----BEGIN CERTIFICATE-----\nAAAA\n"
+			    "-----END CERTIFICATE-----\n";
+	check_auto(specs, 1, PROBE_NOT_YET, "cannot be used");
+	services[0].chain = broken;
+	check_auto(specs, 1, PROBE_NOT_YET, "cannot be used");
+	free(broken);
+}
+
+/* Ports that begin in the clear, and other transports, are left out. */
+TEST(nothing_to_probe)
+{
+	struct config_spec specs[] = {
+		spec_of("mx1.test.", 25, 3), spec_of("mx1.test.", 587, 3),
+		spec_of("mx1.test.", 143, 3), spec_of("mx1.test.", 110, 3),
+		spec_of("mx1.test.", 4190, 3), spec_of("mx1.test.", 5222, 3),
+		spec_of("mx1.test.", 5269, 3), spec_of("mx1.test.", 443, 3),
+	};
+	struct config_target off = { .probe = PROBE_OFF, .specs = specs,
+				     .spec_count = 8 };
+
+	specs[7].protocol = "udp";
+	check_auto(specs, 8, PROBE_NOTHING, "no port");
+	check(&off, PROBE_NOTHING, "no port");
+	check_auto(NULL, 0, PROBE_NOTHING, "no port");
+	assert_int_equal(batches, 0);
+	assert_int_equal(resolve_batches, 0);
+	specs[7].protocol = "tcp";
+	add_service((struct service){ .last = 1, .port = 443,
+				      .chain = new->fullchain });
+	check_auto(specs, 8, PROBE_ALL_NEW, "every");
+	assert_int_equal(handshake_count, PROBE_ROUNDS);
+}
+
+TEST(no_address)
+{
+	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3),
+				       spec_of("gone.test.", 443, 3) };
+
+	add_service((struct service){ .last = 1, .port = 443,
+				      .chain = new->fullchain });
+	check_auto(specs, 2, PROBE_NOT_YET, "gone.test. has no address");
+}
+
+/* One address, two names: each may have a certificate of its own. */
+TEST(names_on_one_address)
+{
+	struct config_spec specs[] = { spec_of("a1.test.", 443, 3),
+				       spec_of("b1.test.", 443, 3) };
+
+	add_service((struct service){ .last = 1, .port = 443,
+				      .only_name = "b1.test",
+				      .chain = old->fullchain });
+	add_service((struct service){ .last = 1, .port = 443,
+				      .only_name = "a1.test",
+				      .chain = new->fullchain });
+	check_auto(specs, 2, PROBE_NOT_YET, "b1.test. [192.0.2.1]:443");
+	services[0].chain = new->fullchain;
+	check_auto(specs, 2, PROBE_ALL_NEW, "every");
+	assert_int_equal(handshake_count, 2 * PROBE_ROUNDS);
+}
+
+TEST(list)
+{
+	struct config_spec specs[] = { spec_of("mx1.test.", 25, 3) };
+	struct config_probe probes[] = {
+		{ .host = (char *)(uintptr_t)"192.0.2.9", .port = 8443,
+		  .address = { .family = 4, .bytes = { 192, 0, 2, 9 } } },
+		{ .host = (char *)(uintptr_t)"WWW1.test", .port = 443 },
+	};
+	struct config_target target = { .probe = PROBE_LIST, .specs = specs,
+					.spec_count = 1, .probes = probes,
+					.probe_count = 2 };
+
+	add_service((struct service){ .last = 9, .port = 8443,
+				      .only_name = "mx1.test",
+				      .chain = new->fullchain });
+	add_service((struct service){ .last = 1, .port = 443,
+				      .only_name = "www1.test",
+				      .chain = new->fullchain });
+	check(&target, PROBE_ALL_NEW, "every");
+	assert_int_equal(handshake_count, 2 * PROBE_ROUNDS);
+	services[0].chain = old->fullchain;
+	check(&target, PROBE_NOT_YET, "[192.0.2.9]:8443 presents");
+	services[0].chain = new->fullchain;
+	probes[1].host = (char *)(uintptr_t)"no..name";
+	check(&target, PROBE_NOT_YET, "no..name in `probe`");
+}
+
+/* Several targets in one batch, each with its own verdict. */
+TEST(together)
+{
+	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3),
+				       spec_of("mx1.test.", 465, 3),
+				       spec_of("mx1.test.", 25, 3) };
+	struct config_target targets[3];
+	struct probe_request requests[3];
+
+	add_service((struct service){ .last = 1, .port = 443,
+				      .chain = new->fullchain });
+	add_service((struct service){ .last = 1, .port = 465,
+				      .chain = old->fullchain });
+	for (size_t i = 0; i < 3; i++) {
+		targets[i] = (struct config_target){ .specs = &specs[i],
+						     .spec_count = 1 };
+		requests[i] = (struct probe_request){ .target = &targets[i],
+						      .wanted = wanted };
+	}
+	batches = resolve_batches = 0;
+	probe_run(&world, NULL, requests, 3);
+	assert_int_equal(requests[0].verdict, PROBE_ALL_NEW);
+	assert_int_equal(requests[1].verdict, PROBE_NOT_YET);
+	assert_int_equal(requests[2].verdict, PROBE_NOTHING);
+	assert_int_equal(batches, 1);
+	assert_int_equal(resolve_batches, 1);
+	for (size_t i = 0; i < 3; i++)
+		free(requests[i].detail);
+	probe_run(&world, NULL, NULL, 0);
+	assert_int_equal(batches, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_all_new, setup),
+		cmocka_unit_test_setup(test_one_is_old, setup),
+		cmocka_unit_test_setup(test_no_handshake, setup),
+		cmocka_unit_test_setup(test_issuers, setup),
+		cmocka_unit_test_setup(test_bad_chains, setup),
+		cmocka_unit_test_setup(test_nothing_to_probe, setup),
+		cmocka_unit_test_setup(test_no_address, setup),
+		cmocka_unit_test_setup(test_names_on_one_address, setup),
+		cmocka_unit_test_setup(test_list, setup),
+		cmocka_unit_test_setup(test_together, setup),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/gather.h"
+#include "look/look.h"
+#include "run/run.h"
+
+#include "base/name.h"
+#include "base/xalloc.h"
+#include "support/passes.h"
+
+#define END "_dane.example.net."
+#define OLD_END "_old.example.net."
+#define SECOND "second.test"
+#define SECOND_OWNER "_443._tcp.mail.example.com."
+
+static struct host *host;
+static struct test_version *second_version;
+static struct config_target targets[2];
+static struct config_spec second_spec;
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	second_version = NULL;
+	fake_net.alias = END;
+	fake_net.elsewhere = OLD_END;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	if (second_version)
+		test_version_free(second_version);
+	return host_close(state);
+}
+
+/* A second lineage, configured for NAME. */
+static void add_second_target(const char *name)
+{
+	struct test_pki *pki = test_pki_open();
+
+	second_version = test_version_make(pki, SECOND, TEST_LEAF_EC);
+	test_pki_close(pki);
+	test_archive_write(host->fixture->letsencrypt_path, SECOND, 1,
+			   second_version);
+	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
+	targets[0] = targets[1] = host->target;
+	targets[1].name = (char *)SECOND;
+	second_spec = host->spec;
+	second_spec.owner = (char *)name;
+	targets[1].specs = &second_spec;
+	host->config.targets = targets;
+	host->config.target_count = 2;
+}
+
+/* ---- Where the records go --------------------------------------------- */
+
+TEST(rollover_by_an_alias)
+{
+	struct state *saved;
+
+	begin_settled(host);
+	saved = host_state(host);
+	assert_int_equal(saved->published_count, 1);
+	assert_string_equal(saved->published[0].owner, END);
+	assert_int_equal(saved->ledger_count, 2);
+	/* At rest nobody looks: a survey is not taken in once more. */
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(saved->ledgers[i]->addresses[0].current, 0);
+	state_free(saved);
+	begin_pending(host);
+	finish_rollover(host);
+}
+
+/* Where aliases led before is asked about in the first survey already. */
+TEST(no_extra_survey)
+{
+	unsigned before;
+
+	begin_settled(host);
+	assert_int_equal(fake_net.surveys, 3);	/* name; end; as published */
+	before = fake_net.surveys;
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	assert_int_equal(fake_net.surveys - before, 2);
+}
+
+TEST(servers_that_disagree)
+{
+	begin_settled(host);
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	fake_net.stale_alias = OLD_END;
+	expect_waits(host, COMMAND_RUN, REASON_SERVER);
+	pass_time(host, 5 * HOUR_MS);
+	expect_waits(host, COMMAND_RUN, REASON_SERVER);
+	fake_net.stale_alias = NULL;
+	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	finish_rollover(host);
+}
+
+/* The operator points the alias elsewhere while nobody looks. */
+TEST(alias_moves_at_rest)
+{
+	struct tlsa_set one = { 0 };
+	struct state *saved;
+
+	fake_net.alias = OLD_END;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_add_record(host, 1, &one);
+	assert_true(tlsa_set_equal(&fake_net.served_elsewhere, &one));
+	pass_time(host, 24 * 10 * HOUR_MS);
+	fake_net.alias = END;
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	expect_waits(host, COMMAND_RUN, REASON_OLD_ALIAS);
+	expect_served(host, true, true);
+	assert_true(tlsa_set_equal(&fake_net.served_elsewhere, &one));
+	pass_time(host, fake_net.ttl_seconds * 1000);
+	expect_waits(host, COMMAND_RUN, REASON_OLD_ALIAS);
+	assert_true(tlsa_set_equal(&fake_net.served_elsewhere, &one));
+	for (int i = 0; i < 50 && fake_net.served_elsewhere.count; i++) {
+		pass_time(host, HOUR_MS / 4);
+		host_pass(host, COMMAND_RUN, EXIT_DONE);
+	}
+	assert_int_equal(fake_net.served_elsewhere.count, 0);
+	fake_net.emptied = false;
+	finish_rollover(host);
+	tlsa_set_clear(&one);
+	/* Once no cache can know of it, its ledger goes. */
+	pass_time(host, 240 * HOUR_MS);
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 1);
+	for (int i = 0; i < 50; i++) {
+		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		pass_time(host, HOUR_MS / 4);
+	}
+	saved = host_state(host);
+	assert_int_equal(saved->ledger_count, 2);
+	state_free(saved);
+}
+
+/* The name gets its own records again, and the end loses them last. */
+TEST(alias_goes_away)
+{
+	fake_net.alias = OLD_END;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	pass_time(host, 24 * HOUR_MS);
+	fake_net.alias = NULL;
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	expect_waits(host, COMMAND_RUN, REASON_OLD_ALIAS);
+	expect_served(host, true, true);
+	assert_int_equal(fake_net.served_elsewhere.count, 1);
+	for (int i = 0; i < 50 && fake_net.served_elsewhere.count; i++) {
+		pass_time(host, HOUR_MS / 4);
+		host_pass(host, COMMAND_RUN, EXIT_DONE);
+	}
+	fake_net.emptied = false;
+	finish_rollover(host);
+}
+
+TEST(loop)
+{
+	struct action action;
+
+	fake_net.alias = HOST_OWNER;
+	action = host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	assert_int_equal(action.step, STEP_STUCK);
+	assert_int_equal(action.reason, REASON_ALIAS);
+	assert_int_equal(fake_net.updates, 0);
+}
+
+/* One owner that nothing may be published at does not keep the other from
+ * it, nor does it get anything along with that. */
+TEST(only_where_it_may_be)
+{
+	struct config_spec specs[2] = { host->spec, host->spec };
+
+	specs[1].owner = (char *)SECOND_OWNER;
+	host->target.specs = specs;
+	host->target.spec_count = 2;
+	fake_net.elsewhere = SECOND_OWNER;
+	for (int hidden = 0; hidden < 2; hidden++) {
+		fake_net.alias = hidden ? NULL : HOST_OWNER;
+		fake_net.hidden = hidden;
+		tlsa_set_clear(&fake_net.served_elsewhere);
+		host_pass(host, COMMAND_RUN, EXIT_FAILED);
+		assert_int_equal(fake_net.served_elsewhere.count, 1);
+		assert_int_equal(fake_net.served.count, 0);
+		assert_false(fake_net.wrong_guard);
+	}
+	host->target.specs = &host->spec;
+	host->target.spec_count = 1;
+}
+
+/* What was asked for another's sake counts for whom it turns out to concern. */
+TEST(the_first_survey_counts)
+{
+	struct run_target *target;
+	struct run run;
+
+	add_second_target(END);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < 2; i++)
+		facts_load(&run.targets[i].facts, &run.source,
+			   run.targets[i].config, run.targets[i].state,
+			   &host->now);
+	target = &run.targets[0];
+	run_survey(&run, TRANSPORT_UDP);
+	run_attach(&run, target);
+	assert_int_equal(target->facts.owner_count, 2);
+	assert_non_null(target->facts.owners[1].seen);
+	assert_int_equal(target->facts.owners[1].ledger->address_count, 2);
+	run_close(&run);
+}
+
+/* ---- Who shares the end ----------------------------------------------- */
+
+/* Two targets, one by its name, one by an alias of it: one set of both. */
+TEST(shared_end)
+{
+	struct tlsa_set before, gone = { 0 };
+
+	fake_net.alias = SECOND_OWNER;
+	add_second_target(SECOND_OWNER);
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(fake_net.updates, 1);
+	assert_int_equal(fake_net.served.count, 2);
+	assert_false(fake_net.wrong_guard);
+	before = tlsa_set_copy(&fake_net.served);
+	pass_time(host, 24 * HOUR_MS);
+	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_renew(host, 2);
+	for (int i = 0; i < 30; i++) {
+		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		pass_time(host, HOUR_MS / 4);
+	}
+	host_add_record(host, 1, &gone);
+	tlsa_set_remove_all(&before, &gone);
+	host_add_record(host, 2, &before);
+	assert_true(tlsa_set_equal(&before, &fake_net.served));
+	tlsa_set_clear(&before);
+	tlsa_set_clear(&gone);
+}
+
+/*
+ * Both need the issuer's record, the second one published none of its own and
+ * is at rest: when the first gives it up, it must stay for the second.
+ */
+TEST(needs_of_a_target_at_rest)
+{
+	struct tlsa_set shared = { 0 };
+	struct run run;
+
+	fake_net.alias = SECOND_OWNER;
+	add_second_target(HOST_OWNER);
+	targets[0].specs[0].owner = (char *)SECOND_OWNER;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < 2; i++)
+		facts_load(&run.targets[i].facts, &run.source,
+			   run.targets[i].config, run.targets[i].state,
+			   &host->now);
+	run.targets[1].done = true;
+	run_find_others(&run, &run.targets[0], &run.targets[0].facts.owners[0]);
+	assert_false(run.targets[0].facts.owners[0].others_unknown);
+	shared = tlsa_set_copy(&fake_net.served);
+	tlsa_set_remove_all(&shared, &run.targets[0].facts.owners[0].published);
+	assert_int_equal(shared.count, 1);
+	assert_true(tlsa_set_equal(&run.targets[0].facts.owners[0].others,
+				   &shared));
+	tlsa_set_clear(&shared);
+	run_close(&run);
+	targets[0].specs[0].owner = (char *)HOST_OWNER;
+}
+
+/* It failed before its disk was read: its needs are not none. */
+TEST(needs_of_a_target_without_facts)
+{
+	struct run run;
+
+	add_second_target(HOST_OWNER);
+	fake_net.alias = NULL;
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	facts_load(&run.targets[0].facts, &run.source, run.targets[0].config,
+		   run.targets[0].state, &host->now);
+	run_find_others(&run, &run.targets[0], &run.targets[0].facts.owners[0]);
+	assert_true(run.targets[0].facts.owners[0].others_unknown);
+	run_close(&run);
+}
+
+/* What both need and one message publishes is remembered by both: else each
+ * would take it for the other's, and nobody ever delete it. */
+TEST(shared_record_is_owned_by_both)
+{
+	struct run run;
+
+	fake_net.alias = SECOND_OWNER;
+	add_second_target(SECOND_OWNER);
+	targets[0].specs[0].owner = (char *)SECOND_OWNER;
+	test_archive_write(host->fixture->letsencrypt_path, NAME, 1,
+			   second_version);
+	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	assert_int_equal(fake_net.served.count, 1);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(state_has_published(run.targets[i].state,
+						SECOND_OWNER,
+						&fake_net.served.records[0]));
+	run_close(&run);
+	targets[0].specs[0].owner = (char *)HOST_OWNER;
+}
+
+/* Its needs cannot be told: where nothing stands, nothing is begun. */
+TEST(target_in_trouble_shares_the_end)
+{
+	char *live;
+
+	fake_net.alias = SECOND_OWNER;
+	add_second_target(HOST_OWNER);
+	targets[0].specs[0].owner = (char *)SECOND_OWNER;
+	live = xasprintf("%s/live/%s/cert.pem",
+			 host->fixture->letsencrypt_path, SECOND);
+	assert_int_equal(unlink(live), 0);
+	free(live);
+	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	assert_int_equal(fake_net.updates, 0);
+	second_spec.owner = (char *)"_1._tcp.mail.example.com.";
+	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	assert_int_equal(fake_net.served.count, 1);
+	targets[0].specs[0].owner = (char *)HOST_OWNER;
+}
+
+TEST(reach)
+{
+	struct name_list names = { 0 };
+	struct run run;
+	struct ledger *ledger;
+
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	ledger = state_ledger(run.targets[0].state, HOST_OWNER);
+	ledger_add_alias(ledger, END);
+	ledger_add_alias(ledger, OLD_END);
+	ledger = state_ledger(run.targets[0].state, OLD_END);
+	ledger_add_alias(ledger, HOST_OWNER);
+	ledger_add_alias(ledger, "deep.test.");
+	run_reach(&run, &run.targets[0], HOST_OWNER, &names);
+	assert_int_equal(names.count, 4);
+	assert_true(name_list_has(&names, "deep.test."));
+	run_find_users(&run);
+	assert_int_equal(run.user_count, 4);
+	name_list_clear(&names);
+	run_close(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+		CASE(rollover_by_an_alias),
+		CASE(no_extra_survey),
+		CASE(servers_that_disagree),
+		CASE(alias_moves_at_rest),
+		CASE(alias_goes_away),
+		CASE(loop),
+		CASE(only_where_it_may_be),
+		CASE(the_first_survey_counts),
+		CASE(shared_end),
+		CASE(needs_of_a_target_at_rest),
+		CASE(needs_of_a_target_without_facts),
+		CASE(shared_record_is_owned_by_both),
+		CASE(target_in_trouble_shares_the_end),
+		CASE(reach),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

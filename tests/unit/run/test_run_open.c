@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/run.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "support/capture.h"
+#include "support/run.h"
+
+#include <sys/stat.h>
+
+static struct host *host;
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	return 0;
+}
+
+static enum exit_status open_and_close(enum command command,
+				       enum run_manner manner)
+{
+	struct run run;
+	enum exit_status status = run_open(&run, &host->world, &host->config,
+					   command, manner);
+
+	run_close(&run);
+	assert_false(host->locked);
+	return status;
+}
+
+TEST(directories_are_made)
+{
+	char *paths[] = {
+		xasprintf("%s/new-state", host->fixture->root),
+		xasprintf("%s/new-dane", host->fixture->root),
+	};
+	struct stat info;
+
+	host->config.state_directory = paths[0];
+	host->config.dane_directory = paths[1];
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH),
+			 EXIT_STATE);
+	assert_int_not_equal(stat(paths[0], &info), 0);
+	assert_int_equal(open_and_close(COMMAND_INIT, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(stat(paths[0], &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0700);
+	assert_int_equal(stat(paths[1], &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0755);
+	free(paths[0]);
+	free(paths[1]);
+}
+
+/* What the last command did may be seen, and yet not be on the disk. */
+TEST(secures_the_disk)
+{
+	struct faults *faults = &host->fixture->faults;
+
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	faults->unsynced = 1;
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH), EXIT_DONE);
+	assert_int_equal(faults->unsynced, 1);
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(faults->unsynced, 0);
+}
+
+static int sync_fails(struct world *world, int dir)
+{
+	(void)world;
+	(void)dir;
+	return -EIO;
+}
+
+TEST(disk_not_secured)
+{
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	host->world.dir_sync = sync_fails;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH), EXIT_DONE);
+}
+
+TEST(no_letsencrypt)
+{
+	host->config.letsencrypt_directory = (char *)"/nowhere/at/all";
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+}
+
+static unsigned owner_of_state;
+
+static int info_of_another(struct world *world, int dir, const char *name,
+			   bool follow, struct file_info *info)
+{
+	struct faults *faults = world->self;
+	int error = faults->real->file_info(faults->real, dir, name, follow,
+					    info);
+
+	if (streq(name, host->fixture->state_path))
+		info->uid = owner_of_state;
+	return error;
+}
+
+TEST(state_that_others_can_write)
+{
+	assert_int_equal(chmod(host->fixture->state_path, 0770), 0);
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(chmod(host->fixture->state_path, 0755), 0);
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	/* Another user's, then root's. */
+	owner_of_state = host->world.uid + 1;
+	host->world.file_info = info_of_another;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	owner_of_state = 0;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+}
+
+/* The timer yields at once, hooks wait, and pre longer than any pass. */
+TEST(lock)
+{
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	assert_int_equal(host->lock_wait_ms, 0);
+	open_and_close(COMMAND_DEPLOY, RUN_PLAIN);
+	assert_in_range(host->lock_wait_ms, 1000, 60000);
+	open_and_close(COMMAND_PRE, RUN_PLAIN);
+	assert_true(host->lock_wait_ms > 300000);
+	host->lock_error = -EAGAIN;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_BUSY);
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH),
+			 EXIT_DONE);
+	host->lock_error = -ENOLCK;
+	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+}
+
+TEST(rights)
+{
+	static const struct {
+		enum command command;
+		bool follow, pin, local_only, recreate;
+		enum rest_right rest;
+	} rows[] = {
+		{ COMMAND_RUN, true, false, false, false,
+		  REST_UNLESS_CERTBOT },
+		{ COMMAND_RUN, false, true, false, false,
+		  REST_UNLESS_CERTBOT },
+		{ COMMAND_PRE, true, true, true, false, REST_UNLESS_CERTBOT },
+		{ COMMAND_DEPLOY, true, false, false, false, REST_NEVER },
+		{ COMMAND_POST, true, false, false, false, REST_ALWAYS },
+		{ COMMAND_INIT, true, false, true, true, REST_ALWAYS },
+		{ COMMAND_INIT, false, true, true, true, REST_ALWAYS },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct run run;
+
+		host->config.follow_live = rows[i].follow;
+		assert_int_equal(run_open(&run, &host->world, &host->config,
+					  rows[i].command, RUN_PLAIN),
+				 EXIT_DONE);
+		assert_int_equal(run.source.pin, rows[i].pin);
+		assert_int_equal(run.source.local_only, rows[i].local_only);
+		assert_int_equal(run.source.recreate, rows[i].recreate);
+		assert_int_equal(run.source.rest, rows[i].rest);
+		run_close(&run);
+	}
+}
+
+static void save_stray(const char *name, bool published)
+{
+	struct world *real = &host->fixture->real;
+	int dir = real->dir_open(real, host->fixture->places.state, "targets");
+	struct state *stray = state_new(name);
+	struct tlsa_set set = { 0 };
+
+	host_add_record(host, 1, &set);
+	if (published)
+		state_add_published(stray, "_25._tcp.stray.",
+				    &set.records[0]);
+	assert_int_equal(state_save(&host->world, dir, stray), 0);
+	tlsa_set_clear(&set);
+	state_free(stray);
+	real->dir_close(real, dir);
+}
+
+static unsigned count_said(enum command command, enum run_manner manner)
+{
+	unsigned n = 0;
+	char *text;
+
+	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
+	capture_begin();
+	open_and_close(command, manner);
+	text = capture_end();
+	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+	for (char *at = text; (at = strstr(at, "error: ")); at++)
+		n++;
+	free(text);
+	return n;
+}
+
+/* What is no longer configured is told of while something stands there. */
+TEST(strays)
+{
+	struct run run;
+
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	save_stray("old.test", true);
+	save_stray("done.test", false);
+	assert_int_equal(run_open(&run, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(run.stray_count, 1);
+	assert_non_null(strstr(run.strays[0], "old.test"));
+	assert_non_null(strstr(run.strays[0], "_25._tcp.stray."));
+	run_close(&run);
+	/* It was told, and is not told again by the timer. */
+	assert_int_equal(count_said(COMMAND_RUN, RUN_PLAIN), 0);
+	assert_int_equal(count_said(COMMAND_RUN, RUN_REPEAT_ALARMS), 1);
+}
+
+/* A command that was killed while it saved: a target at rest saves nothing. */
+TEST(half_written_states_go)
+{
+	static const char name[] = ".mail.json.tmp";
+	struct world *real = &host->fixture->real;
+	struct file_info info;
+	int dir;
+
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	dir = real->dir_open(real, host->fixture->places.state, "targets");
+	assert_int_equal(real->file_write(real, dir, name, "", 0, 0600), 0);
+	open_and_close(COMMAND_STATUS, RUN_WATCH);
+	host->lock_error = -EAGAIN;
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	assert_int_equal(real->file_info(real, dir, name, false, &info), 0);
+	host->lock_error = 0;
+	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	assert_int_equal(real->file_info(real, dir, name, false, &info),
+			 -ENOENT);
+	real->dir_close(real, dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+		CASE(directories_are_made),
+		CASE(secures_the_disk),
+		CASE(disk_not_secured),
+		CASE(no_letsencrypt),
+		CASE(state_that_others_can_write),
+		CASE(lock),
+		CASE(rights),
+		CASE(strays),
+		CASE(half_written_states_go),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

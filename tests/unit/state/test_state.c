@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/state.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+#include "support/certificates.h"
+#include "support/chains.h"
+#include "unit.h"
+#include "world/posix/posix.h"
+
+#include <sys/stat.h>
+
+#define T0 INT64_C(1800000000000)
+#define OWNER "_25._tcp.mail.example.com."
+
+static struct world world;
+static struct moment clock_now;
+static char *directory;
+static int dir;
+
+static void fake_now(struct world *self, struct moment *now)
+{
+	(void)self;
+	*now = clock_now;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	world_posix_open(&world);
+	world.now = fake_now;
+	clock_now = (struct moment){ T0, 1000000, "boot-one", true };
+	directory = test_directory_make();
+	dir = world.dir_open(&world, WORLD_CWD, directory);
+	assert_true(dir >= 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	world.dir_close(&world, dir);
+	world_posix_close(&world);
+	test_directory_remove(directory);
+	return 0;
+}
+
+/* ---- Files ------------------------------------------------------------ */
+
+static void expect_load(enum state_error want, const char *detail_part)
+{
+	struct state *state;
+	char *detail;
+
+	assert_int_equal(state_load(&world, dir, "mail", &state, &detail),
+			 want);
+	assert_int_equal(state != NULL, want == STATE_OK);
+	assert_int_equal(detail != NULL, detail_part != NULL);
+	if (detail_part && !strstr(detail, detail_part))
+		fail_msg("have \"%s\", want \"%s\"", detail, detail_part);
+	free(detail);
+	state_free(state);
+}
+
+TEST(absent)
+{
+	expect_load(STATE_ABSENT, NULL);
+}
+
+static void test_save_and_load(void **unused)
+{
+	struct state *state = state_new("mail"), *again;
+	struct file_info info;
+	char *detail;
+
+	(void)unused;
+	state->has_released = true;
+	state->released = cast_chain('a')->leaf;
+	state_add_presented(state, &state->released);
+	assert_int_equal(state_save(&world, dir, state), 0);
+	assert_int_equal(state->saved.wall_ms, T0);
+	state->reload_due = true;
+	clock_now.wall_ms += 5000;
+	assert_int_equal(state_save(&world, dir, state), 0);
+	assert_int_equal(world.file_info(&world, dir, "mail.json", false,
+					 &info), 0);
+	assert_int_equal(info.mode, 0600);
+	assert_int_equal(state_load(&world, dir, "mail", &again, &detail),
+			 STATE_OK);
+	assert_null(detail);
+	assert_true(again->reload_due);
+	assert_int_equal(again->saved.wall_ms, T0 + 5000);
+	assert_string_equal(again->saved.boot_id, "boot-one");
+	assert_true(again->saved.synchronised);
+	state_free(again);
+	state_free(state);
+	assert_int_equal(world.file_remove(&world, dir, "mail.json"), 0);
+	expect_load(STATE_ABSENT, NULL);
+}
+
+static void test_another_targets_file(void **unused)
+{
+	struct state *state = state_new("other");
+
+	(void)unused;
+	assert_int_equal(state_save(&world, dir, state), 0);
+	assert_int_equal(world.rename(&world, dir, "other.json", "mail.json"),
+			 0);
+	expect_load(STATE_DAMAGED, "other");
+	state_free(state);
+}
+
+TEST(cannot_be_read)
+{
+	char *large = xcalloc(STATE_SIZE_MAX + 2, 1);
+
+	memset(large, ' ', STATE_SIZE_MAX + 1);
+	test_file_write(directory, "mail.json", large);
+	expect_load(STATE_FAILED, "");
+	free(large);
+	assert_int_equal(world.file_remove(&world, dir, "mail.json"), 0);
+	assert_int_equal(world.dir_make(&world, dir, "mail.json", 0700), 0);
+	expect_load(STATE_FAILED, "");
+}
+
+static int refuse_rename(struct world *self, int at, const char *from,
+			 const char *to)
+{
+	(void)self;
+	(void)at;
+	(void)from;
+	(void)to;
+	return -ENOSPC;
+}
+
+static void test_failed_save_keeps_the_old(void **unused)
+{
+	struct state *state = state_new("mail");
+	struct names names;
+
+	(void)unused;
+	assert_int_equal(state_save(&world, dir, state), 0);
+	state->has_released = true;
+	world.rename = refuse_rename;
+	assert_int_equal(state_save(&world, dir, state), -ENOSPC);
+	expect_load(STATE_OK, NULL);
+	assert_int_equal(world.dir_list(&world, dir, &names), 0);
+	assert_int_equal(names.count, 1);
+	names_free(&names);
+	state_free(state);
+}
+
+/* A state that stands in for a damaged file must never replace it. */
+static void test_transient_is_not_written(void **unused)
+{
+	struct state *state = state_new("mail");
+
+	(void)unused;
+	state->transient = true;
+	assert_int_equal(state_save(&world, dir, state), 0);
+	expect_load(STATE_ABSENT, NULL);
+	state_free(state);
+}
+
+/* ---- Damage ----------------------------------------------------------- */
+
+static const char *file_text;
+static size_t file_size;
+
+static int read_text(struct world *self, int at, const char *name,
+		     size_t size_max, char **data, size_t *size,
+		     struct file_info *info)
+{
+	(void)self;
+	(void)at;
+	(void)name;
+	(void)info;
+	assert_true(file_size <= size_max);
+	*data = xstrndup(file_text, file_size);
+	*size = file_size;
+	return 0;
+}
+
+/* STATE_OK, STATE_DAMAGED with a reason, and nothing else. */
+static enum state_error load_text(void)
+{
+	struct state *state;
+	char *detail;
+	enum state_error error = state_load(&world, dir, "mail", &state,
+					    &detail);
+
+	assert_true(error == STATE_OK || error == STATE_DAMAGED);
+	assert_int_equal(state != NULL, error == STATE_OK);
+	assert_int_equal(detail != NULL, error == STATE_DAMAGED);
+	free(detail);
+	state_free(state);
+	return error;
+}
+
+static char *saved_text(size_t *size)
+{
+	struct state *state = state_new("mail");
+	struct ledger *ledger = state_ledger(state, OWNER);
+	struct view view;
+	char *text;
+
+	state->has_released = true;
+	state->released = cast_chain('a')->leaf;
+	state_add_presented(state, &state->released);
+	view_open(&view, OWNER, 2);
+	view_say_all(&view, "a", 300);
+	ledger_record(ledger, &view.seen, T0);
+	state_add_published(state, OWNER, &view.sightings[0].set.records[0]);
+	view_close(&view);
+	assert_int_equal(state_save(&world, dir, state), 0);
+	assert_int_equal(world.file_read(&world, dir, "mail.json",
+					 STATE_SIZE_MAX, &text, size, NULL),
+			 0);
+	state_free(state);
+	return text;
+}
+
+static void test_truncated_anywhere(void **unused)
+{
+	size_t size;
+	char *text = saved_text(&size);
+
+	(void)unused;
+	world.file_read = read_text;
+	file_text = text;
+	file_size = size;
+	assert_int_equal(load_text(), STATE_OK);
+	for (file_size = 0; file_size < size - 1; file_size++)
+		assert_int_equal(load_text(), STATE_DAMAGED);
+	free(text);
+}
+
+static void test_any_octet_changed(void **unused)
+{
+	static const char octets[] = { '0', '9', '"', '}', ']', ',', ' ', 'n',
+				       '\\', '\x01', '\xff', '-' };
+	size_t size;
+	char *text = saved_text(&size);
+
+	(void)unused;
+	world.file_read = read_text;
+	file_text = text;
+	file_size = size;
+	for (size_t i = 0; i < size; i++) {
+		char whole = text[i];
+
+		for (size_t k = 0; k < sizeof(octets); k++) {
+			text[i] = octets[k];
+			load_text();
+		}
+		text[i] = whole;
+	}
+	assert_int_equal(load_text(), STATE_OK);
+	free(text);
+}
+
+/* ---- Time ------------------------------------------------------------- */
+
+static struct state *waiting(void)
+{
+	struct state *state = state_new("mail");
+	struct ledger *ledger = state_ledger(state, OWNER);
+	struct view view;
+
+	view_open(&view, OWNER, 1);
+	view_say(&view, 0, "a", 300);
+	ledger_record(ledger, &view.seen, T0 - 1000000);
+	view_close(&view);
+	state->saved = clock_now;
+	state->reloaded_ms = T0 - 2000000;
+	state->proven_ms = T0 - 1500000;
+	return state;
+}
+
+static void test_time(void **unused)
+{
+	static const struct {
+		int64_t wall, boot;	/* since the last save, ms */
+		const char *boot_id;
+		bool then, now;		/* synchronised */
+		bool restarts;
+	} rows[] = {
+		{ 0, 0, "boot-one", true, true, false },
+		{ 60000, 60000, "boot-one", true, true, false },
+		{ 60000, 60000, "boot-one", false, false, false },
+		/* Set back, set forward; a little drift is no fault. */
+		{ -1, 1000, "boot-one", true, true, true },
+		{ -3600000, 1000, "boot-one", true, true, true },
+		{ 3600000, 60000, "boot-one", true, true, true },
+		{ 62060, 60000, "boot-one", true, true, false },
+		{ 62061, 60000, "boot-one", true, true, true },
+		{ 57940, 60000, "boot-one", true, true, false },
+		{ 57939, 60000, "boot-one", true, true, true },
+		{ 86400000 + 80000, 86400000, "boot-one", true, true, false },
+		{ 86400000 + 90000, 86400000, "boot-one", true, true, true },
+		/* Booted: only a clock that is steered can be believed. */
+		{ 60000, -900000, "boot-two", true, true, false },
+		{ 60000, -900000, "boot-two", true, false, true },
+		{ 60000, -900000, "boot-two", false, true, true },
+		{ -1, -900000, "boot-two", true, true, true },
+		{ 60000, 60000, "", true, true, false },
+		{ 60000, 60000, "", true, false, true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct state *state;
+		struct ledger_address *at;
+		struct moment now = clock_now;
+		const char *why;
+
+		clock_now.synchronised = rows[i].then;
+		state = waiting();
+		at = &state->ledgers[0]->addresses[0];
+		now.wall_ms += rows[i].wall;
+		now.boot_ms += rows[i].boot;
+		now.synchronised = rows[i].now;
+		memcpy(now.boot_id, rows[i].boot_id,
+		       strlen(rows[i].boot_id) + 1);
+		if (state_check_time(state, &now, &why) != rows[i].restarts)
+			fail_msg("row %zu", i);
+		assert_int_equal(why != NULL, rows[i].restarts);
+		assert_int_equal(at->last_ms[1], rows[i].restarts ?
+				 now.wall_ms : T0 - 1000000);
+		assert_int_equal(state->reloaded_ms, rows[i].restarts ?
+				 now.wall_ms : T0 - 2000000);
+		assert_int_equal(state->proven_ms, rows[i].restarts ?
+				 0 : T0 - 1500000);
+		/* Once noted, it is no fault any more. */
+		assert_false(rows[i].restarts &&
+			     state_check_time(state, &now, &why));
+		state_free(state);
+	}
+}
+
+/* What is not known is not told: the name of a boot may be unreadable. */
+static void test_says_what_it_knows_of_a_boot(void **unused)
+{
+	static const struct {
+		const char *then, *now, *why;
+	} rows[] = {
+		{ "one", "two", "the machine booted without a time service" },
+		{ "one", "", "the machine may have booted without a time "
+			     "service" },
+		{ "", "two", "the machine may have booted without a time "
+			     "service" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct state *state = waiting();
+		struct moment now = clock_now;
+		const char *why;
+
+		now.synchronised = false;
+		strcpy(state->saved.boot_id, rows[i].then);
+		strcpy(now.boot_id, rows[i].now);
+		assert_true(state_check_time(state, &now, &why));
+		assert_string_equal(why, rows[i].why);
+		state_free(state);
+	}
+}
+
+static void test_never_saved_is_no_fault(void **unused)
+{
+	struct state *state = state_new("mail");
+	const char *why;
+
+	(void)unused;
+	assert_false(state_check_time(state, &clock_now, &why));
+	assert_null(why);
+	state_free(state);
+}
+
+/* ---- Lists ------------------------------------------------------------ */
+
+static void test_presented(void **unused)
+{
+	struct state *state = state_new("mail");
+
+	(void)unused;
+	state_add_presented(state, &cast_chain('a')->leaf);
+	state_add_presented(state, &cast_chain('b')->leaf);
+	state_add_presented(state, &cast_chain('a')->leaf);
+	assert_int_equal(state->presented_count, 2);
+	assert_true(state_is_presented(state, &cast_chain('b')->leaf));
+	assert_false(state_is_presented(state, &cast_chain('c')->leaf));
+	state->unproven = true;
+	/* The argument may lie in the list itself. */
+	state_set_presented(state, &state->presented[1]);
+	assert_int_equal(state->presented_count, 1);
+	assert_true(state_is_presented(state, &cast_chain('b')->leaf));
+	assert_false(state->unproven);
+	state_free(state);
+}
+
+static void test_published(void **unused)
+{
+	struct state *state = state_new("mail");
+	struct tlsa_set set = cast_set("a b c");
+
+	(void)unused;
+	for (size_t i = 0; i < set.count; i++) {
+		state_add_published(state, OWNER, &set.records[i]);
+		state_add_published(state, OWNER, &set.records[i]);
+	}
+	state_add_published(state, "other.", &set.records[0]);
+	assert_int_equal(state->published_count, 4);
+	state_remove_published(state, OWNER, &set.records[0]);
+	state_remove_published(state, OWNER, &set.records[0]);
+	state_remove_published(state, "third.", &set.records[1]);
+	assert_int_equal(state->published_count, 3);
+	assert_false(state_has_published(state, OWNER, &set.records[0]));
+	assert_true(state_has_published(state, "other.", &set.records[0]));
+	assert_true(state_has_published(state, OWNER, &set.records[1]));
+	assert_true(state_has_published(state, OWNER, &set.records[2]));
+	state_remove_published(state, state->published[0].owner,
+			       &state->published[0].record);
+	assert_int_equal(state->published_count, 2);
+	tlsa_set_clear(&set);
+	state_free(state);
+}
+
+static void test_ledgers(void **unused)
+{
+	struct state *state = state_new("mail");
+	struct ledger *one = state_ledger(state, OWNER);
+
+	(void)unused;
+	assert_ptr_not_equal(state_ledger(state, "other."), one);
+	assert_ptr_equal(state_ledger(state, OWNER), one);
+	assert_int_equal(state->ledger_count, 2);
+	state_drop_ledgers(state);
+	assert_int_equal(state->ledger_count, 0);
+	state_free(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+		CASE(absent),
+		CASE(save_and_load),
+		CASE(another_targets_file),
+		CASE(cannot_be_read),
+		CASE(failed_save_keeps_the_old),
+		CASE(transient_is_not_written),
+		CASE(truncated_anywhere),
+		CASE(any_octet_changed),
+		CASE(time),
+		CASE(says_what_it_knows_of_a_boot),
+		CASE(never_saved_is_no_fault),
+		CASE(presented),
+		CASE(published),
+		CASE(ledgers),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "support/dns_server.h"
+#include "world/world.h"
+
+/* The real world, asking servers of dns_server.h. */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define LONG_MS 20000
+#define SHORT_MS 240
+
+extern struct world world;
+
+/* For cmocka, of the group. */
+int asking_open(void **state);
+int asking_close(void **state);
+
+/* The reply is freed. */
+void assert_answered(struct question *question, unsigned rcode);
+void assert_unanswered(const struct question *question,
+		       enum outcome outcome, int error);
+/* On the boot clock. */
+int64_t now_ms(void);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/links.h"
+
+#include "base/xalloc.h"
+#include "world/posix/posix.h"
+
+const struct links fixture_rest = { .place = LINKS_REST };
+const struct links fixture_one = { .place = LINKS_ARCHIVE, .number = 1 };
+const struct links fixture_two = { .place = LINKS_ARCHIVE, .number = 2 };
+
+/* Keys are dear: the versions are made once for all tests. */
+static struct test_version *versions[3];
+static struct fingerprint leaves[3];
+
+static struct test_version *version_of(unsigned number)
+{
+	struct test_pki *pki;
+	struct chain *chain;
+
+	if (versions[number])
+		return versions[number];
+	pki = test_pki_open();
+	versions[number] = test_version_make(pki, NAME, TEST_LEAF_EC);
+	test_pki_close(pki);
+	assert_int_equal(chain_parse(versions[number]->cert,
+				     strlen(versions[number]->cert), &chain),
+			 CHAIN_OK);
+	leaves[number] = chain->leaf;
+	chain_free(chain);
+	return versions[number];
+}
+
+static void __attribute__((destructor)) free_versions(void)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		if (versions[i])
+			test_version_free(versions[i]);
+	}
+}
+
+static int open_directory(struct fixture *fixture, const char *path)
+{
+	char *keep = xasprintf("%s/.keep", path + strlen(fixture->root) + 1);
+	int dir;
+
+	test_file_write(fixture->root, keep, "");
+	free(keep);
+	dir = fixture->real.dir_open(&fixture->real, WORLD_CWD, path);
+	assert_true(dir >= 0);
+	assert_int_equal(fixture->real.file_remove(&fixture->real, dir,
+						   ".keep"), 0);
+	return dir;
+}
+
+static void write_lineage(struct fixture *fixture)
+{
+	for (unsigned number = 1; number <= 2; number++) {
+		test_archive_write(fixture->letsencrypt_path, NAME, number,
+				   version_of(number));
+		fixture->leaf[number] = leaves[number];
+	}
+	test_live_write(fixture->letsencrypt_path, NAME, 2);
+}
+
+int fixture_open(void **state)
+{
+	struct fixture *fixture = xcalloc(1, sizeof(*fixture));
+
+	world_posix_open(&fixture->real);
+	fixture->faults.real = &fixture->real;
+	faults_open(&fixture->world, &fixture->faults);
+	fixture->root = test_directory_make();
+	fixture->dane_path = xasprintf("%s/etc/alnitak/dane", fixture->root);
+	fixture->letsencrypt_path = xasprintf("%s/etc/letsencrypt",
+					      fixture->root);
+	fixture->state_path = xasprintf("%s/state", fixture->root);
+	fixture->places = (struct links_places){
+		.dane = open_directory(fixture, fixture->dane_path),
+		.letsencrypt = open_directory(fixture,
+					      fixture->letsencrypt_path),
+		.state = open_directory(fixture, fixture->state_path),
+		.dane_path = fixture->dane_path,
+		.letsencrypt_path = fixture->letsencrypt_path,
+		.state_path = fixture->state_path,
+	};
+	write_lineage(fixture);
+	*state = fixture;
+	return 0;
+}
+
+int fixture_close(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->real.dir_close(&fixture->real, fixture->places.dane);
+	fixture->real.dir_close(&fixture->real, fixture->places.letsencrypt);
+	fixture->real.dir_close(&fixture->real, fixture->places.state);
+	test_directory_remove(fixture->root);
+	free(fixture->dane_path);
+	free(fixture->letsencrypt_path);
+	free(fixture->state_path);
+	world_posix_close(&fixture->real);
+	free(fixture);
+	return 0;
+}
+
+void fixture_calm(struct fixture *fixture)
+{
+	fixture->faults.calls = 0;
+	fixture->faults.failing = 0;
+	fixture->faults.dead = false;
+	fixture->faults.before = NULL;
+}
+
+void assert_links(struct fixture *fixture, const struct links *want)
+{
+	struct links links;
+	char *detail;
+
+	assert_int_equal(links_read(&fixture->real, &fixture->places, NAME,
+				    &links, &detail), 0);
+	assert_int_equal(links.place, want->place);
+	if (want->place == LINKS_ARCHIVE)
+		assert_int_equal(links.number, want->number);
+	if (want->place == LINKS_HELD)
+		assert_true(fingerprint_equal(&links.held, &want->held));
+	assert_int_equal(detail != NULL, want->place == LINKS_MIXED ||
+			 want->place == LINKS_FOREIGN);
+	free(detail);
+}
+
+void assert_served(struct fixture *fixture, unsigned number)
+{
+	struct chain *chain;
+	char *detail;
+	enum version_error error;
+
+	error = version_load(&fixture->real, fixture->places.dane, NAME, "",
+			     &chain, &detail);
+	if (error != VERSION_OK)
+		fail_msg("%s: %s", version_error_text(error), detail);
+	if (number)
+		assert_true(fingerprint_equal(&chain->leaf,
+					      &fixture->leaf[number]));
+	chain_free(chain);
+	free(detail);
+}
+
+void assert_entries(struct fixture *fixture, int dir, const char *want)
+{
+	struct names names;
+	char *text = xstrdup(""), *longer;
+
+	assert_int_equal(fixture->real.dir_list(&fixture->real, dir, &names),
+			 0);
+	for (size_t i = 0; i < names.count; i++) {
+		longer = xasprintf("%s%s%s", text, i ? " " : "",
+				   names.names[i]);
+		free(text);
+		text = longer;
+	}
+	assert_string_equal(text, want);
+	free(text);
+	names_free(&names);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "unit.h"
+
+#include "disk/links.h"
+#include "support/certificates.h"
+#include "support/faults.h"
+
+/*
+ * A real tree for the tests of links: ROOT/etc/{alnitak/dane,letsencrypt} and
+ * ROOT/state, a lineage NAME with versions 1 and 2 in its archive, 2 being
+ * live, and no links yet. WORLD is the real one behind FAULTS.
+ */
+#define NAME "mail.example.com"
+
+struct fixture {
+	struct world real, world;
+	struct faults faults;
+	char *root, *dane_path, *letsencrypt_path, *state_path;
+	struct links_places places;
+	struct fingerprint leaf[3];	/* of versions 1 and 2 */
+};
+
+/* For cmocka: *STATE is the fixture. */
+int fixture_open(void **state);
+int fixture_close(void **state);
+
+extern const struct links fixture_rest, fixture_one, fixture_two;
+
+/* Without faults from now on, calls counted anew. */
+void fixture_calm(struct fixture *fixture);
+
+void assert_links(struct fixture *fixture, const struct links *want);
+/* The four files that services read are there and of one version, which is
+ * NUMBER if that is not 0. */
+void assert_served(struct fixture *fixture, unsigned number);
+/* What is in DIR, sorted and separated by blanks. */
+void assert_entries(struct fixture *fixture, int dir, const char *want);

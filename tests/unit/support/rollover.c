@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/rollover.h"
+
+#include "unit.h"
+struct scene scene;
+
+int close_scene(void **state)
+{
+	(void)state;
+	scene_close(&scene);
+	return 0;
+}
+
+void open_pending(void)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_history(&scene, 0, "a", 3600, 10 * DAY);
+	scene_history(&scene, 0, "a b", 3600, 9 * DAY);
+	scene_say(&scene, 0, "a b", 3600);
+}
+
+void settle(char letter)
+{
+	scene.state->has_settled = true;
+	scene.state->settled = cast_chain(letter)->leaf;
+}
+
+void expect_at(const char *where, int line, enum step step,
+	       enum reason reason)
+{
+	struct action action = rollover_next(&scene.facts);
+
+	if (action.step != step || action.reason != reason)
+		fail_msg("%s:%d: have step %d reason %d, want %d %d", where,
+			 line, action.step, action.reason, step, reason);
+}
+
+void expect_links(enum step step, enum links_place place, unsigned number)
+{
+	struct action action = rollover_next(&scene.facts);
+
+	assert_int_equal(action.step, step);
+	assert_int_equal(action.links.place, place);
+	assert_int_equal(action.links.number, number);
+}

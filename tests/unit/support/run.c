@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/run.h"
+
+#include "act/update.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "world/posix/posix.h"
+
+#include <sys/stat.h>
+
+struct fake_net fake_net;
+
+static struct host *the_host;
+
+/* ---- The rest of the world -------------------------------------------- */
+
+static void host_now(struct world *world, struct moment *now)
+{
+	(void)world;
+	*now = the_host->now;
+}
+
+static void host_sleep(struct world *world, unsigned milliseconds)
+{
+	(void)world;
+	the_host->now.wall_ms += milliseconds;
+	the_host->now.boot_ms += milliseconds;
+	the_host->sleeps++;
+}
+
+static int host_lock(struct world *world, int dir, const char *name,
+		     unsigned timeout_ms)
+{
+	(void)world;
+	(void)dir;
+	assert_string_equal(name, "lock");
+	the_host->lock_wait_ms = timeout_ms;
+	the_host->locked = !the_host->lock_error;
+	return the_host->lock_error;
+}
+
+static void host_unlock(struct world *world)
+{
+	(void)world;
+	the_host->locked = false;
+}
+
+static int host_lock_held(struct world *world, int dir, const char *name)
+{
+	(void)world;
+	(void)dir;
+	assert_string_equal(name, ".certbot.lock");
+	return the_host->certbot_lock;
+}
+
+static void host_run(struct world *world, struct program *program)
+{
+	(void)world;
+	the_host->reloads++;
+	program->status = the_host->reload_status;
+	program->output = xstrdup("");
+}
+
+/* ---- Name servers ----------------------------------------------------- */
+
+static struct zone_server servers[2] = {
+	{ .address = { .family = 4, .bytes = { 192, 0, 2, 1 }, .port = 53 },
+	  .roles = ZONE_SERVER_PARENT | ZONE_SERVER_PRIMARY },
+	{ .address = { .family = 4, .bytes = { 192, 0, 2, 2 }, .port = 53 },
+	  .roles = ZONE_SERVER_PARENT },
+};
+static struct zone zone = { .servers = servers, .server_count = 2 };
+
+void zones_discover(struct world *world, const struct config *config,
+		    const char *const *owners, size_t owner_count,
+		    struct zones *zones)
+{
+	(void)world;
+	(void)config;
+	(void)owners;
+	zone.name = (char *)"example.com.";
+	zone.primary = servers[0].address;
+	*zones = (struct zones){ .owner_count = owner_count };
+}
+
+void zones_clear(struct zones *zones)
+{
+	*zones = (struct zones){ 0 };
+}
+
+static struct tlsa_set *set_of(const char *owner)
+{
+	return streq(owner, fake_net.elsewhere) ? &fake_net.served_elsewhere :
+						  &fake_net.served;
+}
+
+static void fill_alias(struct sighting *sighting, size_t server)
+{
+	const char *alias = server && fake_net.stale_alias ?
+			    fake_net.stale_alias : fake_net.alias;
+
+	tlsa_set_clear(&sighting->set);
+	sighting->verdict = SIGHTING_ALIAS;
+	sighting->rrset_ttl_seconds = 0;
+	sighting->alias = xstrdup(alias);
+}
+
+static void fill_sighting(struct sighting *sighting, size_t server,
+			  const char *owner)
+{
+	const struct tlsa_set *set = server && fake_net.lagging ?
+				     &fake_net.stale : set_of(owner);
+
+	*sighting = (struct sighting){
+		.server = &servers[server], .ttl_seconds = fake_net.ttl_seconds,
+		.verdict = set->count ? SIGHTING_SET : SIGHTING_ABSENT,
+		.rrset_ttl_seconds = set->count ? fake_net.ttl_seconds : 0,
+		.set = tlsa_set_copy(set), .detail = xstrdup("says so"),
+		.serial_known = true, .serial = 7,
+	};
+	if (fake_net.alias && streq(owner, HOST_OWNER))
+		fill_alias(sighting, server);
+	if (server && fake_net.silent) {
+		tlsa_set_clear(&sighting->set);
+		sighting->verdict = SIGHTING_NO_ANSWER;
+	}
+}
+
+static void fill_owner(struct survey_owner *owner, const char *name)
+{
+	*owner = (struct survey_owner){ .name = name };
+	if (fake_net.no_zone) {
+		owner->detail = "no zone";
+		return;
+	}
+	owner->zone = &zone;
+	servers[1].ignored = fake_net.ignored;
+	if (fake_net.hidden && streq(name, HOST_OWNER))
+		owner->hidden = xstrdup("mail exists by a wildcard");
+	owner->count = fake_net.ignored ? 1 : 2;
+	owner->sightings = xcalloc(2, sizeof(*owner->sightings));
+	owner->primary = &owner->sightings[0];
+	for (size_t i = 0; i < owner->count; i++)
+		fill_sighting(&owner->sightings[i], i, name);
+}
+
+void survey_ask(struct world *world, const struct config *config,
+		struct zones *zones, const char *const *owners, size_t n,
+		enum transport transport, struct survey *survey)
+{
+	(void)world;
+	(void)config;
+	(void)zones;
+	if (fake_net.before_survey)
+		fake_net.before_survey();
+	fake_net.surveys++;
+	fake_net.tcp_surveys += transport == TRANSPORT_TCP;
+	*survey = (struct survey){ .transport = transport, .count = n,
+		.owners = xcalloc(n, sizeof(*survey->owners)) };
+	for (size_t i = 0; i < n; i++)
+		fill_owner(&survey->owners[i], owners[i]);
+}
+
+void survey_clear(struct survey *survey)
+{
+	for (size_t i = 0; i < survey->count; i++) {
+		for (size_t k = 0; k < survey->owners[i].count; k++) {
+			tlsa_set_clear(&survey->owners[i].sightings[k].set);
+			free(survey->owners[i].sightings[k].detail);
+			free(survey->owners[i].sightings[k].alias);
+		}
+		free(survey->owners[i].sightings);
+		free(survey->owners[i].hidden);
+	}
+	free(survey->owners);
+	*survey = (struct survey){ 0 };
+}
+
+static void obey(const struct update_change *change)
+{
+	struct tlsa_set *served = set_of(change->owner);
+
+	if (!tlsa_set_equal(change->seen, served) ||
+	    ((fake_net.alias || fake_net.hidden) &&
+	     streq(change->owner, HOST_OWNER)))
+		fake_net.wrong_guard = true;
+	tlsa_set_add_all(served, change->add);
+	tlsa_set_remove_all(served, change->remove);
+	fake_net.emptied |= served->count == 0;
+}
+
+static void answer(struct update_change *change)
+{
+	if (fake_net.before_update)
+		fake_net.before_update();
+	fake_net.updates++;
+	fake_net.last_ttl_seconds = change->ttl_seconds;
+	switch (fake_net.manner) {
+	case FAKE_OBEYS:
+		obey(change);
+		change->verdict = UPDATE_DONE;
+		return;
+	case FAKE_LOSES_ANSWER:
+		obey(change);
+		change->verdict = UPDATE_UNANSWERED;
+		break;
+	case FAKE_HANGS_UP:
+		change->verdict = UPDATE_UNANSWERED;
+		break;
+	case FAKE_RACES:
+		tlsa_set_add_all(set_of(change->owner), change->add);
+		fake_net.manner = FAKE_OBEYS;
+		change->verdict = UPDATE_RACED;
+		break;
+	case FAKE_REFUSES:
+		change->verdict = UPDATE_REFUSED;
+		break;
+	case FAKE_SWALLOWS:
+		change->verdict = UPDATE_DONE;
+		return;
+	}
+	change->detail = xstrdup("192.0.2.1 says no");
+}
+
+void update_send(struct world *world, struct update *updates, size_t n)
+{
+	(void)world;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < updates[i].change_count; k++)
+			answer(&updates[i].changes[k]);
+}
+
+void probe_run(struct world *world, const struct config *config,
+	       struct probe_request *requests, size_t n)
+{
+	(void)world;
+	(void)config;
+	for (size_t i = 0; i < n; i++) {
+		assert_non_null(requests[i].wanted);
+		fake_net.probes++;
+		requests[i].verdict = fake_net.probe;
+		requests[i].detail = xstrdup("it presents something");
+	}
+}
+
+/* ---- The host --------------------------------------------------------- */
+
+static void write_key(struct host *host)
+{
+	char *path = xasprintf("%s/key", host->fixture->root);
+
+	test_file_write(host->fixture->root, "key",
+			"key \"k.example.\" {\n\talgorithm hmac-sha256;\n"
+			"\tsecret \"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5"
+			"MDE=\";\n};\n");
+	assert_int_equal(chmod(path, 0600), 0);
+	host->config.key = path;
+}
+
+static void open_config(struct host *host)
+{
+	struct fixture *fixture = host->fixture;
+
+	host->spec = (struct config_spec){ .params = { 3, 1, 1 }, .port = 25,
+		.protocol = "tcp", .host = (char *)"mail.example.com.",
+		.owner = (char *)HOST_OWNER };
+	host->target = (struct config_target){ .name = (char *)NAME,
+		.specs = &host->spec, .spec_count = 1,
+		.reload = (char *)"reload", .probe = PROBE_AUTO };
+	host->config = (struct config){ .path = (char *)"alnitak.conf",
+		.letsencrypt_directory = fixture->letsencrypt_path,
+		.dane_directory = fixture->dane_path,
+		.state_directory = fixture->state_path,
+		.follow_live = true, .record_ttl_seconds = 300,
+		.ttl_factor = 2, .margin_seconds = 120,
+		.targets = &host->target, .target_count = 1 };
+	write_key(host);
+}
+
+int host_open(void **state)
+{
+	struct host *host = xcalloc(1, sizeof(*host));
+	void *fixture;
+
+	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+	fixture_open(&fixture);
+	host->fixture = fixture;
+	assert_int_equal(chmod(host->fixture->state_path, 0700), 0);
+	host->world = host->fixture->world;
+	host->world.now = host_now;
+	host->world.sleep = host_sleep;
+	host->world.lock = host_lock;
+	host->world.unlock = host_unlock;
+	host->world.lock_held = host_lock_held;
+	host->world.run = host_run;
+	host->now = (struct moment){ HOST_BEGIN, 1000000, "boot", true };
+	open_config(host);
+	host_renew(host, 1);
+	tlsa_set_clear(&fake_net.served);
+	tlsa_set_clear(&fake_net.stale);
+	fake_net = (struct fake_net){ .ttl_seconds = 300,
+				      .probe = PROBE_ALL_NEW };
+	the_host = host;
+	*state = host;
+	return 0;
+}
+
+int host_close(void **state)
+{
+	struct host *host = *state;
+	void *fixture = host->fixture;
+
+	assert_false(host->locked);
+	tlsa_set_clear(&fake_net.served);
+	tlsa_set_clear(&fake_net.stale);
+	tlsa_set_clear(&fake_net.served_elsewhere);
+	fixture_close(&fixture);
+	free(host->config.key);
+	free(host);
+	return 0;
+}
+
+void host_add_record(struct host *host, unsigned number, struct tlsa_set *set)
+{
+	struct fixture *fixture = host->fixture;
+	struct tlsa record;
+	struct chain *chain;
+	char *detail;
+
+	assert_int_equal(lineage_load_archive(&fixture->real,
+		fixture->places.letsencrypt, NAME, number, &chain, &detail),
+		VERSION_OK);
+	assert_true(tlsa_from_chain(chain, host->spec.params, &record));
+	tlsa_set_add(set, &record);
+	tlsa_clear(&record);
+	chain_free(chain);
+	free(detail);
+}
+
+void host_renew(struct host *host, unsigned number)
+{
+	test_live_write(host->fixture->letsencrypt_path, NAME, number);
+}
+
+struct action host_pass(struct host *host, enum command command,
+			enum exit_status want)
+{
+	struct action action;
+	struct run run;
+
+	assert_int_equal(run_open(&run, &host->world, &host->config, command,
+				  RUN_PLAIN), EXIT_DONE);
+	run_pass(&run);
+	action = run.targets[0].action;
+	if (run_status(&run) != want)
+		fail_msg("status %d: %s", run_status(&run),
+			 run.targets[0].line);
+	run_close(&run);
+	return action;
+}
+
+struct state *host_state(struct host *host)
+{
+	struct world *real = &host->fixture->real;
+	int dir = real->dir_open(real, host->fixture->places.state, "targets");
+	struct state *state;
+	char *detail;
+
+	assert_true(dir >= 0);
+	assert_int_equal(state_load(real, dir, NAME, &state, &detail),
+			 STATE_OK);
+	real->dir_close(real, dir);
+	return state;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "look/probe.h"
+#include "run/run.h"
+#include "support/links.h"
+
+/*
+ * A whole host for the tests of runs: the fixture's tree, one target NAME
+ * with one owner, and a clock, certbot and a reload that tests turn. Name
+ * servers, updates and services are those of FAKE_NET, which takes the place
+ * of zones_discover(), survey_ask(), update_send() and probe_run() in every
+ * program that is linked with support_run.c.
+ */
+#define HOST_OWNER "_25._tcp.mail.example.com."
+#define HOST_BEGIN INT64_C(1800000000000)
+
+struct host {
+	struct fixture *fixture;
+	struct world world;	/* of the fixture, and what is below */
+	struct config config;
+	struct config_target target;
+	struct config_spec spec;
+	struct moment now;
+	int certbot_lock;	/* what lock_held says */
+	int lock_error;
+	bool locked;
+	unsigned lock_wait_ms;
+	int reload_status;
+	unsigned reloads;
+	unsigned sleeps;
+};
+
+struct fake_net {
+	struct tlsa_set served;		/* by all servers */
+	struct tlsa_set stale;		/* by the second one, if LAGGING */
+	bool lagging, silent;
+	bool ignored;			/* the second one */
+	/* HOST_OWNER is an alias: .. of this, by the second server of that. */
+	const char *alias, *stale_alias;
+	bool hidden;		/* a record at HOST_OWNER would hide others */
+	/* Where another set stands; else every name has SERVED. */
+	const char *elsewhere;
+	struct tlsa_set served_elsewhere;
+	bool no_zone;
+	uint32_t ttl_seconds;
+	enum fake_manner {
+		FAKE_OBEYS, FAKE_LOSES_ANSWER, FAKE_REFUSES, FAKE_SWALLOWS,
+		FAKE_HANGS_UP,
+		FAKE_RACES,	/* another adds them first, once */
+	} manner;
+	enum probe_verdict probe;
+	void (*before_survey)(void);	/* may be NULL */
+	void (*before_update)(void);
+	/* What happened: */
+	unsigned surveys, tcp_surveys, updates, probes;
+	uint32_t last_ttl_seconds;	/* of an update */
+	bool emptied;		/* the set became empty */
+	bool wrong_guard;	/* an update had not seen what is served */
+};
+extern struct fake_net fake_net;
+
+/* For cmocka: *STATE is the host. */
+int host_open(void **state);
+int host_close(void **state);
+/* The record 3 1 1 of version NUMBER of the lineage, into SET. */
+void host_add_record(struct host *host, unsigned number, struct tlsa_set *set);
+/* The live links show NUMBER. */
+void host_renew(struct host *host, unsigned number);
+/* One pass of COMMAND; what its only target decided last. */
+struct action host_pass(struct host *host, enum command command,
+			enum exit_status want);
+/* The state on the disk; the caller's. */
+struct state *host_state(struct host *host);

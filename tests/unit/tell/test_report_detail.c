@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "tell/report.h"
+
+#include "base/xalloc.h"
+#include "support/facts.h"
+#include "unit.h"
+
+static struct scene scene;
+
+static int open_scene(void **state)
+{
+	(void)state;
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "a", 3600);
+	return 0;
+}
+
+static int close_scene(void **state)
+{
+	(void)state;
+	scene_close(&scene);
+	return 0;
+}
+
+static void expect_detail(const struct action *action,
+			  const char *const *parts)
+{
+	char *detail = report_detail(&scene.facts, action);
+
+	for (; *parts; parts++)
+		if (!strstr(detail, *parts))
+			fail_msg("\"%s\" is not in: %s", *parts, detail);
+	assert_null(strchr(detail, '\n'));
+	free(detail);
+}
+
+#define expect_parts(action, ...) \
+	expect_detail(action, (const char *const[]){ __VA_ARGS__, NULL })
+
+TEST(server_that_is_late)
+{
+	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
+				 .owner = &scene.owners[0],
+				 .sighting = &scene.views[0].sightings[1] };
+
+	scene.views[0].sightings[1].behind = true;
+	/* Who, what it says, what is wanted. */
+	expect_parts(&action, "_25._tcp.mail.example.com.",
+		     "192.0.2.2", "says this", "behind", "want {3 1 1 ");
+}
+
+/* It serves all that is wanted: then the signature is too short. */
+TEST(signature_that_ends)
+{
+	struct sighting *late = &scene.views[0].sightings[1];
+	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
+				 .owner = &scene.owners[0],
+				 .sighting = late };
+
+	scene_say(&scene, 0, "ab", 3600);
+	late->signature_expires_seconds = SCENE_NOW / 1000;
+	expect_parts(&action, "its signature ends at 2027-01-15 08:00:00 UTC");
+}
+
+TEST(details)
+{
+	struct action action = { .step = STEP_STUCK, .reason = REASON_PRIMARY,
+				 .owner = &scene.owners[0] };
+
+	expect_parts(&action, "primary", "192.0.2.1", "says this");
+	scene.views[0].seen.primary = NULL;
+	expect_parts(&action, "primary", "example.com.", "zone section");
+	action.reason = REASON_ZONE;
+	scene.views[0].seen.detail = "the resolver is silent";
+	expect_parts(&action, "the resolver is silent");
+	scene.views[0].seen.detail = NULL;
+	scene.views[0].zone.detail = (char *)"no DS at the parent";
+	expect_parts(&action, "no DS at the parent");
+	scene.views[0].seen.zone = NULL;
+	expect_parts(&action, "not known");
+	scene.facts.live_detail = (char *)"chain2.pem is missing";
+	scene.facts.live_error = VERSION_INCOMPLETE;
+	action.reason = REASON_LIVE_BROKEN;
+	expect_parts(&action, "chain2.pem is missing");
+	scene.facts.links_detail = (char *)"cert.pem is a file";
+	action.reason = REASON_LINKS_FOREIGN;
+	expect_parts(&action, "cert.pem is a file", "alnitak reset");
+	scene.facts.links_error = -EIO;
+	expect_parts(&action, "cannot be read", strerror(EIO));
+	scene.facts.probe_detail = (char *)"[192.0.2.9]:443 presents A";
+	action.reason = REASON_PROBE;
+	expect_parts(&action, "[192.0.2.9]:443 presents A");
+	action.reason = REASON_DELETING;
+	expect_parts(&action, "_25._tcp.mail.example.com.", "deletion");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
+		CASE(server_that_is_late),
+		CASE(signature_that_ends),
+		CASE(details),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "tell/report.h"
+
+#include "base/xalloc.h"
+#include "support/capture.h"
+#include "unit.h"
+
+static char *print_text(const char *text)
+{
+	json_error_t error;
+	json_t *json = json_loads(text, 0, &error);
+	char *printed;
+
+	if (!json)
+		fail_msg("%s", error.text);
+	capture_begin();
+	report_print(json);
+	printed = capture_end();
+	json_decref(json);
+	return printed;
+}
+
+TEST(at_rest)
+{
+	char *text = print_text("{\"line\": \"mail: at rest\", \"links\": "
+		"\"at rest\", \"reload_due\": false, \"released\": {\"leaf\": "
+		"\"0011223344556677\", \"expires\": \"tomorrow\"}, \"live\": "
+		"null, \"owners\": [{\"owner\": \"o.\", \"wanted\": [], "
+		"\"servers\": []}]}");
+
+	assert_non_null(strstr(text, "mail: at rest\n"));
+	assert_non_null(strstr(text, "00112233, expires tomorrow"));
+	assert_null(strstr(text, "o."));
+	assert_null(strstr(text, "a reload is due"));
+	free(text);
+}
+
+TEST(late_servers_are_named)
+{
+	char *text = print_text("{\"line\": \"mail: waiting\", \"links\": "
+		"\"pinned\", \"reload_due\": true, \"owners\": [{\"owner\": "
+		"\"_25._tcp.m.\", \"wanted\": [\"3 1 1 aa\"], \"servers\": ["
+		"{\"address\": \"192.0.2.1\", \"name\": \"ns1.\", \"ok\": "
+		"true, \"detail\": \"serves it\"}, {\"address\": "
+		"\"192.0.2.2\", \"name\": null, \"ok\": false, \"behind\": "
+		"true, \"detail\": \"serves nothing\"}]}]}");
+
+	assert_non_null(strstr(text, "a reload is due"));
+	assert_non_null(strstr(text, "_25._tcp.m."));
+	assert_non_null(strstr(text, "1 of 2"));
+	assert_non_null(strstr(text, "want 3 1 1 aa"));
+	assert_non_null(strstr(text, "192.0.2.2"));
+	assert_non_null(strstr(text, "serves nothing, behind the primary"));
+	assert_null(strstr(text, "serves it"));
+	free(text);
+}
+
+/* What a server says must not drive the terminal. */
+TEST(controls_are_shown)
+{
+	char *text = print_text("{\"line\": \"a\\u001b[2Jb\", \"owners\": [{"
+		"\"owner\": \"o.\", \"servers\": [{\"address\": \"::1\", "
+		"\"name\": \"x\\u0007\", \"ok\": false, \"detail\": "
+		"\"y\\rz\"}]}]}");
+
+	assert_non_null(strstr(text, "a\\x1b[2Jb"));
+	assert_non_null(strstr(text, "x\\x07"));
+	assert_non_null(strstr(text, "y\\x0dz"));
+	for (const char *p = text; *p; p++)
+		assert_true(*p == '\n' || (unsigned char)*p >= ' ');
+	free(text);
+}
+
+TEST(nothing_there)
+{
+	char *text = print_text("{}");
+
+	assert_ptr_equal(strstr(text, "-\n"), text);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_at_rest),
+		cmocka_unit_test(test_late_servers_are_named),
+		cmocka_unit_test(test_controls_are_shown),
+		cmocka_unit_test(test_nothing_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

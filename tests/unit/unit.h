@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What every unit test begins with. A program of tests is
+ *
+ *	#include "unit.h"
+ *
+ *	TEST(order_is_kept)
+ *	{
+ *		assert_true(...);
+ *	}
+ *
+ *	int main(void)
+ *	{
+ *		const struct CMUnitTest tests[] = {
+ *			cmocka_unit_test(test_order_is_kept),
+ *		};
+ *
+ *		return cmocka_run_group_tests(tests, NULL, NULL);
+ *	}
+ *
+ * A test with a fixture takes what its setup left in *STATE.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define TEST(name) \
+	static void test_##name(void **state __attribute__((unused)))
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))

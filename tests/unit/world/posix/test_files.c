@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+#include "world/posix/posix.h"
+
+#include "unit.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A world and an empty directory in it, for each test anew. */
+static struct world world;
+static char root[32];
+static int dir;
+
+static int setup(void **state)
+{
+	(void)state;
+	umask(077);
+	strncpy(root, "/tmp/alnitak-test-XXXXXX", sizeof(root) - 1);
+	world_posix_open(&world);
+	if (!mkdtemp(root))
+		return -1;
+	dir = world.dir_open(&world, WORLD_CWD, root);
+	return dir >= 0 ? 0 : -1;
+}
+
+/* Everything that the tests leave, two levels deep at most. */
+static int teardown(void **state)
+{
+	struct names names;
+	size_t i;
+	int sub;
+
+	(void)state;
+	if (world.dir_list(&world, dir, &names) != 0)
+		return -1;
+	for (i = 0; i < names.count; i++) {
+		sub = openat(dir, names.names[i], O_RDONLY | O_DIRECTORY |
+			     O_NOFOLLOW);
+		if (sub >= 0) {
+			unlinkat(sub, "inner", 0);
+			close(sub);
+		}
+		unlinkat(dir, names.names[i], sub >= 0 ? AT_REMOVEDIR : 0);
+	}
+	names_free(&names);
+	world.dir_close(&world, dir);
+	world_posix_close(&world);
+	return rmdir(root);
+}
+
+static void assert_contents(int in, const char *name, const char *expected)
+{
+	struct file_info info;
+	char *data;
+	size_t size;
+
+	assert_int_equal(world.file_read(&world, in, name, 100, &data, &size,
+					 &info), 0);
+	assert_int_equal(size, strlen(expected));
+	assert_string_equal(data, expected);
+	assert_int_equal(info.kind, FILE_REGULAR);
+	assert_int_equal(info.size, size);
+	free(data);
+}
+
+static void put(const char *name, const char *text)
+{
+	assert_int_equal(world.file_write(&world, dir, name, text,
+					  strlen(text), 0600), 0);
+}
+
+TEST(write_and_read)
+{
+	struct file_info info;
+
+	assert_int_equal(world.file_write(&world, dir, "a", "text", 4, 0644),
+			 0);
+	assert_contents(dir, "a", "text");
+	assert_int_equal(world.file_info(&world, dir, "a", false, &info), 0);
+	assert_int_equal(info.mode, 0644);
+	assert_int_equal(info.uid, geteuid());
+	assert_int_equal(world.file_write(&world, dir, "a", "other", 5, 0600),
+			 -EEXIST);
+	assert_contents(dir, "a", "text");
+	put("empty", "");
+	assert_contents(dir, "empty", "");
+	assert_int_equal(world.file_remove(&world, dir, "a"), 0);
+	assert_int_equal(world.file_remove(&world, dir, "a"), -ENOENT);
+}
+
+TEST(write_follows_no_link)
+{
+	struct file_info info;
+
+	assert_int_equal(world.link_make(&world, dir, "target", "link"), 0);
+	assert_int_equal(world.file_write(&world, dir, "link", "x", 1, 0600),
+			 -EEXIST);
+	assert_int_equal(world.file_info(&world, dir, "target", false, &info),
+			 -ENOENT);
+}
+
+TEST(failed_write_leaves_nothing)
+{
+	struct rlimit limit, small;
+	struct file_info info;
+	static char data[10000];
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	small = limit;
+	small.rlim_cur = 5000;
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(world.file_write(&world, dir, "a", data,
+					  sizeof(data), 0600), -EFBIG);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	assert_int_equal(world.file_info(&world, dir, "a", false, &info),
+			 -ENOENT);
+}
+
+TEST(read_limits)
+{
+	char *data = NULL;
+	size_t size;
+
+	put("a", "12345");
+	assert_int_equal(world.file_read(&world, dir, "a", 4, &data, &size,
+					 NULL), -EFBIG);
+	assert_int_equal(world.file_read(&world, dir, "a", 5, &data, &size,
+					 NULL), 0);
+	assert_int_equal(size, 5);
+	free(data);
+	/* Its size is said to be 0, and it goes on for ever. */
+	assert_int_equal(world.file_read(&world, WORLD_CWD,
+					 "/proc/self/status", 10, &data,
+					 &size, NULL), -EFBIG);
+	assert_int_equal(world.file_read(&world, WORLD_CWD,
+					 "/proc/self/status", 100000, &data,
+					 &size, NULL), 0);
+	assert_true(size > 100);
+	assert_int_equal(strlen(data), size);
+	free(data);
+}
+
+TEST(read_regular_files_only)
+{
+	char *data = NULL;
+	size_t size;
+
+	assert_int_equal(mkfifoat(dir, "fifo", 0600), 0);
+	assert_int_equal(world.dir_make(&world, dir, "sub", 0700), 0);
+	assert_int_equal(world.file_read(&world, dir, "fifo", 10, &data,
+					 &size, NULL), -EINVAL);
+	assert_int_equal(world.file_read(&world, dir, "sub", 10, &data,
+					 &size, NULL), -EISDIR);
+	assert_int_equal(world.file_read(&world, WORLD_CWD, "/dev/zero", 10,
+					 &data, &size, NULL), -EINVAL);
+	assert_int_equal(world.file_read(&world, dir, "none", 10, &data,
+					 &size, NULL), -ENOENT);
+	assert_null(data);
+}
+
+TEST(read_paths_and_links)
+{
+	int sub;
+
+	assert_int_equal(world.dir_make(&world, dir, "sub", 0700), 0);
+	sub = world.dir_open(&world, dir, "sub");
+	assert_true(sub >= 0);
+	assert_int_equal(world.file_write(&world, sub, "inner", "in", 2,
+					  0600), 0);
+	assert_int_equal(world.link_make(&world, dir, "sub/inner", "link"),
+			 0);
+	assert_contents(dir, "sub/inner", "in");
+	assert_contents(dir, "link", "in");
+	assert_contents(sub, "../link", "in");
+	world.dir_close(&world, sub);
+}
+
+TEST(names_are_single_components)
+{
+	static const char *const names[] = { "", ".", "..", "/", "sub/a",
+					     "/etc", "a/" };
+	struct file_info info;
+	char *target;
+	size_t i;
+
+	put("a", "");
+	for (i = 0; i < COUNT(names); i++) {
+		const char *bad = names[i];
+
+		assert_int_equal(world.dir_make(&world, dir, bad, 0700),
+				 -EINVAL);
+		assert_int_equal(world.dir_remove(&world, dir, bad), -EINVAL);
+		assert_int_equal(world.file_write(&world, dir, bad, "", 0,
+						  0600), -EINVAL);
+		assert_int_equal(world.file_remove(&world, dir, bad), -EINVAL);
+		assert_int_equal(world.link_read(&world, dir, bad, &target),
+				 -EINVAL);
+		assert_int_equal(world.link_make(&world, dir, "t", bad),
+				 -EINVAL);
+		assert_int_equal(world.link_hard(&world, dir, "a", dir, bad),
+				 -EINVAL);
+		assert_int_equal(world.rename(&world, dir, bad, "b"), -EINVAL);
+		assert_int_equal(world.rename(&world, dir, "a", bad), -EINVAL);
+		assert_int_equal(world.exchange(&world, dir, "a", bad),
+				 -EINVAL);
+		assert_int_equal(world.exchange(&world, dir, bad, "a"),
+				 -EINVAL);
+		if (strcmp(bad, ".") != 0)
+			assert_int_equal(world.file_info(&world, dir, bad,
+							 false, &info),
+					 -EINVAL);
+	}
+}
+
+TEST(paths_from_the_working_directory)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/a", root);
+	assert_int_equal(world.file_write(&world, WORLD_CWD, path, "x", 1,
+					  0600), 0);
+	assert_contents(dir, "a", "x");
+	assert_contents(WORLD_CWD, path, "x");
+	assert_int_equal(world.file_remove(&world, WORLD_CWD, path), 0);
+}
+
+TEST(info_tells_kinds)
+{
+	static const struct {
+		const char *name;
+		bool follow;
+		enum file_kind kind;
+	} cases[] = {
+		{ "file", false, FILE_REGULAR },
+		{ "sub", false, FILE_DIRECTORY },
+		{ ".", false, FILE_DIRECTORY },
+		{ "link", false, FILE_LINK },
+		{ "link", true, FILE_REGULAR },
+		{ "fifo", false, FILE_OTHER },
+	};
+	struct file_info info;
+	size_t i;
+
+	put("file", "12345");
+	world.dir_make(&world, dir, "sub", 0700);
+	world.link_make(&world, dir, "file", "link");
+	mkfifoat(dir, "fifo", 0600);
+	for (i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(world.file_info(&world, dir, cases[i].name,
+						 cases[i].follow, &info), 0);
+		assert_int_equal(info.kind, cases[i].kind);
+	}
+	assert_int_equal(world.file_info(&world, dir, "none", true, &info),
+			 -ENOENT);
+}
+
+TEST(directories)
+{
+	struct file_info info;
+
+	assert_int_equal(world.dir_make(&world, dir, "sub", 0755), 0);
+	assert_int_equal(world.file_info(&world, dir, "sub", false, &info),
+			 0);
+	assert_int_equal(info.mode, 0755);
+	assert_int_equal(world.dir_make(&world, dir, "sub", 0700), -EEXIST);
+	put("file", "");
+	assert_int_equal(world.dir_open(&world, dir, "file"), -ENOTDIR);
+	assert_int_equal(world.dir_open(&world, dir, "none"), -ENOENT);
+	assert_int_equal(world.dir_remove(&world, dir, "file"), -ENOTDIR);
+	assert_int_equal(world.dir_sync(&world, dir), 0);
+	assert_int_equal(world.dir_sync(&world, 9999), -EBADF);
+	assert_int_equal(world.dir_remove(&world, dir, "sub"), 0);
+	assert_int_equal(world.dir_remove(&world, dir, "sub"), -ENOENT);
+}
+
+TEST(list_is_sorted)
+{
+	static const char *const sorted[] = { ".hidden", "B", "a", "a.b",
+					      "a10", "a9" };
+	struct names names;
+	size_t i;
+
+	assert_int_equal(world.dir_list(&world, dir, &names), 0);
+	assert_int_equal(names.count, 0);
+	names_free(&names);
+	for (i = COUNT(sorted); i > 0; i--)
+		put(sorted[i - 1], "");
+	assert_int_equal(world.dir_list(&world, dir, &names), 0);
+	assert_int_equal(names.count, COUNT(sorted));
+	for (i = 0; i < COUNT(sorted); i++)
+		assert_string_equal(names.names[i], sorted[i]);
+	names_free(&names);
+	assert_int_equal(names.count, 0);
+	assert_int_equal(world.dir_list(&world, 9999, &names), -EBADF);
+	names_free(&names);
+}
+
+TEST(links)
+{
+	char longest[4095], *target;
+
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_int_equal(world.link_make(&world, dir, "../a b", "link"), 0);
+	assert_int_equal(world.link_make(&world, dir, "x", "link"), -EEXIST);
+	assert_int_equal(world.link_read(&world, dir, "link", &target), 0);
+	assert_string_equal(target, "../a b");
+	free(target);
+	assert_int_equal(world.link_make(&world, dir, longest, "long"), 0);
+	assert_int_equal(world.link_read(&world, dir, "long", &target), 0);
+	assert_string_equal(target, longest);
+	free(target);
+	put("file", "");
+	assert_int_equal(world.link_read(&world, dir, "file", &target),
+			 -EINVAL);
+	assert_int_equal(world.link_read(&world, dir, "none", &target),
+			 -ENOENT);
+}
+
+TEST(hard_links_follow)
+{
+	struct file_info file, link;
+	char path[64];
+
+	put("file", "text");
+	world.link_make(&world, dir, "file", "soft");
+	assert_int_equal(world.link_hard(&world, dir, "soft", dir, "hard"),
+			 0);
+	world.file_info(&world, dir, "file", false, &file);
+	world.file_info(&world, dir, "hard", false, &link);
+	assert_int_equal(file.inode, link.inode);
+	snprintf(path, sizeof(path), "%s/file", root);
+	assert_int_equal(world.link_hard(&world, WORLD_CWD, path, dir,
+					 "third"), 0);
+	assert_int_equal(world.link_hard(&world, dir, "soft", dir, "hard"),
+			 -EEXIST);
+	assert_true(world.link_hard(&world, WORLD_CWD, "/proc/version", dir,
+				    "alien") < 0);
+}
+
+TEST(rename_and_exchange)
+{
+	int result;
+
+	put("a", "A");
+	put("b", "B");
+	result = world.exchange(&world, dir, "a", "b");
+	if (result != -EINVAL) {
+		assert_int_equal(result, 0);
+		assert_contents(dir, "a", "B");
+		assert_contents(dir, "b", "A");
+	}
+	assert_int_equal(world.exchange(&world, dir, "a", "none"), -ENOENT);
+	assert_int_equal(world.rename(&world, dir, "none", "a"), -ENOENT);
+	put("c", "C");
+	assert_int_equal(world.rename(&world, dir, "c", "a"), 0);
+	assert_contents(dir, "a", "C");
+}
+
+#define CASE(function) \
+	cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_write_and_read),
+		CASE(test_write_follows_no_link),
+		CASE(test_failed_write_leaves_nothing),
+		CASE(test_read_limits),
+		CASE(test_read_regular_files_only),
+		CASE(test_read_paths_and_links),
+		CASE(test_names_are_single_components),
+		CASE(test_paths_from_the_working_directory),
+		CASE(test_info_tells_kinds),
+		CASE(test_directories),
+		CASE(test_list_is_sorted),
+		CASE(test_links),
+		CASE(test_hard_links_follow),
+		CASE(test_rename_and_exchange),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
