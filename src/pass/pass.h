@@ -41,7 +41,7 @@ struct owner_user {		/* TARGET (an index) uses OWNER, or may: its
 struct run {
 	struct facts_source source;
 	enum command command;
-	bool watch;		/* decide and say, but do nothing */
+	bool dry_run;		/* decide and say, but do nothing */
 	bool repeat_alarms;	/* tell a person what was told before */
 	bool locked;
 	struct renewed renewed;	/* of certbot, for its deploy hook */

@@ -305,7 +305,7 @@ static void test_watching_changes_nothing(void **state)
 	pass_time(host, 2 * HOUR_MS);
 	before = host_state(host);
 	assert_int_equal(run_open(&run, &host->world, &host->config,
-				  COMMAND_RUN, RUN_WATCH), EXIT_DONE);
+				  COMMAND_RUN, RUN_DRY), EXIT_DONE);
 	assert_false(host->locked);
 	run_pass(&run);
 	assert_int_equal(run.targets[0].action.step, STEP_RELEASE);
