@@ -56,7 +56,7 @@ struct action rollover_next_proof(const struct facts *facts)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
 	if (!state->reloaded_ms)
 		return step(STEP_RELOAD);
-	if (facts->target->probe == PROBE_OFF)
+	if (facts->target->probe == CONFIG_PROBE_OFF)
 		return shed_unseen(facts);
 	switch (facts->probe) {
 	case PROBE_NOT_ASKED:

@@ -25,7 +25,7 @@ struct run_target {
 	unsigned tries;		/* of publishing in this pass */
 	char *unanswered;	/* why it is not known what came of one, or
 				   NULL */
-	enum probe_state probe;
+	enum probe_verdict probe;
 	char *probe_detail;
 	char *reload_failure;	/* of this pass */
 	char **asked;		/* what its program was asked for in it */

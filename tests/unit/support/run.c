@@ -266,7 +266,7 @@ static void open_config(struct host *host)
 		.owner = (char *)HOST_OWNER };
 	host->target = (struct config_target){ .name = (char *)NAME,
 		.specs = &host->spec, .spec_count = 1,
-		.reload = (char *)"reload", .probe = PROBE_AUTO };
+		.reload = (char *)"reload", .probe = CONFIG_PROBE_AUTO };
 	host->config = (struct config){ .path = (char *)"alnitak.conf",
 		.letsencrypt_directory = fixture->letsencrypt_path,
 		.dane_directory = fixture->dane_path,
@@ -299,7 +299,7 @@ int host_open(void **state)
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_clear(&fake_net.stale);
 	fake_net = (struct fake_net){ .ttl_seconds = 300,
-				      .probe = PROBE_ALL_NEW };
+				      .probe = PROBE_SAW_NEW };
 	the_host = host;
 	*state = host;
 	return 0;
