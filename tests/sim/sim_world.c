@@ -458,7 +458,7 @@ static int sim_lock_held(struct world *world, int dir, const char *name)
 
 /* ---- Programs and network --------------------------------------------- */
 
-static void sim_run(struct world *world, struct program *program)
+static void sim_execute(struct world *world, struct program *program)
 {
 	static const char title[] = "ALNITAK_TARGET=";
 	struct sim *sim = sim_of(world);
@@ -513,8 +513,8 @@ void world_open(struct sim *sim)
 		.link_make = sim_link_make, .link_hard = sim_link_hard,
 		.rename = sim_rename, .exchange = sim_exchange,
 		.lock = sim_lock, .unlock = sim_unlock,
-		.lock_held = sim_lock_held, .run = sim_run, .ask = sim_ask,
-		.handshake = sim_handshake,
+		.lock_held = sim_lock_held, .execute = sim_execute,
+		.ask = sim_ask, .handshake = sim_handshake,
 	};
 	sim->root = files_new(sim, NODE_DIR);
 	files_make_dirs(sim, "/etc/letsencrypt/live");

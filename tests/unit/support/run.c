@@ -53,7 +53,7 @@ static int host_lock_held(struct world *world, int dir, const char *name)
 	return the_host->certbot_lock;
 }
 
-static void host_run(struct world *world, struct program *program)
+static void host_execute(struct world *world, struct program *program)
 {
 	(void)world;
 	the_host->reloads++;
@@ -292,7 +292,7 @@ int host_open(void **state)
 	host->world.lock = host_lock;
 	host->world.unlock = host_unlock;
 	host->world.lock_held = host_lock_held;
-	host->world.run = host_run;
+	host->world.execute = host_execute;
 	host->now = (struct moment){ HOST_BEGIN, 1000000, "boot", true };
 	open_config(host);
 	host_renew(host, 1);
