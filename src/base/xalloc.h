@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The headers of ldns make bool a char where they come before <stdbool.h>. */
+_Static_assert((bool)2 == 1, "<stdbool.h> must come before <ldns/ldns.h>");
+
 /*
  * Memory that is there or the program is not: none of these returns NULL.
  * On exhaustion they write one line to standard error and exit with status 4.

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <ldns/ldns.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <ldns/ldns.h>
 
 /*
  * Signatures of direct answers. The cryptography is ldns's; every check
