@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define VARIABLES_MAX (2 * WIRE_NAME_MAX + 18)
-#define RDATA_FIXED 16	/* octets beside algorithm, MAC and other data */
 
 bool tsig_record_read(struct tsig_record *record, struct wire_reader *reader)
 {
@@ -38,27 +37,6 @@ bool tsig_record_read(struct tsig_record *record, struct wire_reader *reader)
 static void name_write(struct wire_writer *writer, const struct wire_name *name)
 {
 	wire_write_octets(writer, name->octets, name->size);
-}
-
-bool tsig_record_write(const struct tsig_record *record,
-		       struct wire_writer *writer)
-{
-	name_write(writer, &record->key_name);
-	wire_write_uint(writer, TSIG_TYPE, 2);
-	wire_write_uint(writer, record->class, 2);
-	wire_write_uint(writer, record->ttl, 4);
-	wire_write_uint(writer, record->algorithm.size + RDATA_FIXED +
-			record->mac_size + record->other_size, 2);
-	name_write(writer, &record->algorithm);
-	wire_write_uint(writer, record->time_signed, 6);
-	wire_write_uint(writer, record->fudge, 2);
-	wire_write_uint(writer, record->mac_size, 2);
-	wire_write_octets(writer, record->mac, record->mac_size);
-	wire_write_uint(writer, record->original_id, 2);
-	wire_write_uint(writer, record->error, 2);
-	wire_write_uint(writer, record->other_size, 2);
-	wire_write_octets(writer, record->other, record->other_size);
-	return !writer->failed;
 }
 
 /* What of the record is digested, RFC 8945 4.3.3; other data comes apart. */

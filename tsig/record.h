@@ -28,10 +28,6 @@ struct tsig_record {
 /* READER stands at the owner name; the record must end the message. */
 bool tsig_record_read(struct tsig_record *record, struct wire_reader *reader);
 
-/* Uncompressed. False: no room. */
-bool tsig_record_write(const struct tsig_record *record,
-		       struct wire_writer *writer);
-
 /*
  * The MAC of MESSAGE as RECORD wants it, RFC 8945 4.3: the SIZE octets before
  * the record, with RECORD's original ID and an ARCOUNT of ADDITIONAL in the

@@ -5,11 +5,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ldns/rr.h>
+
 /*
  * Transaction signatures, RFC 8945, for a client: tsig_key_parse once, then
- * for each exchange tsig_sign on the finished message and tsig_verify on the
- * reply as it came, before anything else looks into it. Time is an argument,
- * seconds since 1970. Nothing here does I/O, keeps state or prints a secret.
+ * for each exchange tsig_sign on the finished message, tsig_record for what
+ * is attached to it, and tsig_verify on the reply as it came, before anything
+ * else looks into it. Time is an argument, seconds since 1970. Nothing here
+ * does I/O, keeps state or prints a secret.
+ *
+ * ldns makes and writes the messages and their TSIG records, but the MAC is
+ * computed with OpenSSL, here: ldns_pkt_tsig_sign reads the clock by itself,
+ * knows neither SHA-224 nor SHA-384, and gives the decoded secret back to the
+ * heap unwiped. ldns_pkt_tsig_verify looks at neither the time nor the key's
+ * name nor the error field, and lets the reply choose the algorithm. So
+ * replies are verified here as well, octet by octet, before ldns parses them.
  */
 
 enum tsig_algorithm {
@@ -79,15 +89,18 @@ struct tsig_request {
 };
 
 /*
- * Appends a TSIG record to the finished message of *SIZE octets in BUFFER,
- * which has room for ROOM octets, raises ARCOUNT and *SIZE, and fills REQUEST.
- * Nothing of the message may change afterwards, its ID least of all.
- * False, with message and *SIZE unchanged: no room, no message, or ARCOUNT or
- * NOW cannot be written (a memory failure in libcrypto counts as this too).
+ * Signs the finished message of SIZE octets, by filling REQUEST. Nothing of
+ * the message may change afterwards, its ID least of all, but for the record
+ * of tsig_record behind it and the ARCOUNT that counts it.
+ * False: no message, no room for TSIG_ROOM_MAX octets more in 64 KiB, or
+ * ARCOUNT or NOW cannot be written (a memory failure in libcrypto counts as
+ * this too).
  */
-bool tsig_sign(uint8_t *buffer, size_t *size, size_t room,
-	       const struct tsig_key *key, uint64_t now,
-	       struct tsig_request *request);
+bool tsig_sign(const uint8_t *message, size_t size, const struct tsig_key *key,
+	       uint64_t now, struct tsig_request *request);
+
+/* The record to attach as the last; the caller's. NULL: no memory. */
+ldns_rr *tsig_record(const struct tsig_request *request);
 
 /* In the order in which tsig_verify looks, RFC 8945 5.4. */
 enum tsig_verdict {

@@ -91,21 +91,21 @@ static char *write_letter(struct world *world, struct letter *letter,
 			  uint64_t now_seconds)
 {
 	const struct update *update = letter->update;
+	ldns_pkt *packet;
 	uint16_t id;
 
 	world->random(world, &id, sizeof(id));
-	letter->data = update_build(update->zone, letter->changes,
-				    letter->change_count, id, &letter->size);
-	if (!letter->data)
+	packet = update_build(update->zone, letter->changes,
+			      letter->change_count, id);
+	if (!packet)
 		return xasprintf("zone %s: the update of %s does not fit in "
 				 "one DNS message, or its name is none",
 				 update->zone, letter->changes[0].owner);
-	if (tsig_sign(letter->data, &letter->size,
-		      letter->size + TSIG_ROOM_MAX, update->key, now_seconds,
-		      &letter->request))
+	letter->data = update_sign(packet, update->key, now_seconds,
+				   &letter->request, &letter->size);
+	ldns_pkt_free(packet);
+	if (letter->data)
 		return NULL;
-	free(letter->data);
-	letter->data = NULL;
 	return xasprintf("zone %s: the update cannot be signed with key %s "
 			 "(%s): OpenSSL refuses", update->zone,
 			 tsig_key_name(update->key),

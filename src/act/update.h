@@ -57,8 +57,3 @@ struct update {
  * changes, each is sent again by itself, so that one cannot hold up others.
  */
 void update_send(struct world *world, struct update *updates, size_t n);
-
-/* The unsigned message for CHANGES, in wire format, allocated. Exposed for
- * tests: nine encodings of RFC 2136 sections 2.4 and 2.5. */
-uint8_t *update_build(const char *zone, const struct update_change *changes,
-		      size_t change_count, uint16_t id, size_t *size);

@@ -51,8 +51,7 @@ static void prepare(void)
 		return;
 	invariant(tsig_key_parse(text, strlen(text), &options, &key, &line) ==
 		  TSIG_KEY_OK);
-	invariant(tsig_sign(message, &size, sizeof(message), key, VECTOR_TIME,
-			    &request));
+	invariant(tsig_sign(message, size, key, VECTOR_TIME, &request));
 	genuine_fill(&genuine_plain, VECTOR_REPLY);
 	genuine_fill(&genuine_badtime, VECTOR_BADTIME);
 	genuine_fill_longer();
@@ -125,14 +124,15 @@ static bool is_plain_reply(const uint8_t *data, size_t size)
 
 static void try_signing(const uint8_t *data, size_t size)
 {
-	size_t room = size + TSIG_ROOM_MAX, signed_size = size;
-	uint8_t *message = xmalloc(room);
+	size_t signed_size = size;
+	uint8_t *message = xmalloc(size + TSIG_ROOM_MAX);
 	struct tsig_request alone;
 	struct tsig_reply reply;
 	enum tsig_verdict verdict;
 
 	memcpy(message, data, size);
-	if (tsig_sign(message, &signed_size, room, key, NOW, &alone)) {
+	if (tsig_sign(message, size, key, NOW, &alone)) {
+		record_append(message, &signed_size, &alone);
 		alone.mac_size = 0;
 		verdict = tsig_verify(message, signed_size, &alone, NOW,
 				      &reply);
@@ -140,9 +140,6 @@ static void try_signing(const uint8_t *data, size_t size)
 		invariant(verdict == TSIG_OK || !is_plain_reply(data, size));
 		if (verdict == TSIG_OK)
 			check_signed(message, signed_size, data, size, &alone);
-	} else {
-		invariant(signed_size == size &&
-			  memcmp(message, data, size) == 0);
 	}
 	free(message);
 }

@@ -3,10 +3,8 @@
 
 #include "base/bounds.h"
 #include "base/xalloc.h"
+#include "support/tsig_vectors.h"
 #include "unit.h"
-
-#include <ldns/ldns.h>
-#include <stdio.h>
 
 #define ZONE "example.com."
 #define OWNER "_25._tcp.mail.example.com."
@@ -22,10 +20,22 @@
 #define ADD_TWO OWNER_HEX "0034000100000e100005" "030101bb02"
 
 static struct tlsa_set nothing, one, two, both;
+static struct tsig_key *key;
 
 static struct tlsa record_of(const uint8_t *data, size_t size)
 {
 	return (struct tlsa){ { 3, 1, 1 }, (uint8_t *)(uintptr_t)data, size };
+}
+
+static struct tsig_key *key_of(const char *text)
+{
+	struct tsig_key *parsed;
+	unsigned line;
+
+	assert_int_equal(tsig_key_parse(text, strlen(text),
+					&(struct tsig_key_options){ 0 },
+					&parsed, &line), TSIG_KEY_OK);
+	return parsed;
 }
 
 static int setup(void **state)
@@ -38,6 +48,7 @@ static int setup(void **state)
 	tlsa_set_add(&two, &b);
 	tlsa_set_add(&both, &a);
 	tlsa_set_add(&both, &b);
+	key = key_of(VECTOR_KEY("hmac-sha256"));
 	return 0;
 }
 
@@ -47,6 +58,7 @@ static int teardown(void **state)
 	tlsa_set_clear(&one);
 	tlsa_set_clear(&two);
 	tlsa_set_clear(&both);
+	tsig_key_free(key);
 	return 0;
 }
 
@@ -69,20 +81,22 @@ static void assert_octets(const uint8_t *octets, size_t size, const char *hex)
 	free(text);
 }
 
+/* As it is sent, but for its last record. */
 static void assert_message(const struct update_change *changes, size_t n,
 			   const char *hex)
 {
+	ldns_pkt *packet = update_build(ZONE, changes, n, 0x1234);
+	struct tsig_request request;
+	uint8_t *message;
 	size_t size;
-	uint8_t *message = update_build(ZONE, changes, n, 0x1234, &size);
-	ldns_pkt *packet = NULL;
 
+	assert_non_null(packet);
+	message = update_sign(packet, key, VECTOR_TIME, &request, &size);
 	assert_non_null(message);
+	assert_int_equal(request.id, 0x1234);
+	assert_true(tsig_verified_strip(message, &size));
 	assert_int_equal(size, update_measure(ZONE, changes, n));
 	assert_octets(message, size, hex);
-	assert_int_equal(ldns_wire2pkt(&packet, message, size),
-			 LDNS_STATUS_OK);
-	assert_int_equal(ldns_pkt_get_opcode(packet), LDNS_PACKET_UPDATE);
-	assert_false(ldns_pkt_rd(packet));
 	ldns_pkt_free(packet);
 	free(message);
 }
@@ -139,13 +153,59 @@ TEST(ttl_is_bounded)
 		       "003400017fffffff0005" "030101bb02");
 }
 
+/* One owner's records have its name as it is written, and the key's name is
+ * in lower case: what is compressed would have the case of the zone's. */
+TEST(case_is_kept)
+{
+	struct tsig_key *other = key_of("hmac-sha256:K.Example.COM:"
+					VECTOR_SECRET);
+	struct update_change change = change_of(&nothing, &two, &nothing);
+	ldns_pkt *packet;
+	struct tsig_request request;
+	uint8_t *message;
+	size_t size;
+
+	change.owner = "a.eXample.com.";
+	packet = update_build("EXAMPLE.com.", &change, 1, 1);
+	message = update_sign(packet, other, VECTOR_TIME, &request, &size);
+	assert_memory_equal(message + 12, "\7EXAMPLE\3com\0\0\6\0\1"
+			    "\1a\7eXample\3com\0\0\5", 34);
+	assert_non_null(memmem(message, size, "\1k\7example\3com\0\0\372",
+			       17));
+	ldns_pkt_free(packet);
+	free(message);
+	tsig_key_free(other);
+}
+
+TEST(one_measure_in_every_message)
+{
+	struct update_change changes[] = {
+		change_of(&nothing, &two, &nothing),
+		change_of(&both, &nothing, &one),
+	};
+	size_t empty = update_measure(ZONE, NULL, 0);
+
+	assert_int_equal(update_measure(ZONE, changes, 2) + empty,
+			 update_measure(ZONE, &changes[0], 1) +
+			 update_measure(ZONE, &changes[1], 1));
+}
+
+TEST(unsigned_when_refused)
+{
+	ldns_pkt *packet = update_build(ZONE, NULL, 0, 1);
+	struct tsig_request request;
+	size_t size;
+
+	assert_null(update_sign(packet, key, UINT64_MAX, &request, &size));
+	assert_null(ldns_pkt_tsig(packet));
+	ldns_pkt_free(packet);
+}
+
 static void assert_refused(const char *zone,
 			   const struct update_change *change)
 {
-	size_t size;
-
 	assert_int_equal(update_measure(zone, change, 1), 0);
-	assert_null(update_build(zone, change, 1, 1, &size));
+	assert_null(update_build(zone, change, 1, 1));
 }
 
 TEST(no_names)
@@ -185,18 +245,16 @@ TEST(sizes)
 {
 	struct tlsa_set set = large_set(1, TLSA_DATA_MAX);
 	struct update_change change = change_of(&set, &nothing, &nothing);
-	uint8_t *message;
-	size_t size;
+	ldns_pkt *packet = update_build(ZONE, &change, 1, 1);
 
-	message = update_build(ZONE, &change, 1, 1, &size);
-	assert_non_null(message);
-	free(message);
+	assert_non_null(packet);
+	ldns_pkt_free(packet);
 	set.records[0].size = TLSA_DATA_MAX + 1;
 	assert_refused(ZONE, &change);
 	tlsa_set_clear(&set);
 	set = large_set(16, TLSA_DATA_MAX);
 	assert_true(update_measure(ZONE, &change, 1) > UPDATE_SIZE_MAX);
-	assert_null(update_build(ZONE, &change, 1, 1, &size));
+	assert_null(update_build(ZONE, &change, 1, 1));
 	tlsa_set_clear(&set);
 }
 
@@ -205,7 +263,9 @@ TEST(exact_limit)
 {
 	struct tlsa_set set = large_set(15, TLSA_DATA_MAX), last = { 0 };
 	struct update_change change = change_of(&set, &nothing, &last);
+	struct tsig_request request;
 	size_t empty, size, room;
+	ldns_pkt *packet;
 	uint8_t *message;
 
 	last = large_set(1, 1);
@@ -214,15 +274,39 @@ TEST(exact_limit)
 	tlsa_set_clear(&last);
 	assert_true(room > 1 && room < TLSA_DATA_MAX);
 	last = large_set(1, room);
-	message = update_build(ZONE, &change, 1, 1, &size);
+	assert_int_equal(update_measure(ZONE, &change, 1), UPDATE_SIZE_MAX);
+	packet = update_build(ZONE, &change, 1, 1);
+	assert_non_null(packet);
+	message = update_sign(packet, key, VECTOR_TIME, &request, &size);
 	assert_non_null(message);
-	assert_int_equal(size, UPDATE_SIZE_MAX);
+	assert_true(size > UPDATE_SIZE_MAX && size <= 65535);
+	ldns_pkt_free(packet);
 	free(message);
 	tlsa_set_clear(&last);
 	last = large_set(1, room + 1);
-	assert_null(update_build(ZONE, &change, 1, 1, &size));
+	assert_null(update_build(ZONE, &change, 1, 1));
 	tlsa_set_clear(&last);
 	tlsa_set_clear(&set);
+}
+
+/* A section counts its records in 16 bits, whatever becomes of their octets. */
+TEST(too_many_to_count)
+{
+	enum { MOST = UINT16_MAX };
+	struct update_change *changes = xcalloc(MOST + 1, sizeof(*changes));
+
+	for (size_t i = 0; i <= MOST; i++)
+		changes[i] = (struct update_change){
+			.owner = "a.", .seen = &nothing, .add = &one,
+			.remove = &both };
+	/* Three updates each, and two prerequisites. */
+	assert_true(update_measure("a.", changes, MOST / 3) > UPDATE_SIZE_MAX);
+	assert_int_equal(update_measure("a.", changes, MOST / 3 + 1), 0);
+	for (size_t i = 0; i <= MOST; i++)
+		changes[i].add = changes[i].remove = &nothing;
+	assert_true(update_measure("a.", changes, MOST / 2) > UPDATE_SIZE_MAX);
+	assert_int_equal(update_measure("a.", changes, MOST / 2 + 1), 0);
+	free(changes);
 }
 
 int main(void)
@@ -231,9 +315,13 @@ int main(void)
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_several_changes),
 		cmocka_unit_test(test_ttl_is_bounded),
+		cmocka_unit_test(test_case_is_kept),
+		cmocka_unit_test(test_one_measure_in_every_message),
+		cmocka_unit_test(test_unsigned_when_refused),
 		cmocka_unit_test(test_no_names),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_exact_limit),
+		cmocka_unit_test(test_too_many_to_count),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

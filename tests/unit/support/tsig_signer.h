@@ -5,6 +5,9 @@
 #include <openssl/hmac.h>
 
 #include "support/tsig_vectors.h"
+#include "tsig/tsig.h"
+
+#include <ldns/ldns.h>
 
 #define SIGNER_MESSAGE_MAX 1024
 #define SIGNER_TIME_FUDGE "00006553f101012c"
@@ -44,4 +47,24 @@ static inline size_t reply_sign(const struct signed_reply *r,
 		 r->arcount_signed, r->body, r->owner, rdata_size,
 		 r->time_fudge, mac_text, r->error, r->other);
 	return hex_read(text, message);
+}
+
+/* The record of REQUEST behind the message of *SIZE octets, which has room
+ * for TSIG_ROOM_MAX more. */
+static inline void record_append(uint8_t *message, size_t *size,
+				 const struct tsig_request *request)
+{
+	ldns_rr *record = tsig_record(request);
+	uint8_t *wire;
+	size_t wire_size;
+
+	if (!record || ldns_rr2wire(&wire, record, LDNS_SECTION_ADDITIONAL,
+				    &wire_size) != LDNS_STATUS_OK)
+		abort();
+	memcpy(message + *size, wire, wire_size);
+	*size += wire_size;
+	if (++message[11] == 0)
+		message[10]++;
+	LDNS_FREE(wire);
+	ldns_rr_free(record);
 }

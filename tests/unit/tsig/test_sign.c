@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "support/tsig_vectors.h"
+#include "support/tsig_signer.h"
 
 #include "tsig/tsig.h"
 #include "unit.h"
@@ -36,21 +36,21 @@ static const struct {
 
 TEST(vectors)
 {
-	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
+	for (size_t i = 0; i < COUNT(vectors); i++) {
 		struct tsig_key *key = key_of(vectors[i].key);
-		uint8_t message[512], mac[TSIG_MAC_MAX];
-		size_t size = hex_read(VECTOR_REQUEST, message), unsigned_size;
+		uint8_t message[256 + TSIG_ROOM_MAX], mac[TSIG_MAC_MAX];
+		size_t size = hex_read(VECTOR_REQUEST, message), bare = size;
 		size_t mac_size = hex_read(vectors[i].mac, mac);
 		struct tsig_request request;
 
-		unsigned_size = size;
-		assert_true(tsig_sign(message, &size, sizeof(message), key,
-				      VECTOR_TIME, &request));
+		assert_true(tsig_sign(message, size, key, VECTOR_TIME,
+				      &request));
 		assert_int_equal(request.mac_size, mac_size);
 		assert_memory_equal(request.mac, mac, mac_size);
+		record_append(message, &size, &request);
 		assert_memory_equal(message + size - 6 - mac_size, mac,
 				    mac_size);
-		assert_true(size - unsigned_size <= TSIG_ROOM_MAX);
+		assert_true(size - bare <= TSIG_ROOM_MAX);
 		tsig_key_free(key);
 	}
 }
@@ -65,8 +65,8 @@ TEST(whole_message)
 	size_t want_size = hex_read(VECTOR_SIGNED_SHA256, want);
 	struct tsig_request request;
 
-	assert_true(tsig_sign(message, &size, want_size, key, VECTOR_TIME,
-			      &request));
+	assert_true(tsig_sign(message, size, key, VECTOR_TIME, &request));
+	record_append(message, &size, &request);
 	assert_int_equal(size, want_size);
 	assert_memory_equal(message, want, want_size);
 	assert_int_equal(request.id, 0x1234);
@@ -76,63 +76,91 @@ TEST(whole_message)
 	tsig_key_free(key);
 }
 
+/* Every octet of the time has its place. */
+TEST(time)
+{
+	struct tsig_key *key = key_of(VECTOR_KEY("hmac-sha256"));
+	uint8_t message[512];
+	size_t size = hex_read(VECTOR_REQUEST, message);
+	struct tsig_request request;
+
+	assert_true(tsig_sign(message, size, key, 0x123456789abc, &request));
+	record_append(message, &size, &request);
+	assert_memory_equal(message + size - 6 - 32 - 10,
+			    "\x12\x34\x56\x78\x9a\xbc\x01\x2c\x00\x20", 10);
+	tsig_key_free(key);
+}
+
+/* The record that is to come is not among those that are signed. */
+TEST(additional)
+{
+	struct tsig_key *key = key_of(VECTOR_KEY("hmac-sha256"));
+	uint8_t message[512], mac[TSIG_MAC_MAX];
+	size_t size = hex_read(VECTOR_REQUEST, message);
+	struct tsig_request request;
+
+	hex_read(VECTOR_MAC_SHA256, mac);
+	message[11] = 1;
+	assert_true(tsig_sign(message, size, key, VECTOR_TIME, &request));
+	assert_memory_not_equal(request.mac, mac, request.mac_size);
+	tsig_key_free(key);
+}
+
 static const struct refusal {
 	const char *label;
-	size_t size, room;	/* 0: that of the vector */
+	size_t size;		/* 0: that of the vector */
 	uint64_t now;
-	uint8_t arcount;	/* both of its octets */
+	uint8_t arcount[2];
+	bool signs;
 } refusals[] = {
-	{ "an octet too few", 0, 225, VECTOR_TIME, 0 },
-	{ "no room at all", 0, 138, VECTOR_TIME, 0 },
-	{ "room below size", 0, 100, VECTOR_TIME, 0 },
-	{ "no header", 11, 512, VECTOR_TIME, 0 },
-	{ "time beyond 48 bits", 0, 512, (uint64_t)1 << 48, 0 },
-	{ "ARCOUNT full", 0, 512, VECTOR_TIME, 0xff },
-	{ "message too long", 65535 - 87, 70000, VECTOR_TIME, 0 },
+	{ "no header", 11, VECTOR_TIME, { 0, 0 }, false },
+	{ "only a header", 12, VECTOR_TIME, { 0, 0 }, true },
+	{ "time beyond 48 bits", 0, (uint64_t)1 << 48, { 0, 0 }, false },
+	{ "the last time", 0, ((uint64_t)1 << 48) - 1, { 0, 0 }, true },
+	{ "ARCOUNT full", 0, VECTOR_TIME, { 0xff, 0xff }, false },
+	{ "ARCOUNT full but for one", 0, VECTOR_TIME, { 0xff, 0xfe }, true },
+	{ "message too long", 65535 - TSIG_ROOM_MAX + 1, VECTOR_TIME, { 0, 0 },
+	  false },
+	{ "the longest", 65535 - TSIG_ROOM_MAX, VECTOR_TIME, { 0, 0 }, true },
 };
 
 TEST(refusals)
 {
 	struct tsig_key *key = key_of(VECTOR_KEY("hmac-sha256"));
-	uint8_t *message = calloc(2, 70000), *copy = message + 70000;
+	uint8_t *message = calloc(1, 65535);
 
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+	for (size_t i = 0; i < COUNT(refusals); i++) {
 		const struct refusal *r = &refusals[i];
-		size_t size = hex_read(VECTOR_REQUEST, message), before;
+		size_t size = hex_read(VECTOR_REQUEST, message);
 		struct tsig_request request;
 
-		size = before = r->size ? r->size : size;
-		message[10] = message[11] = r->arcount;
-		memcpy(copy, message, size);
-		if (tsig_sign(message, &size, r->room, key, r->now, &request) ||
-		    size != before || memcmp(copy, message, size) != 0)
+		memcpy(message + 10, r->arcount, 2);
+		if (tsig_sign(message, r->size ? r->size : size, key, r->now,
+			      &request) != r->signs)
 			fail_msg("%s", r->label);
 	}
 	free(message);
 	tsig_key_free(key);
 }
 
+/* Nothing that a key can be makes a record beyond TSIG_ROOM_MAX. */
 TEST(longest)
 {
 	static const char label[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 				    "aaaaaaaaaaaaaaaaaaaaa";	/* 61 */
 	char text[1024];
-	uint8_t *message = calloc(1, 65535);
+	uint8_t message[256 + TSIG_ROOM_MAX];
+	size_t size = hex_read(VECTOR_REQUEST, message), bare = size;
 	struct tsig_key *key;
 	struct tsig_request request;
-	size_t size;
 
 	snprintf(text, sizeof(text), "hmac-sha512:%saa.%saa.%saa.%s:"
 		 VECTOR_SECRET, label, label, label, label);
 	key = key_of(text);
-	size = hex_read(VECTOR_REQUEST, message);
-	assert_true(tsig_sign(message, &size, 138 + TSIG_ROOM_MAX, key,
-			      VECTOR_TIME, &request));
-	size = 65535 - TSIG_ROOM_MAX;
-	assert_true(tsig_sign(message, &size, 65535, key, VECTOR_TIME,
-			      &request));
-	assert_in_range(size, 65500, 65535);
-	free(message);
+	assert_true(tsig_sign(message, size, key, VECTOR_TIME, &request));
+	record_append(message, &size, &request);
+	assert_int_equal(size - bare, 255 + 10 + 13 + 16 + 64);
+	assert_true(size - bare <= TSIG_ROOM_MAX);
 	tsig_key_free(key);
 }
 
@@ -141,6 +169,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_whole_message),
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_additional),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_longest),
 	};

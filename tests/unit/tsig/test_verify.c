@@ -23,8 +23,7 @@ static int setup(void **state)
 
 	(void)state;
 	return tsig_key_parse(text, strlen(text), &options, &key, &line) ||
-		!tsig_sign(message, &size, sizeof(message), key, VECTOR_TIME,
-			   &request);
+		!tsig_sign(message, size, key, VECTOR_TIME, &request);
 }
 
 static int teardown(void **state)
