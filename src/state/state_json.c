@@ -2,30 +2,13 @@
 #include "state/state.h"
 
 #include "base/bounds.h"
-#include "base/name.h"
 #include "base/xalloc.h"
+#include "state/state_field.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/*
- * The state file is ours, but a full disk, a restore or a hand may have been
- * at it: every field is checked, and one that is wrong is named. READER is
- * sticky: after the first fault nothing more is read.
- */
 #define STATE_FORMAT 1
-/* Far beyond any date, far below where sums of times overflow. */
-#define TIME_MS_MAX 1000000000000000
-
-struct reader {
-	char *fault;		/* NULL: all well so far */
-};
-
-static void fault(struct reader *reader, const char *field, const char *want)
-{
-	if (!reader->fault)
-		reader->fault = xasprintf("field \"%s\": want %s", field, want);
-}
 
 /* ---- Writing ---------------------------------------------------------- */
 
@@ -184,140 +167,16 @@ json_t *state_to_json(const struct state *state)
 
 /* ---- Reading ---------------------------------------------------------- */
 
-static int64_t get_integer(struct reader *reader, const json_t *object,
-			   const char *field, int64_t max)
-{
-	const json_t *json = json_object_get(object, field);
-	json_int_t value = json_integer_value(json);
-
-	if (!json_is_integer(json) || value < 0 || value > max) {
-		fault(reader, field, "a number in range");
-		return 0;
-	}
-	return value;
-}
-
-static int64_t get_clock(struct reader *reader, const json_t *object,
-			 const char *field)
-{
-	return get_integer(reader, object, field, TIME_MS_MAX);
-}
-
-static bool get_flag(struct reader *reader, const json_t *object,
-		     const char *field)
-{
-	const json_t *json = json_object_get(object, field);
-
-	if (!json_is_boolean(json))
-		fault(reader, field, "true or false");
-	return json_is_true(json);
-}
-
-static const char *get_text(struct reader *reader, const json_t *object,
-			    const char *field)
-{
-	const char *text = json_string_value(json_object_get(object, field));
-
-	if (!text)
-		fault(reader, field, "a text");
-	return text ? text : "";
-}
-
-static char *get_optional_text(struct reader *reader, const json_t *object,
-			       const char *field)
-{
-	const json_t *json = json_object_get(object, field);
-
-	if (json_is_null(json))
-		return NULL;
-	return xstrdup(get_text(reader, object, field));
-}
-
-static const json_t *get_array(struct reader *reader, const json_t *object,
-			       const char *field)
-{
-	const json_t *json = json_object_get(object, field);
-
-	if (!json_is_array(json))
-		fault(reader, field, "a list");
-	return json;
-}
-
-static bool get_optional_leaf(struct reader *reader, const json_t *object,
-			      const char *field, struct fingerprint *leaf)
-{
-	const json_t *json = json_object_get(object, field);
-
-	if (json_is_null(json))
-		return false;
-	if (!fingerprint_parse(json_string_value(json) ?
-			       json_string_value(json) : "", leaf)) {
-		fault(reader, field, "64 hexadecimal digits or null");
-		return false;
-	}
-	return true;
-}
-
-static bool get_record(struct reader *reader, const json_t *json,
-		       struct tlsa *record)
-{
-	const char *text = json_string_value(json);
-
-	if (text && tlsa_parse(text, record))
-		return true;
-	fault(reader, "record", "USAGE SELECTOR MATCHING HEX");
-	return false;
-}
-
-static char *get_name(struct reader *reader, const json_t *object,
-		      const char *field)
-{
-	char *name = name_parse(get_text(reader, object, field));
-
-	if (!name) {
-		fault(reader, field, "a domain name");
-		name = xstrdup(".");
-	}
-	return name;
-}
-
-/* Null stands for "never". */
-static int64_t get_time(struct reader *reader, const json_t *json,
-			const char *field)
-{
-	json_int_t value = json_integer_value(json);
-
-	if (json_is_null(json))
-		return LEDGER_NEVER;
-	if (!json_is_integer(json) || value < 0 || value > TIME_MS_MAX) {
-		fault(reader, field, "milliseconds or null");
-		return 0;
-	}
-	return value;
-}
-
-/* Null, and absent in older states: not known. */
-static int64_t get_serial(struct reader *reader, const json_t *json)
-{
-	json_int_t value = json_integer_value(json);
-
-	if (!json || json_is_null(json))
-		return LEDGER_NEVER;
-	if (!json_is_integer(json) || value < 0 || value > UINT32_MAX)
-		fault(reader, "serial", "a serial or null");
-	return value;
-}
-
 static void read_set(struct reader *reader, const json_t *object,
 		     struct tlsa_set *set)
 {
-	const json_t *list = get_array(reader, object, "records");
+	const json_t *list = field_list(reader, object, "records");
 	struct tlsa record;
 	json_t *item;
 	size_t i;
 
 	json_array_foreach(list, i, item) {
-		if (reader->fault || !get_record(reader, item, &record))
+		if (reader->fault || !field_record(reader, item, &record))
 			return;
 		tlsa_set_add(set, &record);
 		tlsa_clear(&record);
@@ -327,7 +186,7 @@ static void read_set(struct reader *reader, const json_t *object,
 static size_t read_alias(struct reader *reader, const json_t *json,
 			 struct ledger *ledger)
 {
-	char *alias = get_name(reader, json, "alias");
+	char *alias = field_name(reader, json, "alias");
 	size_t at = ledger_add_alias(ledger, alias);
 
 	free(alias);
@@ -336,12 +195,12 @@ static size_t read_alias(struct reader *reader, const json_t *json,
 
 static enum ledger_kind read_kind(struct reader *reader, const json_t *json)
 {
-	const char *text = get_text(reader, json, "kind");
+	const char *text = field_text(reader, json, "kind");
 
 	for (size_t kind = 0; kind < KIND_COUNT; kind++)
 		if (streq(kind_names[kind], text))
 			return (enum ledger_kind)kind;
-	fault(reader, "kind", "unknown, set, absent, alien or alias");
+	field_fault(reader, "kind", "unknown, set, absent, alien or alias");
 	return LEDGER_UNKNOWN;
 }
 
@@ -355,54 +214,66 @@ static void read_version(struct reader *reader, const json_t *json,
 	read_set(reader, json, &set);
 	if ((kind == LEDGER_SET) != (set.count > 0) && kind != LEDGER_ALIEN &&
 	    kind != LEDGER_UNKNOWN)
-		fault(reader, "records", "some in a \"set\", else none");
+		field_fault(reader, "records", "some in a \"set\", else none");
 	if (!reader->fault) {
 		at = kind == LEDGER_ALIAS ?
 		     read_alias(reader, json, ledger) :
 		     ledger_add_version(ledger, kind, &set);
 		if (at != index)
-			fault(reader, "versions",
-			      "\"unknown\" first and no version twice");
+			field_fault(reader, "versions",
+				    "\"unknown\" first and no version twice");
 		ledger->versions[at].ttl_seconds = (uint32_t)
-			get_integer(reader, json, "ttl_seconds", TTL_MAX);
+			field_integer(reader, json, "ttl_seconds", TTL_MAX);
 		if (kind == LEDGER_UNKNOWN)
 			ledger_note_combinations(ledger, &set);
 	}
 	tlsa_set_clear(&set);
 }
 
+/* Null, and absent in older states: not known. */
+static int64_t read_serial(struct reader *reader, const json_t *json)
+{
+	json_int_t value = json_integer_value(json);
+
+	if (!json || json_is_null(json))
+		return LEDGER_NEVER;
+	if (!json_is_integer(json) || value < 0 || value > UINT32_MAX)
+		field_fault(reader, "serial", "a serial or null");
+	return value;
+}
+
 static void read_address(struct reader *reader, const json_t *json,
 			 struct ledger *ledger)
 {
-	const json_t *last = get_array(reader, json, "last_ms");
+	const json_t *last = field_list(reader, json, "last_ms");
 	int64_t highest = (int64_t)ledger->version_count - 1;
 	size_t before = ledger->address_count;
 	struct ledger_address *at;
 	struct address address;
 
-	if (!address_parse(get_text(reader, json, "address"), 53, &address))
-		fault(reader, "address", "an IP address");
+	if (!address_parse(field_text(reader, json, "address"), 53, &address))
+		field_fault(reader, "address", "an IP address");
 	if (json_array_size(last) != ledger->version_count)
-		fault(reader, "last_ms", "one time for each version");
+		field_fault(reader, "last_ms", "one time for each version");
 	if (reader->fault)
 		return;
 	at = ledger_add_address(ledger, &address);
 	if (ledger->address_count == before)
-		fault(reader, "addresses", "no address twice");
-	at->current = (size_t)get_integer(reader, json, "current", highest);
-	at->serial = get_serial(reader, json_object_get(json, "serial"));
-	at->departed_ms = get_time(reader, json_object_get(json,
-							   "departed_ms"),
-				   "departed_ms");
+		field_fault(reader, "addresses", "no address twice");
+	at->current = (size_t)field_integer(reader, json, "current", highest);
+	at->serial = read_serial(reader, json_object_get(json, "serial"));
+	at->departed_ms = field_time(reader, json_object_get(json,
+							     "departed_ms"),
+				     "departed_ms");
 	for (size_t v = 0; v < ledger->version_count; v++)
-		at->last_ms[v] = get_time(reader, json_array_get(last, v),
-					  "last_ms");
+		at->last_ms[v] = field_time(reader, json_array_get(last, v),
+					    "last_ms");
 }
 
 static void read_ledger(struct reader *reader, const json_t *json,
 			struct state *state)
 {
-	char *owner = get_name(reader, json, "owner");
+	char *owner = field_name(reader, json, "owner");
 	size_t before = state->ledger_count;
 	struct ledger *ledger = state_ledger(state, owner);
 	json_t *item;
@@ -410,11 +281,11 @@ static void read_ledger(struct reader *reader, const json_t *json,
 
 	free(owner);
 	if (state->ledger_count == before)
-		fault(reader, "ledgers", "no owner twice");
-	json_array_foreach(get_array(reader, json, "versions"), i, item)
+		field_fault(reader, "ledgers", "no owner twice");
+	json_array_foreach(field_list(reader, json, "versions"), i, item)
 		if (!reader->fault)
 			read_version(reader, item, ledger, i);
-	json_array_foreach(get_array(reader, json, "addresses"), i, item)
+	json_array_foreach(field_list(reader, json, "addresses"), i, item)
 		if (!reader->fault)
 			read_address(reader, item, ledger);
 }
@@ -422,16 +293,17 @@ static void read_ledger(struct reader *reader, const json_t *json,
 static void read_published(struct reader *reader, const json_t *json,
 			   struct state *state)
 {
-	char *owner = get_name(reader, json, "owner");
+	char *owner = field_name(reader, json, "owner");
 	struct tlsa record;
 
 	if (!reader->fault &&
-	    get_record(reader, json_object_get(json, "record"), &record)) {
+	    field_record(reader, json_object_get(json, "record"), &record)) {
 		state_add_published(state, owner, &record);
 		/* Absent in older states. */
 		if (json_object_get(json, "deleting"))
 			state_set_deleting(state, owner, &record,
-					   get_flag(reader, json, "deleting"));
+					   field_flag(reader, json,
+						      "deleting"));
 		tlsa_clear(&record);
 	}
 	free(owner);
@@ -446,7 +318,7 @@ static void read_presented(struct reader *reader, const json_t *json,
 	if (text && fingerprint_parse(text, &leaf))
 		state_add_presented(state, &leaf);
 	else
-		fault(reader, "presented", "64 hexadecimal digits each");
+		field_fault(reader, "presented", "64 hexadecimal digits each");
 }
 
 static void read_lists(struct reader *reader, const json_t *json,
@@ -455,13 +327,13 @@ static void read_lists(struct reader *reader, const json_t *json,
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(get_array(reader, json, "presented"), i, item)
+	json_array_foreach(field_list(reader, json, "presented"), i, item)
 		if (!reader->fault)
 			read_presented(reader, item, state);
-	json_array_foreach(get_array(reader, json, "published"), i, item)
+	json_array_foreach(field_list(reader, json, "published"), i, item)
 		if (!reader->fault)
 			read_published(reader, item, state);
-	json_array_foreach(get_array(reader, json, "ledgers"), i, item)
+	json_array_foreach(field_list(reader, json, "ledgers"), i, item)
 		if (!reader->fault)
 			read_ledger(reader, item, state);
 }
@@ -469,35 +341,35 @@ static void read_lists(struct reader *reader, const json_t *json,
 static void read_saved(struct reader *reader, const json_t *json,
 		       struct moment *saved)
 {
-	saved->wall_ms = get_clock(reader, json, "wall_ms");
-	saved->boot_ms = get_clock(reader, json, "boot_ms");
-	saved->synchronised = get_flag(reader, json, "synchronised");
+	saved->wall_ms = field_clock(reader, json, "wall_ms");
+	saved->boot_ms = field_clock(reader, json, "boot_ms");
+	saved->synchronised = field_flag(reader, json, "synchronised");
 	snprintf(saved->boot_id, sizeof(saved->boot_id), "%s",
-		 get_text(reader, json, "boot_id"));
+		 field_text(reader, json, "boot_id"));
 }
 
 static void read_state(struct reader *reader, const json_t *json,
 		       struct state *state)
 {
 	read_saved(reader, json_object_get(json, "saved"), &state->saved);
-	state->has_released = get_optional_leaf(reader, json, "released",
-						&state->released);
-	state->has_releasing = get_optional_leaf(reader, json, "releasing",
-						 &state->releasing);
-	state->has_settled = get_optional_leaf(reader, json, "settled",
-					       &state->settled);
-	state->unproven = get_flag(reader, json, "unproven");
-	state->reload_due = get_flag(reader, json, "reload_due");
-	state->reloaded_ms = get_clock(reader, json, "reloaded_ms");
-	state->proven_ms = get_clock(reader, json, "proven_ms");
-	state->stalled_ms = get_clock(reader, json, "stalled_ms");
-	state->settled_config = get_optional_text(reader, json,
-						  "settled_config");
-	state->alarm = get_optional_text(reader, json, "alarm");
+	state->has_released = field_optional_leaf(reader, json, "released",
+						  &state->released);
+	state->has_releasing = field_optional_leaf(reader, json, "releasing",
+						   &state->releasing);
+	state->has_settled = field_optional_leaf(reader, json, "settled",
+						 &state->settled);
+	state->unproven = field_flag(reader, json, "unproven");
+	state->reload_due = field_flag(reader, json, "reload_due");
+	state->reloaded_ms = field_clock(reader, json, "reloaded_ms");
+	state->proven_ms = field_clock(reader, json, "proven_ms");
+	state->stalled_ms = field_clock(reader, json, "stalled_ms");
+	state->settled_config = field_optional_text(reader, json,
+						    "settled_config");
+	state->alarm = field_optional_text(reader, json, "alarm");
 	read_lists(reader, json, state);
 	if (state->has_released &&
 	    !state_is_presented(state, &state->released))
-		fault(reader, "presented", "the released version in it");
+		field_fault(reader, "presented", "the released version in it");
 }
 
 enum state_error state_from_json(const json_t *json, struct state **state,
@@ -507,12 +379,12 @@ enum state_error state_from_json(const json_t *json, struct state **state,
 
 	*state = NULL;
 	*detail = NULL;
-	if (get_integer(&reader, json, "format", INT64_MAX) != STATE_FORMAT)
-		fault(&reader, "format", "1");
-	if (!lineage_name_valid(get_text(&reader, json, "target")))
-		fault(&reader, "target", "a lineage name");
+	if (field_integer(&reader, json, "format", INT64_MAX) != STATE_FORMAT)
+		field_fault(&reader, "format", "1");
+	if (!lineage_name_valid(field_text(&reader, json, "target")))
+		field_fault(&reader, "target", "a lineage name");
 	if (!reader.fault) {
-		*state = state_new(get_text(&reader, json, "target"));
+		*state = state_new(field_text(&reader, json, "target"));
 		read_state(&reader, json, *state);
 	}
 	if (!reader.fault)

@@ -125,7 +125,20 @@ bool sim_loses_reply(struct sim *sim, bool is_update);
 /* Are faults on and was CHANCE drawn? */
 bool sim_fault(struct sim *sim, unsigned chance);
 
+static inline struct sim *sim_of(struct world *world)
+{
+	return world->self;
+}
+
+/* Is it this call that fails? Then nothing is done; TYPICAL is the errno that
+ * such calls have, unless it is the disk itself. */
+bool sim_fails(struct sim *sim, const char *what, int typical);
+
 void world_open(struct sim *sim);
+/* Its disk, with the directories that every host has. */
+void world_open_files(struct sim *sim);
+/* What the program knows by the handle DIR. */
+struct node *world_dir(struct sim *sim, int dir);
 /* Runs one command of the program. EXIT status, or -1 when it was killed. */
 int sim_command(struct sim *sim, enum command command);
 

@@ -11,7 +11,7 @@ import dns.name
 import dns.rrset
 import pytest
 
-from lab import dnsquery, lies
+from lab import dnsquery, lies, telling
 from lab.base import wait_until
 from lab.client import audited
 from lab.liar import Liars
@@ -148,7 +148,7 @@ def signed(key, **how):
     def change(answer):
         found = lies.tlsa_set(answer)
         answer.answer = [found, key.sign(found, **how)]
-    return lies.message(change)
+    return telling.message(change)
 
 
 def changed(key, change):
@@ -158,7 +158,7 @@ def changed(key, change):
         made = key.sign(found)
         made = dns.rrset.from_rdata(found.name, found.ttl, change(made[0]))
         answer.answer = [found, made]
-    return lies.message(tell)
+    return telling.message(tell)
 
 
 FORGED = {

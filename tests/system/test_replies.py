@@ -8,11 +8,11 @@ from datetime import datetime
 
 import pytest
 
-from lab import dnsquery, forgery, lies
+from lab import dnsquery, forgery, lies, telling
 from lab.base import holds, wait_until
 from lab.client import audited
 from lab.liar import Liars, honest
-from lab.lies import (message, octets, only_over_tcp, only_over_udp, over_tcp)
+from lab.telling import (message, octets, only_over_tcp, only_over_udp, over_tcp)
 from lab.world import HOST, World, owner
 
 LIAR, PRIMARY = "127.0.12.1", "127.0.12.2"
@@ -132,10 +132,10 @@ TRUTHS = {
     "foreign records beside": message(lies.foreign_records),
     "signature first": message(lies.signature_first),
     "a record twice": message(lies.same_record_twice),
-    "wrong id first": lies.before_the_truth(octets(lies.wrong_id)),
-    "wrong address first": lies.before_the_truth(lies.from_another_address, 0.05),
-    "wrong port first": lies.before_the_truth(lies.from_another_port, 0.05),
-    "TCP: wrong id first": over_tcp(lies.before_the_truth(octets(lies.wrong_id))),
+    "wrong id first": telling.before_the_truth(octets(lies.wrong_id)),
+    "wrong address first": telling.before_the_truth(lies.from_another_address, 0.05),
+    "wrong port first": telling.before_the_truth(lies.from_another_port, 0.05),
+    "TCP: wrong id first": over_tcp(telling.before_the_truth(octets(lies.wrong_id))),
     "slips": lies.always(lies.slips),
 }
 
@@ -361,8 +361,8 @@ def test_the_release_asks_once_more_over_tcp(pending, name):
 
 @pytest.mark.parametrize("lie", [
     lies.replay, lambda old: only_over_tcp(lies.replay(old)),
-    lambda old: lies.alternate(lies.replay(old), honest),
-    lambda old: lies.at_random(lies.replay(old), honest)],
+    lambda old: telling.alternate(lies.replay(old), honest),
+    lambda old: telling.at_random(lies.replay(old), honest)],
     ids=["always", "over TCP", "every other time", "at random"])
 def test_no_release_while_the_old_is_told_again(pending, lie):
     """A machine that was forgotten, alone or beside others at the same address: its

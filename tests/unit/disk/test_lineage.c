@@ -31,30 +31,6 @@ static void expect_live(enum version_error want, const char *detail_part)
 	chain_free(chain);
 }
 
-TEST(name_valid)
-{
-	char name[LINEAGE_NAME_MAX + 2];
-
-	assert_true(lineage_name_valid("mail.example.com"));
-	assert_true(lineage_name_valid("mail.example.com-0001"));
-	assert_true(lineage_name_valid("any-name"));
-	assert_true(lineage_name_valid("Any Name"));
-	assert_false(lineage_name_valid(""));
-	assert_false(lineage_name_valid("."));
-	assert_false(lineage_name_valid(".."));
-	assert_false(lineage_name_valid(".hidden"));
-	assert_false(lineage_name_valid("a/b"));
-	assert_false(lineage_name_valid("/a"));
-	assert_false(lineage_name_valid("a\nb"));
-	assert_false(lineage_name_valid("a\x7f"));
-	memset(name, 'a', sizeof(name));
-	name[LINEAGE_NAME_MAX] = '\0';
-	assert_true(lineage_name_valid(name));
-	name[LINEAGE_NAME_MAX] = 'a';
-	name[LINEAGE_NAME_MAX + 1] = '\0';
-	assert_false(lineage_name_valid(name));
-}
-
 TEST(live)
 {
 	struct fingerprint want = lineage_leaf(second);
@@ -260,7 +236,6 @@ TEST(texts)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name_valid),
 		CASE(test_live),
 		CASE(test_live_while_certbot_moves_links),
 		CASE(test_live_absent),

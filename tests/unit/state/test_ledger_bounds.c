@@ -6,6 +6,105 @@
 #include "support/desk.h"
 #include "unit.h"
 
+static int64_t safe_alias(const struct desk *desk, const char *alias,
+			  bool only_aliases)
+{
+	struct ledger_test test = { .chain = cast_chain('b'), .alias = alias,
+				    .unknown_matches = true,
+				    .only_aliases = only_aliases };
+
+	return ledger_safe_from(desk->ledger, &test, &plain);
+}
+
+TEST(aliases)
+{
+	struct desk desk;
+
+	desk_open(&desk);
+	see(&desk, "@x", "@x", 300, T0);
+	assert_int_equal(desk.ledger->version_count, 2);
+	assert_string_equal(desk.ledger->versions[1].alias, "x.example.net.");
+	assert_true(safe_alias(&desk, "x.example.net.", false) ==
+		    LEDGER_NEVER);
+	assert_int_equal(safe_alias(&desk, "y.example.net.", false),
+			 T0 + 301000);
+	assert_false(ledger_has_other_alias(desk.ledger, "x.example.net."));
+	assert_true(ledger_has_other_alias(desk.ledger, NULL));
+	/* One server moves on. */
+	see(&desk, "@y", "@x", 300, T0 + 60000);
+	assert_int_equal(desk.ledger->version_count, 3);
+	assert_int_equal(safe_alias(&desk, "y.example.net.", false),
+			 T0 + 61000 + 300000);
+	assert_true(ledger_has_other_alias(desk.ledger, "y.example.net."));
+	/* Where only aliases count, a set without a match does not. */
+	see(&desk, "a", "a", 3600, T0 + 90000);
+	assert_int_equal(safe_alias(&desk, NULL, true), T0 + 91000 + 300000);
+	assert_int_equal(safe_alias(&desk, NULL, false),
+			 T0 + 91000 + 3600000);
+	desk_close(&desk);
+}
+
+/* It goes on leading where it led. */
+TEST(departed_alias)
+{
+	struct ledger_test test = { .chain = cast_chain('b'),
+				    .alias = "x.example.net." };
+	struct desk desk;
+
+	desk_open(&desk);
+	see(&desk, "@x", "@x", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "@x", "-", 300, T0 + 60000);
+	assert_true(safe_alias(&desk, "x.example.net.", false) ==
+		    LEDGER_NEVER);
+	assert_int_equal(safe_alias(&desk, NULL, false),
+			 T0 + 61000 + DAY_MS + 300000);
+	/* .. and what it was before anybody looked, it is no more. */
+	test.unknown_matches = false;
+	assert_int_equal(ledger_safe_from(desk.ledger, &test, &plain),
+			 T0 + 1000 + 300000);
+	desk_close(&desk);
+}
+
+/* As long as the unknown may have been it, the alias is remembered. */
+TEST(aliases_stay_over_a_rest)
+{
+	struct ledger_rules rules = { 100, 0, 0 };
+	struct desk desk;
+
+	desk_open(&desk);
+	see(&desk, "@x", "@x", 300, T0);
+	ledger_unwatch(desk.ledger, &rules, T0 + 2000);
+	see(&desk, "@y", "@y", 300, T0 + DAY_MS);
+	ledger_prune(desk.ledger, &rules, T0 + DAY_MS);
+	assert_true(ledger_has_other_alias(desk.ledger, "y.example.net."));
+	see(&desk, "@y", "@y", 300, T0 + DAY_MS + 2000);
+	ledger_prune(desk.ledger, &rules, T0 + DAY_MS + 302000);
+	assert_false(ledger_has_other_alias(desk.ledger, "y.example.net."));
+	desk_close(&desk);
+}
+
+/* At a name given up, only sets with a record of ours count. */
+TEST(only_sets_with_these_records)
+{
+	struct tlsa_set ours = cast_set("a");
+	struct ledger_test test = { .chain = cast_chain('b'),
+				    .unknown_matches = true, .only = &ours };
+	struct desk desk;
+
+	desk_open(&desk);
+	see(&desk, "a x", "a x", 300, T0);
+	see(&desk, "x", "x", 300, T0 + 60000);
+	see(&desk, "x", "x", 300, T0 + 90000);
+	assert_int_equal(ledger_safe_from(desk.ledger, &test, &plain),
+			 T0 + 61000 + 300000);
+	test.only = NULL;
+	assert_int_equal(ledger_safe_from(desk.ledger, &test, &plain),
+			 T0 + 91000 + 300000);
+	tlsa_set_clear(&ours);
+	desk_close(&desk);
+}
+
 /* What is served, or may be cached, stays; the rest goes. */
 TEST(prune)
 {
@@ -295,6 +394,10 @@ TEST(model)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_departed_alias),
+		cmocka_unit_test(test_aliases_stay_over_a_rest),
+		cmocka_unit_test(test_only_sets_with_these_records),
 		cmocka_unit_test(test_departed_may_be_asked_for_a_day),
 		cmocka_unit_test(test_departed_with_the_record_is_no_burden),
 		cmocka_unit_test(test_departed_takes_what_the_others_had),
