@@ -26,7 +26,7 @@ static ldns_rr *push_record(ldns_rr_list *list, const ldns_rdf *owner,
 {
 	ldns_rr *record = ldns_rr_new();
 
-	invariant(record && ldns_rr_list_push_rr(list, record));
+	must(record && ldns_rr_list_push_rr(list, record));
 	ldns_rr_set_owner(record, ldns_rdf_clone(owner));
 	ldns_rr_set_type(record, type);
 	ldns_rr_set_class(record, class);
@@ -36,7 +36,7 @@ static ldns_rr *push_record(ldns_rr_list *list, const ldns_rdf *owner,
 
 static void push_field(ldns_rr *record, ldns_rdf *field)
 {
-	invariant(field && ldns_rr_push_rdf(record, field));
+	must(field && ldns_rr_push_rdf(record, field));
 }
 
 static void push_number(ldns_rr *record, uint8_t number)
@@ -148,8 +148,8 @@ static uint8_t *write_packet(const ldns_pkt *packet, size_t *size)
 	uint8_t *wire;
 
 	invariant(buffer);
-	invariant(ldns_pkt2buffer_wire_compress(buffer, packet, NULL) ==
-		  LDNS_STATUS_OK && ldns_buffer_status_ok(buffer));
+	must(ldns_pkt2buffer_wire_compress(buffer, packet, NULL) ==
+	     LDNS_STATUS_OK && ldns_buffer_status_ok(buffer));
 	*size = ldns_buffer_position(buffer);
 	wire = xmemdup(ldns_buffer_begin(buffer), *size);
 	ldns_buffer_free(buffer);

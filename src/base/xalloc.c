@@ -117,9 +117,10 @@ void *array_grow(void *array, size_t *count, size_t element_size)
 	return array;
 }
 
-void invariant_failed(const char *condition, const char *file, int line)
+void condition_failed(const char *what, const char *condition,
+		      const char *file, int line)
 {
-	fprintf(stderr, "alnitak: %s:%d: broken invariant: %s\n", file, line,
+	fprintf(stderr, "alnitak: %s:%d: %s: %s\n", file, line, what,
 		condition);
 	abort();
 }

@@ -43,11 +43,16 @@ static inline bool streq(const char *a, const char *b)
 }
 
 /*
- * A condition that only a fault of this program can break. Stays on in
- * release builds: better to stop than to act on a wrong picture.
+ * Both stop the program with a message, in release builds too: better to stop
+ * than to act on a wrong picture. invariant() states what only a fault of this
+ * program can break, and does nothing. must() does something (a call that
+ * writes, a step of a counter) which cannot fail here but by such a fault.
  */
 #define invariant(condition) \
 	((condition) ? (void)0 : \
-	 invariant_failed(#condition, __FILE__, __LINE__))
-_Noreturn void invariant_failed(const char *condition, const char *file,
-				int line);
+	 condition_failed("broken invariant", #condition, __FILE__, __LINE__))
+#define must(deed) \
+	((deed) ? (void)0 : \
+	 condition_failed("this must not fail", #deed, __FILE__, __LINE__))
+_Noreturn void condition_failed(const char *what, const char *condition,
+				const char *file, int line);

@@ -60,8 +60,8 @@ static const uint8_t *certificate_data(const struct certificate *certificate,
 		return octets;
 	method = params.matching == MATCHING_SHA256 ? EVP_sha256()
 						    : EVP_sha512();
-	invariant(EVP_Digest(octets, *size, digest, &digest_size, method,
-			     NULL) == 1);
+	must(EVP_Digest(octets, *size, digest, &digest_size, method,
+			NULL) == 1);
 	*size = digest_size;
 	return digest;
 }

@@ -178,6 +178,6 @@ char *tlsa_set_format(const struct tlsa_set *set)
 		print_short(stream, &set->records[i]);
 	}
 	fputc('}', stream);
-	invariant(fclose(stream) == 0);
+	must(fclose(stream) == 0);
 	return text;
 }

@@ -40,7 +40,7 @@ void config_fault(struct config_faults *faults, unsigned line,
 	va_list arguments;
 
 	va_start(arguments, format);
-	invariant(vasprintf(&text, format, arguments) >= 0);
+	must(vasprintf(&text, format, arguments) >= 0);
 	va_end(arguments);
 	log_error("%s:%u: %s", faults->path, line, text);
 	free(text);

@@ -87,12 +87,11 @@ static char *hex_digest(char *const *lines, size_t n)
 	struct fingerprint digest;
 	char text[FINGERPRINT_TEXT_SIZE];
 
-	invariant(context &&
-		  EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+	must(context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
 	for (size_t i = 0; i < n; i++)
-		invariant(EVP_DigestUpdate(context, lines[i],
-					   strlen(lines[i]) + 1) == 1);
-	invariant(EVP_DigestFinal_ex(context, digest.sha256, NULL) == 1);
+		must(EVP_DigestUpdate(context, lines[i],
+				      strlen(lines[i]) + 1) == 1);
+	must(EVP_DigestFinal_ex(context, digest.sha256, NULL) == 1);
 	EVP_MD_CTX_free(context);
 	return xstrdup(fingerprint_format(&digest, text));
 }

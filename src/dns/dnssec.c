@@ -148,7 +148,7 @@ static unsigned verdict_rank(enum dnssec_verdict verdict)
 	unsigned rank = 0;
 
 	while (order[rank] != verdict)
-		invariant(++rank < sizeof(order) / sizeof(order[0]));
+		must(++rank < sizeof(order) / sizeof(order[0]));
 	return rank;
 }
 

@@ -8,7 +8,7 @@ ldns_rdf *dnssec_dname(const char *zone)
 {
 	ldns_rdf *dname = NULL;
 
-	invariant(ldns_str2rdf_dname(&dname, zone) == LDNS_STATUS_OK);
+	must(ldns_str2rdf_dname(&dname, zone) == LDNS_STATUS_OK);
 	return dname;
 }
 

@@ -206,7 +206,7 @@ static enum message_error take_record(ldns_pkt *packet,
 		  : bare_record(reader, record);
 	if (!rr)
 		return MESSAGE_REJECTED;
-	invariant(ldns_pkt_push_rr(packet, section, rr));
+	must(ldns_pkt_push_rr(packet, section, rr));
 	return MESSAGE_OK;
 }
 
@@ -245,7 +245,7 @@ static enum message_error take_questions(ldns_pkt *packet,
 		rr = full_record(reader, &record, LDNS_SECTION_QUESTION);
 		if (!rr)
 			return MESSAGE_REJECTED;
-		invariant(ldns_pkt_push_rr(packet, LDNS_SECTION_QUESTION, rr));
+		must(ldns_pkt_push_rr(packet, LDNS_SECTION_QUESTION, rr));
 	}
 	return MESSAGE_OK;
 }
@@ -327,14 +327,14 @@ ldns_rr_list *message_records(const ldns_pkt *packet, ldns_pkt_section section,
 	ldns_rdf *dname = NULL;
 
 	invariant(found);
-	invariant(ldns_str2rdf_dname(&dname, owner) == LDNS_STATUS_OK);
+	must(ldns_str2rdf_dname(&dname, owner) == LDNS_STATUS_OK);
 	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
 		ldns_rr *rr = ldns_rr_list_rr(all, i);
 
 		if (ldns_rr_get_type(rr) == type &&
 		    ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN &&
 		    ldns_dname_compare(ldns_rr_owner(rr), dname) == 0)
-			invariant(ldns_rr_list_push_rr(found, rr));
+			must(ldns_rr_list_push_rr(found, rr));
 	}
 	ldns_rdf_deep_free(dname);
 	return found;

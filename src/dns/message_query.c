@@ -55,7 +55,7 @@ uint8_t *message_query(struct world *world, const char *name,
 	ldns_rdf *dname = NULL;
 	struct wire_writer writer = { 0 };
 
-	invariant(ldns_str2rdf_dname(&dname, name) == LDNS_STATUS_OK);
+	must(ldns_str2rdf_dname(&dname, name) == LDNS_STATUS_OK);
 	randomise_case(world, ldns_rdf_data(dname), ldns_rdf_size(dname));
 	writer.size = HEADER_SIZE + ldns_rdf_size(dname) + 4 + OPT_SIZE;
 	writer.data = xmalloc(writer.size);

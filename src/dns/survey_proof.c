@@ -15,9 +15,9 @@ static void key_append(struct proof *proof, const ldns_rr_list *records)
 		uint8_t *wire = NULL;
 		size_t size = 0;
 
-		invariant(ldns_rr2wire(&wire, ldns_rr_list_rr(records, i),
-				       LDNS_SECTION_ANSWER, &size) ==
-			  LDNS_STATUS_OK);
+		must(ldns_rr2wire(&wire, ldns_rr_list_rr(records, i),
+				  LDNS_SECTION_ANSWER, &size) ==
+		     LDNS_STATUS_OK);
 		proof->key = xreallocarray(proof->key,
 					   proof->key_size + size, 1);
 		memcpy(proof->key + proof->key_size, wire, size);
@@ -33,8 +33,7 @@ static ldns_rr_list *sorted(const ldns_rr_list *records)
 
 	invariant(list);
 	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
-		invariant(ldns_rr_list_push_rr(list,
-					       ldns_rr_list_rr(records, i)));
+		must(ldns_rr_list_push_rr(list, ldns_rr_list_rr(records, i)));
 	ldns_rr_list_sort(list);
 	return list;
 }

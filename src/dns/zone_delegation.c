@@ -105,9 +105,9 @@ static void take_glue_of(struct zone_draft *draft, const ldns_pkt *packet,
 			break;
 		glue = array_push(draft->glue, draft->glue_count);
 		glue->name = xstrdup(name);
-		invariant(address_from_bytes(ldns_rdf_data(rdf),
-					     ldns_rdf_size(rdf), 53,
-					     &glue->address));
+		must(address_from_bytes(ldns_rdf_data(rdf),
+					ldns_rdf_size(rdf), 53,
+					&glue->address));
 	}
 	ldns_rr_list_free(records);
 }

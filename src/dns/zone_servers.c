@@ -50,9 +50,9 @@ static void take_addresses(const struct lookup *lookup,
 						  0);
 		struct address *address = array_push(*addresses, *count);
 
-		invariant(address_from_bytes(ldns_rdf_data(rdf),
-					     ldns_rdf_size(rdf), PORT_DNS,
-					     address));
+		must(address_from_bytes(ldns_rdf_data(rdf),
+					ldns_rdf_size(rdf), PORT_DNS,
+					address));
 	}
 	ldns_rr_list_free(records);
 	free(name);

@@ -192,7 +192,7 @@ static char *write_config(const struct config *config)
 		write_zone(stream, &config->zones[i]);
 	for (size_t i = 0; i < config->target_count; i++)
 		write_target(stream, &config->targets[i]);
-	invariant(fclose(stream) == 0);
+	must(fclose(stream) == 0);
 	return text;
 }
 

@@ -39,9 +39,9 @@ static char *read_log(int file)
 	off_t size = lseek(file, 0, SEEK_END);
 	char *text = xmalloc((size_t)size + 1);
 
-	invariant(pread(file, text, (size_t)size, 0) == size);
+	must(pread(file, text, (size_t)size, 0) == size);
 	text[size] = '\0';
-	invariant(ftruncate(file, 0) == 0);
+	must(ftruncate(file, 0) == 0);
 	return text;
 }
 
@@ -69,7 +69,7 @@ static int open_log(void)
 	char *path = xasprintf("/proc/self/fd/%d", file);
 
 	invariant(file >= 0);
-	invariant(log_open(LOG_SINK_FILE, path, LOG_LEVEL_VERBOSE, true) == 0);
+	must(log_open(LOG_SINK_FILE, path, LOG_LEVEL_VERBOSE, true) == 0);
 	free(path);
 	return file;
 }

@@ -48,9 +48,8 @@ static void add_record(ldns_rr_list *list, const char *text)
 {
 	ldns_rr *rr = NULL;
 
-	invariant(ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) ==
-		  LDNS_STATUS_OK);
-	invariant(ldns_rr_list_push_rr(list, rr));
+	must(ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) == LDNS_STATUS_OK);
+	must(ldns_rr_list_push_rr(list, rr));
 }
 
 static void prepare(void)
@@ -68,8 +67,8 @@ static void prepare(void)
 	add_record(zone_keys, key_texts[1]);
 	signatures = ldns_rr_list_new();
 	add_record(signatures, signature_text);
-	invariant(dnssec_trust_keys(zone.name, zone.ds, zone_keys, signatures,
-				    NOW_SECONDS, &zone_trusted) == DNSSEC_OK);
+	must(dnssec_trust_keys(zone.name, zone.ds, zone_keys, signatures,
+			       NOW_SECONDS, &zone_trusted) == DNSSEC_OK);
 	ldns_rr_list_deep_free(signatures);
 }
 
@@ -166,8 +165,8 @@ static void check_written(const ldns_pkt *packet)
 	size_t size = 0;
 	ldns_pkt *again;
 
-	invariant(ldns_pkt2wire(&octets, packet, &size) == LDNS_STATUS_OK);
-	invariant(message_parse(octets, size, &again) == MESSAGE_OK);
+	must(ldns_pkt2wire(&octets, packet, &size) == LDNS_STATUS_OK);
+	must(message_parse(octets, size, &again) == MESSAGE_OK);
 	invariant(message_rcode(packet) == message_rcode(again));
 	for (ldns_pkt_section i = LDNS_SECTION_ANSWER;
 	     i <= LDNS_SECTION_ADDITIONAL; i++)
@@ -188,11 +187,11 @@ static void try_message(const uint8_t *data, size_t size)
 	memcpy(other, data, size);
 	other[size] = 0;
 	if (packet) {
-		invariant(message_parse(other, size + 1, &none) ==
-			  MESSAGE_TRAILING && !none);
+		must(message_parse(other, size + 1, &none) ==
+		     MESSAGE_TRAILING && !none);
 		other = xreallocarray(other, size - 1, 1);
-		invariant(message_parse(other, size - 1, &none) !=
-			  MESSAGE_OK && !none);
+		must(message_parse(other, size - 1, &none) !=
+		     MESSAGE_OK && !none);
 		check_written(packet);
 	}
 	free(other);

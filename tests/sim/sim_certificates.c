@@ -72,7 +72,7 @@ static X509 *certificate_make(const char *name, const char *issuer_name,
 				   (const unsigned char *)issuer_name, -1, -1,
 				   0);
 	X509_set_pubkey(certificate, key);
-	invariant(X509_sign(certificate, issuer_key, NULL) > 0);
+	must(X509_sign(certificate, issuer_key, NULL) > 0);
 	return certificate;
 }
 
@@ -90,7 +90,7 @@ static char *pem_of(X509 *certificate)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	invariant(bio && PEM_write_bio_X509(bio, certificate) == 1);
+	must(bio && PEM_write_bio_X509(bio, certificate) == 1);
 	return take_text(bio);
 }
 
@@ -98,8 +98,8 @@ static char *pem_of_key(EVP_PKEY *key)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	invariant(bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0,
-						  NULL, NULL) == 1);
+	must(bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0,
+					     NULL, NULL) == 1);
 	return take_text(bio);
 }
 
@@ -109,7 +109,7 @@ static struct selected digest(const struct selected *full, const EVP_MD *type)
 	unsigned size = 0;
 	uint8_t *data = xmalloc(EVP_MAX_MD_SIZE);
 
-	invariant(EVP_Digest(full->data, full->size, data, &size, type, NULL));
+	must(EVP_Digest(full->data, full->size, data, &size, type, NULL));
 	result.data = data;
 	result.size = size;
 	return result;

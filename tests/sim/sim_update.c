@@ -172,7 +172,7 @@ static void change_zone(struct sim *sim, const struct program *program)
 	struct tlsa_set none = { 0 }, one = { 0 };
 	struct tlsa record;
 
-	invariant(tlsa_parse(text, &record));
+	must(tlsa_parse(text, &record));
 	tlsa_set_add(&one, &record);
 	apply(sim, owner, deletes ? &none : &one, deletes ? &one : &none,
 	      now->count ? now->ttl : sim->ttl);

@@ -34,7 +34,7 @@ static int64_t clock_ms(clockid_t clock)
 {
 	struct timespec now;
 
-	invariant(clock_gettime(clock, &now) == 0);
+	must(clock_gettime(clock, &now) == 0);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 

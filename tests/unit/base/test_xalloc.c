@@ -97,6 +97,13 @@ static void keep_invariant(void)
 	invariant(getpid() != 0);
 }
 
+static unsigned deeds;
+
+static void fail_deed(void)
+{
+	must(++deeds == 0);
+}
+
 static void overflow(void)
 {
 	xreallocarray(NULL, SIZE_MAX / 2, 4);
@@ -113,6 +120,16 @@ TEST(broken_invariants_abort)
 	assert_int_equal(WTERMSIG(status), SIGABRT);
 	status = status_of(keep_invariant);
 	assert_true(WIFEXITED(status));
+}
+
+TEST(what_must_be_done_is_done_or_aborts)
+{
+	int status = status_of(fail_deed);
+
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+	must(++deeds == 1);
+	assert_int_equal(deeds, 1);
 }
 
 /* Their own functions would return NULL for nothing, as for no memory. */
@@ -143,6 +160,7 @@ int main(void)
 		cmocka_unit_test(test_streq),
 		cmocka_unit_test(test_array_grows_zeroed),
 		cmocka_unit_test(test_broken_invariants_abort),
+		cmocka_unit_test(test_what_must_be_done_is_done_or_aborts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,11 +11,11 @@ static FILE *file;
 
 void capture_begin(void)
 {
-	invariant(standard < 0 && fflush(stdout) == 0);
+	must(standard < 0 && fflush(stdout) == 0);
 	file = tmpfile();
 	standard = dup(STDOUT_FILENO);
 	invariant(file && standard >= 0);
-	invariant(dup2(fileno(file), STDOUT_FILENO) >= 0);
+	must(dup2(fileno(file), STDOUT_FILENO) >= 0);
 }
 
 char *capture_end(void)
@@ -23,12 +23,12 @@ char *capture_end(void)
 	char *text;
 	long size;
 
-	invariant(standard >= 0 && fflush(stdout) == 0);
+	must(standard >= 0 && fflush(stdout) == 0);
 	size = lseek(fileno(file), 0, SEEK_END);
 	invariant(size >= 0);
 	text = xcalloc((size_t)size + 1, 1);
-	invariant(pread(fileno(file), text, (size_t)size, 0) == size);
-	invariant(dup2(standard, STDOUT_FILENO) >= 0);
+	must(pread(fileno(file), text, (size_t)size, 0) == size);
+	must(dup2(standard, STDOUT_FILENO) >= 0);
 	close(standard);
 	fclose(file);
 	standard = -1;

@@ -40,7 +40,7 @@ EVP_PKEY *test_key_make(enum test_leaf_kind kind)
 
 static void set_common_name(X509_NAME *name, const char *text)
 {
-	invariant(X509_NAME_add_entry_by_txt(
+	must(X509_NAME_add_entry_by_txt(
 		name, "CN", MBSTRING_ASC, (const unsigned char *)text, -1, -1,
 		0) == 1);
 }
@@ -51,10 +51,10 @@ static void drop_parameters(X509 *certificate)
 {
 	X509_ALGOR *algorithm = NULL;
 
-	invariant(X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
-				X509_get_X509_PUBKEY(certificate)) == 1);
-	invariant(X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_rsaEncryption),
-				  V_ASN1_UNDEF, NULL) == 1);
+	must(X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
+				    X509_get_X509_PUBKEY(certificate)) == 1);
+	must(X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_rsaEncryption),
+			     V_ASN1_UNDEF, NULL) == 1);
 }
 
 static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
@@ -64,17 +64,17 @@ static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
 	X509 *certificate = X509_new();
 
 	invariant(certificate);
-	invariant(X509_set_version(certificate, X509_VERSION_3) == 1);
+	must(X509_set_version(certificate, X509_VERSION_3) == 1);
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
 	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
 	X509_gmtime_adj(X509_getm_notAfter(certificate), 90 * DAY_SECONDS);
 	set_common_name(X509_get_subject_name(certificate), name);
-	invariant(X509_set_issuer_name(certificate, X509_get_subject_name(
+	must(X509_set_issuer_name(certificate, X509_get_subject_name(
 				issuer ? issuer : certificate)) == 1);
-	invariant(X509_set_pubkey(certificate, key) == 1);
+	must(X509_set_pubkey(certificate, key) == 1);
 	if (kind == TEST_LEAF_RSA_WITHOUT_NULL)
 		drop_parameters(certificate);
-	invariant(X509_sign(certificate, issuer_key, EVP_sha256()) > 0);
+	must(X509_sign(certificate, issuer_key, EVP_sha256()) > 0);
 	return certificate;
 }
 
@@ -122,7 +122,7 @@ char *test_pem_of(X509 *certificate)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	invariant(bio && PEM_write_bio_X509(bio, certificate) == 1);
+	must(bio && PEM_write_bio_X509(bio, certificate) == 1);
 	return bio_take_text(bio);
 }
 
@@ -132,7 +132,7 @@ char *test_pem_of_key(EVP_PKEY *key, const char *password)
 	const EVP_CIPHER *cipher = password ? EVP_aes_128_cbc() : NULL;
 	int size = password ? (int)strlen(password) : 0;
 
-	invariant(bio && PEM_write_bio_PKCS8PrivateKey(
+	must(bio && PEM_write_bio_PKCS8PrivateKey(
 		bio, key, cipher, password, size, NULL, NULL) == 1);
 	return bio_take_text(bio);
 }
@@ -182,7 +182,7 @@ char *test_directory_make(void)
 	char *path = xasprintf("%s/alnitak-test-XXXXXX",
 			       parent ? parent : "/tmp");
 
-	invariant(mkdtemp(path));
+	must(mkdtemp(path));
 	return path;
 }
 
@@ -197,7 +197,7 @@ static int remove_one(const char *path, const struct stat *status, int type,
 
 void test_directory_remove(char *path)
 {
-	invariant(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
+	must(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
 	free(path);
 }
 
@@ -209,7 +209,7 @@ static char *path_prepare(const char *directory, const char *path)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		invariant(mkdir(full, 0700) == 0 || errno == EEXIST);
+		must(mkdir(full, 0700) == 0 || errno == EEXIST);
 		*p = '/';
 	}
 	return full;
@@ -220,7 +220,7 @@ void test_file_write(const char *directory, const char *path, const char *text)
 	char *full = path_prepare(directory, path);
 	FILE *file = fopen(full, "w");
 
-	invariant(file && fputs(text, file) >= 0 && fclose(file) == 0);
+	must(file && fputs(text, file) >= 0 && fclose(file) == 0);
 	free(full);
 }
 
@@ -230,7 +230,7 @@ void test_link_write(const char *directory, const char *path,
 	char *full = path_prepare(directory, path);
 
 	(void)unlink(full);
-	invariant(symlink(target, full) == 0);
+	must(symlink(target, full) == 0);
 	free(full);
 }
 

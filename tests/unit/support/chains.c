@@ -76,7 +76,7 @@ struct tlsa_set cast_set(const char *text)
 				(uint8_t)(text[4] - '0') };
 			text += 4;
 		}
-		invariant(tlsa_from_chain(cast_chain(letter), params, &record));
+		must(tlsa_from_chain(cast_chain(letter), params, &record));
 		tlsa_set_add(&set, &record);
 		tlsa_clear(&record);
 	}

@@ -13,7 +13,7 @@ struct address fake_address(const char *text)
 {
 	struct address address;
 
-	invariant(address_parse(text, 53, &address));
+	must(address_parse(text, 53, &address));
 	return address;
 }
 
@@ -37,8 +37,7 @@ static ldns_rr *parse_record(const char *text)
 {
 	ldns_rr *rr = NULL;
 
-	invariant(ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) ==
-		  LDNS_STATUS_OK);
+	must(ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) == LDNS_STATUS_OK);
 	return rr;
 }
 
@@ -169,8 +168,8 @@ static void fake_answer(struct fake_dns *fake, struct question *question)
 	ldns_rr *asked;
 	char *name;
 
-	invariant(message_parse(question->query, question->query_size,
-				&query) == MESSAGE_OK);
+	must(message_parse(question->query, question->query_size,
+			   &query) == MESSAGE_OK);
 	asked = ldns_rr_list_rr(ldns_pkt_question(query), 0);
 	name = message_name(ldns_rr_owner(asked));
 	reply = find_reply(fake, &question->server, name,

@@ -33,8 +33,8 @@ static struct address address_of(int fd)
 	socklen_t size = sizeof(at);
 	struct address address;
 
-	invariant(getsockname(fd, (struct sockaddr *)&at, &size) == 0);
-	invariant(address_parse("127.0.0.1", ntohs(at.sin_port), &address));
+	must(getsockname(fd, (struct sockaddr *)&at, &size) == 0);
+	must(address_parse("127.0.0.1", ntohs(at.sin_port), &address));
 	return address;
 }
 
@@ -53,14 +53,14 @@ static void bind_both(struct server *server)
 	int tries = 0;
 
 	do {
-		invariant(tries++ < 100);
+		must(tries++ < 100);
 		server->udp = bind_at(SOCK_DGRAM, 0);
 		server->address = address_of(server->udp);
 		server->listener = bind_at(SOCK_STREAM, server->address.port);
 		if (server->listener < 0)
 			close(server->udp);
 	} while (server->listener < 0);
-	invariant(listen(server->listener, 256) == 0);
+	must(listen(server->listener, 256) == 0);
 }
 
 static void take_datagram(struct server *server)
@@ -135,8 +135,8 @@ void server_start(struct server *server, const struct manner *manner)
 {
 	*server = (struct server){ .manner = manner, .held = -1 };
 	bind_both(server);
-	invariant(pipe(server->stop) == 0);
-	invariant(pthread_create(&server->thread, NULL, serve, server) == 0);
+	must(pipe(server->stop) == 0);
+	must(pthread_create(&server->thread, NULL, serve, server) == 0);
 }
 
 void server_stop(struct server *server)
