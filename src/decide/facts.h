@@ -39,13 +39,8 @@ struct owner_facts {
 	bool others_unknown;	/* ... which cannot be told of one of them */
 };
 
-/* What the services of a target present. */
-enum probe_verdict {
-	PROBE_NOT_ASKED,	/* not since the links moved, in this run */
-	PROBE_SAW_NEW,		/* every endpoint: the wanted chain */
-	PROBE_SAW_OTHER,	/* at least one: not so, or no answer */
-	PROBE_IMPOSSIBLE,	/* there is no endpoint to ask */
-};
+enum probe_state { PROBE_NOT_ASKED, PROBE_SAW_NEW, PROBE_SAW_OTHER,
+		   PROBE_IMPOSSIBLE };
 
 struct facts {
 	const struct config_target *target;
@@ -89,7 +84,7 @@ struct facts {
 	char **names;			/* the texts of OWNERS */
 	size_t name_count;
 	enum transport surveyed;	/* valid where owners are seen */
-	enum probe_verdict probe;
+	enum probe_state probe;
 	char *probe_detail;
 	bool reload_failed;		/* in this run */
 };

@@ -223,22 +223,27 @@ static int build_fresh(const struct job *job)
 
 /* ---- Link by link, where the file system cannot exchange --------------- */
 
-static int move_link(const struct job *job, int dir, int kind)
+static int make_temporary(const struct job *job, int dir, int kind)
 {
 	struct world *world = job->world;
-	char *entry = pem_name(kind), *temporary = temporary_name(kind);
+	char *temporary = temporary_name(kind);
 	int error = world->file_remove(world, dir, temporary);
 
-	if (error && error != -ENOENT) {
+	if (error && error != -ENOENT)
 		fail(job, "clear away", temporary, error);
-	} else {
+	else
 		error = make_link(job, dir, kind, temporary);
-		if (!error) {
-			error = world->rename(world, dir, temporary, entry);
-			if (error)
-				fail(job, "replace", entry, error);
-		}
-	}
+	free(temporary);
+	return error;
+}
+
+static int move_temporary(const struct job *job, int dir, int kind)
+{
+	char *entry = pem_name(kind), *temporary = temporary_name(kind);
+	int error = job->world->rename(job->world, dir, temporary, entry);
+
+	if (error)
+		fail(job, "replace", entry, error);
 	free(entry);
 	free(temporary);
 	return error;
@@ -293,7 +298,10 @@ static int keep_foreign(const struct job *job, int dir)
 	return error;
 }
 
-/* The certificate last: who watches one file for changes watches that. */
+/*
+ * None moves before all are made: a full disk leaves them as they were. The
+ * certificate last: who watches one file for changes watches that.
+ */
 static int switch_by_link(const struct job *job, const struct links *now)
 {
 	static const int order[PEM_KINDS] = { PEM_CHAIN, PEM_PRIVKEY,
@@ -312,8 +320,10 @@ static int switch_by_link(const struct job *job, const struct links *now)
 		return fail(job, "open", job->name, dir);
 	if (now->place == LINKS_FOREIGN)
 		error = keep_foreign(job, dir);
+	for (int kind = 0; kind < PEM_KINDS && !error; kind++)
+		error = make_temporary(job, dir, kind);
 	for (int i = 0; i < PEM_KINDS && !error; i++)
-		error = move_link(job, dir, order[i]);
+		error = move_temporary(job, dir, order[i]);
 	if (!error) {
 		error = world->dir_sync(world, dir);
 		if (error)
@@ -335,10 +345,10 @@ static int put_in_place(const struct job *job, const struct links *now,
 		error = world->rename(world, dane, job->fresh, job->name);
 		return error ? fail(job, "make", job->name, error) : 0;
 	}
+	/* Which error says that it is not supported differs between file
+	 * systems; any other trouble meets the second way as well. */
 	error = world->exchange(world, dane, job->fresh, job->name);
-	if (error == -EINVAL || error == -ENOSYS || error == -EOPNOTSUPP)
-		return switch_by_link(job, now);
-	return error ? fail(job, "exchange", job->name, error) : 0;
+	return error ? switch_by_link(job, now) : 0;
 }
 
 /* Both directories: an earlier run may have been killed before this. */

@@ -37,8 +37,8 @@ int links_read(struct world *world, const struct links_places *places,
 
 /*
  * Makes all four links lead to WANTED (REST, ARCHIVE or HELD) as one step:
- * ".NAME.new" is built beside NAME and exchanged with it; where the file
- * system cannot exchange, link by link with rename, certificate last. Safe
+ * ".NAME.new" is built beside NAME and exchanged with it; where that
+ * fails for whatever reason, link by link with rename, certificate last. Safe
  * to repeat after a crash at any point. A directory with foreign content is
  * kept as ".NAME.old-N". 0 or a negative errno; *DETAIL says what failed.
  */

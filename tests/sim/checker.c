@@ -196,7 +196,7 @@ static void find_showings(struct sim *sim, size_t t)
 		showing->now = false;
 	}
 	/* What was properly loaded counts before what strayed. */
-	if (!next && sim->in_command && sim->exchange_works &&
+	if (!next && sim->in_command && sim_switches_at_once(sim) &&
 	    target->could_start)
 		sim_fail(sim, "in the middle of a switch no service of %s "
 			 "can start", target->name);

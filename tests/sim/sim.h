@@ -76,6 +76,7 @@ struct sim {
 	size_t change_count, change_room;
 	int64_t lock_ms;		/* another instance works until then */
 	bool certbot_locked, exchange_works, hard_links_work;
+	bool exchange_failed;	/* once, and no command has ended since */
 	bool disk_full;			/* while this command runs */
 	struct config *config;
 	struct owner owners[OWNERS_MAX];
@@ -124,6 +125,8 @@ void sim_called(struct sim *sim, const char *what, bool changed);
 bool sim_loses_reply(struct sim *sim, bool is_update);
 /* Are faults on and was CHANCE drawn? */
 bool sim_fault(struct sim *sim, unsigned chance);
+/* Do four links move as one? If not, there is a moment when they do not fit. */
+bool sim_switches_at_once(const struct sim *sim);
 
 static inline struct sim *sim_of(struct world *world)
 {

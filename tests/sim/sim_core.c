@@ -255,6 +255,11 @@ bool sim_loses_reply(struct sim *sim, bool is_update)
 	return true;
 }
 
+bool sim_switches_at_once(const struct sim *sim)
+{
+	return sim->exchange_works && !sim->exchange_failed;
+}
+
 /* ---- Commands --------------------------------------------------------- */
 
 static int execute(struct sim *sim, enum command command)
@@ -316,6 +321,8 @@ int sim_command(struct sim *sim, enum command command)
 		dns_noted(sim);
 	if (status >= 0)
 		checker_after_command(sim, command, status);
+	if (status >= 0)
+		sim->exchange_failed = false;
 	sim->in_command = false;
 	if (status >= 0 && sim->was_killed && sim->cut_after_kill) {
 		sim->cut_after_kill = false;

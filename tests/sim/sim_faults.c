@@ -310,8 +310,8 @@ void machine_loses_power(struct sim *sim)
 	for (size_t t = 0; t < sim->target_count; t++)
 		certbot_lost_pin(sim, &sim->targets[t]);
 	reboot(sim);
-	/* Link by link there is a moment when nothing fits together. */
-	for (size_t t = 0; t < sim->target_count && sim->exchange_works; t++) {
+	for (size_t t = 0; t < sim->target_count && sim_switches_at_once(sim);
+	     t++) {
 		struct target *target = &sim->targets[t];
 
 		if (before[t] && (!sim->in_command || target->could_start) &&

@@ -342,8 +342,10 @@ static int sim_exchange(struct world *world, int dir, const char *a,
 	struct entry *first = files_find(parent, a);
 	struct entry *second = files_find(parent, b);
 
-	if (sim_fails(sim, "exchange", EIO))
+	if (sim_fails(sim, "exchange", EXDEV)) {
+		sim->exchange_failed = true;
 		return sim->trouble;
+	}
 	if (!first || !second)
 		return -ENOENT;
 	if (!sim->exchange_works)

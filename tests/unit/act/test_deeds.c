@@ -271,7 +271,7 @@ static void test_crash_in_release(void **state)
 		for (unsigned call = 1; !over; call++) {
 			struct host *host = *state;
 
-			host->fixture->faults.without_exchange = without;
+			host->fixture->faults.exchange_error = without ? -EINVAL : 0;
 			crash_in_release(host, wanted[without], call, &over);
 			close_all(state);
 			open_all(state);

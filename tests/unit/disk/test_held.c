@@ -172,7 +172,7 @@ static void test_repairs(void **state)
 	char *path = held_path(fixture, 1, "chain.pem");
 
 	for (int i = 0; i < 2; i++) {
-		fixture->faults.without_exchange = i == 1;
+		fixture->faults.exchange_error = i == 1 ? -EINVAL : 0;
 		assert_holds(fixture, 1);
 		assert_int_equal(fixture->real.file_remove(
 			&fixture->real, WORLD_CWD, path), 0);

@@ -107,8 +107,52 @@ static void test_switches_without_exchange(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->faults.without_exchange = true;
+	fixture->faults.exchange_error = -EINVAL;
 	check_switches(fixture);
+}
+
+/* Overlay file systems say EXDEV, FUSE EINVAL, old kernels ENOSYS. */
+static void test_switches_whatever_exchange_says(void **state)
+{
+	for (int number = 1; number < 134; number++) {
+		struct fixture *fixture;
+
+		assert_int_equal(fixture_open(state), 0);
+		fixture = *state;
+		assert_switches(fixture, &fixture_one);
+		fixture->faults.exchange_error = -number;
+		assert_switches(fixture, &fixture_two);
+		assert_true(fixture->faults.exchange_failed);
+		assert_served(fixture, 2);
+		assert_entries(fixture, fixture->places.dane, NAME);
+		assert_int_equal(fixture_close(state), 0);
+	}
+}
+
+static int refuse_link(struct world *world, int dir, const char *target,
+		       const char *name)
+{
+	struct faults *faults = world->self;
+
+	if (faults->exchange_failed && streq(name, ".privkey.pem.new"))
+		return -ENOSPC;
+	return faults->real->link_make(faults->real, dir, target, name);
+}
+
+/* What hinders both ways: the second one tells, and no link has moved. */
+static void test_neither_way(void **state)
+{
+	struct fixture *fixture = *state;
+	char *detail;
+
+	assert_switches(fixture, &fixture_one);
+	fixture->faults.exchange_error = -EXDEV;
+	fixture->world.link_make = refuse_link;
+	assert_int_equal(switch_to(fixture, &fixture_two, &detail), -ENOSPC);
+	assert_non_null(strstr(detail, "cannot make"));
+	assert_non_null(strstr(detail, strerror(ENOSPC)));
+	free(detail);
+	assert_links(fixture, &fixture_one);
 }
 
 /* The texts are those of the layout that is promised. */
@@ -161,7 +205,7 @@ static void test_dangling(void **state)
 	struct fixture *fixture = *state;
 
 	check_dangling(fixture);
-	fixture->faults.without_exchange = true;
+	fixture->faults.exchange_error = -EINVAL;
 	check_dangling(fixture);
 }
 
@@ -245,7 +289,7 @@ static void test_foreign_without_exchange(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->faults.without_exchange = true;
+	fixture->faults.exchange_error = -EINVAL;
 	write_foreign(fixture);
 	assert_switches(fixture, &fixture_two);
 	assert_kept(fixture, "." NAME ".old-1/privkey.pem", "my key");
@@ -261,12 +305,12 @@ static void test_foreign_file(void **state)
 	char *detail;
 
 	test_file_write(fixture->dane_path, NAME, "a file");
-	fixture->faults.without_exchange = true;
+	fixture->faults.exchange_error = -EINVAL;
 	assert_int_equal(switch_to(fixture, &fixture_two, &detail), -ENOTDIR);
 	assert_non_null(detail);
 	free(detail);
 	assert_links(fixture, &foreign);
-	fixture->faults.without_exchange = false;
+	fixture->faults.exchange_error = 0;
 	assert_switches(fixture, &fixture_two);
 	assert_kept(fixture, "." NAME ".old-1", "a file");
 }
@@ -308,9 +352,9 @@ static void test_sweep(void **state)
 /* ---- Faults at every call ---------------------------------------------- */
 
 static struct fixture *watched;
-static bool may_mix;	/* link by link: two versions side by side */
 
-/* What a service would find that starts at this very moment. */
+/* What a service would find that starts at this very moment: link by link two
+ * versions side by side, but all four files. */
 static void watch_services(void)
 {
 	struct links links;
@@ -320,7 +364,8 @@ static void watch_services(void)
 				    &links, &detail), 0);
 	assert_true(links.place == LINKS_REST ||
 		    links.place == LINKS_ARCHIVE ||
-		    (may_mix && links.place == LINKS_MIXED));
+		    (watched->faults.exchange_failed &&
+		     links.place == LINKS_MIXED));
 	free(detail);
 	for (int kind = 0; kind < PEM_KINDS; kind++) {
 		char *path = xasprintf(NAME "/%s.pem", pem_kind_names[kind]);
@@ -371,7 +416,7 @@ static bool fault_at(void **state, const struct links *from,
 	fixture_calm(fixture);
 	fixture->faults.failing = k;
 	fixture->faults.dead = dead;
-	fixture->faults.without_exchange = may_mix = without_exchange;
+	fixture->faults.exchange_error = without_exchange ? -EINVAL : 0;
 	if (from && from->place != LINKS_ABSENT)
 		fixture->faults.before = watch_services;
 	error = switch_to(fixture, to, &detail);
@@ -439,7 +484,7 @@ static void test_change_of_mind(void **state)
 		fixture_calm(fixture);
 		fixture->faults.failing = k;
 		fixture->faults.dead = true;
-		fixture->faults.without_exchange = k & 1;
+		fixture->faults.exchange_error = k & 1 ? -EINVAL : 0;
 		switch_to(fixture, &fixture_two, &detail);
 		free(detail);
 		fixture->faults.failing = 0;
@@ -458,6 +503,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_switches), CASE(test_switches_without_exchange),
+		cmocka_unit_test(test_switches_whatever_exchange_says),
+		CASE(test_neither_way),
 		CASE(test_syncs_what_is_there),
 		CASE(test_secures_what_was_interrupted),
 		CASE(test_secures_nothing), CASE(test_layout),

@@ -157,10 +157,13 @@ static int faulty_exchange(struct world *world, int dir, const char *a,
 	struct faults *faults = world->self;
 	struct world *real;
 
+	faults->exchange_failed = true;
 	if (fails(world, &real))
 		return -EIO;
-	return faults->without_exchange ? -EINVAL :
-		made(world, real->exchange(real, dir, a, b));
+	if (faults->exchange_error)
+		return faults->exchange_error;
+	faults->exchange_failed = false;
+	return made(world, real->exchange(real, dir, a, b));
 }
 
 void faults_open(struct world *world, struct faults *faults)

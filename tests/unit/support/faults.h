@@ -12,7 +12,8 @@ struct faults {
 	struct world *real;
 	unsigned calls, failing;
 	bool dead;
-	bool without_exchange;	/* -EINVAL, as some file systems say */
+	int exchange_error;	/* what exchange says, if not 0 */
+	bool exchange_failed;	/* one that was asked for */
 	unsigned unsynced;	/* names made since a dir_sync */
 	int link_error;		/* what link_hard says, if not 0 */
 	void (*before)(void);	/* runs before every call; may be NULL */

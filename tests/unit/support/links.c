@@ -109,6 +109,7 @@ void fixture_calm(struct fixture *fixture)
 	fixture->faults.calls = 0;
 	fixture->faults.failing = 0;
 	fixture->faults.dead = false;
+	fixture->faults.exchange_failed = false;
 	fixture->faults.before = NULL;
 }
 
