@@ -251,7 +251,7 @@ static void start(struct world *world, struct exec_request *request)
 		log_debug("%s: program gets %s", target->name,
 			  environment.items[i]);
 	program.environment = (const char *const *)environment.items;
-	world->run(world, &program);
+	world->execute(world, &program);
 	request->verdict = judge(&program, request->operation);
 	request->detail = explain(request, explain_verdict(request, &program),
 				  output_last_line(program.output));

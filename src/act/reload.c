@@ -65,7 +65,7 @@ enum reload_verdict reload_run(struct world *world,
 
 	*detail = NULL;
 	if (target->reload) {
-		world->run(world, &program);
+		world->execute(world, &program);
 		verdict = judge(&program);
 		*detail = explain(&program, verdict);
 		output_log(target->name, program.output);

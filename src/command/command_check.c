@@ -264,7 +264,7 @@ enum exit_status command_check(struct world *world,
 
 	if (!names_known(config, options))
 		return EXIT_USAGE;
-	status = run_open(&run, world, config, COMMAND_CHECK, RUN_WATCH);
+	status = run_open(&run, world, config, COMMAND_CHECK, RUN_DRY);
 	if (status == EXIT_DONE) {
 		run_look(&run);
 		status = report_all(&run, options);

@@ -113,7 +113,7 @@ static char *program_fault(struct world *world,
 
 	if (fault)
 		return fault;
-	world->run(world, &program);
+	world->execute(world, &program);
 	free(program.output);
 	if (program.error)
 		return xasprintf("cannot run it as %s: %s", user ? user : "us",

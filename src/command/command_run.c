@@ -36,7 +36,7 @@ struct pass {
 static enum run_manner manner_of(const struct options *options)
 {
 	if (options->dry_run)
-		return RUN_WATCH;
+		return RUN_DRY;
 	if (options->command != COMMAND_RUN ||
 	    options->log_level >= LOG_LEVEL_VERBOSE)
 		return RUN_REPEAT_ALARMS;

@@ -55,7 +55,7 @@ enum exit_status command_status(struct world *world,
 {
 	struct run run;
 	enum exit_status status = run_open(&run, world, config, COMMAND_STATUS,
-					   RUN_WATCH);
+					   RUN_DRY);
 
 	if (status == EXIT_DONE) {
 		run_pass(&run);

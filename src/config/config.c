@@ -283,15 +283,15 @@ static void set_probes(const struct setting *setting)
 	size_t count = value_count(setting);
 	bool given = config_scan_has(setting->section, setting->row->name);
 
-	target->probe = PROBE_LIST;
+	target->probe = CONFIG_PROBE_LIST;
 	if (!given || (count == 1 && streq(value_at(setting, 0), "auto")))
-		target->probe = PROBE_AUTO;
+		target->probe = CONFIG_PROBE_AUTO;
 	else if (count == 1 && streq(value_at(setting, 0), "off"))
-		target->probe = PROBE_OFF;
+		target->probe = CONFIG_PROBE_OFF;
 	else if (count == 0)
 		value_fault(setting, 0, xasprintf("is an empty list; \"off\" "
 						  "means no proof"));
-	if (target->probe != PROBE_LIST)
+	if (target->probe != CONFIG_PROBE_LIST)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		struct config_probe *probe = array_push(target->probes,

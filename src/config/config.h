@@ -23,7 +23,8 @@ struct config_probe {			/* one entry of a `probe` list */
 	uint16_t port;
 };
 
-enum config_probe_mode { PROBE_AUTO, PROBE_OFF, PROBE_LIST };
+enum config_probe_mode { CONFIG_PROBE_AUTO, CONFIG_PROBE_OFF,
+			 CONFIG_PROBE_LIST };
 enum config_api { API_RFC2136, API_EXEC };
 
 struct config_target {

@@ -39,8 +39,13 @@ struct owner_facts {
 	bool others_unknown;	/* ... which cannot be told of one of them */
 };
 
-enum probe_state { PROBE_NOT_ASKED, PROBE_SAW_NEW, PROBE_SAW_OTHER,
-		   PROBE_IMPOSSIBLE };
+/* What the services of a target present. */
+enum probe_verdict {
+	PROBE_NOT_ASKED,	/* not since the links moved, in this run */
+	PROBE_SAW_NEW,		/* every endpoint: the wanted chain */
+	PROBE_SAW_OTHER,	/* at least one: not so, or no answer */
+	PROBE_IMPOSSIBLE,	/* there is no endpoint to ask */
+};
 
 struct facts {
 	const struct config_target *target;
@@ -84,7 +89,7 @@ struct facts {
 	char **names;			/* the texts of OWNERS */
 	size_t name_count;
 	enum transport surveyed;	/* valid where owners are seen */
-	enum probe_state probe;
+	enum probe_verdict probe;
 	char *probe_detail;
 	bool reload_failed;		/* in this run */
 };

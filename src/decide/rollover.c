@@ -50,7 +50,7 @@ static struct action next_adopt(const struct facts *facts)
 	if (!facts->shown && facts->state->transient)
 		return because(STEP_STUCK, REASON_STATE, NULL);
 	if (facts->shown || facts->live)
-		return act(STEP_ADOPT);
+		return step(STEP_ADOPT);
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
 }
 
@@ -58,17 +58,17 @@ static struct action next_adopt(const struct facts *facts)
 static struct action next_links(const struct facts *facts)
 {
 	const struct state *state = facts->state;
-	struct action move = act(STEP_LINKS);
+	struct action move = step(STEP_LINKS);
 
 	if (facts->links.place == LINKS_FOREIGN && !facts->recreate)
 		return because(STEP_STUCK, REASON_LINKS_FOREIGN, NULL);
 	if (!state->has_released)
 		return next_adopt(facts);
 	if (state->has_releasing && is_leaf(facts->shown, &state->releasing))
-		return act(STEP_ACCEPT);
+		return step(STEP_ACCEPT);
 	switch (place_links(facts, &move.links)) {
 	case PLACED:
-		return act(STEP_NOTHING);
+		return step(STEP_NOTHING);
 	case MISPLACED:
 		return move;
 	case LOST:
@@ -76,7 +76,7 @@ static struct action next_links(const struct facts *facts)
 	}
 	if (facts->disk_trouble)
 		return because(STEP_STUCK, REASON_DISK, NULL);
-	return facts->live ? act(STEP_ADOPT) :
+	return facts->live ? step(STEP_ADOPT) :
 			     because(STEP_STUCK, REASON_LOST, NULL);
 }
 
@@ -135,8 +135,8 @@ static struct action next_publish(const struct facts *facts)
 	size_t n;
 	struct chain **chains = facts_chains(facts, &n);
 	const struct chain *goal = facts_goal(facts);
-	struct action trouble = act(STEP_NOTHING);
-	struct action next = act(STEP_NOTHING);
+	struct action trouble = step(STEP_NOTHING);
+	struct action next = step(STEP_NOTHING);
 
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
@@ -247,12 +247,12 @@ struct action rollover_next(const struct facts *facts)
 		return because(STEP_STUCK, facts->disk_trouble ? REASON_DISK :
 			       REASON_LOST, NULL);
 	if (facts->state->reload_due && !facts->reload_failed)
-		return act(STEP_RELOAD);
+		return step(STEP_RELOAD);
 	/* Without a goal nothing may be given up. */
 	if (!facts->live)
 		return next_live_trouble(facts);
 	if (is_settled(facts))
-		return act(STEP_NOTHING);
+		return step(STEP_NOTHING);
 	if (!is_surveyed(facts))
 		return (struct action){ .step = STEP_SURVEY,
 					.transport = TRANSPORT_UDP };

@@ -10,7 +10,7 @@
  * to do.
  */
 
-static inline struct action act(enum step step)
+static inline struct action step(enum step step)
 {
 	return (struct action){ .step = step };
 }

@@ -20,7 +20,7 @@ struct action rollover_next_confirm(const struct facts *facts,
 				.reason = REASON_SERVER, .owner = owner,
 				.sighting = late };
 	}
-	return act(STEP_NOTHING);
+	return step(STEP_NOTHING);
 }
 
 /* What was served before we looked matched all that was presented then: it
@@ -74,7 +74,7 @@ static int64_t safe_from(const struct facts *facts,
 static struct action next_caches(const struct facts *facts,
 				 const struct chain *chain)
 {
-	struct action longest = act(STEP_NOTHING);
+	struct action longest = step(STEP_NOTHING);
 
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
@@ -101,7 +101,7 @@ static struct action next_caches(const struct facts *facts,
  * cannot be deleted again is added again. */
 static struct action next_doomed(const struct facts *facts)
 {
-	struct action next = act(STEP_NOTHING);
+	struct action next = step(STEP_NOTHING);
 
 	for (size_t i = 0; i < facts->owner_count &&
 	     next.step == STEP_NOTHING; i++) {
@@ -126,12 +126,12 @@ static struct action next_unseen(const struct facts *facts)
 		if (facts->owners[i].others_unseen)
 			return because(STEP_WAIT, REASON_OTHERS,
 				       &facts->owners[i]);
-	return act(STEP_NOTHING);
+	return step(STEP_NOTHING);
 }
 
 static struct action release(const struct facts *facts)
 {
-	struct action action = act(STEP_RELEASE);
+	struct action action = step(STEP_RELEASE);
 
 	if (facts->may_rest && !facts->pin) {
 		action.links.place = LINKS_REST;

@@ -36,7 +36,7 @@ static struct action shed_after(const struct facts *facts, int64_t from_ms)
 	until_ms = from_ms + wait_ms;
 	if (until_ms > facts->now_ms)
 		return wait_until(REASON_LINGER, until_ms, NULL);
-	return act(STEP_SHED);
+	return step(STEP_SHED);
 }
 
 /* Nobody can look at the services: then they must at least have been told, or
@@ -55,12 +55,12 @@ struct action rollover_next_proof(const struct facts *facts)
 	if (facts->reload_failed || state->reload_due)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
 	if (!state->reloaded_ms)
-		return act(STEP_RELOAD);
-	if (facts->target->probe == PROBE_OFF)
+		return step(STEP_RELOAD);
+	if (facts->target->probe == CONFIG_PROBE_OFF)
 		return shed_unseen(facts);
 	switch (facts->probe) {
 	case PROBE_NOT_ASKED:
-		return act(STEP_PROBE);
+		return step(STEP_PROBE);
 	case PROBE_SAW_OTHER:
 		return because(STEP_WAIT, REASON_PROBE, NULL);
 	case PROBE_IMPOSSIBLE:
@@ -69,7 +69,7 @@ struct action rollover_next_proof(const struct facts *facts)
 		break;
 	}
 	if (!state->proven_ms)
-		return act(STEP_PROVEN);
+		return step(STEP_PROVEN);
 	return shed_after(facts, state->proven_ms);
 }
 
@@ -115,7 +115,7 @@ static struct action retire_at(const struct owner_facts *owner,
 	if (any && owner->others_unknown)
 		return because(STEP_WAIT, REASON_OTHERS, owner);
 	return any ? because(STEP_RETIRE, REASON_NONE, owner) :
-		     act(STEP_NOTHING);
+		     step(STEP_NOTHING);
 }
 
 /* Records of ours at owners that are no longer configured. */
@@ -123,7 +123,7 @@ struct action rollover_next_orphans(const struct facts *facts)
 {
 	size_t n;
 	struct chain **chains = facts_chains(facts, &n);
-	struct action next = act(STEP_NOTHING);
+	struct action next = step(STEP_NOTHING);
 	const struct owner_facts *link = NULL;
 	int64_t until_ms;
 
@@ -150,7 +150,7 @@ struct action rollover_next_retire(const struct facts *facts)
 	     next.step == STEP_NOTHING; i++)
 		next = retire_at(&facts->owners[i], &goal, 1);
 	if (next.step == STEP_NOTHING)
-		return act(STEP_SETTLE);
+		return step(STEP_SETTLE);
 	/* After an adoption nobody knows what the services loaded. */
 	if (next.step == STEP_RETIRE && facts->state->unproven)
 		return rollover_next_proof(facts);

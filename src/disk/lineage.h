@@ -2,40 +2,10 @@
 #pragma once
 
 #include "base/lineage_name.h"
-#include "cert/chain.h"
+#include "disk/version.h"
 
-/*
- * A certbot lineage as it is on disk. A version is a set of four files
- * (cert, chain, fullchain, privkey); it counts only when all four are there,
- * parse, belong together (cert is the leaf of fullchain, the key is the
- * leaf's) and is known by the SHA-256 of its leaf, never by its number.
- */
-enum { PEM_CERT, PEM_CHAIN, PEM_FULLCHAIN, PEM_PRIVKEY, PEM_KINDS };
-extern const char *const pem_kind_names[PEM_KINDS];	/* "cert", .. */
-
-enum version_error {
-	VERSION_OK,
-	VERSION_ABSENT,		/* no directory or none of the files */
-	VERSION_INCOMPLETE,	/* some of the four are missing */
-	VERSION_UNREADABLE,	/* an I/O error, a directory, too large */
-	VERSION_BAD_CHAIN,
-	VERSION_KEY_MISMATCH,
-	VERSION_MIXED,		/* links lead to different numbers, or cert
-				   and fullchain differ */
-	VERSION_BAD_LAYOUT,	/* a live link does not lead to
-				   ../../archive/NAME/KINDn.pem */
-};
-const char *version_error_text(enum version_error error);
-
-/*
- * Reads and checks the four files of a version in the directory at PATH
- * (relative to DIR), named KIND SUFFIX ".pem" (SUFFIX "" or "3"). *CHAIN is
- * the caller's on VERSION_OK, else NULL; *DETAIL, allocated or NULL, says
- * which file and what about it.
- */
-enum version_error version_load(struct world *world, int dir,
-				const char *path, const char *suffix,
-				struct chain **chain, char **detail);
+/* A certbot lineage as it is on disk: its versions are numbered in the
+ * archive, and live shows one of them. */
 
 /*
  * What live/NAME shows in the letsencrypt directory DIR: all four links must

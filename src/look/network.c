@@ -250,22 +250,9 @@ void run_attach(struct run *run, struct run_target *target)
 
 /* ---- Probe ------------------------------------------------------------ */
 
-static enum probe_state probe_state(enum probe_verdict verdict)
-{
-	switch (verdict) {
-	case PROBE_ALL_NEW:
-		return PROBE_SAW_NEW;
-	case PROBE_NOT_YET:
-		return PROBE_SAW_OTHER;
-	case PROBE_NOTHING:
-		return PROBE_IMPOSSIBLE;
-	}
-	return PROBE_SAW_OTHER;
-}
-
 static void take_probe(struct run_target *target, struct probe_request *request)
 {
-	target->probe = probe_state(request->verdict);
+	target->probe = request->verdict;
 	free(target->probe_detail);
 	target->probe_detail = request->detail;
 	if (target->probe == PROBE_SAW_OTHER && target->state->proven_ms) {

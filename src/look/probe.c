@@ -115,13 +115,13 @@ static void add_listed(struct probing *probing, size_t request)
 static void add_services(struct probing *probing, size_t request)
 {
 	switch (probing->requests[request].target->probe) {
-	case PROBE_AUTO:
+	case CONFIG_PROBE_AUTO:
 		add_auto(probing, request);
 		return;
-	case PROBE_LIST:
+	case CONFIG_PROBE_LIST:
 		add_listed(probing, request);
 		return;
-	case PROBE_OFF:
+	case CONFIG_PROBE_OFF:
 		return;
 	}
 }
@@ -160,7 +160,7 @@ static void add_endpoint(struct probing *probing,
 /* REQUEST cannot be proven; the first reason is kept. */
 static void fail(struct probe_request *request, char *reason)
 {
-	request->verdict = PROBE_NOT_YET;
+	request->verdict = PROBE_SAW_OTHER;
 	if (request->detail)
 		free(reason);
 	else
@@ -391,8 +391,8 @@ static void judge_endpoint(struct probing *probing,
 		fail(request, xasprintf("%s %s", name, reason));
 		free(name);
 		free(reason);
-	} else if (request->verdict == PROBE_NOTHING) {
-		request->verdict = PROBE_ALL_NEW;
+	} else if (request->verdict == PROBE_IMPOSSIBLE) {
+		request->verdict = PROBE_SAW_NEW;
 	}
 }
 
@@ -402,7 +402,7 @@ static void explain_rest(struct probe_request *request)
 
 	if (request->detail)
 		return;
-	if (request->verdict == PROBE_NOTHING)
+	if (request->verdict == PROBE_IMPOSSIBLE)
 		request->detail = xstrdup("there is no port that could be "
 					  "probed");
 	else
@@ -431,7 +431,7 @@ void probe_run(struct world *world, const struct config *config,
 				   .requests = requests };
 
 	for (size_t i = 0; i < n; i++) {
-		requests[i].verdict = PROBE_NOTHING;
+		requests[i].verdict = PROBE_IMPOSSIBLE;
 		requests[i].detail = NULL;
 		add_services(&probing, i);
 	}

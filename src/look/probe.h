@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "config/config.h"
+#include "decide/facts.h"
 #include "world/world.h"
 
 /*
  * Which certificate the services present, by connecting to them. Direct TLS
  * only; a port that starts in the clear (25, 587, 143, 110, 4190, 5222,
- * 5269) cannot be probed and is left out in "auto" (PROBE_NOTHING where
+ * 5269) cannot be probed and is left out in "auto" (PROBE_IMPOSSIBLE where
  * nothing remains).
  */
-enum probe_verdict {
-	PROBE_ALL_NEW,		/* every endpoint presented the wanted chain */
-	PROBE_NOT_YET,		/* at least one did not, or did not answer */
-	PROBE_NOTHING,		/* there is no endpoint to ask */
-};
-
 struct probe_request {
 	const struct config_target *target;
 	const struct chain *wanted;

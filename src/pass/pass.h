@@ -25,7 +25,7 @@ struct run_target {
 	unsigned tries;		/* of publishing in this pass */
 	char *unanswered;	/* why it is not known what came of one, or
 				   NULL */
-	enum probe_state probe;
+	enum probe_verdict probe;
 	char *probe_detail;
 	char *reload_failure;	/* of this pass */
 	char **asked;		/* what its program was asked for in it */
@@ -41,7 +41,7 @@ struct owner_user {		/* TARGET (an index) uses OWNER, or may: its
 struct run {
 	struct facts_source source;
 	enum command command;
-	bool watch;		/* decide and say, but do nothing */
+	bool dry_run;		/* decide and say, but do nothing */
 	bool repeat_alarms;	/* tell a person what was told before */
 	bool locked;
 	struct renewed renewed;	/* of certbot, for its deploy hook */

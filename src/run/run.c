@@ -127,7 +127,7 @@ static void finish(struct run *run, struct run_target *target)
 {
 	target->line = target->failure ? xstrdup(target->failure) :
 		       report_line(&target->facts, &target->action);
-	if (run->watch)
+	if (run->dry_run)
 		target->report = report_json(&target->facts, &target->action,
 					     target->failure);
 }
@@ -152,7 +152,7 @@ static void advance(struct run *run, struct run_target *target)
 			  report_step(target->action.step));
 		if (i == STEPS_MAX)
 			give_up(target);
-		else if (run->watch && is_deed(target->action.step))
+		else if (run->dry_run && is_deed(target->action.step))
 			target->done = true;
 		else if (!perform(run, target))
 			break;
@@ -225,7 +225,7 @@ static void save_all(struct run *run)
 				   .state = target->state,
 				   .facts = &target->facts };
 
-		if (!target->unsaved || run->watch)
+		if (!target->unsaved || run->dry_run)
 			continue;
 		if (act_save(&act))
 			continue;

@@ -8,10 +8,10 @@
  * every target waits, is at rest, or failed. What concerns the network is
  * done for all targets at once, so that a pass is a short row of batches.
  */
-enum run_manner { RUN_PLAIN, RUN_REPEAT_ALARMS, RUN_WATCH };
+enum run_manner { RUN_PLAIN, RUN_REPEAT_ALARMS, RUN_DRY };
 
 /* Opens the directories (creating state and dane), takes the lock and loads
- * the states; with RUN_WATCH nothing is created or locked. EXIT_DONE,
+ * the states; with RUN_DRY nothing is created or locked. EXIT_DONE,
  * EXIT_STATE or EXIT_BUSY (after a message). Close it in any case. */
 enum exit_status run_open(struct run *run, struct world *world,
 			  const struct config *config, enum command command,

@@ -45,7 +45,7 @@ static int open_directory(const struct run *run, const char *path,
 	int dir = world->dir_open(world, WORLD_CWD, path);
 	int error;
 
-	if (run->watch || (dir != -ENOENT && run->command != COMMAND_INIT))
+	if (run->dry_run || (dir != -ENOENT && run->command != COMMAND_INIT))
 		return dir;
 	if (dir >= 0)
 		world->dir_close(world, dir);
@@ -68,7 +68,7 @@ static bool open_targets(struct run *run)
 {
 	struct world *world = run->source.world;
 	int state = run->source.places.state;
-	int error = run->watch ? 0 :
+	int error = run->dry_run ? 0 :
 		world->dir_make(world, state, TARGETS_NAME, 0700);
 
 	if (error && error != -EEXIST)
@@ -136,7 +136,7 @@ static enum exit_status take_lock(struct run *run)
 	unsigned wait_ms = lock_wait_ms(run->command);
 	int error;
 
-	if (run->watch)
+	if (run->dry_run)
 		return EXIT_DONE;
 	error = world->lock(world, run->source.places.state, LOCK_NAME,
 			    wait_ms);
@@ -227,7 +227,7 @@ static void secure_links(struct run *run, struct run_target *target)
 {
 	const struct links_places *places = &run->source.places;
 	const char *name = target->config->name;
-	int error = run->watch || target->done ? 0 :
+	int error = run->dry_run || target->done ? 0 :
 		    links_secure(run->source.world, places, name);
 
 	if (!error || run->source.local_only)
@@ -296,7 +296,7 @@ static char *stray_line(const struct run *run, const struct state *state)
 /* Told once, like every alarm. */
 static void tell_stray(struct run *run, struct state *state, const char *line)
 {
-	if (run->watch)
+	if (run->dry_run)
 		return;
 	if (alarm_is_same(state->alarm, line) && !run->repeat_alarms) {
 		log_verbose("%s", line);
@@ -334,7 +334,7 @@ static void clear_temporary(struct run *run, const char *entry)
 {
 	struct world *world = run->source.world;
 
-	if (!run->watch && atomic_is_temporary(entry))
+	if (!run->dry_run && atomic_is_temporary(entry))
 		world->file_remove(world, run->targets_dir, entry);
 }
 
@@ -364,7 +364,7 @@ enum exit_status run_open(struct run *run, struct world *world,
 	enum exit_status status;
 
 	*run = (struct run){ .command = command,
-			     .watch = manner == RUN_WATCH,
+			     .dry_run = manner == RUN_DRY,
 			     .repeat_alarms = manner == RUN_REPEAT_ALARMS };
 	run->source.world = world;
 	run->source.config = config;
@@ -376,7 +376,7 @@ enum exit_status run_open(struct run *run, struct world *world,
 	status = take_lock(run);
 	if (status != EXIT_DONE)
 		return status;
-	if (!run->watch && !secure_disk(run))
+	if (!run->dry_run && !secure_disk(run))
 		return EXIT_STATE;
 	set_rights(run);
 	load_targets(run);

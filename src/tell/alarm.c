@@ -100,7 +100,7 @@ static void note_stall(struct run_target *target)
 
 void alarm_tell(struct run *run, struct run_target *target)
 {
-	if (run->watch)
+	if (run->dry_run)
 		return;
 	if (target->state && !target->failure)
 		note_stall(target);

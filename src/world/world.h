@@ -88,7 +88,7 @@ struct world {
 	 * such file. */
 	int (*lock_held)(struct world *, int dir, const char *name);
 
-	void (*run)(struct world *, struct program *program);
+	void (*execute)(struct world *, struct program *program);
 
 	/* All at once; returns when each is answered or out of time. */
 	void (*ask)(struct world *, struct question *questions, size_t n);

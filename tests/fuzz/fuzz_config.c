@@ -115,11 +115,12 @@ static void write_spec(FILE *stream, const struct config_spec *spec)
 static void write_probes(FILE *stream, const struct config_target *target)
 {
 	fputs("probe = {", stream);
-	if (target->probe == PROBE_AUTO)
+	if (target->probe == CONFIG_PROBE_AUTO)
 		fputs("auto", stream);
-	if (target->probe == PROBE_OFF)
+	if (target->probe == CONFIG_PROBE_OFF)
 		fputs("off", stream);
-	invariant((target->probe == PROBE_LIST) == (target->probe_count > 0));
+	invariant((target->probe == CONFIG_PROBE_LIST) ==
+		  (target->probe_count > 0));
 	for (size_t i = 0; i < target->probe_count; i++) {
 		const struct config_probe *probe = &target->probes[i];
 		bool six = probe->address.family == 6;

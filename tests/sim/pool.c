@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define JOBS_MAX 256
+#define WORKERS_MAX 256
 
 /* One process at work on one chunk; the parent reads it when it has ended,
  * however it did. */
-struct job {
+struct worker {
 	pid_t child;
 	uint64_t chunk, unit;
 	struct tally tally;
@@ -21,8 +21,8 @@ struct job {
 
 struct pool {
 	const struct work *work;
-	struct job *jobs;		/* shared with the children */
-	unsigned job_count, running;
+	struct worker *workers;		/* shared with the children */
+	unsigned worker_count, running;
 	uint64_t chunks, next;
 	/* Of each chunk, in order; DONE of them are summed up. */
 	struct tally *tallies;
@@ -42,51 +42,51 @@ static void add(struct tally *sum, const struct tally *tally)
 	sum->calls += tally->calls;
 }
 
-static int run_chunk(const struct work *work, struct job *job)
+static int run_chunk(const struct work *work, struct worker *worker)
 {
-	uint64_t first = work->first + job->chunk * work->chunk;
+	uint64_t first = work->first + worker->chunk * work->chunk;
 	uint64_t end = first + work->chunk;
 	int status = 0;
 
 	if (end > work->first + work->count)
 		end = work->first + work->count;
-	for (job->unit = first; job->unit < end && !status; job->unit++) {
-		status = work->run(work->argument, job->unit, false,
-				   &job->tally);
-		job->tally.units++;
+	for (worker->unit = first; worker->unit < end; worker->unit++) {
+		status = work->run(work->argument, worker->unit, false,
+				   &worker->tally);
+		worker->tally.units++;
 		if (status)
 			break;
 	}
 	return status;
 }
 
-static void start(struct pool *pool, struct job *job)
+static void start(struct pool *pool, struct worker *worker)
 {
 	pid_t child;
 
-	*job = (struct job){ .chunk = pool->next++ };
+	*worker = (struct worker){ .chunk = pool->next++ };
 	fflush(stdout);
 	child = fork();
 	invariant(child >= 0);
 	if (!child)
-		_exit(run_chunk(pool->work, job));
-	job->child = child;
+		_exit(run_chunk(pool->work, worker));
+	worker->child = child;
 	pool->running++;
 }
 
-static void take(struct pool *pool, struct job *job, int status)
+static void take(struct pool *pool, struct worker *worker, int status)
 {
 	bool orderly = WIFEXITED(status) &&
 		       WEXITSTATUS(status) <= STATUS_LIVENESS;
 
 	pool->running--;
-	pool->tallies[job->chunk] = job->tally;
-	pool->ended[job->chunk] = true;
-	job->child = 0;
+	pool->tallies[worker->chunk] = worker->tally;
+	pool->ended[worker->chunk] = true;
+	worker->child = 0;
 	if (orderly && !WEXITSTATUS(status))
 		return;
-	if (job->unit < pool->failed) {
-		pool->failed = job->unit;
+	if (worker->unit < pool->failed) {
+		pool->failed = worker->unit;
 		pool->status = orderly ? WEXITSTATUS(status) : STATUS_CRASH;
 	}
 }
@@ -97,9 +97,9 @@ static void wait_one(struct pool *pool)
 	pid_t child = wait(&status);
 
 	invariant(child > 0);
-	for (unsigned i = 0; i < pool->job_count; i++)
-		if (pool->jobs[i].child == child)
-			take(pool, &pool->jobs[i], status);
+	for (unsigned i = 0; i < pool->worker_count; i++)
+		if (pool->workers[i].child == child)
+			take(pool, &pool->workers[i], status);
 }
 
 /* Only what has ended in order counts, so that the sum is always the same. */
@@ -118,10 +118,10 @@ static bool is_enough(struct pool *pool)
 static void run_all(struct pool *pool)
 {
 	do {
-		for (unsigned i = 0; i < pool->job_count; i++)
-			if (!pool->jobs[i].child && !pool->status &&
+		for (unsigned i = 0; i < pool->worker_count; i++)
+			if (!pool->workers[i].child && !pool->status &&
 			    pool->next < pool->chunks && !is_enough(pool))
-				start(pool, &pool->jobs[i]);
+				start(pool, &pool->workers[i]);
 		if (pool->running)
 			wait_one(pool);
 	} while (pool->running || (!pool->status && !is_enough(pool) &&
@@ -156,16 +156,18 @@ int pool_run(const struct work *work, unsigned jobs, struct tally *tally)
 	struct pool pool = { .work = work, .chunks = chunks, .sum = tally,
 			     .failed = UINT64_MAX };
 
-	pool.job_count = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
-	pool.jobs = mmap(NULL, JOBS_MAX * sizeof(*pool.jobs), PROT_READ |
-			 PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	invariant(pool.jobs != MAP_FAILED);
+	pool.worker_count = jobs < 1 ? 1 :
+			    jobs > WORKERS_MAX ? WORKERS_MAX : jobs;
+	pool.workers = mmap(NULL, WORKERS_MAX * sizeof(*pool.workers),
+			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			    -1, 0);
+	invariant(pool.workers != MAP_FAILED);
 	pool.tallies = xcalloc(chunks, sizeof(*pool.tallies));
 	pool.ended = xcalloc(chunks, sizeof(*pool.ended));
 	run_all(&pool);
 	if (pool.status)
 		tell(&pool);
-	munmap(pool.jobs, JOBS_MAX * sizeof(*pool.jobs));
+	munmap(pool.workers, WORKERS_MAX * sizeof(*pool.workers));
 	free(pool.tallies);
 	free(pool.ended);
 	return pool.status;

@@ -328,16 +328,16 @@ static void probe(struct sim *sim, struct probe_request *request)
 
 	request->detail = xstrdup("the simulated services");
 	if (!target->probed) {
-		request->verdict = PROBE_NOTHING;
+		request->verdict = PROBE_IMPOSSIBLE;
 		return;
 	}
 	request->verdict = request->wanted &&
 			   !sim_fault(sim, sim->faults.probe) ?
-			   PROBE_ALL_NEW : PROBE_NOT_YET;
+			   PROBE_SAW_NEW : PROBE_SAW_OTHER;
 	for (size_t i = 0; i < target->service_count; i++)
 		if (request->wanted && !presents(sim, &target->services[i],
 						 request->wanted))
-			request->verdict = PROBE_NOT_YET;
+			request->verdict = PROBE_SAW_OTHER;
 }
 
 void probe_run(struct world *world, const struct config *config,

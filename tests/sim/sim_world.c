@@ -93,7 +93,7 @@ static int sim_lock_held(struct world *world, int dir, const char *name)
 
 /* ---- Programs and network --------------------------------------------- */
 
-static void sim_run(struct world *world, struct program *program)
+static void sim_execute(struct world *world, struct program *program)
 {
 	static const char title[] = "ALNITAK_TARGET=";
 	struct sim *sim = sim_of(world);
@@ -141,7 +141,8 @@ void world_open(struct sim *sim)
 		.self = sim, .now = sim_now, .sleep = sim_sleep,
 		.random = sim_fill_random, .lock = sim_lock,
 		.unlock = sim_unlock, .lock_held = sim_lock_held,
-		.run = sim_run, .ask = sim_ask, .handshake = sim_handshake,
+		.execute = sim_execute, .ask = sim_ask,
+		.handshake = sim_handshake,
 	};
 	world_open_files(sim);
 }

@@ -157,7 +157,7 @@ static _Noreturn void child_start(const struct program *program,
 
 /* ---- In the parent ---------------------------------------------------- */
 
-struct run {
+struct child {
 	struct program *program;
 	pid_t pid;
 	int output;		/* our end; -1 after the end of file */
@@ -171,7 +171,7 @@ static void close_pair(int pair[2])
 	close(pair[1]);
 }
 
-static int start(struct run *run, const struct identity *identity,
+static int start(struct child *child, const struct identity *identity,
 		 int *failure)
 {
 	int output[2], error[2], reason;
@@ -183,18 +183,18 @@ static int start(struct run *run, const struct identity *identity,
 		close_pair(output);
 		return reason;
 	}
-	run->pid = fork();
-	if (run->pid == 0)
-		child_start(run->program, identity, output[1], error[1]);
+	child->pid = fork();
+	if (child->pid == 0)
+		child_start(child->program, identity, output[1], error[1]);
 	reason = errno;
-	if (run->pid < 0) {
+	if (child->pid < 0) {
 		close_pair(output);
 		close_pair(error);
 		return reason;
 	}
 	close(output[1]);
 	close(error[1]);
-	run->output = output[0];
+	child->output = output[0];
 	*failure = error[0];
 	return 0;
 }
@@ -226,34 +226,34 @@ static void keep(struct program *program, const char *piece, size_t size)
 }
 
 /* Reads once; false when there is nothing (more) to be read now. */
-static bool read_output(struct run *run)
+static bool read_output(struct child *child)
 {
 	char piece[PIECE_SIZE];
 	ssize_t size;
 
-	if (run->output < 0)
+	if (child->output < 0)
 		return false;
-	size = read(run->output, piece, sizeof(piece));
+	size = read(child->output, piece, sizeof(piece));
 	if (size > 0) {
-		keep(run->program, piece, (size_t)size);
+		keep(child->program, piece, (size_t)size);
 		return true;
 	}
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	close(run->output);
-	run->output = -1;
-	run->pause_ms = 0;
+	close(child->output);
+	child->output = -1;
+	child->pause_ms = 0;
 	return false;
 }
 
 /* Between its last output and its end usually lies less than a moment. */
-static void wait_for_output(struct run *run)
+static void wait_for_output(struct child *child)
 {
-	struct pollfd pollfd = { .fd = run->output, .events = POLLIN };
+	struct pollfd pollfd = { .fd = child->output, .events = POLLIN };
 
-	if (run->pause_ms < WATCH_MS_MAX)
-		run->pause_ms = run->pause_ms * 2 + 1;
-	poll(&pollfd, 1, run->pause_ms);
+	if (child->pause_ms < WATCH_MS_MAX)
+		child->pause_ms = child->pause_ms * 2 + 1;
+	poll(&pollfd, 1, child->pause_ms);
 }
 
 static bool has_exited(pid_t pid, int *status)
@@ -273,33 +273,33 @@ static bool has_exited(pid_t pid, int *status)
  * Until the program itself is gone, not until its output ends: a daemon that
  * it started may keep that open for months.
  */
-static int watch(struct run *run)
+static int watch(struct child *child)
 {
 	bool killed = false;
 	int status;
 
-	while (!has_exited(run->pid, &status)) {
-		if (!killed && posix_monotonic_ms() >= run->deadline_ms) {
-			kill(-run->pid, SIGKILL);
+	while (!has_exited(child->pid, &status)) {
+		if (!killed && posix_monotonic_ms() >= child->deadline_ms) {
+			kill(-child->pid, SIGKILL);
 			killed = true;
-			run->program->timed_out = true;
+			child->program->timed_out = true;
 		}
-		if (!read_output(run))
-			wait_for_output(run);
+		if (!read_output(child))
+			wait_for_output(child);
 	}
 	return status;
 }
 
 /* What the program left in the pipe; a daemon may go on writing to it. */
-static void drain(struct run *run)
+static void drain(struct child *child)
 {
 	size_t i;
 
 	for (i = 0; i < PROGRAM_OUTPUT_MAX / PIECE_SIZE; i++)
-		if (!read_output(run))
+		if (!read_output(child))
 			break;
-	if (run->output >= 0)
-		close(run->output);
+	if (child->output >= 0)
+		close(child->output);
 }
 
 static void record_status(struct program *program, int status)
@@ -314,23 +314,23 @@ static void record_status(struct program *program, int status)
 
 static int run_as(struct program *program, const struct identity *identity)
 {
-	struct run run = { .program = program };
+	struct child child = { .program = program };
 	int failure = -1, error, status;
 
-	error = start(&run, identity, &failure);
+	error = start(&child, identity, &failure);
 	if (error)
 		return error;
-	run.deadline_ms = posix_monotonic_ms() + program->timeout_ms;
-	fcntl(run.output, F_SETFL, O_NONBLOCK);
+	child.deadline_ms = posix_monotonic_ms() + program->timeout_ms;
+	fcntl(child.output, F_SETFL, O_NONBLOCK);
 	error = await_exec(failure);
-	status = watch(&run);
-	drain(&run);
+	status = watch(&child);
+	drain(&child);
 	if (!error)
 		record_status(program, status);
 	return error;
 }
 
-static void posix_run(struct world *world, struct program *program)
+static void posix_execute(struct world *world, struct program *program)
 {
 	struct identity identity;
 
@@ -350,5 +350,5 @@ static void posix_run(struct world *world, struct program *program)
 
 void world_posix_add_program(struct world *world)
 {
-	world->run = posix_run;
+	world->execute = posix_execute;
 }

@@ -101,7 +101,7 @@ static int open_all(void **state)
 {
 	host_open(state);
 	host = *state;
-	host->world.run = fake_program;
+	host->world.execute = fake_program;
 	specs[0] = specs[1] = host->spec;
 	specs[1].params = (struct tlsa_params){ 3, 0, 1 };
 	host->target.specs = specs;
@@ -295,7 +295,7 @@ TEST(deploy_ends)
 	struct action action;
 
 	host->target.spec_count = 2;
-	host->world.run = slow_program;
+	host->world.execute = slow_program;
 	action = host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
 	assert_int_equal(action.reason, REASON_TIME);
 	expect_asked("publish 301, ");

@@ -275,14 +275,15 @@ TEST(large_zone)
 	free(changes);
 }
 
-static struct tlsa_set huge_set(void)
+/* N records of SIZE octets, the last of LAST. */
+static struct tlsa_set large_set(uint8_t n, size_t size, size_t last)
 {
 	struct tlsa_set set = { 0 };
 	uint8_t *data = xcalloc(TLSA_DATA_MAX, 1);
 
-	for (uint8_t i = 0; i < 17; i++) {
+	for (uint8_t i = 0; i < n; i++) {
 		const struct tlsa record = { { 3, 0, 0 }, data,
-					     TLSA_DATA_MAX };
+					     i + 1 < n ? size : last };
 
 		data[0] = i;
 		tlsa_set_add(&set, &record);
@@ -291,10 +292,44 @@ static struct tlsa_set huge_set(void)
 	return set;
 }
 
+static size_t questions_for(struct update_change *changes, size_t n)
+{
+	struct update update = update_of(1, changes, n);
+
+	primary.questions = 0;
+	update_send(&world, &update, 1);
+	for (size_t i = 0; i < n; i++)
+		assert_verdict(&changes[i], UPDATE_DONE, "accepted");
+	return primary.questions;
+}
+
+/* Two changes go in one message if it holds them, to the last octet. */
+TEST(full_message)
+{
+	struct tlsa_set half = large_set(8, TLSA_DATA_MAX, TLSA_DATA_MAX);
+	struct tlsa_set rest = large_set(8, TLSA_DATA_MAX, 1);
+	struct update_change changes[] = {
+		change_of("_25._tcp.a.example.com.", &half),
+		change_of("_25._tcp.b.example.com.", &rest),
+	};
+	size_t room = UPDATE_SIZE_MAX -
+		update_measure("example.com.", changes, 2);
+
+	assert_true(room >= 1 && room <= TLSA_DATA_MAX - 2);
+	tlsa_set_clear(&rest);
+	rest = large_set(8, TLSA_DATA_MAX, 1 + room);
+	assert_int_equal(questions_for(changes, 2), 1);
+	tlsa_set_clear(&rest);
+	rest = large_set(8, TLSA_DATA_MAX, 1 + room + 1);
+	assert_int_equal(questions_for(changes, 2), 2);
+	tlsa_set_clear(&rest);
+	tlsa_set_clear(&half);
+}
+
 /* A change that cannot be put into a message holds up no other. */
 TEST(unbuildable)
 {
-	struct tlsa_set huge = huge_set();
+	struct tlsa_set huge = large_set(17, TLSA_DATA_MAX, TLSA_DATA_MAX);
 	struct update_change changes[] = {
 		change_of("_25._tcp.a.example.com.", &old),
 		change_of("a..b.", &old),
@@ -341,7 +376,8 @@ int main(void)
 		CASE(test_single_verdicts), CASE(test_split),
 		CASE(test_split_by_badkey), CASE(test_lost_is_not_repeated),
 		CASE(test_zones_together), CASE(test_large_zone),
-		CASE(test_unbuildable), CASE(test_fresh_ids),
+		CASE(test_full_message), CASE(test_unbuildable),
+		CASE(test_fresh_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

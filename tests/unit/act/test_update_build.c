@@ -145,12 +145,16 @@ TEST(several_changes)
 /* Servers take a TTL of 2^31 and more for 0. */
 TEST(ttl_is_bounded)
 {
+	static const uint32_t ttls_seconds[] = { TTL_MAX, TTL_MAX + 1,
+						 UINT32_MAX };
 	struct update_change change = change_of(&nothing, &two, &nothing);
 
-	change.ttl_seconds = UINT32_MAX;
-	assert_message(&change, 1, "12342800" "0001000200010000" ZONE_HEX
-		       "00060001" NO_CNAME NO_TLSA OWNER_HEX
-		       "003400017fffffff0005" "030101bb02");
+	for (size_t i = 0; i < COUNT(ttls_seconds); i++) {
+		change.ttl_seconds = ttls_seconds[i];
+		assert_message(&change, 1, "12342800" "0001000200010000"
+			       ZONE_HEX "00060001" NO_CNAME NO_TLSA OWNER_HEX
+			       "003400017fffffff0005" "030101bb02");
+	}
 }
 
 /* One owner's records have its name as it is written, and the key's name is

@@ -67,7 +67,8 @@ static ldns_pkt *build(void)
 	static uint8_t data[2][32] = { { 1 }, { 2 } };
 	struct tlsa records[] = { { { 3, 1, 1 }, data[0], 32 },
 				  { { 3, 1, 1 }, data[1], 32 } };
-	const struct tlsa_set old = { &records[0], 1 }, new = { &records[1], 1 };
+	const struct tlsa_set old = { &records[0], 1 };
+	const struct tlsa_set new = { &records[1], 1 };
 	const struct update_change change = {
 		.owner = "_25._tcp.mail.example.com.", .seen = &old,
 		.add = &new, .remove = &old, .ttl_seconds = 3600 };

@@ -12,7 +12,7 @@ static int open_all(void **state)
 	host_open(state);
 	host = *state;
 	host_pass(host, COMMAND_RUN, EXIT_DONE);
-	fake_net.probe = PROBE_ALL_NEW;
+	fake_net.probe = PROBE_SAW_NEW;
 	return 0;
 }
 
@@ -64,7 +64,7 @@ TEST(a_service_presents_another)
 {
 	char *text;
 
-	fake_net.probe = PROBE_NOT_YET;
+	fake_net.probe = PROBE_SAW_OTHER;
 	text = check((struct options){ 0 }, EXIT_FAILED);
 	assert_non_null(strstr(text, "BAD   services: "));
 	free(text);

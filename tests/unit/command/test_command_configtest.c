@@ -110,7 +110,7 @@ static void try_program(const char *user, const char *path, bool good)
 {
 	char *arguments[] = { (char *)path, NULL };
 
-	host->world.run = host->fixture->real.run;
+	host->world.execute = host->fixture->real.execute;
 	host->target.api = API_EXEC;
 	host->target.exec_user = (char *)user;
 	host->target.exec_arguments = arguments;

@@ -111,7 +111,7 @@ TEST(section_defaults)
 	assert_int_equal(zone->ignore_count, 0);
 	assert_true(zone->check_serial);
 	assert_null(target->reload);
-	assert_int_equal(target->probe, PROBE_AUTO);
+	assert_int_equal(target->probe, CONFIG_PROBE_AUTO);
 	assert_int_equal(target->linger_seconds, 0);
 	assert_false(target->hides_wildcards);
 	assert_int_equal(target->api, API_RFC2136);
@@ -187,14 +187,14 @@ TEST(target_values)
 			    "systemctl reload ${X}; echo \"y\"");
 	assert_int_equal(target->linger_seconds, 60);
 	assert_true(target->hides_wildcards);
-	assert_int_equal(target->probe, PROBE_OFF);
+	assert_int_equal(target->probe, CONFIG_PROBE_OFF);
 	assert_string_equal(target->specs[0].owner, "_25._tcp.mail.test.");
 	assert_null(config_find_target(config, "mail.test"));
 	target = config_find_target(config, "b.test-0001");
 	assert_int_equal(target->line, 4);
 	assert_int_equal(target->spec_count, 3);
 	assert_int_equal(target->specs[1].params.usage, 2);
-	assert_int_equal(target->probe, PROBE_LIST);
+	assert_int_equal(target->probe, CONFIG_PROBE_LIST);
 	assert_int_equal(target->probe_count, 2);
 	assert_string_equal(target->probes[1].host, "192.0.2.1");
 	assert_null(target->reload);
@@ -202,7 +202,7 @@ TEST(target_values)
 	assert_string_equal(target->exec_user, "nobody");
 	assert_string_equal(target->exec_arguments[1], "-q");
 	assert_int_equal(config_find_target(config, "c.test")->probe,
-			 PROBE_AUTO);
+			 CONFIG_PROBE_AUTO);
 	config_free(config);
 }
 

@@ -53,11 +53,11 @@ TEST(linger)
 {
 	static const struct {
 		enum config_probe_mode mode;
-		enum probe_state probe;
+		enum probe_verdict probe;
 	} rows[] = {
-		{ PROBE_OFF, PROBE_NOT_ASKED },
-		{ PROBE_AUTO, PROBE_IMPOSSIBLE },
-		{ PROBE_LIST, PROBE_SAW_NEW },
+		{ CONFIG_PROBE_OFF, PROBE_NOT_ASKED },
+		{ CONFIG_PROBE_AUTO, PROBE_IMPOSSIBLE },
+		{ CONFIG_PROBE_LIST, PROBE_SAW_NEW },
 	};
 
 	for (size_t i = 0; i < 3; i++) {
@@ -117,7 +117,7 @@ TEST(blind)
 	scene_present(&scene, "ab");
 	scene_say(&scene, 0, "a b", 3600);
 	scene.state->reloaded_ms = SCENE_NOW - 3600000;
-	scene.target.probe = PROBE_OFF;
+	scene.target.probe = CONFIG_PROBE_OFF;
 	scene.target.reload = NULL;
 	scene.target.linger_seconds = 0;
 	expect(STEP_STUCK, REASON_BLIND);

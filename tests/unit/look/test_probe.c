@@ -187,7 +187,7 @@ TEST(all_new)
 		add_service((struct service){ .last = last, .port = 465,
 					      .chain = new->fullchain });
 	}
-	check_auto(specs, 2, PROBE_ALL_NEW, "every endpoint presents");
+	check_auto(specs, 2, PROBE_SAW_NEW, "every endpoint presents");
 	assert_int_equal(batches, 1);
 	assert_int_equal(resolve_batches, 1);
 	assert_int_equal(handshake_count, 4 * PROBE_ROUNDS);
@@ -203,13 +203,13 @@ TEST(one_is_old)
 				      .chain = new->fullchain });
 	add_service((struct service){ .last = 2, .port = 443,
 				      .chain = old->fullchain });
-	check_auto(specs, 1, PROBE_NOT_YET,
+	check_auto(specs, 1, PROBE_SAW_OTHER,
 		   "mx2.test. [192.0.2.2]:443 presents ");
 	services[1].chain = new->fullchain;
 	services[1].third = old->fullchain;
-	check_auto(specs, 1, PROBE_NOT_YET, "(want ");
+	check_auto(specs, 1, PROBE_SAW_OTHER, "(want ");
 	services[1].third = NULL;
-	check_auto(specs, 1, PROBE_ALL_NEW, "every");
+	check_auto(specs, 1, PROBE_SAW_NEW, "every");
 }
 
 TEST(no_handshake)
@@ -233,7 +233,7 @@ TEST(no_handshake)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		services[0].outcome = cases[i].outcome;
 		services[0].error = cases[i].error;
-		check_auto(specs, 1, PROBE_NOT_YET, cases[i].part);
+		check_auto(specs, 1, PROBE_SAW_OTHER, cases[i].part);
 	}
 }
 
@@ -245,10 +245,10 @@ TEST(issuers)
 
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = new->cert });
-	check_auto(ee, 1, PROBE_ALL_NEW, "every");
-	check_auto(ta, 2, PROBE_NOT_YET, "without its issuer");
+	check_auto(ee, 1, PROBE_SAW_NEW, "every");
+	check_auto(ta, 2, PROBE_SAW_OTHER, "without its issuer");
 	services[0].chain = new->fullchain;
-	check_auto(ta, 2, PROBE_ALL_NEW, "every");
+	check_auto(ta, 2, PROBE_SAW_NEW, "every");
 	/* The same endpoint twice is asked once. */
 	assert_int_equal(handshake_count, PROBE_ROUNDS);
 }
@@ -260,12 +260,12 @@ TEST(bad_chains)
 
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = "" });
-	check_auto(specs, 1, PROBE_NOT_YET, "cannot be used");
+	check_auto(specs, 1, PROBE_SAW_OTHER, "cannot be used");
 	services[0].chain = "-----BEGIN CERTIFICATE-----\nAAAA\n"
 			    "-----END CERTIFICATE-----\n";
-	check_auto(specs, 1, PROBE_NOT_YET, "cannot be used");
+	check_auto(specs, 1, PROBE_SAW_OTHER, "cannot be used");
 	services[0].chain = broken;
-	check_auto(specs, 1, PROBE_NOT_YET, "cannot be used");
+	check_auto(specs, 1, PROBE_SAW_OTHER, "cannot be used");
 	free(broken);
 }
 
@@ -278,19 +278,19 @@ TEST(nothing_to_probe)
 		spec_of("mx1.test.", 4190, 3), spec_of("mx1.test.", 5222, 3),
 		spec_of("mx1.test.", 5269, 3), spec_of("mx1.test.", 443, 3),
 	};
-	struct config_target off = { .probe = PROBE_OFF, .specs = specs,
+	struct config_target off = { .probe = CONFIG_PROBE_OFF, .specs = specs,
 				     .spec_count = 8 };
 
 	specs[7].protocol = "udp";
-	check_auto(specs, 8, PROBE_NOTHING, "no port");
-	check(&off, PROBE_NOTHING, "no port");
-	check_auto(NULL, 0, PROBE_NOTHING, "no port");
+	check_auto(specs, 8, PROBE_IMPOSSIBLE, "no port");
+	check(&off, PROBE_IMPOSSIBLE, "no port");
+	check_auto(NULL, 0, PROBE_IMPOSSIBLE, "no port");
 	assert_int_equal(batches, 0);
 	assert_int_equal(resolve_batches, 0);
 	specs[7].protocol = "tcp";
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = new->fullchain });
-	check_auto(specs, 8, PROBE_ALL_NEW, "every");
+	check_auto(specs, 8, PROBE_SAW_NEW, "every");
 	assert_int_equal(handshake_count, PROBE_ROUNDS);
 }
 
@@ -301,7 +301,7 @@ TEST(no_address)
 
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = new->fullchain });
-	check_auto(specs, 2, PROBE_NOT_YET, "gone.test. has no address");
+	check_auto(specs, 2, PROBE_SAW_OTHER, "gone.test. has no address");
 }
 
 /* One address, two names: each may have a certificate of its own. */
@@ -316,9 +316,9 @@ TEST(names_on_one_address)
 	add_service((struct service){ .last = 1, .port = 443,
 				      .only_name = "a1.test",
 				      .chain = new->fullchain });
-	check_auto(specs, 2, PROBE_NOT_YET, "b1.test. [192.0.2.1]:443");
+	check_auto(specs, 2, PROBE_SAW_OTHER, "b1.test. [192.0.2.1]:443");
 	services[0].chain = new->fullchain;
-	check_auto(specs, 2, PROBE_ALL_NEW, "every");
+	check_auto(specs, 2, PROBE_SAW_NEW, "every");
 	assert_int_equal(handshake_count, 2 * PROBE_ROUNDS);
 }
 
@@ -330,9 +330,9 @@ TEST(list)
 		  .address = { .family = 4, .bytes = { 192, 0, 2, 9 } } },
 		{ .host = (char *)(uintptr_t)"WWW1.test", .port = 443 },
 	};
-	struct config_target target = { .probe = PROBE_LIST, .specs = specs,
-					.spec_count = 1, .probes = probes,
-					.probe_count = 2 };
+	struct config_target target = { .probe = CONFIG_PROBE_LIST,
+					.specs = specs, .spec_count = 1,
+					.probes = probes, .probe_count = 2 };
 
 	add_service((struct service){ .last = 9, .port = 8443,
 				      .only_name = "mx1.test",
@@ -340,13 +340,13 @@ TEST(list)
 	add_service((struct service){ .last = 1, .port = 443,
 				      .only_name = "www1.test",
 				      .chain = new->fullchain });
-	check(&target, PROBE_ALL_NEW, "every");
+	check(&target, PROBE_SAW_NEW, "every");
 	assert_int_equal(handshake_count, 2 * PROBE_ROUNDS);
 	services[0].chain = old->fullchain;
-	check(&target, PROBE_NOT_YET, "[192.0.2.9]:8443 presents");
+	check(&target, PROBE_SAW_OTHER, "[192.0.2.9]:8443 presents");
 	services[0].chain = new->fullchain;
 	probes[1].host = (char *)(uintptr_t)"no..name";
-	check(&target, PROBE_NOT_YET, "no..name in `probe`");
+	check(&target, PROBE_SAW_OTHER, "no..name in `probe`");
 }
 
 /* Several targets in one batch, each with its own verdict. */
@@ -370,9 +370,9 @@ TEST(together)
 	}
 	batches = resolve_batches = 0;
 	probe_run(&world, NULL, requests, 3);
-	assert_int_equal(requests[0].verdict, PROBE_ALL_NEW);
-	assert_int_equal(requests[1].verdict, PROBE_NOT_YET);
-	assert_int_equal(requests[2].verdict, PROBE_NOTHING);
+	assert_int_equal(requests[0].verdict, PROBE_SAW_NEW);
+	assert_int_equal(requests[1].verdict, PROBE_SAW_OTHER);
+	assert_int_equal(requests[2].verdict, PROBE_IMPOSSIBLE);
 	assert_int_equal(batches, 1);
 	assert_int_equal(resolve_batches, 1);
 	for (size_t i = 0; i < 3; i++)

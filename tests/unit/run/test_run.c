@@ -210,19 +210,19 @@ static void test_probe_sees_the_old_one(void **state)
 
 	begin_pending(host);
 	pass_time(host, 2 * HOUR_MS);
-	fake_net.probe = PROBE_NOT_YET;
+	fake_net.probe = PROBE_SAW_OTHER;
 	for (int i = 0; i < 3; i++) {
 		expect_waits(host, COMMAND_RUN, REASON_PROBE);
 		pass_time(host, 2 * HOUR_MS);
 	}
 	expect_served(host, true, true);
-	fake_net.probe = PROBE_ALL_NEW;
+	fake_net.probe = PROBE_SAW_NEW;
 	expect_waits(host, COMMAND_RUN, REASON_LINGER);
 	/* Relapse: proven anew from the start. */
-	fake_net.probe = PROBE_NOT_YET;
+	fake_net.probe = PROBE_SAW_OTHER;
 	pass_time(host, 2 * HOUR_MS);
 	expect_waits(host, COMMAND_RUN, REASON_PROBE);
-	fake_net.probe = PROBE_ALL_NEW;
+	fake_net.probe = PROBE_SAW_NEW;
 	expect_waits(host, COMMAND_RUN, REASON_LINGER);
 	finish_rollover(host);
 }
@@ -305,7 +305,7 @@ static void test_watching_changes_nothing(void **state)
 	pass_time(host, 2 * HOUR_MS);
 	before = host_state(host);
 	assert_int_equal(run_open(&run, &host->world, &host->config,
-				  COMMAND_RUN, RUN_WATCH), EXIT_DONE);
+				  COMMAND_RUN, RUN_DRY), EXIT_DONE);
 	assert_false(host->locked);
 	run_pass(&run);
 	assert_int_equal(run.targets[0].action.step, STEP_RELEASE);

@@ -39,7 +39,7 @@ TEST(directories_are_made)
 
 	host->config.state_directory = paths[0];
 	host->config.dane_directory = paths[1];
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH),
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY),
 			 EXIT_STATE);
 	assert_int_not_equal(stat(paths[0], &info), 0);
 	assert_int_equal(open_and_close(COMMAND_INIT, RUN_PLAIN), EXIT_DONE);
@@ -58,7 +58,7 @@ TEST(secures_the_disk)
 
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
 	faults->unsynced = 1;
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH), EXIT_DONE);
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY), EXIT_DONE);
 	assert_int_equal(faults->unsynced, 1);
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
 	assert_int_equal(faults->unsynced, 0);
@@ -76,7 +76,7 @@ TEST(disk_not_secured)
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
 	host->world.dir_sync = sync_fails;
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH), EXIT_DONE);
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY), EXIT_DONE);
 }
 
 TEST(no_letsencrypt)
@@ -124,7 +124,7 @@ TEST(lock)
 	assert_true(host->lock_wait_ms > 300000);
 	host->lock_error = -EAGAIN;
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_BUSY);
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_WATCH),
+	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY),
 			 EXIT_DONE);
 	host->lock_error = -ENOLCK;
 	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
@@ -226,7 +226,7 @@ TEST(half_written_states_go)
 	open_and_close(COMMAND_RUN, RUN_PLAIN);
 	dir = real->dir_open(real, host->fixture->places.state, "targets");
 	assert_int_equal(real->file_write(real, dir, name, "", 0, 0600), 0);
-	open_and_close(COMMAND_STATUS, RUN_WATCH);
+	open_and_close(COMMAND_STATUS, RUN_DRY);
 	host->lock_error = -EAGAIN;
 	open_and_close(COMMAND_RUN, RUN_PLAIN);
 	assert_int_equal(real->file_info(real, dir, name, false, &info), 0);

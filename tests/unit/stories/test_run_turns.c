@@ -48,13 +48,13 @@ static void test_back_to_the_old_one_after_the_release(void **state)
 	expect_waits(host, COMMAND_RUN, REASON_LINGER);
 	assert_served(host->fixture, 2);
 	host_renew(host, 1);
-	fake_net.probe = PROBE_NOT_YET;
+	fake_net.probe = PROBE_SAW_OTHER;
 	expect_waits(host, COMMAND_RUN, REASON_PROBE);
 	assert_served(host->fixture, 1);
 	pass_time(host, 5 * HOUR_MS);
 	expect_waits(host, COMMAND_RUN, REASON_PROBE);
 	expect_served(host, true, true);
-	fake_net.probe = PROBE_ALL_NEW;
+	fake_net.probe = PROBE_SAW_NEW;
 	expect_only_one_left(host);
 }
 

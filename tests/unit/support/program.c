@@ -24,7 +24,7 @@ static void note_environment(const struct program *program)
 	fclose(stream);
 }
 
-static void fake_run(struct world *at, struct program *program)
+static void fake_execute(struct world *at, struct program *program)
 {
 	(void)at;
 	told.runs++;
@@ -43,7 +43,7 @@ int program_open(void **state)
 	(void)state;
 	world_posix_open(&real);
 	fake = real;
-	fake.run = fake_run;
+	fake.execute = fake_execute;
 	canned = (struct program){ 0 };
 	told = (struct told){ 0 };
 	return 0;

@@ -53,7 +53,7 @@ static int host_lock_held(struct world *world, int dir, const char *name)
 	return the_host->certbot_lock;
 }
 
-static void host_run(struct world *world, struct program *program)
+static void host_execute(struct world *world, struct program *program)
 {
 	(void)world;
 	the_host->reloads++;
@@ -266,7 +266,7 @@ static void open_config(struct host *host)
 		.owner = (char *)HOST_OWNER };
 	host->target = (struct config_target){ .name = (char *)NAME,
 		.specs = &host->spec, .spec_count = 1,
-		.reload = (char *)"reload", .probe = PROBE_AUTO };
+		.reload = (char *)"reload", .probe = CONFIG_PROBE_AUTO };
 	host->config = (struct config){ .path = (char *)"alnitak.conf",
 		.letsencrypt_directory = fixture->letsencrypt_path,
 		.dane_directory = fixture->dane_path,
@@ -292,14 +292,14 @@ int host_open(void **state)
 	host->world.lock = host_lock;
 	host->world.unlock = host_unlock;
 	host->world.lock_held = host_lock_held;
-	host->world.run = host_run;
+	host->world.execute = host_execute;
 	host->now = (struct moment){ HOST_BEGIN, 1000000, "boot", true };
 	open_config(host);
 	host_renew(host, 1);
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_clear(&fake_net.stale);
 	fake_net = (struct fake_net){ .ttl_seconds = 300,
-				      .probe = PROBE_ALL_NEW };
+				      .probe = PROBE_SAW_NEW };
 	the_host = host;
 	*state = host;
 	return 0;

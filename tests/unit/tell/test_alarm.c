@@ -74,7 +74,7 @@ static void test_a_watcher_changes_nothing(void **context)
 
 	(void)context;
 	scene_init(&scene, STEP_STUCK, REASON_ZONE);
-	scene.run.watch = true;
+	scene.run.dry_run = true;
 	alarm_tell(&scene.run, &scene.target);
 	assert_null(scene.target.state->alarm);
 	assert_false(scene.target.unsaved);

@@ -76,15 +76,17 @@ TEST(whole_message)
 	tsig_key_free(key);
 }
 
-/* Every octet of the time has its place. */
-TEST(time)
+/* Every octet of the time has its place, and so has every bit of an opcode. */
+TEST(time_and_opcode)
 {
 	struct tsig_key *key = key_of(VECTOR_KEY("hmac-sha256"));
 	uint8_t message[512];
 	size_t size = hex_read(VECTOR_REQUEST, message);
 	struct tsig_request request;
 
+	message[2] = 0xf8;
 	assert_true(tsig_sign(message, size, key, 0x123456789abc, &request));
+	assert_int_equal(request.opcode, 15);
 	record_append(message, &size, &request);
 	assert_memory_equal(message + size - 6 - 32 - 10,
 			    "\x12\x34\x56\x78\x9a\xbc\x01\x2c\x00\x20", 10);
@@ -169,7 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_whole_message),
-		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_time_and_opcode),
 		cmocka_unit_test(test_additional),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_longest),

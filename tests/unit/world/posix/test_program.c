@@ -45,7 +45,7 @@ static struct program shell_as(const char *user, unsigned timeout_ms,
 		.user = user,
 	};
 
-	world.run(&world, &program);
+	world.execute(&world, &program);
 	program.arguments = NULL;
 	return program;
 }
@@ -121,7 +121,7 @@ TEST(cannot_start)
 					   .environment = environment,
 					   .timeout_ms = LONG_MS };
 
-		world.run(&world, &program);
+		world.execute(&world, &program);
 		assert_int_equal(program.error, cases[i].error);
 		assert_int_not_equal(program.status, 0);
 		assert_string_equal(program.output, "");
