@@ -138,7 +138,8 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 		return at;
 	at = array_push(ledger->addresses, ledger->address_count);
 	at->address = *address;
-	at->serial = at->departed_ms = LEDGER_NEVER;
+	at->serial = LEDGER_SERIAL_UNKNOWN;
+	at->departed_ms = LEDGER_NEVER;
 	at->last_ms = xcalloc(ledger->version_count, sizeof(*at->last_ms));
 	for (size_t i = 0; i < ledger->version_count; i++)
 		at->last_ms[i] = LEDGER_NEVER;
@@ -186,8 +187,16 @@ int64_t ledger_last_anywhere(const struct ledger *ledger, size_t version)
 static bool was_behind(const struct ledger_address *at,
 		       const struct ledger_address *other)
 {
-	return at->serial != LEDGER_NEVER && other->serial != LEDGER_NEVER &&
+	return at->serial != LEDGER_SERIAL_UNKNOWN &&
+	       other->serial != LEDGER_SERIAL_UNKNOWN &&
 	       serial_is_before((uint32_t)at->serial, (uint32_t)other->serial);
+}
+
+bool ledger_is_later(const struct ledger_address *at, int64_t time_ms)
+{
+	int64_t answered_ms = at->last_ms[at->current];
+
+	return time_ms > answered_ms || (at->silent && time_ms == answered_ms);
 }
 
 /* All sightings of a survey have one time, and where a version was replaced it
@@ -195,17 +204,15 @@ static bool was_behind(const struct ledger_address *at,
 bool ledger_may_pass(const struct ledger *ledger,
 		     const struct ledger_address *at, size_t version)
 {
-	int64_t before_ms = at->last_ms[at->current];
-
 	if (!at->current)
 		return false;
-	if (ledger_last_anywhere(ledger, version) > before_ms)
+	if (ledger_is_later(at, ledger_last_anywhere(ledger, version)))
 		return true;
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		const struct ledger_address *other = &ledger->addresses[i];
 
 		if (other->current == version && !was_behind(other, at) &&
-		    other->last_ms[version] >= before_ms)
+		    other->last_ms[version] >= at->last_ms[at->current])
 			return true;
 	}
 	return false;
@@ -276,7 +283,9 @@ static void record_sighting(struct ledger *ledger,
 	ledger_raise_time(&at->last_ms[at->current], now_ms);
 	ledger_raise_time(&at->last_ms[version], now_ms);
 	at->current = version;
-	at->serial = sighting->serial_known ? sighting->serial : LEDGER_NEVER;
+	at->silent = false;
+	at->serial = sighting->serial_known ? sighting->serial :
+					      LEDGER_SERIAL_UNKNOWN;
 }
 
 static bool is_surveyed(const struct survey_owner *seen,
@@ -311,7 +320,9 @@ static void forget_address(struct ledger *ledger, struct ledger_address *at)
 	for (size_t v = 0; v < ledger->version_count; v++)
 		at->last_ms[v] = LEDGER_NEVER;
 	at->current = 0;
-	at->serial = at->departed_ms = LEDGER_NEVER;
+	at->silent = false;
+	at->serial = LEDGER_SERIAL_UNKNOWN;
+	at->departed_ms = LEDGER_NEVER;
 }
 
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
@@ -350,15 +361,14 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms)
 
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
-		bool was_silent = at->last_ms[at->current] < look_ms;
 
+		/* What it may pass through before its next answer (see
+		 * ledger_may_pass()) stays after it. */
+		if (at->current && at->last_ms[at->current] < look_ms)
+			at->silent = true;
 		for (size_t v = 0; v < ledger->version_count; v++)
 			if (at->last_ms[v] != LEDGER_NEVER)
 				at->last_ms[v] = now_ms;
-		/* What it may pass through before its next answer (see
-		 * ledger_may_pass()) stays after it. */
-		if (was_silent && at->current)
-			at->last_ms[at->current]--;
 		if (at->departed_ms != LEDGER_NEVER)
 			at->departed_ms = now_ms;
 	}

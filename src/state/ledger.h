@@ -31,12 +31,17 @@ struct ledger_version {
 	uint32_t ttl_seconds;		/* the longest seen */
 };
 
-#define LEDGER_NEVER INT64_MIN
+#define LEDGER_NEVER INT64_MIN		/* no time */
+#define LEDGER_SERIAL_UNKNOWN INT64_C(-1)	/* no serial */
 
 struct ledger_address {
 	struct address address;
 	size_t current;			/* the version last seen there */
-	int64_t serial;			/* of the zone then, or LEDGER_NEVER */
+	int64_t serial;			/* of the zone then, or
+					   LEDGER_SERIAL_UNKNOWN */
+	/* Until it answers again: others answered after it did, which its
+	 * times do not show since ledger_restart() made all of them one. */
+	bool silent;
 	int64_t departed_ms;		/* first missing from the delegation;
 					   LEDGER_NEVER: it is in */
 	int64_t *last_ms;		/* per version, or LEDGER_NEVER */

@@ -73,7 +73,7 @@ static int64_t last_served(const struct ledger *ledger,
 	if (at->departed_ms == LEDGER_NEVER)
 		return at->last_ms[version];
 	if (at->current == version || !had_one ||
-	    ledger_last_anywhere(ledger, version) > at->last_ms[at->current])
+	    ledger_is_later(at, ledger_last_anywhere(ledger, version)))
 		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
 	return at->last_ms[version];
 }
@@ -250,6 +250,7 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		if (ttl_seconds < served)
 			ttl_seconds = served;
 		at->current = 0;
+		at->silent = false;
 	}
 	ledger->versions[0].ttl_seconds = ttl_seconds;
 }

@@ -14,6 +14,8 @@ int64_t ledger_last_anywhere(const struct ledger *ledger, size_t version);
  */
 bool ledger_may_pass(const struct ledger *ledger,
 		     const struct ledger_address *at, size_t version);
+/* Was TIME_MS after AT last answered? */
+bool ledger_is_later(const struct ledger_address *at, int64_t time_ms);
 /* Forgets VERSION; an address that had it is of unknown version then. */
 void ledger_remove_version(struct ledger *ledger, size_t version);
 bool ledger_is_alias_of(const struct ledger_version *version,

@@ -47,6 +47,12 @@ static json_t *put_time(int64_t time_ms)
 	return time_ms == LEDGER_NEVER ? json_null() : json_integer(time_ms);
 }
 
+static json_t *put_serial(int64_t serial)
+{
+	return serial == LEDGER_SERIAL_UNKNOWN ? json_null() :
+						 json_integer(serial);
+}
+
 static const char *const kind_names[] = {
 	[LEDGER_UNKNOWN] = "unknown",
 	[LEDGER_SET] = "set",
@@ -73,10 +79,11 @@ static json_t *put_address(const struct ledger *ledger,
 
 	for (size_t v = 0; v < ledger->version_count; v++)
 		json_array_append_new(last, put_time(at->last_ms[v]));
-	return json_pack("{s:s, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:o, s:b, s:o, s:o}",
 			 "address", address_format(&at->address, text),
 			 "current", (json_int_t)at->current,
-			 "serial", put_time(at->serial),
+			 "serial", put_serial(at->serial),
+			 "silent", at->silent,
 			 "departed_ms", put_time(at->departed_ms),
 			 "last_ms", last);
 }
@@ -236,7 +243,7 @@ static int64_t read_serial(struct reader *reader, const json_t *json)
 	json_int_t value = json_integer_value(json);
 
 	if (!json || json_is_null(json))
-		return LEDGER_NEVER;
+		return LEDGER_SERIAL_UNKNOWN;
 	if (!json_is_integer(json) || value < 0 || value > UINT32_MAX)
 		field_fault(reader, "serial", "a serial or null");
 	return value;
@@ -262,6 +269,10 @@ static void read_address(struct reader *reader, const json_t *json,
 		field_fault(reader, "addresses", "no address twice");
 	at->current = (size_t)field_integer(reader, json, "current", highest);
 	at->serial = read_serial(reader, json_object_get(json, "serial"));
+	/* Absent in older states: there the time of a silent one's version is
+	 * a millisecond before that of all else, which says the same. */
+	if (json_object_get(json, "silent"))
+		at->silent = field_flag(reader, json, "silent");
 	at->departed_ms = field_time(reader, json_object_get(json,
 							     "departed_ms"),
 				     "departed_ms");

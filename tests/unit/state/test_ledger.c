@@ -227,8 +227,14 @@ TEST(restart_keeps_what_may_have_passed)
 	desk_open(&desk);
 	lose_and_regain(&desk);
 	ledger_restart(desk.ledger, T0 + 130000);
+	ledger_restart(desk.ledger, T0 + 140000);
+	assert_false(desk.ledger->addresses[0].silent);
+	assert_true(desk.ledger->addresses[1].silent);
+	see(&desk, "a b", "~", 300, T0 + 200000);
+	assert_true(desk.ledger->addresses[1].silent);
 	see(&desk, "a b", "a b", 300, T0 + 900000);
 	assert_int_equal(safe_seen(&desk, 'b'), T0 + 901000 + 300000);
+	assert_false(desk.ledger->addresses[1].silent);
 	desk_close(&desk);
 }
 

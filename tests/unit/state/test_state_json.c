@@ -105,6 +105,7 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 		assert_true(address_equal(&x->address, &y->address));
 		assert_int_equal(x->current, y->current);
 		assert_true(x->serial == y->serial);
+		assert_int_equal(x->silent, y->silent);
 		assert_true(x->departed_ms == y->departed_ms);
 		assert_memory_equal(x->last_ms, y->last_ms,
 				    a->version_count * sizeof(*x->last_ms));
@@ -297,7 +298,8 @@ static void remove_each(json_t *root, json_t *object)
 
 	json_object_foreach(copy, field, value) {
 		json_object_del(object, field);
-		if (streq(field, "serial") || streq(field, "deleting"))
+		if (streq(field, "serial") || streq(field, "silent") ||
+		    streq(field, "deleting"))
 			/* older states have none */
 			state_free(read_good(root));
 		else
@@ -305,6 +307,66 @@ static void remove_each(json_t *root, json_t *object)
 		json_object_set(object, field, value);
 	}
 	json_decref(copy);
+}
+
+/* What the second server may have served while it was silent, seen when it
+ * answers again. */
+static int64_t safe_after(const json_t *json)
+{
+	static const struct ledger_rules plain = { .ttl_factor = 0 };
+	const struct ledger_test test = { .chain = cast_chain('b'),
+					  .unknown_matches = true };
+	struct state *state = read_good(json);
+	struct ledger *ledger = state->ledgers[0];
+	struct view view;
+	int64_t safe_ms;
+
+	view_open(&view, OWNER, 2);
+	view_say_all(&view, "a b", 300);
+	ledger_record(ledger, &view.seen, T0 + 900000);
+	safe_ms = ledger_safe_from(ledger, &test, &plain);
+	view_close(&view);
+	state_free(state);
+	return safe_ms;
+}
+
+static json_t *restarted_state(void)
+{
+	struct state *state = state_new("mail.example.com");
+	struct ledger *ledger = state_ledger(state, OWNER);
+	struct view view;
+	json_t *json;
+
+	view_open(&view, OWNER, 2);
+	view_say_all(&view, "a b", 300);
+	ledger_record(ledger, &view.seen, T0);
+	view_say(&view, 0, "a", 300);
+	view_say(&view, 1, "~", 300);
+	ledger_record(ledger, &view.seen, T0 + 60000);
+	view_say(&view, 0, "a b", 300);
+	ledger_record(ledger, &view.seen, T0 + 120000);
+	view_close(&view);
+	ledger_restart(ledger, T0 + 130000);
+	json = state_to_json(state);
+	state_free(state);
+	return json;
+}
+
+/* A silent one's time was a millisecond earlier, before there was a field. */
+static void test_silence_in_older_states(void **unused)
+{
+	json_t *json = restarted_state();
+	json_t *ledger = json_array_get(json_object_get(json, "ledgers"), 0);
+	json_t *at = json_array_get(json_object_get(ledger, "addresses"), 1);
+	json_t *last_ms = json_object_get(at, "last_ms");
+
+	(void)unused;
+	assert_int_equal(safe_after(json), T0 + 1200000);
+	json_object_del(at, "silent");
+	assert_int_equal(safe_after(json), T0 + 430000);
+	json_array_set_new(last_ms, 1, json_integer(T0 + 129999));
+	assert_int_equal(safe_after(json), T0 + 1200000);
+	json_decref(json);
 }
 
 static void test_every_field_lost(void **unused)
@@ -415,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_round_trip_of_a_new_one),
 		cmocka_unit_test(test_every_field_damaged),
+		cmocka_unit_test(test_silence_in_older_states),
 		cmocka_unit_test(test_every_field_lost),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_doubles),
