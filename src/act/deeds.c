@@ -7,45 +7,55 @@
 
 #include <stdlib.h>
 
-static const char *title(const struct act *act)
+struct deed deed_of(const struct source *source, const struct targets *targets,
+		    struct target *target)
 {
-	return act->state->target;
+	return (struct deed){ .world = source->world,
+			      .places = &source->places,
+			      .targets_dir = targets->dir,
+			      .state = target->state, .facts = &target->facts,
+			      .action = &target->action };
 }
 
-bool act_save(struct act *act)
+static const char *title(const struct deed *deed)
 {
-	int error = state_save(act->world, act->targets_dir, act->state);
+	return deed->state->target;
+}
+
+bool deed_save(struct deed *deed)
+{
+	int error = state_save(deed->world, deed->targets_dir, deed->state);
 
 	if (!error)
 		return true;
-	act->failure = xasprintf("%s: cannot write its state in %s: %s; when "
+	deed->failure = xasprintf("%s: cannot write its state in %s: %s; when "
 				 "it can be written the next run carries on",
-				 title(act), act->places->state_path,
+				 title(deed), deed->places->state_path,
 				 strerror(-error));
 	return false;
 }
 
 /* Which files a pin needs must not vanish with certbot's old versions. */
-static bool hold(struct act *act, unsigned number,
+static bool hold(struct deed *deed, unsigned number,
 		 const struct fingerprint *leaf)
 {
 	char *detail = NULL;
-	int error = links_hold(act->world, act->places, title(act), number,
+	int error = links_hold(deed->world, deed->places, title(deed), number,
 			       leaf, &detail);
 
 	if (error)
-		act->failure = xasprintf("%s: cannot keep version %u in %s: "
-					 "%s", title(act), number,
-					 act->places->state_path,
+		deed->failure = xasprintf("%s: cannot keep version %u in %s: "
+					 "%s", title(deed), number,
+					 deed->places->state_path,
 					 detail ? detail : strerror(-error));
 	free(detail);
 	return !error;
 }
 
-bool act_adopt(struct act *act)
+bool deed_adopt(struct deed *deed)
 {
-	const struct facts *facts = act->facts;
-	struct state *state = act->state;
+	const struct facts *facts = deed->facts;
+	struct state *state = deed->state;
 	const struct chain *chain = facts->shown ? facts->shown : facts->live;
 	char text[FINGERPRINT_TEXT_SIZE];
 
@@ -54,7 +64,7 @@ bool act_adopt(struct act *act)
 		state->reload_due = true;
 		log_error("%s: the files of the certificate in service are "
 			  "gone from the archive; going on with the live one",
-			  title(act));
+			  title(deed));
 	}
 	invariant(chain);
 	if (!state->has_released)
@@ -64,22 +74,22 @@ bool act_adopt(struct act *act)
 	state->released = chain->leaf;
 	state_add_presented(state, &chain->leaf);
 	log_verbose("%s: certificate %.8s is taken as the one in service",
-		    title(act), fingerprint_format(&chain->leaf, text));
+		    title(deed), fingerprint_format(&chain->leaf, text));
 	if (chain == facts->shown && facts->links.place == LINKS_ARCHIVE &&
-	    !hold(act, facts->links.number, &chain->leaf))
+	    !hold(deed, facts->links.number, &chain->leaf))
 		return false;
-	return act_save(act);
+	return deed_save(deed);
 }
 
-static bool switch_links(struct act *act)
+static bool switch_links(struct deed *deed)
 {
 	char *detail = NULL;
-	int error = links_switch(act->world, act->places, title(act),
-				 &act->action->links, &detail);
+	int error = links_switch(deed->world, deed->places, title(deed),
+				 &deed->action->links, &detail);
 
 	if (error)
-		act->failure = xasprintf("%s: cannot move the links in %s: %s",
-					 title(act), act->places->dane_path,
+		deed->failure = xasprintf("%s: cannot move the links in %s: %s",
+					 title(deed), deed->places->dane_path,
 					 detail ? detail : strerror(-error));
 	free(detail);
 	return !error;
@@ -87,10 +97,10 @@ static bool switch_links(struct act *act)
 
 /* What services may have loaded through links that were not where they
  * should be: it may be presented until a reload is proven. */
-static bool note_strayed(struct act *act)
+static bool note_strayed(struct deed *deed)
 {
-	const struct facts *facts = act->facts;
-	struct state *state = act->state;
+	const struct facts *facts = deed->facts;
+	struct state *state = deed->state;
 	const struct chain *strayed = facts->shown;
 
 	if (!strayed && facts->links.place == LINKS_MIXED)
@@ -101,23 +111,23 @@ static bool note_strayed(struct act *act)
 	state->reload_due = true;
 	state->proven_ms = 0;
 	log_warning("%s: the links led to a certificate that is not released "
-		    "yet; putting them back", title(act));
-	return act_save(act);
+		    "yet; putting them back", title(deed));
+	return deed_save(deed);
 }
 
-static void log_links(const struct act *act)
+static void log_links(const struct deed *deed)
 {
-	switch (act->action->links.place) {
+	switch (deed->action->links.place) {
 	case LINKS_REST:
-		log_info("%s: links are at rest", title(act));
+		log_info("%s: links are at rest", title(deed));
 		break;
 	case LINKS_ARCHIVE:
-		log_info("%s: links are pinned to version %u", title(act),
-			 act->action->links.number);
+		log_info("%s: links are pinned to version %u", title(deed),
+			 deed->action->links.number);
 		break;
 	case LINKS_HELD:
 		log_info("%s: links are pinned to the files held in %s",
-			 title(act), act->places->state_path);
+			 title(deed), deed->places->state_path);
 		break;
 	case LINKS_ABSENT:
 	case LINKS_MIXED:
@@ -126,28 +136,29 @@ static void log_links(const struct act *act)
 	}
 }
 
-bool act_links(struct act *act)
+bool deed_links(struct deed *deed)
 {
-	const struct links *links = &act->action->links;
-	struct state *state = act->state;
+	const struct links *links = &deed->action->links;
+	struct state *state = deed->state;
 	bool rested = links->place == LINKS_REST;
 
-	if (!note_strayed(act))
+	if (!note_strayed(deed))
 		return false;
 	if (links->place == LINKS_ARCHIVE &&
-	    !hold(act, links->number, &state->released))
+	    !hold(deed, links->number, &state->released))
 		return false;
-	if (!switch_links(act))
+	if (!switch_links(deed))
 		return false;
-	log_links(act);
+	log_links(deed);
 	if (rested && state->presented_count == 1)
-		links_release_held(act->world, act->places, title(act), NULL);
+		links_release_held(deed->world, deed->places, title(deed),
+				   NULL);
 	return true;
 }
 
-static bool finish_release(struct act *act, const struct fingerprint *leaf)
+static bool finish_release(struct deed *deed, const struct fingerprint *leaf)
 {
-	struct state *state = act->state;
+	struct state *state = deed->state;
 	char text[FINGERPRINT_TEXT_SIZE];
 
 	state->released = *leaf;
@@ -155,15 +166,15 @@ static bool finish_release(struct act *act, const struct fingerprint *leaf)
 	state_add_presented(state, leaf);
 	state->reload_due = true;
 	state->proven_ms = 0;
-	log_info("%s: released certificate %.8s to the services", title(act),
+	log_info("%s: released certificate %.8s to the services", title(deed),
 		 fingerprint_format(leaf, text));
-	return act_save(act);
+	return deed_save(deed);
 }
 
-bool act_release(struct act *act)
+bool deed_release(struct deed *deed)
 {
-	const struct facts *facts = act->facts;
-	struct state *state = act->state;
+	const struct facts *facts = deed->facts;
+	struct state *state = deed->state;
 	struct fingerprint leaf;
 
 	invariant(facts->live);
@@ -171,50 +182,52 @@ bool act_release(struct act *act)
 	state->has_releasing = true;
 	state->releasing = leaf;
 	state_add_presented(state, &leaf);
-	if (!act_save(act))
+	if (!deed_save(deed))
 		return false;
-	if (act->action->links.place == LINKS_ARCHIVE &&
-	    !hold(act, act->action->links.number, &leaf))
+	if (deed->action->links.place == LINKS_ARCHIVE &&
+	    !hold(deed, deed->action->links.number, &leaf))
 		return false;
-	if (!switch_links(act))
+	if (!switch_links(deed))
 		return false;
-	log_links(act);
-	return finish_release(act, &leaf);
+	log_links(deed);
+	return finish_release(deed, &leaf);
 }
 
-bool act_accept(struct act *act)
+bool deed_accept(struct deed *deed)
 {
-	return finish_release(act, &act->state->releasing);
+	return finish_release(deed, &deed->state->releasing);
 }
 
-bool act_reload(struct act *act)
+bool deed_reload(struct deed *deed)
 {
-	struct state *state = act->state;
+	struct state *state = deed->state;
 	struct moment now;
 	char *detail = NULL;
+	enum reload_verdict verdict = reload_run(deed->world,
+						 deed->facts->target, &detail);
 
-	if (reload_run(act->world, act->facts->target, &detail) != RELOAD_OK) {
-		act->failure = xasprintf("%s: reload failed: %s; it is "
+	if (verdict != RELOAD_OK) {
+		deed->failure = xasprintf("%s: reload failed: %s; it is "
 					 "repeated at the next run",
-					 title(act), detail);
+					 title(deed), detail);
 		free(detail);
 		return false;
 	}
 	free(detail);
-	act->world->now(act->world, &now);
+	deed->world->now(deed->world, &now);
 	state->reload_due = false;
 	state->reloaded_ms = now.wall_ms;
 	state->proven_ms = 0;
-	if (act->facts->target->reload)
-		log_info("%s: services reloaded", title(act));
-	return act_save(act);
+	if (deed->facts->target->reload)
+		log_info("%s: services reloaded", title(deed));
+	return deed_save(deed);
 }
 
-bool act_proven(struct act *act)
+bool deed_proven(struct deed *deed)
 {
-	act->state->proven_ms = act->facts->now_ms;
-	log_info("%s: every service presents the new certificate", title(act));
-	return act_save(act);
+	deed->state->proven_ms = deed->facts->now_ms;
+	log_info("%s: every service presents the new certificate", title(deed));
+	return deed_save(deed);
 }
 
 /* The archive may lose the old version before its records are deleted: that
@@ -230,11 +243,11 @@ static void claim_own(struct state *state, const struct facts *facts)
 	}
 }
 
-bool act_shed(struct act *act)
+bool deed_shed(struct deed *deed)
 {
-	claim_own(act->state, act->facts);
-	state_set_presented(act->state, &act->state->released);
-	return act_save(act);
+	claim_own(deed->state, deed->facts);
+	state_set_presented(deed->state, &deed->state->released);
+	return deed_save(deed);
 }
 
 /* Records that are gone from the primary are no promise any more. */
@@ -266,19 +279,19 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 
 /* Before the state says that it is settled, even in memory: then nobody looks
  * again, and private keys are held. */
-static bool clear_away(struct act *act)
+static bool clear_away(struct deed *deed)
 {
-	bool rests = act->facts->links.place == LINKS_REST;
-	int error = links_release_held(act->world, act->places, title(act),
-				       rests ? NULL : &act->state->released);
+	bool rests = deed->facts->links.place == LINKS_REST;
+	int error = links_release_held(deed->world, deed->places, title(deed),
+				       rests ? NULL : &deed->state->released);
 
-	links_sweep(act->world, act->places, title(act));
+	links_sweep(deed->world, deed->places, title(deed));
 	if (!error)
 		return true;
-	act->failure = xasprintf("%s: cannot clear away %s/held/%s: %s; "
+	deed->failure = xasprintf("%s: cannot clear away %s/held/%s: %s; "
 				 "remove what alnitak did not put there",
-				 title(act), act->places->state_path,
-				 title(act), strerror(-error));
+				 title(deed), deed->places->state_path,
+				 title(deed), strerror(-error));
 	return false;
 }
 
@@ -297,24 +310,24 @@ static void forget_past(struct state *state, const struct facts *facts)
 	}
 }
 
-bool act_settle(struct act *act)
+bool deed_settle(struct deed *deed)
 {
-	struct state *state = act->state;
+	struct state *state = deed->state;
 
-	if (!clear_away(act))
+	if (!clear_away(deed))
 		return false;
-	forget_deleted(state, act->facts);
-	forget_past(state, act->facts);
+	forget_deleted(state, deed->facts);
+	forget_past(state, deed->facts);
 	for (size_t i = 0; i < state->ledger_count; i++)
-		ledger_unwatch(state->ledgers[i], &act->facts->rules,
-			       act->facts->now_ms);
+		ledger_unwatch(state->ledgers[i], &deed->facts->rules,
+			       deed->facts->now_ms);
 	state->has_settled = true;
 	state->settled = state->released;
 	free(state->settled_config);
-	state->settled_config = facts_config_digest(act->facts->target);
-	if (!act_save(act))
+	state->settled_config = facts_config_digest(deed->facts->target);
+	if (!deed_save(deed))
 		return false;
 	log_info("%s: done: every name server serves what is needed, and "
-		 "nothing more of ours", title(act));
+		 "nothing more of ours", title(deed));
 	return true;
 }

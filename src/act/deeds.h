@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "decide/rollover.h"
+#include "pass/source.h"
+#include "pass/targets.h"
 
 /*
  * The deeds that touch only this machine: links, held files, reload, state.
@@ -9,7 +10,7 @@
  * when the result is false; nothing is half done then that the next run
  * would not complete.
  */
-struct act {
+struct deed {
 	struct world *world;
 	const struct links_places *places;
 	int targets_dir;	/* handle of "targets" in the state directory */
@@ -19,12 +20,16 @@ struct act {
 	char *failure;
 };
 
-bool act_adopt(struct act *act);
-bool act_links(struct act *act);
-bool act_accept(struct act *act);
-bool act_release(struct act *act);
-bool act_reload(struct act *act);
-bool act_proven(struct act *act);
-bool act_shed(struct act *act);
-bool act_settle(struct act *act);
-bool act_save(struct act *act);
+/* The deed that TARGET is due, with the decision in target->action. */
+struct deed deed_of(const struct source *source, const struct targets *targets,
+		    struct target *target);
+
+bool deed_adopt(struct deed *deed);
+bool deed_links(struct deed *deed);
+bool deed_accept(struct deed *deed);
+bool deed_release(struct deed *deed);
+bool deed_reload(struct deed *deed);
+bool deed_proven(struct deed *deed);
+bool deed_shed(struct deed *deed);
+bool deed_settle(struct deed *deed);
+bool deed_save(struct deed *deed);

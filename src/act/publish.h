@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "pass/pass.h"
+#include "config/keyring.h"
+#include "pass/budget.h"
+#include "pass/source.h"
+#include "pass/targets.h"
 
 /*
- * Carries out STEP_PUBLISH and STEP_RETIRE for all targets of a run at once:
- * the changes of targets that share an owner are joined, those of one zone
- * travel in one message. The promise (what we publish) is in each state
- * before anything is sent. Targets that cannot go on get a failure; for the
- * others the next survey shows what came of it.
+ * Makes the changes that STEP_PUBLISH and STEP_RETIRE carry, for all targets
+ * of a pass at once; run/run.c calls it when a round wants any. The promise
+ * of each is in its state on the disk before anything is sent. What several
+ * targets want at one owner is joined into one change, and the changes of one
+ * zone travel together; programs are asked last. Targets that cannot go on get
+ * a failure; for the others the next survey shows what came of it.
  */
-void publish_changes(struct run *run);
+void publish_changes(const struct source *source, struct targets *targets,
+		     struct keyring *keys, const struct budget *budget);

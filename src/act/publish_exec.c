@@ -4,56 +4,11 @@
 #include "act/exec.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "decide/exec_order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define PROTOCOL_SIZE 16
-
-/* ---- In which order --------------------------------------------------- */
-
-static char *blocked_line(const struct run_target *target,
-			  const struct owner_facts *owner, const char *verb,
-			  const struct tlsa_set *set)
-{
-	char *records = tlsa_set_format(set);
-	char *line = xasprintf("%s: %s: a program changes one record at a "
-		"time, and in no order would every certificate in service "
-		"keep its match: %s %s by hand, in one change",
-		target->config->name, owner->owner, verb, records);
-
-	free(records);
-	return line;
-}
-
-static void keep_only(struct tlsa_set *set, struct tlsa_set now)
-{
-	tlsa_set_clear(set);
-	*set = now;
-}
-
-char *publish_exec_order(const struct run_target *target,
-			 const struct owner_facts *owner,
-			 struct tlsa_set *add, struct tlsa_set *remove)
-{
-	struct chain *const *chains = target->facts.presented;
-	size_t n = target->facts.presented_count;
-	struct tlsa_set to_add, to_remove;
-	bool blocked;
-
-	to_add = exec_order_add(owner, add, chains, n, &blocked);
-	if (blocked && to_add.count == 0)
-		return blocked_line(target, owner, "publish", add);
-	to_remove = exec_order_remove(owner, remove, chains, n, &blocked);
-	if (blocked && to_remove.count == 0) {
-		tlsa_set_clear(&to_add);
-		return blocked_line(target, owner, "delete", remove);
-	}
-	keep_only(add, to_add);
-	keep_only(remove, to_remove);
-	return NULL;
-}
 
 /* ---- What a program is told ------------------------------------------- */
 
@@ -87,19 +42,18 @@ static bool spec_for(const struct config_target *target, const char *owner,
 
 /* The data of the record that the certificate wanted in service has in the
  * combination of RECORD, where it is served and stays; else NULL. */
-static char *live_hash(const struct run_target *target,
-		       const struct owner_facts *owner,
-		       const struct tlsa_set *remove,
+static char *live_hash(const struct promise *promise,
 		       const struct tlsa *record)
 {
-	const struct chain *goal = facts_goal(&target->facts);
+	const struct chain *goal = facts_goal(&promise->target->facts);
+	const struct change *change = promise->change;
 	char *text, *hash = NULL;
 	struct tlsa live;
 
 	if (!goal || !tlsa_from_chain(goal, record->params, &live))
 		return NULL;
-	if (tlsa_set_contains(owner_primary_set(owner), &live) &&
-	    !tlsa_set_contains(remove, &live)) {
+	if (tlsa_set_contains(change->seen, &live) &&
+	    !tlsa_set_contains(&change->remove, &live)) {
 		text = tlsa_format(&live);
 		hash = xstrdup(strrchr(text, ' ') + 1);
 		free(text);
@@ -126,35 +80,24 @@ static bool has_failed(enum exec_verdict verdict)
 	return true;
 }
 
-/* A program that never ran has published nothing: no promise is needed. */
-static void withdraw(struct run_target *target,
-		     const struct owner_facts *owner,
-		     const struct exec_request *request)
-{
-	if (request->verdict != EXEC_NOT_STARTED ||
-	    request->operation != EXEC_PUBLISH ||
-	    tlsa_set_contains(owner_primary_set(owner), request->record) ||
-	    tlsa_set_contains(&owner->published, request->record))
-		return;
-	state_remove_published(target->state, owner->owner, request->record);
-	target->unsaved = true;
-}
-
 /* DETAIL as a message; a failure is told by who gets it. */
-static char *judge(struct run *run, struct run_target *target,
-		   const struct owner_facts *owner,
-		   const struct exec_request *request)
+static char *judge(const struct source *source, struct promise *promise,
+		   const struct exec_request *request,
+		   struct standing *standing)
 {
-	const char *name = target->config->name;
+	const char *name = promise->target->config->name;
 
 	if (has_failed(request->verdict)) {
-		withdraw(target, owner, request);
+		/* A program that never ran has published nothing. */
+		if (request->verdict == EXEC_NOT_STARTED)
+			promise_withdraw_record(promise, request->record);
 		return xasprintf("%s: %s", name, request->detail);
 	}
 	if (request->operation == EXEC_PUBLISH &&
 	    (request->verdict == EXEC_DONE || request->verdict == EXEC_ALREADY))
-		run_note_standing(run, owner->owner, request->record);
-	if (request->verdict == EXEC_DONE || run->repeat_alarms)
+		standing_add(standing, promise->change->owner,
+			     request->record);
+	if (request->verdict == EXEC_DONE || source->repeat_alarms)
 		log_info("%s: %s", name, request->detail);
 	else
 		log_verbose("%s: %s", name, request->detail);
@@ -164,13 +107,12 @@ static char *judge(struct run *run, struct run_target *target,
 /* ---- One record ------------------------------------------------------- */
 
 /* Once in a pass, whatever it said. */
-static bool asked_before(struct run_target *target,
-			 const struct owner_facts *owner,
+static bool asked_before(struct target *target, const char *owner,
 			 enum exec_operation operation,
 			 const struct tlsa *record)
 {
 	char *text = tlsa_format(record);
-	char *what = xasprintf("%d %s %s", operation, owner->owner, text);
+	char *what = xasprintf("%d %s %s", operation, owner, text);
 
 	free(text);
 	for (size_t i = 0; i < target->asked_count; i++)
@@ -182,55 +124,87 @@ static bool asked_before(struct run_target *target,
 	return false;
 }
 
-static char *ask(struct run *run, struct run_target *target,
-		 const struct owner_facts *owner, const char *live,
-		 enum exec_operation operation, const struct tlsa *record)
+/* All that a program is told, but for its record and time. */
+static struct exec_request request_for(const struct source *source,
+				       const struct promise *promise,
+				       const struct config_spec *spec)
 {
-	const char *letsencrypt = run->source.config->letsencrypt_directory;
-	char protocol[PROTOCOL_SIZE], *failure;
-	struct config_spec spec = { 0 };
-	struct exec_request request = {
-		.target = target->config, .operation = operation,
-		.record = record, .spec = &spec,
-		.zone = owner->seen->zone->name, .live_hash = live,
-		.renewed_domains = renewed_domains(&run->renewed, letsencrypt,
-						   target->config->name),
-		.letsencrypt_directory = letsencrypt,
-		.timeout_ms = run_program_ms(run),
-	};
+	const char *letsencrypt = source->config->letsencrypt_directory;
+	const struct config_target *target = promise->target->config;
 
-	if (!spec_for(target->config, owner->owner, protocol, &spec))
-		return xasprintf("%s: %s is no _PORT._PROTOCOL.HOST that a "
-				 "program could be told: delete its records "
-				 "by hand", target->config->name,
-				 owner->owner);
-	exec_run(run->source.world, &request);
-	failure = judge(run, target, owner, &request);
+	return (struct exec_request){
+		.target = target, .spec = spec,
+		.zone = promise->change->zone->name,
+		.renewed_domains = renewed_domains(&source->renewed,
+						   letsencrypt, target->name),
+		.letsencrypt_directory = letsencrypt,
+	};
+}
+
+/* Asks for RECORD, or not where that was done before or the time is over.
+ * NULL, or what failed. */
+static char *ask(const struct source *source, const struct budget *budget,
+		 struct promise *promise, struct exec_request request,
+		 struct standing *standing)
+{
+	const char *owner = promise->change->owner;
+	char *failure, *live = NULL;
+
+	request.timeout_ms = budget_program_ms(budget);
+	if (!request.timeout_ms ||
+	    asked_before(promise->target, owner, request.operation,
+			 request.record))
+		return NULL;
+	if (request.operation == EXEC_DELETE)
+		live = live_hash(promise, request.record);
+	request.live_hash = live;
+	exec_run(source->world, &request);
+	failure = judge(source, promise, &request, standing);
 	free(request.detail);
+	free(live);
 	return failure;
 }
 
-char *publish_exec(struct run *run, struct run_target *target,
-		   const struct owner_facts *owner, const struct tlsa_set *add,
-		   const struct tlsa_set *remove)
+static char *ask_all(const struct source *source, const struct budget *budget,
+		     struct promise *promise, struct exec_request *request,
+		     struct standing *standing)
 {
-	char *failure = NULL, *live;
+	const struct change *change = promise->change;
+	char *failure = NULL;
 
-	for (size_t i = 0; i < add->count && !failure; i++)
-		if (run_program_ms(run) &&
-		    !asked_before(target, owner, EXEC_PUBLISH,
-				  &add->records[i]))
-			failure = ask(run, target, owner, NULL, EXEC_PUBLISH,
-				      &add->records[i]);
-	for (size_t i = 0; i < remove->count && !failure; i++) {
-		const struct tlsa *record = &remove->records[i];
-
-		if (!run_program_ms(run) ||
-		    asked_before(target, owner, EXEC_DELETE, record))
-			continue;
-		live = live_hash(target, owner, remove, record);
-		failure = ask(run, target, owner, live, EXEC_DELETE, record);
-		free(live);
+	request->operation = EXEC_PUBLISH;
+	for (size_t i = 0; i < change->add.count && !failure; i++) {
+		request->record = &change->add.records[i];
+		failure = ask(source, budget, promise, *request, standing);
+	}
+	request->operation = EXEC_DELETE;
+	for (size_t i = 0; i < change->remove.count && !failure; i++) {
+		request->record = &change->remove.records[i];
+		failure = ask(source, budget, promise, *request, standing);
 	}
 	return failure;
+}
+
+void publish_exec(const struct source *source, const struct budget *budget,
+		  struct promise *promise, struct standing *standing)
+{
+	struct target *target = promise->target;
+	const char *owner = promise->change->owner;
+	char protocol[PROTOCOL_SIZE], *failure;
+	struct config_spec spec = { 0 };
+	struct exec_request request;
+
+	if (!promise_is_for_program(promise) || !promise_holds(promise))
+		return;
+	if (spec_for(target->config, owner, protocol, &spec)) {
+		request = request_for(source, promise, &spec);
+		failure = ask_all(source, budget, promise, &request, standing);
+	} else {
+		failure = xasprintf("%s: %s is no _PORT._PROTOCOL.HOST that a "
+				    "program could be told: delete its "
+				    "records by hand", target->config->name,
+				    owner);
+	}
+	if (failure)
+		target_fail(target, failure);
 }

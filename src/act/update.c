@@ -12,8 +12,7 @@
 /* One message: some changes of one update. */
 struct letter {
 	const struct update *update;
-	struct update_change *changes;
-	size_t change_count;
+	size_t first, change_count;	/* those of UPDATE */
 	uint8_t *data;		/* NULL: could not be made, see the changes */
 	size_t size;
 	struct tsig_request request;
@@ -25,25 +24,31 @@ struct letters {
 	size_t count;
 };
 
+static const struct change *changes_of(const struct letter *letter)
+{
+	return &letter->update->changes[letter->first];
+}
+
 static void set_verdict(const struct letter *letter,
 			enum update_verdict verdict, const char *detail)
 {
 	for (size_t i = 0; i < letter->change_count; i++) {
-		struct update_change *change = &letter->changes[i];
+		struct update_result *result =
+			&letter->update->results[letter->first + i];
 
-		free(change->detail);
-		change->verdict = verdict;
-		change->detail = xstrdup(detail);
+		free(result->detail);
+		result->verdict = verdict;
+		result->detail = xstrdup(detail);
 	}
 }
 
 static void add_letter(struct letters *letters, const struct update *update,
-		       struct update_change *changes, size_t n)
+		       size_t first, size_t n)
 {
 	struct letter *letter = array_push(letters->items, letters->count);
 
 	letter->update = update;
-	letter->changes = changes;
+	letter->first = first;
 	letter->change_count = n;
 }
 
@@ -61,15 +66,14 @@ static void add_letters(struct letters *letters, const struct update *update)
 		if (with == 0)
 			with = UPDATE_SIZE_MAX;
 		if (i > first && size + with - empty > UPDATE_SIZE_MAX) {
-			add_letter(letters, update, &update->changes[first],
-				   i - first);
+			add_letter(letters, update, first, i - first);
 			first = i;
 			size = empty;
 		}
 		size += with - empty;
 	}
 	if (first < update->change_count)
-		add_letter(letters, update, &update->changes[first],
+		add_letter(letters, update, first,
 			   update->change_count - first);
 }
 
@@ -95,12 +99,12 @@ static char *write_letter(struct world *world, struct letter *letter,
 	uint16_t id;
 
 	world->random(world, &id, sizeof(id));
-	packet = update_build(update->zone, letter->changes,
+	packet = update_build(update->zone, changes_of(letter),
 			      letter->change_count, id);
 	if (!packet)
 		return xasprintf("zone %s: the update of %s does not fit in "
 				 "one DNS message, or its name is none",
-				 update->zone, letter->changes[0].owner);
+				 update->zone, changes_of(letter)->owner);
 	letter->data = update_sign(packet, update->key, now_seconds,
 				   &letter->request, &letter->size);
 	ldns_pkt_free(packet);
@@ -140,8 +144,8 @@ static struct update_exchange describe(const struct letter *letter)
 
 	return (struct update_exchange){
 		.zone = update->zone,
-		.owner = one ? letter->changes[0].owner : NULL,
-		.absent = one && letter->changes[0].seen->count == 0,
+		.owner = one ? changes_of(letter)->owner : NULL,
+		.absent = one && changes_of(letter)->seen->count == 0,
 		.server = &update->primary,
 		.server_name = update->primary_name,
 		.key_name = tsig_key_name(update->key),
@@ -227,16 +231,15 @@ static void split_refused(const struct letters *letters,
 			continue;
 		for (size_t k = 0; k < letter->change_count; k++)
 			add_letter(single, letter->update,
-				   &letter->changes[k], 1);
+				   letter->first + k, 1);
 	}
 }
 
 static void forget_results(struct update *update)
 {
-	for (size_t i = 0; i < update->change_count; i++) {
-		update->changes[i].verdict = UPDATE_NOT_SENT;
-		update->changes[i].detail = NULL;
-	}
+	for (size_t i = 0; i < update->change_count; i++)
+		update->results[i] = (struct update_result){ UPDATE_NOT_SENT,
+							     NULL };
 }
 
 void update_send(struct world *world, struct update *updates, size_t n)

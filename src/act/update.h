@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "cert/tlsa.h"
+#include "decide/change.h"
 #include "tsig/tsig.h"
 
 /*
@@ -29,13 +29,7 @@ enum update_verdict {
 	UPDATE_UNREACHABLE,	/* surely not applied: no connection */
 };
 
-struct update_change {
-	const char *owner;
-	const struct tlsa_set *seen;	/* the whole RRset; empty: absent */
-	const struct tlsa_set *add;	/* may be empty */
-	const struct tlsa_set *remove;	/* may be empty */
-	uint32_t ttl_seconds;		/* of the records added */
-	/* Filled in: */
+struct update_result {
 	enum update_verdict verdict;
 	char *detail;	/* one line for people: which server, what it said,
 			   the likely cause in the server's own terms, what
@@ -47,8 +41,9 @@ struct update {
 	struct address primary;
 	const char *primary_name;	/* for messages; may be NULL */
 	const struct tsig_key *key;
-	struct update_change *changes;
+	const struct change *changes;
 	size_t change_count;
+	struct update_result *results;	/* one a change; filled in */
 };
 
 /*

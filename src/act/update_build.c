@@ -68,7 +68,7 @@ static bool push_tlsa(ldns_rr_list *list, const ldns_rdf *owner,
 
 /* No CNAME (2.4.3), and the RRset as it was seen (2.4.2) or none (2.4.3). */
 static bool push_prerequisites(ldns_rr_list *list, const ldns_rdf *owner,
-			       const struct update_change *change)
+			       const struct change *change)
 {
 	push_record(list, owner, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_NONE);
 	if (change->seen->count == 0)
@@ -79,19 +79,19 @@ static bool push_prerequisites(ldns_rr_list *list, const ldns_rdf *owner,
 
 /* Removals (2.5.4) first: what is in both sets must be there afterwards. */
 static bool push_updates(ldns_rr_list *list, const ldns_rdf *owner,
-			 const struct update_change *change)
+			 const struct change *change)
 {
 	uint32_t ttl_seconds = change->ttl_seconds;
 
 	if (ttl_seconds > TTL_MAX)
 		ttl_seconds = TTL_MAX;
-	return push_tlsa(list, owner, change->remove, LDNS_RR_CLASS_NONE, 0) &&
-		push_tlsa(list, owner, change->add, LDNS_RR_CLASS_IN,
+	return push_tlsa(list, owner, &change->remove, LDNS_RR_CLASS_NONE, 0) &&
+		push_tlsa(list, owner, &change->add, LDNS_RR_CLASS_IN,
 			  ttl_seconds);
 }
 
 static bool push_change(const struct sections *sections,
-			const struct update_change *change)
+			const struct change *change)
 {
 	ldns_rdf *owner = name_of(change->owner);
 	bool good = owner &&
@@ -105,7 +105,7 @@ static bool push_change(const struct sections *sections,
 /* ldns counts the records of a section in 16 bits: one more, and it would
  * write them for ever. */
 static bool push_changes(const struct sections *sections,
-			 const struct update_change *changes, size_t n)
+			 const struct change *changes, size_t n)
 {
 	bool good = true;
 
@@ -119,7 +119,7 @@ static bool push_changes(const struct sections *sections,
 
 /* Of any size; NULL: a name is none, or a record is too large. */
 static ldns_pkt *make_packet(const char *zone,
-			     const struct update_change *changes, size_t n)
+			     const struct change *changes, size_t n)
 {
 	struct sections sections = { ldns_rr_list_new(), ldns_rr_list_new() };
 	ldns_rdf *name = name_of(zone);
@@ -164,7 +164,7 @@ static size_t measure_packet(const ldns_pkt *packet)
 	return size;
 }
 
-size_t update_measure(const char *zone, const struct update_change *changes,
+size_t update_measure(const char *zone, const struct change *changes,
 		      size_t change_count)
 {
 	ldns_pkt *packet = make_packet(zone, changes, change_count);
@@ -174,7 +174,7 @@ size_t update_measure(const char *zone, const struct update_change *changes,
 	return size;
 }
 
-ldns_pkt *update_build(const char *zone, const struct update_change *changes,
+ldns_pkt *update_build(const char *zone, const struct change *changes,
 		       size_t change_count, uint16_t id)
 {
 	ldns_pkt *packet = make_packet(zone, changes, change_count);

@@ -19,14 +19,14 @@
  * octets to whatever message it stands in. 0: a name is none, a record is
  * beyond TLSA_DATA_MAX, or there are more records than a message can count.
  */
-size_t update_measure(const char *zone, const struct update_change *changes,
+size_t update_measure(const char *zone, const struct change *changes,
 		      size_t change_count);
 
 /*
  * The unsigned message; the caller's, for ldns_pkt_free. NULL where
  * update_measure() says 0 or more than UPDATE_SIZE_MAX.
  */
-ldns_pkt *update_build(const char *zone, const struct update_change *changes,
+ldns_pkt *update_build(const char *zone, const struct change *changes,
 		       size_t change_count, uint16_t id);
 
 /*

@@ -75,7 +75,7 @@ static bool check_zone(struct findings *findings,
 {
 	const struct survey_owner *seen = owner->seen;
 	const struct zone *zone = seen->zone;
-	char *label = owner_label(owner);
+	char *label = owner_label(owner->owner, owner->via);
 
 	if (zone && (zone->error == ZONE_OK ||
 		     (owner->alias && zone->error == ZONE_NO_PRIMARY))) {
@@ -153,7 +153,7 @@ static void check_owners(struct findings *findings, const struct facts *facts)
 }
 
 static void check_services(struct findings *findings,
-			   const struct run_target *target)
+			   const struct target *target)
 {
 	switch (target->probe) {
 	case PROBE_NOT_ASKED:
@@ -174,7 +174,7 @@ static void check_services(struct findings *findings,
 }
 
 static void check_target(struct findings *findings,
-			 const struct run_target *target)
+			 const struct target *target)
 {
 	if (target->damage) {
 		find(findings, "state", false, xstrdup(target->damage));
@@ -228,15 +228,15 @@ static bool names_known(const struct config *config,
 	return known;
 }
 
-static enum exit_status report_all(struct run *run,
+static enum exit_status report_all(struct pass *pass,
 				   const struct options *options)
 {
 	enum exit_status status = EXIT_DONE;
 	json_t *all = json_object();
 	char *text;
 
-	for (size_t i = 0; i < run->count; i++) {
-		const struct run_target *target = &run->targets[i];
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		const struct target *target = &pass->targets.items[i];
 		struct findings findings = { json_array(), true };
 
 		if (is_asked_for(options, target->config->name))
@@ -260,15 +260,15 @@ enum exit_status command_check(struct world *world,
 			       const struct options *options)
 {
 	enum exit_status status;
-	struct run run;
+	struct pass pass;
 
 	if (!names_known(config, options))
 		return EXIT_USAGE;
-	status = run_open(&run, world, config, COMMAND_CHECK, RUN_DRY);
+	status = run_open(&pass, world, config, COMMAND_CHECK, RUN_DRY);
 	if (status == EXIT_DONE) {
-		run_look(&run);
-		status = report_all(&run, options);
+		run_look(&pass);
+		status = report_all(&pass, options);
 	}
-	run_close(&run);
+	run_close(&pass);
 	return status;
 }

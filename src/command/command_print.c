@@ -141,22 +141,19 @@ static void print_archive(struct printer *printer, struct tlsa_params params,
 			  const char *name)
 {
 	struct origin origin = { .source = name, .archived = true };
-	struct chain **chains;
-	size_t count;
+	struct chains chains;
 
 	if (!has_directory(printer))
 		return;
 	chains = lineage_archive_chains(printer->world, printer->directory,
-					name, &count);
-	if (count == 0) {
+					name);
+	if (chains.count == 0) {
 		log_error("%s: there is no version in the archive", name);
 		printer->failed = true;
 	}
-	for (size_t i = 0; i < count; i++) {
-		print_record(printer, chains[i], params, &origin);
-		chain_free(chains[i]);
-	}
-	free(chains);
+	for (size_t i = 0; i < chains.count; i++)
+		print_record(printer, chains.items[i], params, &origin);
+	chains_free(&chains);
 }
 
 static void print_file(struct printer *printer, struct tlsa_params params,

@@ -8,10 +8,10 @@
 #define LOOK_MS_MIN 500
 #define LOOK_MS_MAX 60000
 
-static void print_plan(const struct run *run)
+static void print_plan(const struct pass *pass)
 {
-	for (size_t i = 0; i < run->count; i++)
-		report_print_line(run->targets[i].line);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		report_print_line(pass->targets.items[i].line);
 }
 
 /* How long to sleep: until the next wait ends, else a little longer every
@@ -27,7 +27,7 @@ static int64_t pause_ms(int64_t due_ms, int64_t now_ms, int64_t look_ms,
 	return pause < left_ms ? pause : left_ms;
 }
 
-struct pass {
+struct ending {
 	enum exit_status status;
 	bool finished;
 	int64_t due_ms;
@@ -43,25 +43,25 @@ static enum run_manner manner_of(const struct options *options)
 	return RUN_PLAIN;
 }
 
-static struct pass one_pass(struct world *world, const struct config *config,
+static struct ending one_pass(struct world *world, const struct config *config,
 			    const struct options *options)
 {
-	struct pass pass = { .due_ms = INT64_MAX };
-	struct run run;
+	struct ending ending = { .due_ms = INT64_MAX };
+	struct pass pass;
 
-	pass.status = run_open(&run, world, config, options->command,
+	ending.status = run_open(&pass, world, config, options->command,
 			       manner_of(options));
-	if (pass.status == EXIT_DONE) {
-		run.renewed = options->renewed;
-		run_pass(&run);
+	if (ending.status == EXIT_DONE) {
+		pass.source.renewed = options->renewed;
+		run_pass(&pass);
 		if (options->dry_run)
-			print_plan(&run);
-		pass.status = run_status(&run);
-		pass.finished = run_finished(&run);
-		pass.due_ms = run_due_ms(&run);
+			print_plan(&pass);
+		ending.status = run_status(&pass);
+		ending.finished = run_finished(&pass);
+		ending.due_ms = run_due_ms(&pass);
 	}
-	run_close(&run);
-	return pass;
+	run_close(&pass);
+	return ending;
 }
 
 /* Waiting goes on while others are at work or a person is needed. */
@@ -94,14 +94,14 @@ enum exit_status command_run(struct world *world, const struct config *config,
 	int64_t look_ms = LOOK_MS_MIN;
 
 	for (;;) {
-		struct pass pass = one_pass(world, config, options);
+		struct ending ending = one_pass(world, config, options);
 		int64_t left_ms = options->wait_ms -
 				  (boot_ms(world) - begun_ms);
 
-		if (!options->wait || options->dry_run || pass.finished ||
-		    left_ms <= 0 || !may_pass(pass.status))
-			return pass.status;
-		world->sleep(world, (unsigned)pause_ms(pass.due_ms,
+		if (!options->wait || options->dry_run || ending.finished ||
+		    left_ms <= 0 || !may_pass(ending.status))
+			return ending.status;
+		world->sleep(world, (unsigned)pause_ms(ending.due_ms,
 						       wall_ms(world), look_ms,
 						       left_ms));
 		if (look_ms < LOOK_MS_MAX)

@@ -8,34 +8,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static json_t *failed_report(const struct run_target *target)
+static json_t *failed_report(const struct target *target)
 {
 	return json_pack("{s:s, s:s, s:s, s:s}", "target",
 			 target->config->name, "step", "failed", "reason",
 			 "state", "line", target->line);
 }
 
-static void print_text(const struct run *run)
+static void print_text(const struct pass *pass)
 {
-	for (size_t i = 0; i < run->count; i++) {
-		const struct run_target *target = &run->targets[i];
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		const struct target *target = &pass->targets.items[i];
 
 		if (target->report)
 			report_print(target->report);
 		else
 			report_print_line(target->line);
 	}
-	for (size_t i = 0; i < run->stray_count; i++)
-		report_print_line(run->strays[i]);
+	for (size_t i = 0; i < pass->stray_count; i++)
+		report_print_line(pass->strays[i]);
 }
 
-static void print_json(const struct run *run)
+static void print_json(const struct pass *pass)
 {
 	json_t *targets = json_array();
 	char *text;
 
-	for (size_t i = 0; i < run->count; i++) {
-		const struct run_target *target = &run->targets[i];
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		const struct target *target = &pass->targets.items[i];
 
 		if (target->report)
 			json_array_append(targets, target->report);
@@ -53,18 +53,18 @@ enum exit_status command_status(struct world *world,
 				const struct config *config,
 				const struct options *options)
 {
-	struct run run;
-	enum exit_status status = run_open(&run, world, config, COMMAND_STATUS,
+	struct pass pass;
+	enum exit_status status = run_open(&pass, world, config, COMMAND_STATUS,
 					   RUN_DRY);
 
 	if (status == EXIT_DONE) {
-		run_pass(&run);
+		run_pass(&pass);
 		if (options->json)
-			print_json(&run);
+			print_json(&pass);
 		else
-			print_text(&run);
-		status = run_status(&run);
+			print_text(&pass);
+		status = run_status(&pass);
 	}
-	run_close(&run);
+	run_close(&pass);
 	return status;
 }

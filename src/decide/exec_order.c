@@ -3,20 +3,21 @@
 
 #include "base/xalloc.h"
 
-static bool matches_all(const struct tlsa *record, struct chain *const *chains,
-			size_t n)
+static bool matches_all(const struct tlsa *record, const struct chains *chains)
 {
-	for (size_t i = 0; i < n; i++)
-		if (chains[i] && !tlsa_matches(record, chains[i]))
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i] &&
+		    !tlsa_matches(record, chains->items[i]))
 			return false;
 	return true;
 }
 
 static bool matches_none(const struct tlsa *record,
-			 struct chain *const *chains, size_t n)
+			 const struct chains *chains)
 {
-	for (size_t i = 0; i < n; i++)
-		if (chains[i] && tlsa_matches(record, chains[i]))
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i] &&
+		    tlsa_matches(record, chains->items[i]))
 			return false;
 	return true;
 }
@@ -60,29 +61,27 @@ static bool stands_everywhere(const struct owner_facts *owner,
 
 /* What else other targets need in this combination would be denied. */
 static bool may_begin(const struct owner_facts *owner,
-		      const struct tlsa *record, struct chain *const *chains,
-		      size_t n)
+		      const struct tlsa *record, const struct chains *chains)
 {
-	return matches_all(record, chains, n) &&
-	       !has_another(&owner->others, record->params, record);
+	return matches_all(record, chains) &&
+	       !has_another(&owner->others.needs, record->params, record);
 }
 
 static bool another_may_begin(const struct owner_facts *owner,
 			      const struct tlsa_set *add,
 			      struct tlsa_params params,
-			      struct chain *const *chains, size_t n)
+			      const struct chains *chains)
 {
 	for (size_t i = 0; i < add->count; i++)
 		if (tlsa_params_equal(add->records[i].params, params) &&
-		    may_begin(owner, &add->records[i], chains, n))
+		    may_begin(owner, &add->records[i], chains))
 			return true;
 	return false;
 }
 
 struct tlsa_set exec_order_add(const struct owner_facts *owner,
 			       const struct tlsa_set *add,
-			       struct chain *const *chains, size_t n,
-			       bool *blocked)
+			       const struct chains *chains, bool *blocked)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
 	struct tlsa_set now = { 0 };
@@ -93,11 +92,11 @@ struct tlsa_set exec_order_add(const struct owner_facts *owner,
 		const struct tlsa *record = &add->records[i];
 
 		if (stands_everywhere(owner, record->params) ||
-		    may_begin(owner, record, chains, n))
+		    may_begin(owner, record, chains))
 			tlsa_set_add(&now, record);
 		else if (!has_another(served, record->params, NULL) &&
-			 !another_may_begin(owner, add, record->params, chains,
-					    n))
+			 !another_may_begin(owner, add, record->params,
+					    chains))
 			*blocked = true;
 	}
 	return now;
@@ -108,7 +107,7 @@ struct tlsa_set exec_order_add(const struct owner_facts *owner,
 /* Some server still has a record of that combination without a match. */
 static bool others_first(const struct owner_facts *owner,
 			 struct tlsa_params params,
-			 struct chain *const *chains, size_t n)
+			 const struct chains *chains)
 {
 	for (size_t i = 0; i < owner->seen->count; i++) {
 		const struct tlsa_set *set = &owner->seen->sightings[i].set;
@@ -117,7 +116,7 @@ static bool others_first(const struct owner_facts *owner,
 			if (tlsa_params_equal(set->records[k].params,
 					      params) &&
 			    tlsa_is_usable(&set->records[k]) &&
-			    !matches_all(&set->records[k], chains, n))
+			    !matches_all(&set->records[k], chains))
 				return true;
 	}
 	return false;
@@ -125,8 +124,7 @@ static bool others_first(const struct owner_facts *owner,
 
 struct tlsa_set exec_order_remove(const struct owner_facts *owner,
 				  const struct tlsa_set *remove,
-				  struct chain *const *chains, size_t n,
-				  bool *blocked)
+				  const struct chains *chains, bool *blocked)
 {
 	struct tlsa_set remains = tlsa_set_copy(owner_primary_set(owner));
 	struct tlsa_set now = { 0 };
@@ -138,11 +136,11 @@ struct tlsa_set exec_order_remove(const struct owner_facts *owner,
 
 		if (owner->param_count == 0 ||
 		    has_another(&remains, record->params, NULL) ||
-		    matches_none(record, chains, n))
+		    matches_none(record, chains))
 			tlsa_set_add(&now, record);
-		else if (!matches_all(record, chains, n))
+		else if (!matches_all(record, chains))
 			*blocked = true;
-		else if (!others_first(owner, record->params, chains, n))
+		else if (!others_first(owner, record->params, chains))
 			tlsa_set_add(&now, record);
 	}
 	tlsa_set_clear(&remains);

@@ -20,8 +20,7 @@
  */
 struct tlsa_set exec_order_add(const struct owner_facts *owner,
 			       const struct tlsa_set *add,
-			       struct chain *const *chains, size_t n,
-			       bool *blocked);
+			       const struct chains *chains, bool *blocked);
 
 /*
  * Out of REMOVE, what may be asked for now: where a combination ends, those
@@ -29,5 +28,4 @@ struct tlsa_set exec_order_add(const struct owner_facts *owner,
  */
 struct tlsa_set exec_order_remove(const struct owner_facts *owner,
 				  const struct tlsa_set *remove,
-				  struct chain *const *chains, size_t n,
-				  bool *blocked);
+				  const struct chains *chains, bool *blocked);

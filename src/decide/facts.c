@@ -32,17 +32,17 @@ void facts_clear(struct facts *facts)
 		tlsa_set_clear(&facts->owners[i].published);
 		tlsa_set_clear(&facts->owners[i].deleting);
 		tlsa_set_clear(&facts->owners[i].own);
-		free(facts->owners[i].others_ledgers);
-		tlsa_set_clear(&facts->owners[i].others);
+		free(facts->owners[i].others.ledgers);
+		tlsa_set_clear(&facts->owners[i].others.needs);
 	}
 	for (size_t i = 0; i < facts->name_count; i++)
 		free(facts->names[i]);
 	free(facts->names);
-	for (size_t i = 0; i < facts->presented_count; i++)
-		if (facts->presented[i] != facts->live &&
-		    facts->presented[i] != facts->shown)
-			chain_free(facts->presented[i]);
-	free(facts->presented);
+	for (size_t i = 0; i < facts->presented.count; i++)
+		if (facts->presented.items[i] != facts->live &&
+		    facts->presented.items[i] != facts->shown)
+			chain_free(facts->presented.items[i]);
+	chains_clear(&facts->presented);
 	free(facts->owners);
 	if (facts->shown != facts->live)
 		chain_free(facts->shown);
@@ -55,22 +55,20 @@ void facts_clear(struct facts *facts)
 
 /* ---- Chains ----------------------------------------------------------- */
 
-const struct chain *facts_goal(const struct facts *facts)
+struct chain *facts_goal(const struct facts *facts)
 {
 	if (!facts->state->has_released)
 		return NULL;
 	return facts->live ? facts->live : facts->released;
 }
 
-struct chain **facts_chains(const struct facts *facts, size_t *count)
+struct chains facts_chains(const struct facts *facts)
 {
-	size_t n = facts->presented_count;
-	struct chain **chains = xcalloc(n + 1, sizeof(struct chain *));
+	struct chains chains = { NULL, 0 };
 
-	for (size_t i = 0; i < n; i++)
-		chains[i] = facts->presented[i];
-	chains[n] = facts->live;
-	*count = n + 1;
+	for (size_t i = 0; i < facts->presented.count; i++)
+		chains_add(&chains, facts->presented.items[i]);
+	chains_add(&chains, facts->live);
 	return chains;
 }
 

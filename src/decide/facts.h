@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "cert/chains.h"
 #include "config/config.h"
 #include "disk/links.h"
 #include "state/state.h"
 
 /*
- * All that a decision about one target may look at. Gathered by facts.c
- * (disk and state) and run.c (DNS and services), read by rollover.c.
+ * All that a decision about one target may look at: look/ gathers it (the
+ * disk in gather.c, what name servers and services say in survey_all.c and
+ * probe_all.c, what other targets need in sharing.c), rollover.c reads it,
+ * nobody changes it in between.
  */
+
+/* What the other targets that use an owner have to do with it. */
+struct others {
+	/* Records that they need there; UNKNOWN: one of them cannot tell. */
+	struct tlsa_set needs;
+	bool needs_unknown;
+	/* They may have looked while this one was at rest. The array is ours.
+	 * UNSEEN: the state of one of them cannot be read. */
+	const struct ledger **ledgers;
+	size_t ledger_count;
+	bool unseen;
+};
+
 struct owner_facts {
 	const char *owner;
 	const char *alias, *via;	/* see alias.h */
@@ -20,11 +36,6 @@ struct owner_facts {
 	/* Of this run's survey; NULL: not asked yet. */
 	const struct survey_owner *seen;
 	const struct ledger *ledger;
-	/* Of the other targets that use this owner: they may have looked
-	 * while this one was at rest. The array is ours. */
-	const struct ledger **others_ledgers;
-	size_t others_ledger_count;
-	bool others_unseen;	/* ... one of them cannot be read */
 	/* What the state says we published here. */
 	struct tlsa_set published;
 	/* What any target published here and asked to be deleted: it may go
@@ -34,9 +45,7 @@ struct owner_facts {
 	 * delete (published by it, or of a version of its own lineage, or
 	 * published by another target and needed by both). */
 	struct tlsa_set own;
-	/* Records that other targets need at this owner. */
-	struct tlsa_set others;
-	bool others_unknown;	/* ... which cannot be told of one of them */
+	struct others others;
 };
 
 /* What the services of a target present. */
@@ -58,6 +67,7 @@ struct facts {
 	bool recreate;		/* init: foreign content is moved away */
 	bool certbot_runs;
 	struct ledger_rules rules;
+	uint32_t record_ttl_seconds;	/* of RRsets that we begin */
 
 	/* The disk. */
 	struct chain *live;	/* NULL: see live_error, live_detail */
@@ -78,9 +88,8 @@ struct facts {
 
 	/* The promises. */
 	const struct state *state;
-	struct chain **presented;	/* as state->presented; NULL where the
+	struct chains presented;	/* as state->presented; NULL where the
 					   version cannot be found any more */
-	size_t presented_count;
 	bool config_settled;	/* state->settled_config is today's */
 
 	/* DNS and services. */
@@ -105,8 +114,8 @@ char *facts_config_digest(const struct config_target *target);
 
 /* What shall be presented in the end: live, or A where live is unusable.
  * NULL before adoption or when neither is there. */
-const struct chain *facts_goal(const struct facts *facts);
+struct chain *facts_goal(const struct facts *facts);
 
-/* Chains that need records: all that may be presented, and the goal. A new
- * array, freed with free(); it may contain NULL. */
-struct chain **facts_chains(const struct facts *facts, size_t *count);
+/* Chains that need records: all that may be presented, and the goal. The
+ * caller clears it; entries may be NULL. */
+struct chains facts_chains(const struct facts *facts);

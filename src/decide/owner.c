@@ -73,7 +73,7 @@ static void add_records(struct tlsa_set *set, const struct chain *chain,
 }
 
 struct tlsa_set owner_needed(const struct owner_facts *owner,
-			     struct chain *const *chains, size_t n)
+			     const struct chains *chains)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
 	struct combinations all = configured(owner);
@@ -81,21 +81,21 @@ struct tlsa_set owner_needed(const struct owner_facts *owner,
 
 	if (owner->param_count && served)
 		combinations_add_set(&all, served);
-	for (size_t i = 0; i < n; i++)
-		if (chains[i])
-			add_records(&needed, chains[i], &all);
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i])
+			add_records(&needed, chains->items[i], &all);
 	free(all.items);
 	return needed;
 }
 
 struct tlsa_set owner_missing(const struct owner_facts *owner,
-			      struct chain *const *chains, size_t n)
+			      const struct chains *chains)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
-	struct tlsa_set missing = owner_needed(owner, chains, n);
+	struct tlsa_set missing = owner_needed(owner, chains);
 
 	if (owner->param_count)
-		tlsa_set_add_all(&missing, &owner->others);
+		tlsa_set_add_all(&missing, &owner->others.needs);
 	if (served)
 		tlsa_set_remove_all(&missing, served);
 	return missing;
@@ -107,7 +107,7 @@ bool owner_would_deny(const struct owner_facts *owner,
 	struct combinations standing = { NULL, 0 };
 	size_t before;
 
-	if (!owner->others_unknown)
+	if (!owner->others.needs_unknown)
 		return false;
 	combinations_add_set(&standing, owner_primary_set(owner));
 	before = standing.count;
@@ -139,17 +139,17 @@ bool owner_lacks_issuer(const struct owner_facts *owner,
  * records that are not ours to delete, and all that other targets need. */
 static struct tlsa_set must_stay(const struct owner_facts *owner,
 				 const struct tlsa_set *served,
-				 struct chain *const *chains, size_t n)
+				 const struct chains *chains)
 {
 	struct combinations all = configured(owner);
 	struct tlsa_set stay = tlsa_set_copy(served);
 
 	tlsa_set_remove_all(&stay, &owner->own);
-	tlsa_set_add_all(&stay, &owner->others);
+	tlsa_set_add_all(&stay, &owner->others.needs);
 	combinations_add_set(&all, &stay);
-	for (size_t i = 0; owner->param_count && i < n; i++)
-		if (chains[i])
-			add_records(&stay, chains[i], &all);
+	for (size_t i = 0; owner->param_count && i < chains->count; i++)
+		if (chains->items[i])
+			add_records(&stay, chains->items[i], &all);
 	free(all.items);
 	return stay;
 }
@@ -157,22 +157,24 @@ static struct tlsa_set must_stay(const struct owner_facts *owner,
 /* May the RRset be reduced to REMAINS? */
 static bool may_remain(const struct owner_facts *owner,
 		       const struct tlsa_set *remains,
-		       struct chain *const *chains, size_t n)
+		       const struct chains *chains)
 {
 	/* The configuration says that we do not serve there any more. */
 	if (owner->param_count == 0)
 		return true;
 	if (remains->count == 0)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!chains[i] || !tlsa_set_covers(remains, chains[i]))
+	for (size_t i = 0; i < chains->count; i++) {
+		const struct chain *chain = chains->items[i];
+
+		if (!chain || !tlsa_set_covers(remains, chain))
 			return false;
+	}
 	return true;
 }
 
 struct tlsa_set owner_stale(const struct owner_facts *owner,
-			    struct chain *const *chains, size_t n,
-			    bool *blocked)
+			    const struct chains *chains, bool *blocked)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
 	struct tlsa_set stale = { 0 };
@@ -181,12 +183,12 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
 	*blocked = false;
 	if (!served)
 		return stale;
-	stay = must_stay(owner, served, chains, n);
+	stay = must_stay(owner, served, chains);
 	stale = tlsa_set_copy(&owner->own);
 	tlsa_set_remove_all(&stale, &stay);
 	remains = tlsa_set_copy(served);
 	tlsa_set_remove_all(&remains, &stale);
-	*blocked = stale.count && !may_remain(owner, &remains, chains, n);
+	*blocked = stale.count && !may_remain(owner, &remains, chains);
 	if (*blocked)
 		tlsa_set_clear(&stale);
 	tlsa_set_clear(&remains);
@@ -198,7 +200,8 @@ struct tlsa_set owner_doomed(const struct owner_facts *owner,
 			     struct chain *goal)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
-	struct tlsa_set needed = owner_needed(owner, &goal, 1);
+	struct chains one = { &goal, 1 };
+	struct tlsa_set needed = owner_needed(owner, &one);
 	struct tlsa_set doomed = { 0 };
 
 	for (size_t i = 0; served && i < needed.count; i++)
@@ -210,20 +213,19 @@ struct tlsa_set owner_doomed(const struct owner_facts *owner,
 }
 
 struct tlsa_set owner_undone(const struct owner_facts *owner,
-			     struct chain *goal, struct chain *const *chains,
-			     size_t n)
+			     struct chain *goal, const struct chains *chains)
 {
 	struct tlsa_set undone = owner_doomed(owner, goal);
 	struct tlsa_set needed, remains;
 
 	if (undone.count == 0)
 		return undone;
-	needed = owner_needed(owner, chains, n);
+	needed = owner_needed(owner, chains);
 	tlsa_set_remove_all(&undone, &needed);
-	tlsa_set_remove_all(&undone, &owner->others);
+	tlsa_set_remove_all(&undone, &owner->others.needs);
 	remains = tlsa_set_copy(owner_primary_set(owner));
 	tlsa_set_remove_all(&remains, &undone);
-	if (!may_remain(owner, &remains, chains, n))
+	if (!may_remain(owner, &remains, chains))
 		tlsa_set_clear(&undone);
 	tlsa_set_clear(&remains);
 	tlsa_set_clear(&needed);
@@ -295,10 +297,10 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 	return NULL;
 }
 
-char *owner_label(const struct owner_facts *owner)
+char *owner_label(const char *owner, const char *via)
 {
-	return owner->via ? xasprintf("%s (alias of %s)", owner->via,
-				      owner->owner) : xstrdup(owner->owner);
+	return via ? xasprintf("%s (alias of %s)", via, owner) :
+		     xstrdup(owner);
 }
 
 static void combinations_add_ledger(struct combinations *all,
@@ -317,8 +319,8 @@ bool owner_same_records(const struct owner_facts *owner,
 
 	if (owner->ledger)
 		combinations_add_ledger(&all, owner->ledger);
-	for (size_t i = 0; i < owner->others_ledger_count; i++)
-		combinations_add_ledger(&all, owner->others_ledgers[i]);
+	for (size_t i = 0; i < owner->others.ledger_count; i++)
+		combinations_add_ledger(&all, owner->others.ledgers[i]);
 	add_records(&before, old, &all);
 	add_records(&after, chain, &all);
 	tlsa_set_remove_all(&before, &after);

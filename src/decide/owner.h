@@ -30,12 +30,12 @@ bool owner_would_deny(const struct owner_facts *owner,
  * RRset contains already. Nothing for an owner no longer configured.
  */
 struct tlsa_set owner_needed(const struct owner_facts *owner,
-			     struct chain *const *chains, size_t n);
+			     const struct chains *chains);
 
 /* Needed for CHAINS, or by other targets, and not served by the primary: a
  * set without their records must not appear because we add ours. */
 struct tlsa_set owner_missing(const struct owner_facts *owner,
-			      struct chain *const *chains, size_t n);
+			      const struct chains *chains);
 
 /* What GOAL needs and the primary serves, though it was asked to be deleted:
  * it may be gone at any moment. */
@@ -44,8 +44,7 @@ struct tlsa_set owner_doomed(const struct owner_facts *owner,
 /* Of that, what can be deleted once more, so that it will be seen to be gone:
  * none of CHAINS, which may be presented, needs it, nor do others. */
 struct tlsa_set owner_undone(const struct owner_facts *owner,
-			     struct chain *goal, struct chain *const *chains,
-			     size_t n);
+			     struct chain *goal, const struct chains *chains);
 
 /* A combination, configured or standing there, for which CHAIN has no record
  * (no issuer). */
@@ -59,8 +58,7 @@ bool owner_lacks_issuer(const struct owner_facts *owner,
  * CHAINS; the result is empty then.
  */
 struct tlsa_set owner_stale(const struct owner_facts *owner,
-			    struct chain *const *chains, size_t n,
-			    bool *blocked);
+			    const struct chains *chains, bool *blocked);
 
 /*
  * The first address that does not serve what CHAIN needs, or the alias that
@@ -76,8 +74,9 @@ bool sighting_confirms(const struct owner_facts *owner,
 		       const struct sighting *sighting,
 		       const struct chain *chain, int64_t until_ms);
 
-/* "OWNER", or "NAME (alias of OWNER)" where NAME is configured; allocated. */
-char *owner_label(const struct owner_facts *owner);
+/* "OWNER", or "VIA (alias of OWNER)" where VIA, the name configured, is not
+ * NULL; allocated. */
+char *owner_label(const char *owner, const char *via);
 
 /* Whatever matched OLD, in any combination that this or another target knows
  * here, matches CHAIN. */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide/rollover_internal.h"
 
-#include "base/xalloc.h"
-#include "decide/alias.h"
-#include "decide/exec_order.h"
-
-#include <stdlib.h>
-
 /* ---- The links -------------------------------------------------------- */
 
 enum placement { PLACED, MISPLACED, LOST };
@@ -80,97 +74,6 @@ static struct action next_links(const struct facts *facts)
 			     because(STEP_STUCK, REASON_LOST, NULL);
 }
 
-/* ---- DNS -------------------------------------------------------------- */
-
-static struct action primary_trouble(const struct owner_facts *owner)
-{
-	if (!owner->seen->zone || owner->seen->zone->error != ZONE_OK)
-		return because(STEP_STUCK, REASON_ZONE, owner);
-	return because(STEP_STUCK, REASON_PRIMARY, owner);
-}
-
-/* Wanted here, though it should have been followed: a loop, a chain too long,
- * or nobody who could. */
-static bool is_alias_unfollowed(const struct owner_facts *owner)
-{
-	return owner->param_count && survey_alias(owner->seen);
-}
-
-/* A program publishes one record after the other, and no order is safe. */
-static bool needs_one_change(const struct facts *facts,
-			     const struct owner_facts *owner,
-			     const struct tlsa_set *missing)
-{
-	struct tlsa_set now;
-	bool blocked;
-
-	if (facts->target->api != API_EXEC)
-		return false;
-	now = exec_order_add(owner, missing, facts->presented,
-			     facts->presented_count, &blocked);
-	blocked = blocked && now.count == 0;
-	tlsa_set_clear(&now);
-	return blocked;
-}
-
-struct tlsa_set rollover_missing(const struct facts *facts,
-				 const struct action *action,
-				 const struct owner_facts *owner)
-{
-	struct tlsa_set missing;
-	struct chain **chains;
-	size_t n;
-
-	if (action->reason == REASON_DELETING)
-		return owner_doomed(owner, facts->live);
-	chains = facts_chains(facts, &n);
-	missing = owner_missing(owner, chains, n);
-	free(chains);
-	return missing;
-}
-
-/* Step STEP_NOTHING: all that is needed is at the primary. */
-static struct action next_publish(const struct facts *facts)
-{
-	size_t n;
-	struct chain **chains = facts_chains(facts, &n);
-	const struct chain *goal = facts_goal(facts);
-	struct action trouble = step(STEP_NOTHING);
-	struct action next = step(STEP_NOTHING);
-
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-		struct tlsa_set missing;
-
-		if (goal && owner_lacks_issuer(owner, goal)) {
-			trouble = because(STEP_STUCK, REASON_NO_ISSUER, owner);
-		} else if (is_alias_unfollowed(owner)) {
-			trouble = because(STEP_STUCK, REASON_ALIAS, owner);
-		} else if (owner_would_hide(owner)) {
-			trouble = because(STEP_STUCK, REASON_WILDCARD, owner);
-		} else if (owner->alias) {
-			continue;
-		} else if (!owner_primary_set(owner)) {
-			trouble = primary_trouble(owner);
-		} else {
-			missing = owner_missing(owner, chains, n);
-			if (needs_one_change(facts, owner, &missing))
-				trouble = because(STEP_STUCK, REASON_PIECES,
-						  owner);
-			else if (owner_would_deny(owner, &missing))
-				trouble = because(STEP_STUCK, REASON_OTHERS,
-						  owner);
-			else if (missing.count)
-				next = because(STEP_PUBLISH, REASON_NONE,
-					       owner);
-			tlsa_set_clear(&missing);
-		}
-	}
-	free(chains);
-	/* One owner in trouble does not keep the others from publication. */
-	return next.step != STEP_NOTHING ? next : trouble;
-}
-
 /* ---- The whole -------------------------------------------------------- */
 
 static bool is_settled(const struct facts *facts)
@@ -198,32 +101,11 @@ static struct action next_live_trouble(const struct facts *facts)
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
 }
 
-/*
- * A certificate that may still be presented, but whose records cannot be told
- * any more: where nothing stands, nothing may be begun before it is out of
- * service, since no set at all does less harm than one without its match.
- */
-static bool begins_blindly(const struct facts *facts,
-			   const struct action *publish)
-{
-	if (owner_primary_set(publish->owner)->count)
-		return false;
-	for (size_t i = 0; i < facts->presented_count; i++)
-		if (!facts->presented[i])
-			return true;
-	return false;
-}
-
 static struct action next_dns(const struct facts *facts)
 {
 	const struct state *state = facts->state;
-	struct action next = next_publish(facts);
+	struct action next = rollover_next_publish(facts);
 
-	if (next.step == STEP_PUBLISH && begins_blindly(facts, &next))
-		return rollover_next_proof(facts);
-	/* With one certificate fewer it may do. */
-	if (next.reason == REASON_PIECES && !only_released_presented(state))
-		return rollover_next_proof(facts);
 	if (next.step == STEP_NOTHING)
 		next = rollover_next_orphans(facts);
 	if (next.step != STEP_NOTHING)

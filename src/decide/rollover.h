@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "decide/change.h"
 #include "decide/owner.h"
 
 /*
  * The decision: what is the next thing to do for one target, given the
- * facts. Pure: no input, no output, no clock, nothing allocated.
+ * facts. run/run.c asks after every gathering and has the action carried out;
+ * status and check ask to say it. Pure: no input, no output, no clock.
  *
  * A is the version the services present ("released"), B the one certbot's
  * live links show. In order: the links lead where they should; a due reload
@@ -21,13 +23,13 @@ enum step {
 	STEP_LINKS,		/* move the links to LINKS: version A */
 	STEP_ACCEPT,		/* the links show B: its release was done */
 	STEP_SURVEY,		/* ask every server, over TRANSPORT */
-	STEP_PUBLISH,		/* add what owner_missing() says */
+	STEP_PUBLISH,		/* make CHANGES: records are missing */
 	STEP_RELEASE,		/* move the links to LINKS: version B */
 	STEP_RELOAD,
 	STEP_PROBE,
 	STEP_PROVEN,		/* note that every service presented B */
 	STEP_SHED,		/* A can no longer be presented */
-	STEP_RETIRE,		/* delete what owner_stale() says */
+	STEP_RETIRE,		/* make CHANGES: records are not needed */
 	STEP_SETTLE,		/* note that all is done */
 };
 
@@ -71,18 +73,15 @@ struct action {
 	int64_t until_ms;		/* 0: not known */
 	const struct owner_facts *owner;	/* of the reason, or NULL */
 	const struct sighting *sighting;	/* REASON_SERVER */
+	/* STEP_PUBLISH and STEP_RETIRE: one an owner, all to be made at once;
+	 * REASON_PIECES: the one that cannot be. */
+	struct changes changes;
 };
 
+/* OWNER, SIGHTING and CHANGES point into the facts and their survey; the
+ * caller clears the action before these. */
 struct action rollover_next(const struct facts *facts);
-
-/* With STEP_PUBLISH: what ACTION wants added at OWNER. */
-struct tlsa_set rollover_missing(const struct facts *facts,
-				 const struct action *action,
-				 const struct owner_facts *owner);
-/* With STEP_RETIRE: what ACTION wants deleted at OWNER. */
-struct tlsa_set rollover_stale(const struct facts *facts,
-			       const struct action *action,
-			       const struct owner_facts *owner);
+void action_clear(struct action *action);
 
 /* The certificate in service expires before the wait can end (or has). */
 bool rollover_is_too_late(const struct facts *facts,

@@ -4,10 +4,11 @@
 #include "decide/rollover.h"
 
 /*
- * The parts of the decision: rollover.c has the links, the publication and
- * the order of everything; rollover_release.c what leads to B in service;
- * rollover_retire.c what follows. Each says STEP_NOTHING where it has no more
- * to do.
+ * The parts of the decision: rollover.c has the links and the order of
+ * everything; rollover_publish.c what is missing in DNS; rollover_release.c
+ * what leads to B in service; rollover_retire.c what follows;
+ * rollover_change.c makes changes of what these want. Each says STEP_NOTHING
+ * where it has no more to do.
  */
 
 static inline struct action step(enum step step)
@@ -39,6 +40,31 @@ static inline bool only_released_presented(const struct state *state)
 {
 	return state->presented_count == 1;
 }
+
+/*
+ * What to do so that OWNER gets ADD, or loses REMOVE: STEP_PUBLISH or
+ * STEP_RETIRE with the change, STEP_NOTHING for an empty set, or why it must
+ * not be done. Through a program the change is only what may be asked for now
+ * (exec_order.h), perhaps nothing. The sets are taken over.
+ */
+struct action rollover_propose_add(const struct facts *facts,
+				   const struct owner_facts *owner,
+				   struct tlsa_set add);
+struct action rollover_propose_remove(const struct facts *facts,
+				      const struct owner_facts *owner,
+				      struct tlsa_set remove);
+
+/* WHOLE, for all owners so far, takes in what is to be done AT one more, which
+ * is used up: changes of all of them are made together, and one owner in
+ * trouble does not keep the others from theirs. */
+void rollover_join(struct action *whole, struct action at);
+
+/* STEP_PUBLISH for all that is missing at the primary for any certificate that
+ * may be presented, or for the goal. */
+struct action rollover_next_publish(const struct facts *facts);
+/* A key that was given up comes back while the deletion of its record is under
+ * way: that must be seen to be over before the record can be counted on. */
+struct action rollover_next_redo(const struct facts *facts);
 
 /* Does every server confirm CHAIN, and until UNTIL_MS? */
 struct action rollover_next_confirm(const struct facts *facts,

@@ -31,11 +31,13 @@ static bool unknown_matches(const struct facts *facts,
 {
 	const struct owner_facts *end = alias_end(facts, owner);
 
-	for (size_t i = 0; i < facts->presented_count; i++)
-		if (!facts->presented[i] ||
-		    !owner_same_records(owner, facts->presented[i], chain) ||
-		    !owner_same_records(end, facts->presented[i], chain))
+	for (size_t i = 0; i < facts->presented.count; i++) {
+		const struct chain *old = facts->presented.items[i];
+
+		if (!old || !owner_same_records(owner, old, chain) ||
+		    !owner_same_records(end, old, chain))
 			return false;
+	}
 	return true;
 }
 
@@ -45,8 +47,8 @@ static uint32_t unknown_ttl(const struct owner_facts *owner)
 {
 	uint32_t longest = 0;
 
-	for (size_t i = 0; i < owner->others_ledger_count; i++)
-		longest = ledger_ttl_max(owner->others_ledgers[i], longest);
+	for (size_t i = 0; i < owner->others.ledger_count; i++)
+		longest = ledger_ttl_max(owner->others.ledgers[i], longest);
 	return longest;
 }
 
@@ -60,8 +62,8 @@ static int64_t safe_from(const struct facts *facts,
 	test.unknown_ttl_seconds = unknown_ttl(owner);
 	safe_ms = ledger_safe_from(owner->ledger, &test, &facts->rules);
 	test.unknown_matches = true;
-	for (size_t i = 0; i < owner->others_ledger_count; i++) {
-		int64_t other_ms = ledger_safe_from(owner->others_ledgers[i],
+	for (size_t i = 0; i < owner->others.ledger_count; i++) {
+		int64_t other_ms = ledger_safe_from(owner->others.ledgers[i],
 						    &test, &facts->rules);
 
 		if (other_ms > safe_ms)
@@ -96,34 +98,11 @@ static struct action next_caches(const struct facts *facts,
 	return longest;
 }
 
-/* A key that was given up comes back while the deletion of its record is under
- * way: that must be seen to be over before the record can be counted on. What
- * cannot be deleted again is added again. */
-static struct action next_doomed(const struct facts *facts)
-{
-	struct action next = step(STEP_NOTHING);
-
-	for (size_t i = 0; i < facts->owner_count &&
-	     next.step == STEP_NOTHING; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-		struct tlsa_set doomed = owner_doomed(owner, facts->live);
-		struct tlsa_set undone = owner_undone(owner, facts->live,
-			facts->presented, facts->presented_count);
-
-		if (doomed.count)
-			next = because(undone.count ? STEP_RETIRE :
-				       STEP_PUBLISH, REASON_DELETING, owner);
-		tlsa_set_clear(&doomed);
-		tlsa_set_clear(&undone);
-	}
-	return next;
-}
-
 /* Another target may have seen here what caches keep long, and cannot say. */
 static struct action next_unseen(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->owner_count; i++)
-		if (facts->owners[i].others_unseen)
+		if (facts->owners[i].others.unseen)
 			return because(STEP_WAIT, REASON_OTHERS,
 				       &facts->owners[i]);
 	return step(STEP_NOTHING);
@@ -144,14 +123,14 @@ static struct action release(const struct facts *facts)
 
 struct action rollover_next_release(const struct facts *facts)
 {
-	struct action doomed = next_doomed(facts);
+	struct action redo = rollover_next_redo(facts);
 	struct action caches = next_caches(facts, facts->live);
 	struct action unseen = next_unseen(facts);
 	struct action confirm = rollover_next_confirm(facts, facts->live,
 		caches.until_ms ? caches.until_ms : facts->now_ms);
 
-	if (doomed.step != STEP_NOTHING)
-		return doomed;
+	if (redo.step != STEP_NOTHING)
+		return redo;
 	if (confirm.step != STEP_NOTHING)
 		return confirm;
 	if (caches.step != STEP_NOTHING)

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide/rollover_internal.h"
 
-#include "base/xalloc.h"
 #include "decide/alias.h"
-
-#include <stdlib.h>
 
 /* ---- After the release ------------------------------------------------ */
 
@@ -75,84 +72,65 @@ struct action rollover_next_proof(const struct facts *facts)
 
 /* ---- Deletion --------------------------------------------------------- */
 
-/* Before the release everything that may be presented keeps its records; an
- * owner that is no longer configured is given up all the same. */
-struct tlsa_set rollover_stale(const struct facts *facts,
-			       const struct action *action,
-			       const struct owner_facts *owner)
-{
-	struct chain *goal = (struct chain *)facts_goal(facts);
-	struct tlsa_set stale = { 0 };
-	struct chain **chains;
-	bool blocked;
-	size_t n;
-
-	if (owner->others_unknown)
-		return stale;
-	if (action->reason == REASON_DELETING)
-		return owner_undone(owner, goal, facts->presented,
-				    facts->presented_count);
-	if (action->owner->param_count)
-		return owner_stale(owner, &goal, 1, &blocked);
-	if (owner->param_count)
-		return stale;
-	chains = facts_chains(facts, &n);
-	stale = owner_stale(owner, chains, n, &blocked);
-	free(chains);
-	return stale;
-}
-
-static struct action retire_at(const struct owner_facts *owner,
-			       struct chain *const *chains, size_t n)
+static struct action retire_at(const struct facts *facts,
+			       const struct owner_facts *owner,
+			       const struct chains *chains)
 {
 	bool blocked;
-	struct tlsa_set stale = owner_stale(owner, chains, n, &blocked);
-	bool any = stale.count > 0;
+	struct tlsa_set stale = owner_stale(owner, chains, &blocked);
 
+	if (!blocked)
+		return rollover_propose_remove(facts, owner, stale);
 	tlsa_set_clear(&stale);
-	if (blocked)
-		return because(STEP_STUCK, REASON_REMAINS, owner);
-	if (any && owner->others_unknown)
-		return because(STEP_WAIT, REASON_OTHERS, owner);
-	return any ? because(STEP_RETIRE, REASON_NONE, owner) :
-		     step(STEP_NOTHING);
+	return because(STEP_STUCK, REASON_REMAINS, owner);
 }
 
-/* Records of ours at owners that are no longer configured. */
+/* What others have there must not be left alone for those who still come by
+ * an old alias. */
+static struct action wait_for_old_aliases(const struct facts *facts,
+					  struct action next)
+{
+	const struct owner_facts *link = NULL;
+	int64_t until_ms = alias_old_until(facts, &link);
+
+	if (until_ms <= facts->now_ms)
+		return next;
+	action_clear(&next);
+	return wait_until(REASON_OLD_ALIAS, until_ms, link);
+}
+
+/* Before the release everything that may be presented keeps its records, but
+ * an owner that is no longer configured is given up all the same. */
 struct action rollover_next_orphans(const struct facts *facts)
 {
-	size_t n;
-	struct chain **chains = facts_chains(facts, &n);
+	struct chains chains = facts_chains(facts);
 	struct action next = step(STEP_NOTHING);
-	const struct owner_facts *link = NULL;
-	int64_t until_ms;
 
-	for (size_t i = 0; i < facts->owner_count &&
-	     next.step == STEP_NOTHING; i++)
+	for (size_t i = 0; i < facts->owner_count; i++)
 		if (facts->owners[i].param_count == 0)
-			next = retire_at(&facts->owners[i], chains, n);
-	free(chains);
-	if (next.step != STEP_RETIRE)
-		return next;
-	/* What others have there must not be left alone for those who still
-	 * come by an old alias. */
-	until_ms = alias_old_until(facts, &link);
-	return until_ms > facts->now_ms ?
-	       wait_until(REASON_OLD_ALIAS, until_ms, link) : next;
+			rollover_join(&next, retire_at(facts,
+				&facts->owners[i], &chains));
+	chains_clear(&chains);
+	return next.step == STEP_RETIRE ? wait_for_old_aliases(facts, next) :
+					  next;
 }
 
 struct action rollover_next_retire(const struct facts *facts)
 {
-	struct chain *goal = (struct chain *)facts_goal(facts);
+	struct chain *goal = facts_goal(facts);
+	struct chains one = { &goal, 1 };
 	struct action next = rollover_next_confirm(facts, goal, facts->now_ms);
 
-	for (size_t i = 0; i < facts->owner_count &&
-	     next.step == STEP_NOTHING; i++)
-		next = retire_at(&facts->owners[i], &goal, 1);
+	if (next.step != STEP_NOTHING)
+		return next;
+	for (size_t i = 0; i < facts->owner_count; i++)
+		rollover_join(&next, retire_at(facts, &facts->owners[i],
+					       &one));
 	if (next.step == STEP_NOTHING)
 		return step(STEP_SETTLE);
+	if (next.step != STEP_RETIRE || !facts->state->unproven)
+		return next;
 	/* After an adoption nobody knows what the services loaded. */
-	if (next.step == STEP_RETIRE && facts->state->unproven)
-		return rollover_next_proof(facts);
-	return next;
+	action_clear(&next);
+	return rollover_next_proof(facts);
 }

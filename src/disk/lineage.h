@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/lineage_name.h"
+#include "cert/chains.h"
 #include "disk/version.h"
 
 /* A certbot lineage as it is on disk: its versions are numbered in the
@@ -36,8 +37,7 @@ unsigned lineage_find(struct world *world, int dir, const char *name,
 
 /*
  * The fullchains in archive/NAME that parse, for telling own records from
- * others' (incomplete versions count here). Freed with chain_free() each and
- * free().
+ * others' (incomplete versions count here). Freed with chains_free().
  */
-struct chain **lineage_archive_chains(struct world *world, int dir,
-				      const char *name, size_t *count);
+struct chains lineage_archive_chains(struct world *world, int dir,
+				     const char *name);

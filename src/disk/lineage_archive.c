@@ -162,25 +162,25 @@ unsigned lineage_find(struct world *world, int dir, const char *name,
 	return found;
 }
 
-struct chain **lineage_archive_chains(struct world *world, int dir,
-				      const char *name, size_t *count)
+struct chains lineage_archive_chains(struct world *world, int dir,
+				     const char *name)
 {
 	const char *kind = pem_kind_names[PEM_FULLCHAIN];
-	struct chain **chains = NULL, *chain;
+	struct chains chains = { NULL, 0 };
+	struct chain *chain;
 	unsigned *numbers;
 	size_t number_count;
 	int archive = archive_open(world, dir, name, kind, &numbers,
 				   &number_count);
 	int trouble = 0;
 
-	*count = 0;
 	if (archive < 0)
-		return NULL;
+		return chains;
 	for (size_t i = 0; i < number_count; i++) {
 		chain = archive_chain(world, archive, kind, numbers[i],
 				      &trouble);
 		if (chain)
-			*array_push(chains, *count) = chain;
+			chains_add(&chains, chain);
 	}
 	world->dir_close(world, archive);
 	free(numbers);

@@ -42,7 +42,7 @@ static void load_owners(struct facts *facts)
 
 /* The chain behind the links; NULL where they are broken. */
 static struct chain *load_shown(struct facts *facts,
-				const struct facts_source *source)
+				const struct source *source)
 {
 	struct world *world = source->world;
 	struct chain *chain = NULL;
@@ -64,7 +64,7 @@ static struct chain *load_shown(struct facts *facts,
 }
 
 /* A version by its leaf, from the archive or from what is held. */
-static struct chain *load_version(const struct facts_source *source,
+static struct chain *load_version(const struct source *source,
 				  const char *name,
 				  const struct fingerprint *leaf,
 				  unsigned *number, bool *held, int *trouble)
@@ -109,7 +109,7 @@ static struct chain *loaded_version(const struct facts *facts,
 }
 
 static void load_presented_at(struct facts *facts,
-			      const struct facts_source *source, size_t i)
+			      const struct source *source, size_t i)
 {
 	const struct state *state = facts->state;
 	const struct fingerprint *leaf = &state->presented[i];
@@ -122,7 +122,7 @@ static void load_presented_at(struct facts *facts,
 	if (!chain)
 		chain = load_version(source, facts->target->name, leaf,
 				     &number, &held, &trouble);
-	facts->presented[i] = chain;
+	chains_add(&facts->presented, chain);
 	if (!state->has_released || !fingerprint_equal(leaf, &state->released))
 		return;
 	facts->released = chain;
@@ -133,16 +133,13 @@ static void load_presented_at(struct facts *facts,
 }
 
 static void load_presented(struct facts *facts,
-			   const struct facts_source *source)
+			   const struct source *source)
 {
-	facts->presented_count = facts->state->presented_count;
-	facts->presented = xcalloc(facts->presented_count,
-				   sizeof(struct chain *));
-	for (size_t i = 0; i < facts->presented_count; i++)
+	for (size_t i = 0; i < facts->state->presented_count; i++)
 		load_presented_at(facts, source, i);
 }
 
-static void load_disk(struct facts *facts, const struct facts_source *source)
+static void load_disk(struct facts *facts, const struct source *source)
 {
 	struct world *world = source->world;
 	const char *name = facts->target->name;
@@ -161,7 +158,7 @@ static void load_disk(struct facts *facts, const struct facts_source *source)
 	load_presented(facts, source);
 }
 
-void facts_load(struct facts *facts, const struct facts_source *source,
+void facts_load(struct facts *facts, const struct source *source,
 		const struct config_target *target, const struct state *state,
 		const struct moment *now)
 {
@@ -179,6 +176,7 @@ void facts_load(struct facts *facts, const struct facts_source *source,
 		.rules = { .ttl_floor_seconds = config->record_ttl_seconds,
 			   .ttl_factor = config->ttl_factor,
 			   .margin_seconds = config->margin_seconds },
+		.record_ttl_seconds = config->record_ttl_seconds,
 	};
 	facts->config_settled = streq(digest, state->settled_config);
 	free(digest);
@@ -189,10 +187,11 @@ void facts_load(struct facts *facts, const struct facts_source *source,
 /* ---- Own records ------------------------------------------------------ */
 
 static bool matches_any(const struct tlsa *record,
-			struct chain *const *chains, size_t n)
+			const struct chains *chains)
 {
-	for (size_t i = 0; i < n; i++)
-		if (chains[i] && tlsa_matches(record, chains[i]))
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i] &&
+		    tlsa_matches(record, chains->items[i]))
 			return true;
 	return false;
 }
@@ -203,8 +202,7 @@ static bool matches_any(const struct tlsa *record,
  * second line of defence: those are ours only if we published them.
  */
 static bool is_own(const struct facts *facts, const struct owner_facts *owner,
-		   const struct tlsa *record, struct chain *const *archive,
-		   size_t n)
+		   const struct tlsa *record, const struct chains *archive)
 {
 	const struct chain *goal = facts_goal(facts);
 	uint8_t usage = record->params.usage;
@@ -213,36 +211,33 @@ static bool is_own(const struct facts *facts, const struct owner_facts *owner,
 		return true;
 	if ((usage != 1 && usage != 3) || (goal && tlsa_matches(record, goal)))
 		return false;
-	return matches_any(record, archive, n) ||
-	       matches_any(record, facts->presented, facts->presented_count);
+	return matches_any(record, archive) ||
+	       matches_any(record, &facts->presented);
 }
 
 static void find_own(const struct facts *facts, struct owner_facts *owner,
-		     struct chain *const *archive, size_t n)
+		     const struct chains *archive)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
 
 	tlsa_set_clear(&owner->own);
 	for (size_t i = 0; served && i < served->count; i++)
-		if (is_own(facts, owner, &served->records[i], archive, n))
+		if (is_own(facts, owner, &served->records[i], archive))
 			tlsa_set_add(&owner->own, &served->records[i]);
 }
 
-void facts_find_own(struct facts *facts, const struct facts_source *source)
+void facts_find_own(struct facts *facts, const struct source *source)
 {
+	struct chains archive;
 	bool any = false;
-	size_t n;
-	struct chain **archive;
 
 	for (size_t i = 0; i < facts->owner_count; i++)
 		any |= owner_primary_set(&facts->owners[i]) != NULL;
 	if (!any)
 		return;
 	archive = lineage_archive_chains(source->world,
-		source->places.letsencrypt, facts->target->name, &n);
+		source->places.letsencrypt, facts->target->name);
 	for (size_t i = 0; i < facts->owner_count; i++)
-		find_own(facts, &facts->owners[i], archive, n);
-	for (size_t i = 0; i < n; i++)
-		chain_free(archive[i]);
-	free(archive);
+		find_own(facts, &facts->owners[i], &archive);
+	chains_free(&archive);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "look/look.h"
+#include "look/sharing.h"
 
 #include "base/name.h"
 #include "base/xalloc.h"
@@ -22,14 +22,14 @@ static void reach_by_ledgers(const struct state *state, const char *name,
 	}
 }
 
-void run_reach(const struct run *run, const struct run_target *target,
-	       const char *name, struct name_list *names)
+void sharing_reach(const struct seen *seen, const struct target *target,
+		   const char *name, struct name_list *names)
 {
 	name_list_add(names, name);
 	for (size_t i = 0; i < names->count; i++) {
-		const struct survey_owner *seen =
-			run_find_seen(run, names->names[i]);
-		const char *alias = seen ? survey_alias(seen) : NULL;
+		const struct survey_owner *at =
+			seen_find(seen, names->names[i]);
+		const char *alias = at ? survey_alias(at) : NULL;
 
 		if (alias)
 			name_list_add(names, alias);
@@ -39,7 +39,7 @@ void run_reach(const struct run *run, const struct run_target *target,
 	}
 }
 
-static bool reaches(const struct run *run, const struct run_target *target,
+static bool reaches(const struct seen *seen, const struct target *target,
 		    const char *from, const char *to)
 {
 	struct name_list names = { 0 };
@@ -47,7 +47,7 @@ static bool reaches(const struct run *run, const struct run_target *target,
 
 	if (found)
 		return true;
-	run_reach(run, target, from, &names);
+	sharing_reach(seen, target, from, &names);
 	found = name_list_has(&names, to);
 	name_list_clear(&names);
 	return found;
@@ -61,40 +61,45 @@ static int compare_users(const void *a, const void *b)
 		      ((const struct owner_user *)b)->owner);
 }
 
-void run_free_users(struct run *run)
+void sharing_clear(struct sharing *sharing)
 {
-	for (size_t i = 0; i < run->user_count; i++)
-		free(run->users[i].owner);
-	free(run->users);
-	run->users = NULL;
-	run->user_count = 0;
+	for (size_t i = 0; i < sharing->count; i++)
+		free(sharing->users[i].owner);
+	free(sharing->users);
+	*sharing = (struct sharing){ NULL, 0 };
 }
 
-void run_find_users(struct run *run)
+static void add_users(struct sharing *sharing, const struct seen *seen,
+		      const struct target *target, size_t index)
 {
-	run_free_users(run);
-	for (size_t i = 0; i < run->count; i++) {
-		const struct run_target *target = &run->targets[i];
-		struct name_list names = { 0 };
+	struct name_list names = { 0 };
 
-		for (size_t k = 0; k < target->config->spec_count; k++)
-			run_reach(run, target, target->config->specs[k].owner,
-				  &names);
-		for (size_t k = 0; k < names.count; k++)
-			*array_push(run->users, run->user_count) =
-				(struct owner_user){ names.names[k], i };
-		free(names.names);	/* the texts are the users' now */
-	}
-	if (run->user_count)
-		qsort(run->users, run->user_count, sizeof(*run->users),
-		      compare_users);
+	for (size_t i = 0; i < target->config->spec_count; i++)
+		sharing_reach(seen, target, target->config->specs[i].owner,
+			      &names);
+	for (size_t i = 0; i < names.count; i++)
+		*array_push(sharing->users, sharing->count) =
+			(struct owner_user){ names.names[i], index };
+	free(names.names);	/* the texts are the users' now */
+}
+
+void sharing_find_users(struct pass *pass)
+{
+	struct sharing *sharing = &pass->sharing;
+
+	sharing_clear(sharing);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		add_users(sharing, &pass->seen, &pass->targets.items[i], i);
+	if (sharing->count)
+		qsort(sharing->users, sharing->count,
+		      sizeof(*sharing->users), compare_users);
 }
 
 /* ---- What other targets need ------------------------------------------ */
 
 /* What TARGET wants at this owner, by whatever name. */
-static struct owner_facts wants_at(const struct run *run,
-				   const struct run_target *target,
+static struct owner_facts wants_at(const struct seen *seen,
+				   const struct target *target,
 				   const struct owner_facts *owner)
 {
 	struct owner_facts wants = { .owner = owner->owner,
@@ -103,7 +108,7 @@ static struct owner_facts wants_at(const struct run *run,
 	for (size_t i = 0; i < target->config->spec_count; i++) {
 		const struct config_spec *spec = &target->config->specs[i];
 
-		if (reaches(run, target, spec->owner, owner->owner))
+		if (reaches(seen, target, spec->owner, owner->owner))
 			*array_push(wants.params, wants.param_count) =
 				spec->params;
 	}
@@ -111,7 +116,7 @@ static struct owner_facts wants_at(const struct run *run,
 }
 
 /* Adds to OTHERS what TARGET needs at this owner. False: not known. */
-static bool add_needs(const struct run *run, const struct run_target *target,
+static bool add_needs(const struct seen *seen, const struct target *target,
 		      const struct owner_facts *owner, struct tlsa_set *others)
 {
 	/* Without facts: it failed before its disk was read. */
@@ -119,36 +124,35 @@ static bool add_needs(const struct run *run, const struct run_target *target,
 		     target->facts.state;
 	struct owner_facts wants;
 	struct tlsa_set needed;
-	struct chain **chains;
-	size_t n;
+	struct chains chains;
 
 	if (!known)
 		return false;
-	chains = facts_chains(&target->facts, &n);
-	for (size_t i = 0; i + 1 < n; i++)
-		known = known && chains[i];
-	wants = wants_at(run, target, owner);
-	needed = owner_needed(&wants, chains, n);
+	for (size_t i = 0; i < target->facts.presented.count; i++)
+		known = known && target->facts.presented.items[i];
+	chains = facts_chains(&target->facts);
+	wants = wants_at(seen, target, owner);
+	needed = owner_needed(&wants, &chains);
 	tlsa_set_add_all(others, &needed);
 	tlsa_set_clear(&needed);
 	free(wants.params);
-	free(chains);
+	chains_clear(&chains);
 	return known;
 }
 
 static bool is_presented(const struct facts *facts, const struct tlsa *record)
 {
-	for (size_t i = 0; i < facts->presented_count; i++)
-		if (facts->presented[i] &&
-		    tlsa_matches(record, facts->presented[i]))
+	for (size_t i = 0; i < facts->presented.count; i++)
+		if (facts->presented.items[i] &&
+		    tlsa_matches(record, facts->presented.items[i]))
 			return true;
 	return false;
 }
 
 /* What OTHER published and TARGET presents, too, belongs to both: whoever
  * needs it last must be able to delete it. */
-static void share_published(const struct run_target *other,
-			    const struct run_target *target,
+static void share_published(const struct target *other,
+			    const struct target *target,
 			    struct owner_facts *owner)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
@@ -167,44 +171,61 @@ static void share_published(const struct run_target *other,
 	}
 }
 
-static void add_ledger(const struct run_target *other,
-		       struct owner_facts *owner)
+static void add_ledger(const struct target *other, const char *owner,
+		       struct others *others)
 {
 	const struct state *state = other->state;
 
 	if (!state)
-		owner->others_unseen = true;
+		others->unseen = true;
 	for (size_t i = 0; state && i < state->ledger_count; i++)
-		if (streq(state->ledgers[i]->owner, owner->owner))
-			*array_push(owner->others_ledgers,
-				    owner->others_ledger_count) =
+		if (streq(state->ledgers[i]->owner, owner))
+			*array_push(others->ledgers, others->ledger_count) =
 				state->ledgers[i];
 }
 
-void run_find_others(const struct run *run, const struct run_target *target,
-		     struct owner_facts *owner)
+static int compare_name_to_user(const void *name, const void *user)
 {
-	struct owner_user key = { .owner = (char *)owner->owner };
-	struct owner_user *user = run->user_count ?
-		bsearch(&key, run->users, run->user_count, sizeof(key),
-			compare_users) : NULL;
+	return strcmp(name, ((const struct owner_user *)user)->owner);
+}
 
-	tlsa_set_clear(&owner->others);
-	owner->others_unknown = owner->others_unseen = false;
-	owner->others_ledger_count = 0;
-	if (!user)
-		return;
-	while (user > run->users && streq(user[-1].owner, owner->owner))
+/* The first user of OWNER, or NULL. */
+static const struct owner_user *first_user(const struct sharing *sharing,
+					   const char *owner)
+{
+	const struct owner_user *user = sharing->count ?
+		bsearch(owner, sharing->users, sharing->count, sizeof(*user),
+			compare_name_to_user) : NULL;
+
+	while (user && user > sharing->users && streq(user[-1].owner, owner))
 		user--;
-	for (; user < run->users + run->user_count &&
+	return user;
+}
+
+static void others_clear(struct others *others)
+{
+	tlsa_set_clear(&others->needs);
+	others->needs_unknown = others->unseen = false;
+	others->ledger_count = 0;
+}
+
+void sharing_find_others(const struct pass *pass, const struct target *target,
+			 struct owner_facts *owner)
+{
+	const struct sharing *sharing = &pass->sharing;
+	const struct owner_user *user = first_user(sharing, owner->owner);
+	struct others *others = &owner->others;
+
+	others_clear(others);
+	for (; user && user < sharing->users + sharing->count &&
 	     streq(user->owner, owner->owner); user++) {
-		const struct run_target *other = &run->targets[user->target];
+		const struct target *other = &pass->targets.items[user->target];
 
 		if (other == target)
 			continue;
-		add_ledger(other, owner);
+		add_ledger(other, owner->owner, others);
 		share_published(other, target, owner);
-		if (!add_needs(run, other, owner, &owner->others))
-			owner->others_unknown = true;
+		if (!add_needs(&pass->seen, other, owner, &others->needs))
+			others->needs_unknown = true;
 	}
 }

@@ -3,13 +3,21 @@
 
 #include "config/config.h"
 #include "disk/links.h"
+#include "disk/renewed.h"
 #include "world/world.h"
 
-/* What the facts are gathered from, the same for all targets of a run. */
-struct facts_source {
+/*
+ * What a pass is given and does not change: the world, the configuration, the
+ * open directories, and what its command may do. run_open() fills it in; look
+ * gathers facts from it, act carries out deeds in it.
+ */
+struct source {
 	struct world *world;
 	const struct config *config;
 	struct links_places places;
+	struct renewed renewed;	/* of certbot, for its deploy hook */
+	bool dry_run;		/* decide and say, but do nothing */
+	bool repeat_alarms;	/* tell a person what was told before */
 	bool pin, local_only, recreate;
 	/* May the links go back to the live links? Looked at anew for every
 	 * decision, since certbot may start at any time. */

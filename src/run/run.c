@@ -6,8 +6,10 @@
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "look/attach.h"
 #include "look/gather.h"
-#include "look/look.h"
+#include "look/probe_all.h"
+#include "look/survey_all.h"
 #include "tell/alarm.h"
 #include "tell/report.h"
 
@@ -22,7 +24,7 @@
 
 /* The last update was not answered and, as was seen since, not made. Whatever
  * swallows updates takes its time, so the next run tries again. */
-static bool fail_unanswered(struct run_target *target)
+static bool fail_unanswered(struct target *target)
 {
 	target->failure = target->unanswered;
 	target->unanswered = NULL;
@@ -31,7 +33,7 @@ static bool fail_unanswered(struct run_target *target)
 
 /* A primary that signs in the background shows what it accepted only a
  * moment later. */
-static bool publish_may_go_on(struct run *run, struct run_target *target)
+static bool publish_may_go_on(struct pass *pass, struct target *target)
 {
 	if (fail_unanswered(target))
 		return false;
@@ -41,7 +43,7 @@ static bool publish_may_go_on(struct run *run, struct run_target *target)
 		return false;
 	}
 	if (target->tries)
-		run->source.world->sleep(run->source.world,
+		pass->source.world->sleep(pass->source.world,
 			PUBLISH_PAUSE_MS << (target->tries - 1));
 	target->tries++;
 	return true;
@@ -49,13 +51,9 @@ static bool publish_may_go_on(struct run *run, struct run_target *target)
 
 /* True: a deed of this machine was done, decide again. False: the step is
  * for the network, or the target is done. */
-static bool perform(struct run *run, struct run_target *target)
+static bool perform(struct pass *pass, struct target *target)
 {
-	struct act act = { .world = run->source.world,
-			   .places = &run->source.places,
-			   .targets_dir = run->targets_dir,
-			   .state = target->state, .facts = &target->facts,
-			   .action = &target->action };
+	struct deed deed = deed_of(&pass->source, &pass->targets, target);
 	bool ok = true;
 
 	switch (target->action.step) {
@@ -69,38 +67,38 @@ static bool perform(struct run *run, struct run_target *target)
 		return false;
 	case STEP_PUBLISH:
 	case STEP_RETIRE:
-		target->done = !publish_may_go_on(run, target);
+		target->done = !publish_may_go_on(pass, target);
 		return false;
 	case STEP_ADOPT:
-		ok = act_adopt(&act);
+		ok = deed_adopt(&deed);
 		break;
 	case STEP_LINKS:
 		target->probe = PROBE_NOT_ASKED;
-		ok = act_links(&act);
+		ok = deed_links(&deed);
 		break;
 	case STEP_ACCEPT:
 		target->probe = PROBE_NOT_ASKED;
-		ok = act_accept(&act);
+		ok = deed_accept(&deed);
 		break;
 	case STEP_RELEASE:
 		target->probe = PROBE_NOT_ASKED;
-		ok = act_release(&act);
+		ok = deed_release(&deed);
 		break;
 	case STEP_RELOAD:
-		if (!act_reload(&act))
-			target->reload_failure = act.failure;
+		if (!deed_reload(&deed))
+			target->reload_failure = deed.failure;
 		return true;
 	case STEP_PROVEN:
-		ok = act_proven(&act);
+		ok = deed_proven(&deed);
 		break;
 	case STEP_SHED:
-		ok = act_shed(&act);
+		ok = deed_shed(&deed);
 		break;
 	case STEP_SETTLE:
-		ok = act_settle(&act);
+		ok = deed_settle(&deed);
 		break;
 	}
-	target->failure = act.failure;
+	target->failure = deed.failure;
 	target->done = !ok;
 	return ok;
 }
@@ -111,29 +109,30 @@ static bool is_deed(enum step step)
 	       step != STEP_STUCK && step != STEP_SURVEY && step != STEP_PROBE;
 }
 
-static void gather(struct run *run, struct run_target *target)
+static void gather(struct pass *pass, struct target *target)
 {
 	struct moment now;
 
-	run->source.world->now(run->source.world, &now);
-	run_check_clock(target, &now);
+	pass->source.world->now(pass->source.world, &now);
+	target_check_clock(target, &now);
+	action_clear(&target->action);
 	facts_clear(&target->facts);
-	facts_load(&target->facts, &run->source, target->config, target->state,
+	facts_load(&target->facts, &pass->source, target->config, target->state,
 		   &now);
-	run_attach(run, target);
+	attach_facts(pass, target);
 }
 
-static void finish(struct run *run, struct run_target *target)
+static void finish(struct pass *pass, struct target *target)
 {
 	target->line = target->failure ? xstrdup(target->failure) :
 		       report_line(&target->facts, &target->action);
-	if (run->dry_run)
+	if (pass->source.dry_run)
 		target->report = report_json(&target->facts, &target->action,
 					     target->failure);
 }
 
 /* What was done does not show: better to stop than to do it for ever. */
-static void give_up(struct run_target *target)
+static void give_up(struct target *target)
 {
 	target->failure = xasprintf("%s: this machine does not show what was "
 		"just done (%s); does something else change the links or the "
@@ -143,22 +142,22 @@ static void give_up(struct run_target *target)
 }
 
 /* Up to the next step that needs the network, or to the end. */
-static void advance(struct run *run, struct run_target *target)
+static void advance(struct pass *pass, struct target *target)
 {
 	for (unsigned i = 0; !target->done; i++) {
-		gather(run, target);
+		gather(pass, target);
 		target->action = rollover_next(&target->facts);
 		log_debug("%s: next step: %s", target->config->name,
 			  report_step(target->action.step));
 		if (i == STEPS_MAX)
 			give_up(target);
-		else if (run->dry_run && is_deed(target->action.step))
+		else if (pass->source.dry_run && is_deed(target->action.step))
 			target->done = true;
-		else if (!perform(run, target))
+		else if (!perform(pass, target))
 			break;
 	}
 	if (target->done)
-		finish(run, target);
+		finish(pass, target);
 }
 
 /* ---- Rounds ----------------------------------------------------------- */
@@ -168,12 +167,12 @@ struct wanted {
 	enum transport transport;
 };
 
-static struct wanted collect_wanted(const struct run *run)
+static struct wanted collect_wanted(const struct pass *pass)
 {
 	struct wanted wanted = { 0 };
 
-	for (size_t i = 0; i < run->count; i++) {
-		const struct run_target *target = &run->targets[i];
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		const struct target *target = &pass->targets.items[i];
 		enum step step = target->action.step;
 
 		if (target->done)
@@ -188,92 +187,90 @@ static struct wanted collect_wanted(const struct run *run)
 	return wanted;
 }
 
-static void finish_failed(struct run *run)
+static void finish_failed(struct pass *pass)
 {
-	for (size_t i = 0; i < run->count; i++)
-		if (run->targets[i].done && !run->targets[i].line)
-			finish(run, &run->targets[i]);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (pass->targets.items[i].done && !pass->targets.items[i].line)
+			finish(pass, &pass->targets.items[i]);
 }
 
-static bool run_round(struct run *run)
+static bool run_round(struct pass *pass)
 {
 	struct wanted wanted;
 
-	for (size_t i = 0; i < run->count; i++)
-		if (!run->targets[i].done)
-			advance(run, &run->targets[i]);
-	wanted = collect_wanted(run);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (!pass->targets.items[i].done)
+			advance(pass, &pass->targets.items[i]);
+	wanted = collect_wanted(pass);
 	if (wanted.publish) {
-		publish_changes(run);
-		finish_failed(run);
-		run_drop_survey(run);
+		publish_changes(&pass->source, &pass->targets, &pass->keys,
+				&pass->budget);
+		finish_failed(pass);
+		survey_drop(&pass->targets, &pass->seen);
 	}
 	if (wanted.survey)
-		run_survey(run, wanted.transport);
+		survey_all(pass, wanted.transport);
 	if (wanted.probe)
-		run_probe(run);
+		probe_all(&pass->source, &pass->targets);
 	return wanted.publish || wanted.survey || wanted.probe;
 }
 
-static void save_all(struct run *run)
+static void save_all(struct pass *pass)
 {
-	for (size_t i = 0; i < run->count; i++) {
-		struct run_target *target = &run->targets[i];
-		struct act act = { .world = run->source.world,
-				   .places = &run->source.places,
-				   .targets_dir = run->targets_dir,
-				   .state = target->state,
-				   .facts = &target->facts };
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		struct target *target = &pass->targets.items[i];
+		struct deed deed = deed_of(&pass->source, &pass->targets,
+					   target);
 
-		if (!target->unsaved || run->dry_run)
+		if (!target->unsaved || pass->source.dry_run)
 			continue;
-		if (act_save(&act))
+		if (deed_save(&deed))
 			continue;
 		/* It may be what has just been told. */
-		if (!streq(target->failure, act.failure))
-			log_error("%s", act.failure);
+		if (!streq(target->failure, deed.failure))
+			log_error("%s", deed.failure);
 		if (target->failure)
-			free(act.failure);
+			free(deed.failure);
 		else
-			target->failure = act.failure;
+			target->failure = deed.failure;
 	}
 }
 
-static void run_rounds(struct run *run)
+static void run_rounds(struct pass *pass)
 {
-	struct moment begun;
 	bool late = false;
 
-	run->source.world->now(run->source.world, &begun);
-	run->begun_ms = begun.boot_ms;
+	budget_begin(&pass->budget);
 	for (unsigned round = 0; round < ROUNDS_MAX && !late; round++) {
-		if (!run_round(run))
+		if (!run_round(pass))
 			return;
-		late = run_out_of_time(run);
+		late = budget_is_spent(&pass->budget);
 	}
-	for (size_t i = 0; i < run->count; i++) {
-		struct run_target *target = &run->targets[i];
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		struct target *target = &pass->targets.items[i];
 
 		if (target->done)
 			continue;
-		if (late && !fail_unanswered(target))
+		if (late && !fail_unanswered(target)) {
+			action_clear(&target->action);
 			target->action = (struct action){ .step = STEP_WAIT,
 				.reason = REASON_TIME };
-		else if (!late)
+		} else if (!late) {
 			give_up(target);
-		finish(run, target);
+		}
+		finish(pass, target);
 	}
 }
 
-void run_pass(struct run *run)
+void run_pass(struct pass *pass)
 {
-	run_rounds(run);
-	for (size_t i = 0; i < run->count; i++)
-		alarm_tell(run, &run->targets[i]);
-	save_all(run);
+	run_rounds(pass);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		alarm_tell(&pass->source, &pass->targets.items[i]);
+	save_all(pass);
 }
 
-static bool are_all_seen(const struct run_target *target)
+static bool are_all_seen(const struct target *target)
 {
 	for (size_t i = 0; i < target->facts.owner_count; i++)
 		if (!target->facts.owners[i].seen)
@@ -282,70 +279,73 @@ static bool are_all_seen(const struct run_target *target)
 }
 
 /* Each survey may find aliases to names that it did not ask about. */
-static void survey_to_the_ends(struct run *run)
+static void survey_to_the_ends(struct pass *pass)
 {
 	bool complete = false;
 
 	for (unsigned hops = 0; !complete && hops <= ALIASES_MAX; hops++) {
-		run_survey(run, TRANSPORT_UDP);
+		survey_all(pass, TRANSPORT_UDP);
 		complete = true;
-		for (size_t i = 0; i < run->count; i++) {
-			struct run_target *target = &run->targets[i];
+		for (size_t i = 0; i < pass->targets.count; i++) {
+			struct target *target = &pass->targets.items[i];
 
 			if (target->done)
 				continue;
 			if (hops)
-				gather(run, target);
+				gather(pass, target);
 			else
-				run_attach(run, target);
+				attach_facts(pass, target);
 			complete &= are_all_seen(target);
 		}
 	}
 }
 
-void run_look(struct run *run)
+void run_look(struct pass *pass)
 {
-	for (size_t i = 0; i < run->count; i++)
-		if (!run->targets[i].done)
-			gather(run, &run->targets[i]);
-	survey_to_the_ends(run);
-	for (size_t i = 0; i < run->count; i++)
-		if (!run->targets[i].done && run->targets[i].facts.released)
-			run->targets[i].action.step = STEP_PROBE;
-	run_probe(run);
-	for (size_t i = 0; i < run->count; i++)
-		if (!run->targets[i].done)
-			run_attach(run, &run->targets[i]);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (!pass->targets.items[i].done)
+			gather(pass, &pass->targets.items[i]);
+	survey_to_the_ends(pass);
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		struct target *target = &pass->targets.items[i];
+
+		if (!target->done && target->facts.released)
+			target->action.step = STEP_PROBE;
+	}
+	probe_all(&pass->source, &pass->targets);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (!pass->targets.items[i].done)
+			attach_facts(pass, &pass->targets.items[i]);
 }
 
-enum exit_status run_status(const struct run *run)
+enum exit_status run_status(const struct pass *pass)
 {
-	enum exit_status status = run->stray_count ? EXIT_FAILED : EXIT_DONE;
+	enum exit_status status = pass->stray_count ? EXIT_FAILED : EXIT_DONE;
 
-	for (size_t i = 0; i < run->count; i++) {
-		if (run->targets[i].damage)
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		if (pass->targets.items[i].damage)
 			return EXIT_STATE;
-		if (alarm_needs_person(&run->targets[i]))
+		if (alarm_needs_person(&pass->targets.items[i]))
 			status = EXIT_FAILED;
 	}
 	return status;
 }
 
-bool run_finished(const struct run *run)
+bool run_finished(const struct pass *pass)
 {
-	for (size_t i = 0; i < run->count; i++)
-		if (run->targets[i].failure ||
-		    run->targets[i].action.step != STEP_NOTHING)
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (pass->targets.items[i].failure ||
+		    pass->targets.items[i].action.step != STEP_NOTHING)
 			return false;
 	return true;
 }
 
-int64_t run_due_ms(const struct run *run)
+int64_t run_due_ms(const struct pass *pass)
 {
 	int64_t due_ms = INT64_MAX;
 
-	for (size_t i = 0; i < run->count; i++) {
-		const struct action *action = &run->targets[i].action;
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		const struct action *action = &pass->targets.items[i].action;
 
 		if (action->step == STEP_WAIT && action->until_ms &&
 		    action->until_ms < due_ms)

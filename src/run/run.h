@@ -13,20 +13,20 @@ enum run_manner { RUN_PLAIN, RUN_REPEAT_ALARMS, RUN_DRY };
 /* Opens the directories (creating state and dane), takes the lock and loads
  * the states; with RUN_DRY nothing is created or locked. EXIT_DONE,
  * EXIT_STATE or EXIT_BUSY (after a message). Close it in any case. */
-enum exit_status run_open(struct run *run, struct world *world,
+enum exit_status run_open(struct pass *pass, struct world *world,
 			  const struct config *config, enum command command,
 			  enum run_manner manner);
-void run_pass(struct run *run);
+void run_pass(struct pass *pass);
 /* Gathers everything about the targets that are not done, rest or not: disk,
  * every server, every service. Decides and does nothing. */
-void run_look(struct run *run);
+void run_look(struct pass *pass);
 /* Saves nothing; run_pass() has. */
-void run_close(struct run *run);
+void run_close(struct pass *pass);
 
 /* EXIT_STATE when a state could not be used, EXIT_FAILED when a target failed
  * or needs a person. */
-enum exit_status run_status(const struct run *run);
+enum exit_status run_status(const struct pass *pass);
 /* Every target is at rest. */
-bool run_finished(const struct run *run);
+bool run_finished(const struct pass *pass);
 /* When the next target can advance by time alone; INT64_MAX: unknown. */
-int64_t run_due_ms(const struct run *run);
+int64_t run_due_ms(const struct pass *pass);

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
-#include "look/look.h"
+#include "look/sharing.h"
 #include "tell/alarm.h"
 
 #include <stdlib.h>
@@ -38,14 +38,15 @@ static int sync_parent(struct world *world, const char *path)
 /* Opens the directory at PATH, made with MODE where it is missing (but not
  * by a command that only looks). An earlier init may have been killed after it
  * had made it. */
-static int open_directory(const struct run *run, const char *path,
+static int open_directory(const struct pass *pass, const char *path,
 			  unsigned mode)
 {
-	struct world *world = run->source.world;
+	struct world *world = pass->source.world;
 	int dir = world->dir_open(world, WORLD_CWD, path);
 	int error;
 
-	if (run->dry_run || (dir != -ENOENT && run->command != COMMAND_INIT))
+	if (pass->source.dry_run ||
+	    (dir != -ENOENT && pass->budget.command != COMMAND_INIT))
 		return dir;
 	if (dir >= 0)
 		world->dir_close(world, dir);
@@ -64,27 +65,27 @@ static bool directory_bad(const char *what, const char *path, int dir)
 	return true;
 }
 
-static bool open_targets(struct run *run)
+static bool open_targets(struct pass *pass)
 {
-	struct world *world = run->source.world;
-	int state = run->source.places.state;
-	int error = run->dry_run ? 0 :
+	struct world *world = pass->source.world;
+	int state = pass->source.places.state;
+	int error = pass->source.dry_run ? 0 :
 		world->dir_make(world, state, TARGETS_NAME, 0700);
 
 	if (error && error != -EEXIST)
-		run->targets_dir = error;
+		pass->targets.dir = error;
 	else
-		run->targets_dir = world->dir_open(world, state, TARGETS_NAME);
+		pass->targets.dir = world->dir_open(world, state, TARGETS_NAME);
 	return !directory_bad("state directory",
-			      run->source.config->state_directory,
-			      run->targets_dir);
+			      pass->source.config->state_directory,
+			      pass->targets.dir);
 }
 
 /* Others must not be able to write promises. */
-static bool state_directory_safe(struct run *run)
+static bool state_directory_safe(struct pass *pass)
 {
-	struct world *world = run->source.world;
-	const char *path = run->source.config->state_directory;
+	struct world *world = pass->source.world;
+	const char *path = pass->source.config->state_directory;
 	struct file_info info;
 	int error = world->file_info(world, WORLD_CWD, path, true, &info);
 
@@ -101,26 +102,26 @@ static bool state_directory_safe(struct run *run)
 	return false;
 }
 
-static bool open_directories(struct run *run)
+static bool open_directories(struct pass *pass)
 {
-	struct world *world = run->source.world;
-	const struct config *config = run->source.config;
-	struct links_places *places = &run->source.places;
+	struct world *world = pass->source.world;
+	const struct config *config = pass->source.config;
+	struct links_places *places = &pass->source.places;
 
 	places->letsencrypt_path = config->letsencrypt_directory;
 	places->dane_path = config->dane_directory;
 	places->state_path = config->state_directory;
 	places->letsencrypt = world->dir_open(world, WORLD_CWD,
 					      places->letsencrypt_path);
-	places->dane = open_directory(run, places->dane_path, 0755);
-	places->state = open_directory(run, places->state_path, 0700);
+	places->dane = open_directory(pass, places->dane_path, 0755);
+	places->state = open_directory(pass, places->state_path, 0700);
 	return !directory_bad("letsencrypt directory",
 			      places->letsencrypt_path, places->letsencrypt) &&
 	       !directory_bad("dane directory", places->dane_path,
 			      places->dane) &&
 	       !directory_bad("state directory", places->state_path,
 			      places->state) &&
-	       state_directory_safe(run) && open_targets(run);
+	       state_directory_safe(pass) && open_targets(pass);
 }
 
 static unsigned lock_wait_ms(enum command command)
@@ -130,24 +131,24 @@ static unsigned lock_wait_ms(enum command command)
 	return command == COMMAND_PRE ? LOCK_WAIT_PRE_MS : LOCK_WAIT_MS;
 }
 
-static enum exit_status take_lock(struct run *run)
+static enum exit_status take_lock(struct pass *pass)
 {
-	struct world *world = run->source.world;
-	unsigned wait_ms = lock_wait_ms(run->command);
+	struct world *world = pass->source.world;
+	unsigned wait_ms = lock_wait_ms(pass->budget.command);
 	int error;
 
-	if (run->dry_run)
+	if (pass->source.dry_run)
 		return EXIT_DONE;
-	error = world->lock(world, run->source.places.state, LOCK_NAME,
+	error = world->lock(world, pass->source.places.state, LOCK_NAME,
 			    wait_ms);
-	run->locked = !error;
+	pass->locked = !error;
 	if (error == -EAGAIN) {
 		log_warning("another instance is at work; %s", wait_ms ?
 			    "gave up waiting for it" : "leaving it to that");
 		return EXIT_BUSY;
 	}
 	if (error) {
-		log_error("lock in %s: %s", run->source.places.state_path,
+		log_error("lock in %s: %s", pass->source.places.state_path,
 			  strerror(-error));
 		return EXIT_STATE;
 	}
@@ -158,15 +159,15 @@ static enum exit_status take_lock(struct run *run)
  * A command that was killed may have moved links or written promises that are
  * not on the disk yet: a power cut would take back what this one relies on.
  */
-static bool secure_disk(struct run *run)
+static bool secure_disk(struct pass *pass)
 {
-	const struct links_places *places = &run->source.places;
-	struct world *world = run->source.world;
+	const struct links_places *places = &pass->source.places;
+	struct world *world = pass->source.world;
 	const char *path = places->state_path;
 	int error = world->dir_sync(world, places->state);
 
 	if (!error)
-		error = world->dir_sync(world, run->targets_dir);
+		error = world->dir_sync(world, pass->targets.dir);
 	if (!error) {
 		path = places->dane_path;
 		error = world->dir_sync(world, places->dane);
@@ -179,26 +180,27 @@ static bool secure_disk(struct run *run)
 
 /* ---- What this command may do ----------------------------------------- */
 
-static void set_rights(struct run *run)
+static void set_rights(struct pass *pass)
 {
-	struct facts_source *source = &run->source;
+	struct source *source = &pass->source;
 	bool follow = source->config->follow_live;
 
-	source->pin = !follow || run->command == COMMAND_PRE;
-	source->local_only = run->command == COMMAND_PRE ||
-			     run->command == COMMAND_INIT;
-	source->recreate = run->command == COMMAND_INIT;
+	source->pin = !follow || pass->budget.command == COMMAND_PRE;
+	source->local_only = pass->budget.command == COMMAND_PRE ||
+			     pass->budget.command == COMMAND_INIT;
+	source->recreate = pass->budget.command == COMMAND_INIT;
 	source->rest = REST_UNLESS_CERTBOT;
-	if (run->command == COMMAND_POST || run->command == COMMAND_INIT)
+	if (pass->budget.command == COMMAND_POST ||
+	    pass->budget.command == COMMAND_INIT)
 		source->rest = REST_ALWAYS;
-	if (run->command == COMMAND_DEPLOY)
+	if (pass->budget.command == COMMAND_DEPLOY)
 		source->rest = REST_NEVER;
 }
 
 /* ---- Targets ---------------------------------------------------------- */
 
 /* Takes over FAILURE: nothing is done for this target. */
-static void fail_target(struct run_target *target, char *failure)
+static void fail_target(struct target *target, char *failure)
 {
 	target->failure = failure;
 	target->line = xstrdup(failure);
@@ -206,15 +208,15 @@ static void fail_target(struct run_target *target, char *failure)
 }
 
 /* The links can be pinned without a state; nothing else can be decided. */
-static void begin_damaged(struct run *run, struct run_target *target,
+static void begin_damaged(struct pass *pass, struct target *target,
 			  const char *detail)
 {
 	const char *name = target->config->name;
 
 	target->damage = xasprintf("%s: its state %s/%s/%s.json cannot be "
 		"used: %s; restore it, or move it away to begin anew", name,
-		run->source.places.state_path, TARGETS_NAME, name, detail);
-	if (run->source.local_only) {
+		pass->source.places.state_path, TARGETS_NAME, name, detail);
+	if (pass->source.local_only) {
 		target->state = state_new(name);
 		target->state->transient = true;
 		return;
@@ -223,14 +225,14 @@ static void begin_damaged(struct run *run, struct run_target *target,
 }
 
 /* What secure_disk() does, for the links of one target. */
-static void secure_links(struct run *run, struct run_target *target)
+static void secure_links(struct pass *pass, struct target *target)
 {
-	const struct links_places *places = &run->source.places;
+	const struct links_places *places = &pass->source.places;
 	const char *name = target->config->name;
-	int error = run->dry_run || target->done ? 0 :
-		    links_secure(run->source.world, places, name);
+	int error = pass->source.dry_run || target->done ? 0 :
+		    links_secure(pass->source.world, places, name);
 
-	if (!error || run->source.local_only)
+	if (!error || pass->source.local_only)
 		return;
 	fail_target(target, xasprintf("%s: its links in %s/%s cannot be "
 				      "written to disk: %s", name,
@@ -238,18 +240,18 @@ static void secure_links(struct run *run, struct run_target *target)
 				      strerror(-error)));
 }
 
-static void load_target(struct run *run, struct run_target *target,
+static void load_target(struct pass *pass, struct target *target,
 			const struct config_target *config)
 {
 	struct moment now;
 	char *detail = NULL;
 
 	target->config = config;
-	run->source.world->now(run->source.world, &now);
-	switch (state_load(run->source.world, run->targets_dir, config->name,
+	pass->source.world->now(pass->source.world, &now);
+	switch (state_load(pass->source.world, pass->targets.dir, config->name,
 			   &target->state, &detail)) {
 	case STATE_OK:
-		run_check_clock(target, &now);
+		target_check_clock(target, &now);
 		break;
 	case STATE_ABSENT:
 		target->state = state_new(config->name);
@@ -257,34 +259,35 @@ static void load_target(struct run *run, struct run_target *target,
 		break;
 	case STATE_DAMAGED:
 	case STATE_FAILED:
-		begin_damaged(run, target, detail);
+		begin_damaged(pass, target, detail);
 		break;
 	}
 	free(detail);
-	secure_links(run, target);
+	secure_links(pass, target);
 }
 
-static void load_targets(struct run *run)
+static void load_targets(struct pass *pass)
 {
-	const struct config *config = run->source.config;
+	const struct config *config = pass->source.config;
+	struct targets *targets = &pass->targets;
 
-	run->count = config->target_count;
-	run->targets = xcalloc(run->count, sizeof(*run->targets));
-	for (size_t i = 0; i < run->count; i++)
-		load_target(run, &run->targets[i], &config->targets[i]);
-	run_find_users(run);
+	targets->count = config->target_count;
+	targets->items = xcalloc(targets->count, sizeof(*targets->items));
+	for (size_t i = 0; i < targets->count; i++)
+		load_target(pass, &targets->items[i], &config->targets[i]);
+	sharing_find_users(pass);
 }
 
 /* ---- Targets that vanished from the configuration --------------------- */
 
-static char *stray_line(const struct run *run, const struct state *state)
+static char *stray_line(const struct pass *pass, const struct state *state)
 {
 	if (state->published_count)
 		return xasprintf("%s: no longer in the configuration, but "
 			"records that it published stand at %s: put it back, "
 			"or delete the records and then %s/%s/%s.json",
 			state->target, state->published[0].owner,
-			run->source.places.state_path, TARGETS_NAME,
+			pass->source.places.state_path, TARGETS_NAME,
 			state->target);
 	if (state->presented_count > 1)
 		return xasprintf("%s: no longer in the configuration, in the "
@@ -294,35 +297,35 @@ static char *stray_line(const struct run *run, const struct state *state)
 }
 
 /* Told once, like every alarm. */
-static void tell_stray(struct run *run, struct state *state, const char *line)
+static void tell_stray(struct pass *pass, struct state *state, const char *line)
 {
-	if (run->dry_run)
+	if (pass->source.dry_run)
 		return;
-	if (alarm_is_same(state->alarm, line) && !run->repeat_alarms) {
+	if (alarm_is_same(state->alarm, line) && !pass->source.repeat_alarms) {
 		log_verbose("%s", line);
 		return;
 	}
 	log_error("%s", line);
 	free(state->alarm);
 	state->alarm = xstrdup(line);
-	state_save(run->source.world, run->targets_dir, state);
+	state_save(pass->source.world, pass->targets.dir, state);
 }
 
-static void find_stray(struct run *run, const char *name)
+static void find_stray(struct pass *pass, const char *name)
 {
 	struct state *state = NULL;
 	char *detail = NULL;
 	char *line;
 
-	if (config_find_target(run->source.config, name) ||
+	if (config_find_target(pass->source.config, name) ||
 	    !lineage_name_valid(name))
 		return;
-	if (state_load(run->source.world, run->targets_dir, name, &state,
+	if (state_load(pass->source.world, pass->targets.dir, name, &state,
 		       &detail) == STATE_OK) {
-		line = stray_line(run, state);
+		line = stray_line(pass, state);
 		if (line) {
-			*array_push(run->strays, run->stray_count) = line;
-			tell_stray(run, state, line);
+			*array_push(pass->strays, pass->stray_count) = line;
+			tell_stray(pass, state, line);
 		}
 	}
 	free(detail);
@@ -330,57 +333,57 @@ static void find_stray(struct run *run, const char *name)
 }
 
 /* A target at rest writes nothing more that would clear this away. */
-static void clear_temporary(struct run *run, const char *entry)
+static void clear_temporary(struct pass *pass, const char *entry)
 {
-	struct world *world = run->source.world;
+	struct world *world = pass->source.world;
 
-	if (!run->dry_run && atomic_is_temporary(entry))
-		world->file_remove(world, run->targets_dir, entry);
+	if (!pass->source.dry_run && atomic_is_temporary(entry))
+		world->file_remove(world, pass->targets.dir, entry);
 }
 
-static void find_strays(struct run *run)
+static void find_strays(struct pass *pass)
 {
-	struct world *world = run->source.world;
+	struct world *world = pass->source.world;
 	struct names names = { 0 };
 
-	if (world->dir_list(world, run->targets_dir, &names))
+	if (world->dir_list(world, pass->targets.dir, &names))
 		return;
 	for (size_t i = 0; i < names.count; i++) {
 		char *dot = strrchr(names.names[i], '.');
 
-		clear_temporary(run, names.names[i]);
+		clear_temporary(pass, names.names[i]);
 		if (!dot || !streq(dot, ".json") || dot == names.names[i])
 			continue;
 		*dot = '\0';
-		find_stray(run, names.names[i]);
+		find_stray(pass, names.names[i]);
 	}
 	names_free(&names);
 }
 
-enum exit_status run_open(struct run *run, struct world *world,
+enum exit_status run_open(struct pass *pass, struct world *world,
 			  const struct config *config, enum command command,
 			  enum run_manner manner)
 {
 	enum exit_status status;
 
-	*run = (struct run){ .command = command,
-			     .dry_run = manner == RUN_DRY,
-			     .repeat_alarms = manner == RUN_REPEAT_ALARMS };
-	run->source.world = world;
-	run->source.config = config;
-	run->source.places = (struct links_places){ -1, -1, -1,
-						    NULL, NULL, NULL };
-	run->targets_dir = -1;
-	if (!open_directories(run))
+	*pass = (struct pass){
+		.source = { .world = world, .config = config,
+			    .places = { -1, -1, -1, NULL, NULL, NULL },
+			    .dry_run = manner == RUN_DRY,
+			    .repeat_alarms = manner == RUN_REPEAT_ALARMS },
+		.budget = { .world = world, .command = command },
+		.targets = { .dir = -1 },
+	};
+	if (!open_directories(pass))
 		return EXIT_STATE;
-	status = take_lock(run);
+	status = take_lock(pass);
 	if (status != EXIT_DONE)
 		return status;
-	if (!run->dry_run && !secure_disk(run))
+	if (!pass->source.dry_run && !secure_disk(pass))
 		return EXIT_STATE;
-	set_rights(run);
-	load_targets(run);
-	find_strays(run);
+	set_rights(pass);
+	load_targets(pass);
+	find_strays(pass);
 	return EXIT_DONE;
 }
 
@@ -390,45 +393,23 @@ static void close_directory(struct world *world, int dir)
 		world->dir_close(world, dir);
 }
 
-static void close_target(struct run_target *target)
+void run_close(struct pass *pass)
 {
-	if (target->state)
-		facts_clear(&target->facts);
-	state_free(target->state);
-	for (size_t i = 0; i < target->asked_count; i++)
-		free(target->asked[i]);
-	free(target->asked);
-	json_decref(target->report);
-	free(target->unanswered);
-	free(target->reload_failure);
-	free(target->damage);
-	free(target->failure);
-	free(target->line);
-	free(target->probe_detail);
-}
+	struct world *world = pass->source.world;
 
-void run_close(struct run *run)
-{
-	struct world *world = run->source.world;
-
-	run_drop_survey(run);
-	if (run->zones_known)
-		zones_clear(&run->zones);
-	for (size_t i = 0; i < run->count; i++)
-		close_target(&run->targets[i]);
-	for (size_t i = 0; i < run->owner_count; i++)
-		free((char *)run->owners[i]);
-	for (size_t i = 0; i < run->stray_count; i++)
-		free(run->strays[i]);
-	free(run->owners);
-	free(run->strays);
-	run_free_users(run);
-	free(run->targets);
-	keyring_clear(&run->keyring);
-	if (run->locked)
+	for (size_t i = 0; i < pass->targets.count; i++)
+		target_close(&pass->targets.items[i]);
+	free(pass->targets.items);
+	seen_clear(&pass->seen);
+	for (size_t i = 0; i < pass->stray_count; i++)
+		free(pass->strays[i]);
+	free(pass->strays);
+	sharing_clear(&pass->sharing);
+	keyring_clear(&pass->keys);
+	if (pass->locked)
 		world->unlock(world);
-	close_directory(world, run->targets_dir);
-	close_directory(world, run->source.places.dane);
-	close_directory(world, run->source.places.state);
-	close_directory(world, run->source.places.letsencrypt);
+	close_directory(world, pass->targets.dir);
+	close_directory(world, pass->source.places.dane);
+	close_directory(world, pass->source.places.state);
+	close_directory(world, pass->source.places.letsencrypt);
 }

@@ -16,7 +16,7 @@ static bool is_open_ended(const struct action *action)
 	return action->step == STEP_WAIT && action->until_ms == 0;
 }
 
-static bool is_stalled(const struct run_target *target)
+static bool is_stalled(const struct target *target)
 {
 	const struct state *state = target->state;
 
@@ -24,7 +24,7 @@ static bool is_stalled(const struct run_target *target)
 	       target->facts.now_ms - state->stalled_ms > STALL_ALARM_MS;
 }
 
-bool alarm_needs_person(const struct run_target *target)
+bool alarm_needs_person(const struct target *target)
 {
 	if (target->damage || target->failure || target->reload_failure ||
 	    target->action.step == STEP_STUCK)
@@ -51,14 +51,14 @@ bool alarm_is_same(const char *before, const char *text)
 	}
 }
 
-static const char *alarm_text(const struct run_target *target)
+static const char *alarm_text(const struct target *target)
 {
 	if (target->damage)
 		return target->damage;
 	return target->reload_failure ? target->reload_failure : target->line;
 }
 
-static void end_alarm(struct run_target *target)
+static void end_alarm(struct target *target)
 {
 	struct state *state = target->state;
 
@@ -70,12 +70,13 @@ static void end_alarm(struct run_target *target)
 	target->unsaved = true;
 }
 
-static void begin_alarm(const struct run *run, struct run_target *target)
+static void begin_alarm(const struct source *source, struct target *target)
 {
 	struct state *state = target->state;
 	const char *text = alarm_text(target);
 
-	if (state && alarm_is_same(state->alarm, text) && !run->repeat_alarms) {
+	if (state && alarm_is_same(state->alarm, text) &&
+	    !source->repeat_alarms) {
 		log_verbose("%s", text);
 		return;
 	}
@@ -87,7 +88,7 @@ static void begin_alarm(const struct run *run, struct run_target *target)
 	target->unsaved = true;
 }
 
-static void note_stall(struct run_target *target)
+static void note_stall(struct target *target)
 {
 	struct state *state = target->state;
 	bool open_ended = is_open_ended(&target->action);
@@ -98,14 +99,14 @@ static void note_stall(struct run_target *target)
 	target->unsaved = true;
 }
 
-void alarm_tell(struct run *run, struct run_target *target)
+void alarm_tell(const struct source *source, struct target *target)
 {
-	if (run->dry_run)
+	if (source->dry_run)
 		return;
 	if (target->state && !target->failure)
 		note_stall(target);
 	if (alarm_needs_person(target)) {
-		begin_alarm(run, target);
+		begin_alarm(source, target);
 		return;
 	}
 	end_alarm(target);

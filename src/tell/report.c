@@ -184,9 +184,9 @@ static json_t *server_json(const struct facts *facts,
 static json_t *owner_json(const struct facts *facts,
 			  const struct owner_facts *owner)
 {
-	const struct chain *goal = facts_goal(facts);
-	struct chain *chains[] = { (struct chain *)goal };
-	struct tlsa_set needed = owner_needed(owner, chains, goal ? 1 : 0);
+	struct chain *goal = facts_goal(facts);
+	struct chains one = { &goal, 1 };
+	struct tlsa_set needed = owner_needed(owner, &one);
 	json_t *servers = json_array();
 	json_t *json;
 

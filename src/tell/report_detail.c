@@ -18,7 +18,7 @@ static char *server_text(const struct zone_server *server)
 
 static char *detail_owner(const struct owner_facts *owner, const char *what)
 {
-	char *label = owner_label(owner);
+	char *label = owner_label(owner->owner, owner->via);
 	char *text = xasprintf("%s: %s", label, what);
 
 	free(label);
@@ -62,13 +62,14 @@ static char *detail_primary(const struct owner_facts *owner)
 static char *wanted_text(const struct facts *facts,
 			 const struct owner_facts *owner)
 {
-	struct chain *chains[] = { (struct chain *)facts_goal(facts) };
+	struct chain *goal = facts_goal(facts);
+	struct chains one = { &goal, 1 };
 	struct tlsa_set needed;
 	char *text;
 
 	if (owner->alias)
 		return xasprintf("alias of %s", owner->alias);
-	needed = owner_needed(owner, chains, 1);
+	needed = owner_needed(owner, &one);
 	text = tlsa_set_format(&needed);
 	tlsa_set_clear(&needed);
 	return text;
@@ -78,8 +79,9 @@ static char *wanted_text(const struct facts *facts,
 static char *flaw(const struct facts *facts, const struct owner_facts *owner,
 		  const struct sighting *late)
 {
-	struct chain *chains[] = { (struct chain *)facts_goal(facts) };
-	struct tlsa_set lacks = owner_needed(owner, chains, 1);
+	struct chain *goal = facts_goal(facts);
+	struct chains one = { &goal, 1 };
+	struct tlsa_set lacks = owner_needed(owner, &one);
 	char when[REPORT_TIME_SIZE];
 	char *text;
 
@@ -104,7 +106,8 @@ static char *detail_server(const struct facts *facts,
 	const struct sighting *late = action->sighting;
 	char *want = wanted_text(facts, action->owner);
 	char *server = server_text(late->server);
-	char *owner = owner_label(action->owner);
+	char *owner = owner_label(action->owner->owner,
+				  action->owner->via);
 	char *wrong = flaw(facts, action->owner, late);
 	char *text = xasprintf("%s: %s %s%s; want %s", owner, server,
 			       late->detail, wrong, want);
@@ -190,12 +193,20 @@ static char *detail_published(const struct facts *facts,
 						detail_shown(owner);
 }
 
-static char *detail_pieces(const struct owner_facts *owner)
+static char *detail_pieces(const struct action *action)
 {
-	return detail_owner(owner, "a program changes one record at a time, "
-			    "and in no order would every certificate in "
-			    "service keep its match: publish what is missing "
-			    "by hand, in one change");
+	const struct change *change = &action->changes.items[0];
+	bool adding = change->add.count > 0;
+	char *set = tlsa_set_format(adding ? &change->add : &change->remove);
+	char *what = xasprintf("a program changes one record at a time, and "
+		"in no order would every certificate in service keep its "
+		"match: %s %s by hand, in one change",
+		adding ? "publish" : "delete", set);
+	char *text = detail_owner(action->owner, what);
+
+	free(what);
+	free(set);
+	return text;
 }
 
 static char *detail_issuer(const struct owner_facts *owner)
@@ -280,7 +291,7 @@ char *report_detail(const struct facts *facts, const struct action *action)
 		return xstrdup("certbot shall not be held up any longer; the "
 			       "next run carries on");
 	case REASON_PIECES:
-		return detail_pieces(owner);
+		return detail_pieces(action);
 	case REASON_OTHERS:
 		return detail_owner(owner, "another target publishes here too "
 			"and is in trouble: what it needs, or saw, is unknown");

@@ -72,7 +72,7 @@ struct sim {
 	unsigned inodes;
 	unsigned long files_version;	/* grows with every change */
 	/* Not on the disk yet. */
-	struct change *changes;
+	struct disk_change *changes;
 	size_t change_count, change_room;
 	int64_t lock_ms;		/* another instance works until then */
 	bool certbot_locked, exchange_works, hard_links_work;

@@ -6,7 +6,7 @@
 void disk_note(struct sim *sim, struct node *dir, const char *name)
 {
 	const struct entry *entry = files_find(dir, name);
-	struct change *changes;
+	struct disk_change *changes;
 
 	if (sim->change_count == sim->change_room) {
 		sim->change_room = sim->change_room ? 2 * sim->change_room :
@@ -17,7 +17,7 @@ void disk_note(struct sim *sim, struct node *dir, const char *name)
 			       sizeof(*changes));
 		sim->changes = changes;
 	}
-	sim->changes[sim->change_count++] = (struct change){
+	sim->changes[sim->change_count++] = (struct disk_change){
 		dir, sim_text(sim, "%s", name), entry ? entry->node : NULL,
 		sim->calls, sim->now_ms };
 }
@@ -44,7 +44,7 @@ void disk_settle(struct sim *sim)
 	sim->change_room -= settled;
 }
 
-static void undo(struct sim *sim, const struct change *change)
+static void undo(struct sim *sim, const struct disk_change *change)
 {
 	if (change->before)
 		files_add(sim, change->dir, change->name, change->before);

@@ -11,7 +11,7 @@
  * system has written all of it by itself. What others write is safe at once:
  * how well certbot syncs is not for the program to say.
  */
-struct change {
+struct disk_change {
 	struct node *dir;
 	const char *name;
 	struct node *before;		/* NULL: there was none */

@@ -93,7 +93,8 @@ static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
 			   ORIGIN_ALNITAK);
 }
 
-static void send_change(struct sim *sim, struct update_change *change)
+static void send_change(struct sim *sim, const struct change *change,
+			struct update_result *result)
 {
 	int owner = dns_owner_named(sim, change->owner);
 	struct server *primary = dns_primary(sim);
@@ -101,28 +102,28 @@ static void send_change(struct sim *sim, struct update_change *change)
 	bool lost = sim_loses_reply(sim, true);
 
 	sim_advance(sim, sim_between(sim, 1, 200));
-	change->detail = xstrdup("the simulated primary");
+	result->detail = xstrdup("the simulated primary");
 	if (primary->dead_ms > sim->now_ms || primary->silent_ms > sim->now_ms)
-		change->verdict = UPDATE_UNREACHABLE;
+		result->verdict = UPDATE_UNREACHABLE;
 	else if (sim_fault(sim, sim->faults.refuse))
-		change->verdict = sim_chance(sim, 500) ? UPDATE_REFUSED :
+		result->verdict = sim_chance(sim, 500) ? UPDATE_REFUSED :
 				  UPDATE_SERVER_FAILED;
 	else if (unanswered && sim_chance(sim, 300))
-		change->verdict = UPDATE_UNANSWERED;
+		result->verdict = UPDATE_UNANSWERED;
 	else if (!is_as_seen(sim, primary->accepted->of[owner], change->seen))
-		change->verdict = UPDATE_RACED;
+		result->verdict = UPDATE_RACED;
 	else
-		change->verdict = UPDATE_DONE;
-	if (change->verdict == UPDATE_DONE) {
-		apply(sim, owner, change->add, change->remove,
+		result->verdict = UPDATE_DONE;
+	if (result->verdict == UPDATE_DONE) {
+		apply(sim, owner, &change->add, &change->remove,
 		      change->ttl_seconds);
 		checker_look(sim);
 		if (unanswered)
-			change->verdict = sim_chance(sim, 500) ?
+			result->verdict = sim_chance(sim, 500) ?
 				UPDATE_UNANSWERED : UPDATE_UNAUTHENTICATED;
 	}
 	if (lost)
-		change->verdict = UPDATE_UNANSWERED;
+		result->verdict = UPDATE_UNANSWERED;
 	sim_called(sim, "update_send", true);
 }
 
@@ -132,7 +133,8 @@ void update_send(struct world *world, struct update *updates, size_t n)
 
 	for (size_t u = 0; u < n; u++)
 		for (size_t i = 0; i < updates[u].change_count; i++)
-			send_change(sim, &updates[u].changes[i]);
+			send_change(sim, &updates[u].changes[i],
+				    &updates[u].results[i]);
 }
 
 /* ---- The external program --------------------------------------------- */

@@ -40,7 +40,7 @@ static int close_all(void **state)
 
 static void gather(struct host *host)
 {
-	struct facts_source source = { .world = &host->world,
+	struct source source = { .world = &host->world,
 		.config = &host->config, .places = host->fixture->places,
 		.rest = REST_UNLESS_CERTBOT };
 
@@ -48,16 +48,16 @@ static void gather(struct host *host)
 	facts_load(&facts, &source, &host->target, promises, &host->now);
 }
 
-static bool perform(struct host *host, bool (*deed)(struct act *))
+static bool perform(struct host *host, bool (*carry_out)(struct deed *))
 {
-	struct act act = { .world = &host->world,
-			   .places = &host->fixture->places,
-			   .targets_dir = targets, .state = promises,
-			   .facts = &facts, .action = &action };
-	bool ok = deed(&act);
+	struct deed deed = { .world = &host->world,
+			     .places = &host->fixture->places,
+			     .targets_dir = targets, .state = promises,
+			     .facts = &facts, .action = &action };
+	bool ok = carry_out(&deed);
 
-	assert_int_equal(act.failure == NULL, ok);
-	free(act.failure);
+	assert_int_equal(deed.failure == NULL, ok);
+	free(deed.failure);
 	return ok;
 }
 
@@ -92,7 +92,7 @@ static void test_adopt_live(void **state)
 	struct host *host = *state;
 
 	gather(host);
-	assert_true(perform(host, act_adopt));
+	assert_true(perform(host, deed_adopt));
 	reload_state(host);
 	assert_true(promises->has_released);
 	assert_true(promises->unproven);
@@ -110,7 +110,7 @@ static void test_adopt_shown(void **state)
 	host_renew(host, 2);
 	place(host, fixture_one);
 	gather(host);
-	assert_true(perform(host, act_adopt));
+	assert_true(perform(host, deed_adopt));
 	reload_state(host);
 	assert_true(fingerprint_equal(&promises->released,
 				      &host->fixture->leaf[1]));
@@ -127,7 +127,7 @@ static void test_adopt_in_place_of_a_lost_one(void **state)
 	promises->released = promises->releasing = lost;
 	state_add_presented(promises, &lost);
 	gather(host);
-	assert_true(perform(host, act_adopt));
+	assert_true(perform(host, deed_adopt));
 	reload_state(host);
 	assert_false(promises->has_releasing);
 	assert_true(promises->reload_due);
@@ -144,7 +144,7 @@ static void test_links_put_back_after_a_missed_pre(void **state)
 	gather(host);
 	action = rollover_next(&facts);
 	assert_int_equal(action.step, STEP_LINKS);
-	assert_true(perform(host, act_links));
+	assert_true(perform(host, deed_links));
 	assert_links(host->fixture, &fixture_one);
 	reload_state(host);
 	assert_true(promises->reload_due);
@@ -162,14 +162,14 @@ static void test_pin_and_rest(void **state)
 	place(host, fixture_rest);
 	gather(host);
 	action = (struct action){ STEP_LINKS, .links = fixture_one };
-	assert_true(perform(host, act_links));
+	assert_true(perform(host, deed_links));
 	assert_links(host->fixture, &fixture_one);
 	assert_entries(host->fixture, host->fixture->places.state,
 		       "held targets");
 	assert_false(promises->reload_due);
 	gather(host);
 	action = (struct action){ STEP_LINKS, .links = fixture_rest };
-	assert_true(perform(host, act_links));
+	assert_true(perform(host, deed_links));
 	assert_links(host->fixture, &fixture_rest);
 }
 
@@ -181,7 +181,7 @@ static void test_release(void **state)
 	place(host, fixture_one);
 	gather(host);
 	action = (struct action){ STEP_RELEASE, .links = fixture_rest };
-	assert_true(perform(host, act_release));
+	assert_true(perform(host, deed_release));
 	assert_served(host->fixture, 2);
 	reload_state(host);
 	assert_true(fingerprint_equal(&promises->released,
@@ -193,8 +193,8 @@ static void test_release(void **state)
 
 /* ---- A crash at every call --------------------------------------------- */
 
-/* Killed in DEED at call CALL; true when it got to its end. */
-static bool die_in(struct host *host, bool (*deed)(struct act *),
+/* Killed in what it is to CARRY_OUT at call CALL; true: it got to its end. */
+static bool die_in(struct host *host, bool (*carry_out)(struct deed *),
 		   unsigned call)
 {
 	struct faults *faults = &host->fixture->faults;
@@ -203,7 +203,7 @@ static bool die_in(struct host *host, bool (*deed)(struct act *),
 	fixture_calm(host->fixture);
 	faults->failing = call;
 	faults->dead = true;
-	over = perform(host, deed);
+	over = perform(host, carry_out);
 	fixture_calm(host->fixture);
 	return over;
 }
@@ -230,9 +230,9 @@ static enum step settle_links(struct host *host)
 		gather(host);
 		action = rollover_next(&facts);
 		if (action.step == STEP_LINKS)
-			assert_true(perform(host, act_links));
+			assert_true(perform(host, deed_links));
 		else if (action.step == STEP_ACCEPT)
-			assert_true(perform(host, act_accept));
+			assert_true(perform(host, deed_accept));
 		else
 			return action.step;
 		reload_state(host);
@@ -248,7 +248,7 @@ static void crash_in_release(struct host *host, struct links wanted,
 	place(host, fixture_one);
 	gather(host);
 	action = (struct action){ STEP_RELEASE, .links = wanted };
-	*over = die_in(host, act_release, call);
+	*over = die_in(host, deed_release, call);
 	expect_promise(host);
 	settle_links(host);
 	gather(host);
@@ -271,7 +271,8 @@ static void test_crash_in_release(void **state)
 		for (unsigned call = 1; !over; call++) {
 			struct host *host = *state;
 
-			host->fixture->faults.exchange_error = without ? -EINVAL : 0;
+			host->fixture->faults.exchange_error =
+				without ? -EINVAL : 0;
 			crash_in_release(host, wanted[without], call, &over);
 			close_all(state);
 			open_all(state);
@@ -296,7 +297,7 @@ static void test_any_single_failure_in_release(void **state)
 					  .links = fixture_two };
 		fixture_calm(host->fixture);
 		faults->failing = call;
-		if (perform(host, act_release))
+		if (perform(host, deed_release))
 			assert_served(host->fixture, 2);
 		if (faults->calls < call)
 			calls = call;
@@ -320,7 +321,7 @@ static void test_crash_in_links(void **state)
 		gather(host);
 		action = rollover_next(&facts);
 		assert_int_equal(action.step, STEP_LINKS);
-		over = die_in(host, act_links, call);
+		over = die_in(host, deed_links, call);
 		reload_state(host);
 		assert_int_equal(settle_links(host), STEP_RELOAD);
 		assert_served(host->fixture, 1);
@@ -367,7 +368,7 @@ static void test_promise_before_deed(void **state)
 	host->world.rename = count_rename;
 	host->world.exchange = count_exchange;
 	action = (struct action){ STEP_RELEASE, .links = fixture_rest };
-	assert_true(perform(host, act_release));
+	assert_true(perform(host, deed_release));
 	assert_int_equal(switches, 1);
 	assert_int_equal(saves, 2);
 	/* A stray is noted before it is put right. */
@@ -376,7 +377,7 @@ static void test_promise_before_deed(void **state)
 	gather(host);
 	saves = switches = 0;
 	action = (struct action){ STEP_LINKS, .links = fixture_one };
-	assert_true(perform(host, act_links));
+	assert_true(perform(host, deed_links));
 	assert_int_equal(switches, 1);
 }
 
@@ -391,10 +392,10 @@ static void test_reload(void **state)
 	promises->proven_ms = 5;
 	gather(host);
 	host->reload_status = 1;
-	assert_false(perform(host, act_reload));
+	assert_false(perform(host, deed_reload));
 	assert_true(promises->reload_due);
 	host->reload_status = 0;
-	assert_true(perform(host, act_reload));
+	assert_true(perform(host, deed_reload));
 	reload_state(host);
 	assert_false(promises->reload_due);
 	assert_int_equal(promises->reloaded_ms, HOST_BEGIN);
@@ -409,8 +410,8 @@ static void test_proven_and_shed(void **state)
 	begin(host, 2, 2);
 	state_add_presented(promises, &host->fixture->leaf[1]);
 	gather(host);
-	assert_true(perform(host, act_proven));
-	assert_true(perform(host, act_shed));
+	assert_true(perform(host, deed_proven));
+	assert_true(perform(host, deed_shed));
 	reload_state(host);
 	assert_int_equal(promises->proven_ms, HOST_BEGIN);
 	assert_int_equal(promises->presented_count, 1);
@@ -439,7 +440,7 @@ static void test_settle(void **state)
 	gather(host);
 	facts.owners[0].seen = &seen;
 	test_file_write(host->fixture->state_path, "held/" NAME "/mine", "x");
-	assert_false(perform(host, act_settle));
+	assert_false(perform(host, deed_settle));
 	/* The end of the run may save it. */
 	assert_false(promises->has_settled);
 	assert_int_equal(state_load(&host->world, targets, NAME, &saved,
@@ -449,7 +450,7 @@ static void test_settle(void **state)
 	path = xasprintf("%s/held/" NAME "/mine", host->fixture->state_path);
 	assert_int_equal(remove(path), 0);
 	free(path);
-	assert_true(perform(host, act_settle));
+	assert_true(perform(host, deed_settle));
 	assert_entries(host->fixture, host->fixture->places.dane, NAME);
 	reload_state(host);
 	assert_true(promises->has_settled);

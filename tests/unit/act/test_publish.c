@@ -122,58 +122,6 @@ TEST(no_promise_no_deed)
 	assert_int_equal(fake_net.updates, 0);
 }
 
-TEST(without_a_key)
-{
-	struct state *saved;
-
-	free(host->config.key);
-	host->config.key = NULL;
-	one_pass(EXIT_FAILED);
-	assert_int_equal(fake_net.updates, 0);
-	saved = host_state(host);
-	assert_non_null(strstr(saved->alarm, "key"));
-	assert_int_equal(saved->published_count, 0);
-	state_free(saved);
-}
-
-/* An addition sets the TTL of the whole set: it keeps what it has. */
-TEST(ttl)
-{
-	one_pass(EXIT_DONE);
-	assert_int_equal(fake_net.last_ttl_seconds,
-			 host->config.record_ttl_seconds);
-	fake_net.ttl_seconds = 86400;
-	host_renew(host, 2);
-	one_pass(EXIT_DONE);
-	assert_int_equal(fake_net.last_ttl_seconds, 86400);
-}
-
-TEST(unanswered_keeps_the_promise)
-{
-	struct state *saved;
-
-	fake_net.manner = FAKE_LOSES_ANSWER;
-	one_pass(EXIT_DONE);
-	saved = host_state(host);
-	assert_int_equal(saved->published_count, 1);
-	state_free(saved);
-	assert_int_equal(fake_net.updates, 1);
-}
-
-/* What somebody else put there meanwhile is not ours to delete one day. */
-TEST(lost_race_is_no_promise)
-{
-	struct state *saved;
-
-	fake_net.manner = FAKE_RACES;
-	one_pass(EXIT_DONE);
-	assert_int_equal(fake_net.updates, 1);
-	assert_int_equal(fake_net.served.count, 1);
-	saved = host_state(host);
-	assert_int_equal(saved->published_count, 0);
-	state_free(saved);
-}
-
 /* ---- External programs ------------------------------------------------ */
 
 TEST(exec)
@@ -208,10 +156,6 @@ int main(void)
 		CASE(other_targets_records_stay),
 		CASE(promise_before_deed),
 		CASE(no_promise_no_deed),
-		CASE(without_a_key),
-		CASE(ttl),
-		CASE(unanswered_keeps_the_promise),
-		CASE(lost_race_is_no_promise),
 		CASE(exec),
 #undef TEST
 	};

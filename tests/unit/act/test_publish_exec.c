@@ -264,15 +264,15 @@ TEST(deploy)
 {
 	char *lineage = xasprintf("%s/live/" NAME,
 				  host->config.letsencrypt_directory);
-	struct run run;
+	struct pass pass;
 
 	host->target.spec_count = 1;
 	program_does.manner = LIES;
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_DEPLOY, RUN_PLAIN), EXIT_DONE);
-	run.renewed = (struct renewed){ lineage, NAME " www.test" };
-	run_pass(&run);
-	run_close(&run);
+	pass.source.renewed = (struct renewed){ lineage, NAME " www.test" };
+	run_pass(&pass);
+	run_close(&pass);
 	assert_int_equal(program_does.runs, 1);
 	assert_string_equal(program_does.renewed, NAME " www.test");
 	assert_true(program_does.timeout_ms <= 40000);

@@ -8,6 +8,8 @@
 #include "support/tsig_vectors.h"
 #include "unit.h"
 
+#define RESULTS 600
+
 static struct tsig_key *key;
 static struct world world;
 static struct tlsa_set nothing, old, new;
@@ -44,60 +46,65 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct update_change change_of(const char *owner,
-				      const struct tlsa_set *seen)
+static struct change change_of(const char *owner, const struct tlsa_set *seen)
 {
-	/* What is filled in may hold anything before. */
-	return (struct update_change){ .owner = owner, .seen = seen,
-				       .add = &new, .remove = &nothing,
-				       .ttl_seconds = 300,
-				       .verdict = UPDATE_DONE,
-				       .detail = (char *)(uintptr_t)1 };
+	return (struct change){ .owner = owner, .seen = seen, .add = new,
+				.ttl_seconds = 300 };
 }
 
-static struct update update_of(uint8_t server, struct update_change *changes,
-			       size_t n)
+static struct update_result results[RESULTS];
+
+/* Results are in the places from FIRST on. */
+static struct update update_of(uint8_t server, const struct change *changes,
+			       size_t n, size_t first)
 {
+	/* What is filled in may hold anything before. */
+	for (size_t i = 0; i < n; i++)
+		results[first + i] = (struct update_result){ UPDATE_DONE,
+			(char *)(uintptr_t)1 };
 	return (struct update){
 		.zone = "example.com.",
 		.primary = { .family = 4, .bytes = { 192, 0, 2, server },
 			     .port = 53 },
 		.primary_name = "ns1.example.com.", .key = key,
 		.changes = changes, .change_count = n,
+		.results = &results[first],
 	};
 }
 
-static void assert_verdict(struct update_change *change,
-			   enum update_verdict verdict, const char *part)
+static void assert_verdict(size_t i, enum update_verdict verdict,
+			   const char *part)
 {
-	assert_non_null(change->detail);
-	if (change->verdict != verdict || !strstr(change->detail, part))
-		fail_msg("%s: %d (%s), want %d (%s)", change->owner,
-			 change->verdict, change->detail, verdict, part);
-	free(change->detail);
-	change->detail = NULL;
+	struct update_result *result = &results[i];
+
+	assert_non_null(result->detail);
+	if (result->verdict != verdict || !strstr(result->detail, part))
+		fail_msg("change %zu: %d (%s), want %d (%s)", i,
+			 result->verdict, result->detail, verdict, part);
+	free(result->detail);
+	result->detail = NULL;
 }
 
 /* ---- Tests ------------------------------------------------------------- */
 
 TEST(accepted)
 {
-	struct update_change changes[] = {
+	struct change changes[] = {
 		change_of("_25._tcp.a.example.com.", &old),
 		change_of("_25._tcp.b.example.com.", &nothing),
 	};
-	struct update update = update_of(1, changes, 2);
+	struct update update = update_of(1, changes, 2, 0);
 
 	update_send(&world, &update, 1);
-	assert_verdict(&changes[0], UPDATE_DONE, "accepted");
-	assert_verdict(&changes[1], UPDATE_DONE, "192.0.2.1 (ns1");
+	assert_verdict(0, UPDATE_DONE, "accepted");
+	assert_verdict(1, UPDATE_DONE, "192.0.2.1 (ns1");
 	assert_int_equal(primary.batches, 1);
 	assert_int_equal(primary.questions, 1);
 }
 
 TEST(nothing_to_send)
 {
-	struct update update = update_of(1, NULL, 0);
+	struct update update = update_of(1, NULL, 0, 0);
 
 	update_send(&world, &update, 1);
 	update_send(&world, NULL, 0);
@@ -136,15 +143,15 @@ TEST(single_verdicts)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct update_change change = change_of(
+		struct change change = change_of(
 			"_25._tcp.mx.example.com.",
 			cases[i].absent ? &nothing : &old);
-		struct update update = update_of(1, &change, 1);
+		struct update update = update_of(1, &change, 1, 0);
 
 		primary.behaviours[1] = cases[i].behaviour;
 		primary.batches = 0;
 		update_send(&world, &update, 1);
-		assert_verdict(&change, cases[i].verdict, "zone example.com.");
+		assert_verdict(0, cases[i].verdict, "zone example.com.");
 		assert_int_equal(primary.batches, 1);
 	}
 }
@@ -152,20 +159,20 @@ TEST(single_verdicts)
 /* One name that is refused: all are sent again, each by itself, once. */
 static void check_split(struct behaviour behaviour, enum update_verdict want)
 {
-	struct update_change changes[] = {
+	struct change changes[] = {
 		change_of("_25._tcp.a.example.com.", &old),
 		change_of("_25._tcp.bad.example.com.", &old),
 		change_of("_25._tcp.c.example.com.", &nothing),
 	};
-	struct update update = update_of(1, changes, 3);
+	struct update update = update_of(1, changes, 3, 0);
 
 	behaviour.label = "\003bad";
 	primary.behaviours[1] = behaviour;
 	primary.batches = primary.questions = 0;
 	update_send(&world, &update, 1);
-	assert_verdict(&changes[0], UPDATE_DONE, "_25._tcp.a.");
-	assert_verdict(&changes[1], want, "_25._tcp.bad.");
-	assert_verdict(&changes[2], UPDATE_DONE, "_25._tcp.c.");
+	assert_verdict(0, UPDATE_DONE, "_25._tcp.a.");
+	assert_verdict(1, want, "_25._tcp.bad.");
+	assert_verdict(2, UPDATE_DONE, "_25._tcp.c.");
 	assert_int_equal(primary.batches, 2);
 	assert_int_equal(primary.questions, 4);
 }
@@ -183,17 +190,17 @@ TEST(split)
 /* Knot says BADKEY for a name that its acl does not give to the key. */
 TEST(split_by_badkey)
 {
-	struct update_change changes[] = {
+	struct change changes[] = {
 		change_of("_25._tcp.a.example.com.", &old),
 		change_of("_25._tcp.b.example.com.", &old),
 	};
-	struct update update = update_of(1, changes, 2);
+	struct update update = update_of(1, changes, 2, 0);
 
 	primary.behaviours[1] = (struct behaviour){
 		.rcode = 9, .tsig_error = 17, .signing = SIGN_ERROR };
 	update_send(&world, &update, 1);
-	assert_verdict(&changes[0], UPDATE_BAD_KEY, "Knot");
-	assert_verdict(&changes[1], UPDATE_BAD_KEY, "_25._tcp.b.");
+	assert_verdict(0, UPDATE_BAD_KEY, "Knot");
+	assert_verdict(1, UPDATE_BAD_KEY, "_25._tcp.b.");
 	assert_int_equal(primary.batches, 2);
 	assert_int_equal(primary.questions, 3);
 }
@@ -208,19 +215,19 @@ TEST(lost_is_not_repeated)
 	};
 
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
-		struct update_change changes[] = {
+		struct change changes[] = {
 			change_of("_25._tcp.a.example.com.", &old),
 			change_of("_25._tcp.b.example.com.", &old),
 		};
-		struct update update = update_of(1, changes, 2);
+		struct update update = update_of(1, changes, 2, 0);
 
 		primary.behaviours[1] = lost[i];
 		primary.questions = 0;
 		update_send(&world, &update, 1);
 		assert_int_equal(primary.questions, 1);
-		assert_verdict(&changes[0], i == 1 ? UPDATE_UNAUTHENTICATED :
+		assert_verdict(0, i == 1 ? UPDATE_UNAUTHENTICATED :
 			       UPDATE_UNANSWERED, "several names");
-		assert_verdict(&changes[1], i == 1 ? UPDATE_UNAUTHENTICATED :
+		assert_verdict(1, i == 1 ? UPDATE_UNAUTHENTICATED :
 			       UPDATE_UNANSWERED, "several names");
 	}
 }
@@ -228,21 +235,21 @@ TEST(lost_is_not_repeated)
 /* All zones go out at once, and their troubles do not mix. */
 TEST(zones_together)
 {
-	struct update_change changes[4];
+	struct change changes[4];
 	struct update updates[4];
 
 	for (uint8_t i = 0; i < 4; i++) {
 		changes[i] = change_of("_25._tcp.a.example.com.", &old);
-		updates[i] = update_of(i, &changes[i], 1);
+		updates[i] = update_of(i, &changes[i], 1, i);
 	}
 	primary.behaviours[1].outcome = OUTCOME_SILENT;
 	updates[2].key = NULL;
 	updates[3].primary.family = 0;
 	update_send(&world, updates, 4);
-	assert_verdict(&changes[0], UPDATE_DONE, "192.0.2.0");
-	assert_verdict(&changes[1], UPDATE_UNANSWERED, "192.0.2.1");
-	assert_verdict(&changes[2], UPDATE_NOT_SENT, "no TSIG key");
-	assert_verdict(&changes[3], UPDATE_NOT_SENT, "`primary`");
+	assert_verdict(0, UPDATE_DONE, "192.0.2.0");
+	assert_verdict(1, UPDATE_UNANSWERED, "192.0.2.1");
+	assert_verdict(2, UPDATE_NOT_SENT, "no TSIG key");
+	assert_verdict(3, UPDATE_NOT_SENT, "`primary`");
 	assert_int_equal(primary.batches, 1);
 	assert_int_equal(primary.questions, 2);
 }
@@ -250,9 +257,9 @@ TEST(zones_together)
 /* 600 changes of some 200 octets: several messages, every change in one. */
 TEST(large_zone)
 {
-	enum { COUNT = 600 };
-	struct update_change *changes = xcalloc(COUNT, sizeof(*changes));
-	struct update update = update_of(1, changes, COUNT);
+	enum { COUNT = RESULTS };
+	struct change *changes = xcalloc(COUNT, sizeof(*changes));
+	struct update update = update_of(1, changes, COUNT, 0);
 	size_t total = 0, empty = update_measure("example.com.", NULL, 0);
 	char *owners[COUNT];
 
@@ -269,7 +276,7 @@ TEST(large_zone)
 	assert_true(primary.questions > 1);
 	assert_true(primary.largest > 60000 && primary.largest <= 65535);
 	for (size_t i = 0; i < COUNT; i++) {
-		assert_verdict(&changes[i], UPDATE_DONE, "accepted");
+		assert_verdict(i, UPDATE_DONE, "accepted");
 		free(owners[i]);
 	}
 	free(changes);
@@ -292,14 +299,14 @@ static struct tlsa_set large_set(uint8_t n, size_t size, size_t last)
 	return set;
 }
 
-static size_t questions_for(struct update_change *changes, size_t n)
+static size_t questions_for(struct change *changes, size_t n)
 {
-	struct update update = update_of(1, changes, n);
+	struct update update = update_of(1, changes, n, 0);
 
 	primary.questions = 0;
 	update_send(&world, &update, 1);
 	for (size_t i = 0; i < n; i++)
-		assert_verdict(&changes[i], UPDATE_DONE, "accepted");
+		assert_verdict(i, UPDATE_DONE, "accepted");
 	return primary.questions;
 }
 
@@ -308,7 +315,7 @@ TEST(full_message)
 {
 	struct tlsa_set half = large_set(8, TLSA_DATA_MAX, TLSA_DATA_MAX);
 	struct tlsa_set rest = large_set(8, TLSA_DATA_MAX, 1);
-	struct update_change changes[] = {
+	struct change changes[] = {
 		change_of("_25._tcp.a.example.com.", &half),
 		change_of("_25._tcp.b.example.com.", &rest),
 	};
@@ -330,21 +337,21 @@ TEST(full_message)
 TEST(unbuildable)
 {
 	struct tlsa_set huge = large_set(17, TLSA_DATA_MAX, TLSA_DATA_MAX);
-	struct update_change changes[] = {
+	struct change changes[] = {
 		change_of("_25._tcp.a.example.com.", &old),
 		change_of("a..b.", &old),
 		change_of("_25._tcp.c.example.com.", &huge),
 		change_of("_25._tcp.d.example.com.", &old),
 		change_of("_25._tcp.e.example.com.", &old),
 	};
-	struct update update = update_of(1, changes, 5);
+	struct update update = update_of(1, changes, 5, 0);
 
 	update_send(&world, &update, 1);
-	assert_verdict(&changes[0], UPDATE_DONE, "accepted");
-	assert_verdict(&changes[1], UPDATE_NOT_SENT, "a..b.");
-	assert_verdict(&changes[2], UPDATE_NOT_SENT, "does not fit");
-	assert_verdict(&changes[3], UPDATE_DONE, "accepted");
-	assert_verdict(&changes[4], UPDATE_DONE, "accepted");
+	assert_verdict(0, UPDATE_DONE, "accepted");
+	assert_verdict(1, UPDATE_NOT_SENT, "a..b.");
+	assert_verdict(2, UPDATE_NOT_SENT, "does not fit");
+	assert_verdict(3, UPDATE_DONE, "accepted");
+	assert_verdict(4, UPDATE_DONE, "accepted");
 	assert_int_equal(primary.batches, 1);
 	assert_int_equal(primary.questions, 2);
 	tlsa_set_clear(&huge);
@@ -352,16 +359,16 @@ TEST(unbuildable)
 
 TEST(fresh_ids)
 {
-	struct update_change changes[8];
+	struct change changes[8];
 	struct update updates[8];
 
 	for (uint8_t i = 0; i < 8; i++) {
 		changes[i] = change_of("_25._tcp.a.example.com.", &old);
-		updates[i] = update_of(i, &changes[i], 1);
+		updates[i] = update_of(i, &changes[i], 1, i);
 	}
 	update_send(&world, updates, 8);
 	for (size_t i = 0; i < 8; i++) {
-		free(changes[i].detail);
+		free(results[i].detail);
 		for (size_t k = 0; k < i; k++)
 			assert_int_not_equal(primary.ids[i], primary.ids[k]);
 	}

@@ -62,13 +62,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct update_change change_of(const struct tlsa_set *seen,
-				      const struct tlsa_set *add,
-				      const struct tlsa_set *remove)
+static struct change change_of(const struct tlsa_set *seen,
+			       const struct tlsa_set *add,
+			       const struct tlsa_set *remove)
 {
-	return (struct update_change){ .owner = OWNER, .seen = seen,
-				       .add = add, .remove = remove,
-				       .ttl_seconds = 3600 };
+	return (struct change){ .owner = OWNER, .seen = seen, .add = *add,
+				.remove = *remove, .ttl_seconds = 3600 };
 }
 
 static void assert_octets(const uint8_t *octets, size_t size, const char *hex)
@@ -82,7 +81,7 @@ static void assert_octets(const uint8_t *octets, size_t size, const char *hex)
 }
 
 /* As it is sent, but for its last record. */
-static void assert_message(const struct update_change *changes, size_t n,
+static void assert_message(const struct change *changes, size_t n,
 			   const char *hex)
 {
 	ldns_pkt *packet = update_build(ZONE, changes, n, 0x1234);
@@ -120,7 +119,7 @@ TEST(encodings)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct update_change change = change_of(
+		struct change change = change_of(
 			cases[i].seen, cases[i].add, cases[i].remove);
 
 		assert_message(&change, 1, cases[i].hex);
@@ -132,7 +131,7 @@ TEST(encodings)
 /* All conditions stand before all changes. */
 TEST(several_changes)
 {
-	struct update_change changes[] = {
+	struct change changes[] = {
 		change_of(&nothing, &two, &nothing),
 		change_of(&both, &nothing, &one),
 	};
@@ -147,7 +146,7 @@ TEST(ttl_is_bounded)
 {
 	static const uint32_t ttls_seconds[] = { TTL_MAX, TTL_MAX + 1,
 						 UINT32_MAX };
-	struct update_change change = change_of(&nothing, &two, &nothing);
+	struct change change = change_of(&nothing, &two, &nothing);
 
 	for (size_t i = 0; i < COUNT(ttls_seconds); i++) {
 		change.ttl_seconds = ttls_seconds[i];
@@ -163,7 +162,7 @@ TEST(case_is_kept)
 {
 	struct tsig_key *other = key_of("hmac-sha256:K.Example.COM:"
 					VECTOR_SECRET);
-	struct update_change change = change_of(&nothing, &two, &nothing);
+	struct change change = change_of(&nothing, &two, &nothing);
 	ldns_pkt *packet;
 	struct tsig_request request;
 	uint8_t *message;
@@ -183,7 +182,7 @@ TEST(case_is_kept)
 
 TEST(one_measure_in_every_message)
 {
-	struct update_change changes[] = {
+	struct change changes[] = {
 		change_of(&nothing, &two, &nothing),
 		change_of(&both, &nothing, &one),
 	};
@@ -206,7 +205,7 @@ TEST(unsigned_when_refused)
 }
 
 static void assert_refused(const char *zone,
-			   const struct update_change *change)
+			   const struct change *change)
 {
 	assert_int_equal(update_measure(zone, change, 1), 0);
 	assert_null(update_build(zone, change, 1, 1));
@@ -219,7 +218,7 @@ TEST(no_names)
 		("0123456789012345678901234567890123456789012345678901234567"
 		 "890123.a."),
 	};
-	struct update_change change = change_of(&nothing, &two, &nothing);
+	struct change change = change_of(&nothing, &two, &nothing);
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		change.owner = OWNER;
@@ -248,7 +247,7 @@ static struct tlsa_set large_set(unsigned n, size_t size)
 TEST(sizes)
 {
 	struct tlsa_set set = large_set(1, TLSA_DATA_MAX);
-	struct update_change change = change_of(&set, &nothing, &nothing);
+	struct change change = change_of(&set, &nothing, &nothing);
 	ldns_pkt *packet = update_build(ZONE, &change, 1, 1);
 
 	assert_non_null(packet);
@@ -266,18 +265,18 @@ TEST(sizes)
 TEST(exact_limit)
 {
 	struct tlsa_set set = large_set(15, TLSA_DATA_MAX), last = { 0 };
-	struct update_change change = change_of(&set, &nothing, &last);
+	struct change change = change_of(&set, &nothing, &last);
 	struct tsig_request request;
 	size_t empty, size, room;
 	ldns_pkt *packet;
 	uint8_t *message;
 
-	last = large_set(1, 1);
+	last = change.add = large_set(1, 1);
 	empty = update_measure(ZONE, &change, 1) - 1;
 	room = UPDATE_SIZE_MAX - empty;
 	tlsa_set_clear(&last);
 	assert_true(room > 1 && room < TLSA_DATA_MAX);
-	last = large_set(1, room);
+	last = change.add = large_set(1, room);
 	assert_int_equal(update_measure(ZONE, &change, 1), UPDATE_SIZE_MAX);
 	packet = update_build(ZONE, &change, 1, 1);
 	assert_non_null(packet);
@@ -287,7 +286,7 @@ TEST(exact_limit)
 	ldns_pkt_free(packet);
 	free(message);
 	tlsa_set_clear(&last);
-	last = large_set(1, room + 1);
+	last = change.add = large_set(1, room + 1);
 	assert_null(update_build(ZONE, &change, 1, 1));
 	tlsa_set_clear(&last);
 	tlsa_set_clear(&set);
@@ -297,17 +296,17 @@ TEST(exact_limit)
 TEST(too_many_to_count)
 {
 	enum { MOST = UINT16_MAX };
-	struct update_change *changes = xcalloc(MOST + 1, sizeof(*changes));
+	struct change *changes = xcalloc(MOST + 1, sizeof(*changes));
 
 	for (size_t i = 0; i <= MOST; i++)
-		changes[i] = (struct update_change){
-			.owner = "a.", .seen = &nothing, .add = &one,
-			.remove = &both };
+		changes[i] = (struct change){
+			.owner = "a.", .seen = &nothing, .add = one,
+			.remove = both };
 	/* Three updates each, and two prerequisites. */
 	assert_true(update_measure("a.", changes, MOST / 3) > UPDATE_SIZE_MAX);
 	assert_int_equal(update_measure("a.", changes, MOST / 3 + 1), 0);
 	for (size_t i = 0; i <= MOST; i++)
-		changes[i].add = changes[i].remove = &nothing;
+		changes[i].add = changes[i].remove = nothing;
 	assert_true(update_measure("a.", changes, MOST / 2) > UPDATE_SIZE_MAX);
 	assert_int_equal(update_measure("a.", changes, MOST / 2 + 1), 0);
 	free(changes);

@@ -69,9 +69,9 @@ static ldns_pkt *build(void)
 				  { { 3, 1, 1 }, data[1], 32 } };
 	const struct tlsa_set old = { &records[0], 1 };
 	const struct tlsa_set new = { &records[1], 1 };
-	const struct update_change change = {
+	const struct change change = {
 		.owner = "_25._tcp.mail.example.com.", .seen = &old,
-		.add = &new, .remove = &old, .ttl_seconds = 3600 };
+		.add = new, .remove = old, .ttl_seconds = 3600 };
 
 	return update_build("example.com.", &change, 1, 0x1234);
 }

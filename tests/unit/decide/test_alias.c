@@ -2,7 +2,6 @@
 #include "decide/alias.h"
 
 #include "look/gather.h"
-#include "look/look.h"
 #include "unit.h"
 
 #include "base/bounds.h"

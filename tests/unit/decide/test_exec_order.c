@@ -28,27 +28,27 @@ struct row {
 };
 
 typedef struct tlsa_set rule(const struct owner_facts *,
-			      const struct tlsa_set *, struct chain *const *,
-			      size_t, bool *);
+			     const struct tlsa_set *, const struct chains *,
+			     bool *);
 
 static void check_row(const struct row *row, rule *order, size_t number)
 {
 	struct owner_facts *owner = &scene.owners[0];
 	struct tlsa_set change = cast_set(row->change);
 	struct tlsa_set want = cast_set(row->now), now;
-	struct chain *chains[4];
-	size_t n = strlen(row->chains);
+	struct chains chains = { NULL, 0 };
 	bool blocked;
 
-	for (size_t i = 0; i < n; i++)
-		chains[i] = row->chains[i] == '?' ? NULL :
-			    cast_chain(row->chains[i]);
+	for (const char *letter = row->chains; *letter; letter++)
+		chains_add(&chains, *letter == '?' ? NULL :
+				    cast_chain(*letter));
 	scene_say(&scene, 0, row->primary, 300);
 	view_say(&scene.views[0], 1, row->second, 300);
-	now = order(owner, &change, chains, n, &blocked);
+	now = order(owner, &change, &chains, &blocked);
 	if (blocked != row->blocked || !tlsa_set_equal(&now, &want))
 		fail_msg("row %zu: have %s%s", number, tlsa_set_format(&now),
 			 blocked ? ", blocked" : "");
+	chains_clear(&chains);
 	tlsa_set_clear(&now);
 	tlsa_set_clear(&want);
 	tlsa_set_clear(&change);
@@ -94,11 +94,11 @@ TEST(others)
 		{ "-", "-", "a", "a", "a", false },
 	};
 
-	scene.owners[0].others = cast_set("c");
+	scene.owners[0].others.needs = cast_set("c");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check_row(&rows[i], exec_order_add, i);
-	tlsa_set_clear(&scene.owners[0].others);
-	scene.owners[0].others = cast_set("a");
+	tlsa_set_clear(&scene.owners[0].others.needs);
+	scene.owners[0].others.needs = cast_set("a");
 	check_row(&same[0], exec_order_add, 0);
 }
 

@@ -36,13 +36,13 @@ static void expect_set(struct tlsa_set set, const char *want, size_t row)
 }
 
 /* The chains called by LETTERS, "?" being none. */
-static size_t chains_of(const char *letters, struct chain *chains[4])
+static struct chains chains_of(const char *letters, struct chain *items[4])
 {
-	size_t n = strlen(letters);
+	struct chains chains = { items, strlen(letters) };
 
-	for (size_t i = 0; i < n; i++)
-		chains[i] = letters[i] == '?' ? NULL : cast_chain(letters[i]);
-	return n;
+	for (size_t i = 0; i < chains.count; i++)
+		items[i] = letters[i] == '?' ? NULL : cast_chain(letters[i]);
+	return chains;
 }
 
 TEST(primary_set)
@@ -88,14 +88,14 @@ TEST(needed_and_missing)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct chain *chains[4];
-		size_t n = chains_of(rows[i].chains, chains);
+		struct chain *items[4];
+		struct chains chains = chains_of(rows[i].chains, items);
 
 		scene_want(&scene, 0, rows[i].want);
 		scene_say(&scene, 0, rows[i].served, 300);
-		expect_set(owner_needed(&scene.owners[0], chains, n),
+		expect_set(owner_needed(&scene.owners[0], &chains),
 			   rows[i].needed, i);
-		expect_set(owner_missing(&scene.owners[0], chains, n),
+		expect_set(owner_missing(&scene.owners[0], &chains),
 			   rows[i].missing, i);
 	}
 }
@@ -163,17 +163,17 @@ TEST(stale)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct owner_facts *owner = &scene.owners[0];
-		struct chain *chains[4];
-		size_t n = chains_of(rows[i].chains, chains);
+		struct chain *items[4];
+		struct chains chains = chains_of(rows[i].chains, items);
 		bool blocked;
 
 		scene_want(&scene, 0, rows[i].want);
 		scene_say(&scene, 0, rows[i].served, 300);
 		tlsa_set_clear(&owner->own);
-		tlsa_set_clear(&owner->others);
+		tlsa_set_clear(&owner->others.needs);
 		owner->own = cast_set(rows[i].own);
-		owner->others = cast_set(rows[i].others);
-		expect_set(owner_stale(owner, chains, n, &blocked),
+		owner->others.needs = cast_set(rows[i].others);
+		expect_set(owner_stale(owner, &chains, &blocked),
 			   rows[i].stale, i);
 		if (blocked != rows[i].blocked)
 			fail_msg("row %zu: blocked %d", i, blocked);
@@ -182,10 +182,11 @@ TEST(stale)
 
 TEST(stale_of_an_unknown_set)
 {
-	struct chain *chains[] = { cast_chain('b') };
+	struct chain *chain = cast_chain('b');
+	struct chains chains = { &chain, 1 };
 	bool blocked = true;
 
-	expect_set(owner_stale(&scene.owners[0], chains, 1, &blocked), "", 0);
+	expect_set(owner_stale(&scene.owners[0], &chains, &blocked), "", 0);
 	assert_false(blocked);
 }
 
@@ -288,15 +289,15 @@ TEST(same_records_where_others_saw)
 	struct tlsa_set seen = cast_set("a a:301");
 
 	scene_want(&scene, 0, "311");
-	scene.owners[0].others_ledgers = ledgers;
-	scene.owners[0].others_ledger_count = 1;
+	scene.owners[0].others.ledgers = ledgers;
+	scene.owners[0].others.ledger_count = 1;
 	assert_true(owner_same_records(&scene.owners[0], cast_chain('a'),
 				       cast_chain('k')));
 	ledger_note_combinations(ledger, &seen);
 	assert_false(owner_same_records(&scene.owners[0], cast_chain('a'),
 					cast_chain('k')));
-	scene.owners[0].others_ledgers = NULL;
-	scene.owners[0].others_ledger_count = 0;
+	scene.owners[0].others.ledgers = NULL;
+	scene.owners[0].others.ledger_count = 0;
 	tlsa_set_clear(&seen);
 	ledger_free(ledger);
 }

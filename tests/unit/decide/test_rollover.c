@@ -270,19 +270,10 @@ TEST(publication)
 
 TEST(first_publication_has_both)
 {
-	struct chain **chains;
-	struct tlsa_set missing, want = cast_set("a b");
-	size_t n;
-
 	scene_open(&scene, 'a', 'b');
 	scene_say(&scene, 0, "-", 3600);
 	expect(STEP_PUBLISH, REASON_NONE);
-	chains = facts_chains(&scene.facts, &n);
-	missing = owner_missing(&scene.owners[0], chains, n);
-	assert_true(tlsa_set_equal(&missing, &want));
-	tlsa_set_clear(&missing);
-	tlsa_set_clear(&want);
-	free(chains);
+	expect_change(0, "a b", "");
 }
 
 TEST(one_owner_in_trouble)
@@ -299,18 +290,13 @@ TEST(one_owner_in_trouble)
 /* What a wildcard gives is hidden only where the configuration allows it. */
 TEST(wildcard)
 {
-	struct chain *chains[] = { cast_chain('a') };
-	struct tlsa_set missing;
-
 	scene_open(&scene, 'a', 'b');
 	scene_say(&scene, 0, "*a", 3600);
 	expect(STEP_STUCK, REASON_WILDCARD);
 	scene.owners[0].hides_wildcards = true;
 	expect(STEP_PUBLISH, REASON_NONE);
 	/* Nothing of it is in the set of our own. */
-	missing = owner_missing(&scene.owners[0], chains, 1);
-	assert_int_equal(missing.count, 1);
-	tlsa_set_clear(&missing);
+	expect_change(0, "a b", "");
 	/* A host that would lose its address. */
 	scene_say(&scene, 0, "-", 3600);
 	scene.views[0].seen.hidden = (char *)"mail exists by a wildcard";

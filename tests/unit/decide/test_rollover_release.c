@@ -63,12 +63,12 @@ TEST(what_others_saw_counts)
 	ledger_record(ledger, &view.seen, SCENE_NOW - 5000 * 1000);
 	view_say_all(&view, "a b", 60);
 	ledger_record(ledger, &view.seen, SCENE_NOW - 4000 * 1000);
-	scene.owners[0].others_ledgers = ledgers;
-	scene.owners[0].others_ledger_count = 1;
+	scene.owners[0].others.ledgers = ledgers;
+	scene.owners[0].others.ledger_count = 1;
 	expect(STEP_WAIT, REASON_CACHES);
 	scene.facts.now_ms += 20000 * 1000;
 	expect(STEP_RELEASE, REASON_NONE);
-	scene.owners[0].others_unseen = true;
+	scene.owners[0].others.unseen = true;
 	expect(STEP_WAIT, REASON_OTHERS);
 	view_close(&view);
 	ledger_free(ledger);
@@ -89,8 +89,8 @@ TEST(ttls_that_others_knew_count)
 	view_say_all(&view, "a", 500000);
 	ledger_record(ledger, &view.seen, SCENE_NOW - 100 * DAY_MS);
 	ledger_unwatch(ledger, &scene.facts.rules, SCENE_NOW - 99 * DAY_MS);
-	scene.owners[0].others_ledgers = ledgers;
-	scene.owners[0].others_ledger_count = 1;
+	scene.owners[0].others.ledgers = ledgers;
+	scene.owners[0].others.ledger_count = 1;
 	action = rollover_next(&scene.facts);
 	assert_int_equal(action.step, STEP_WAIT);
 	assert_int_equal(action.reason, REASON_CACHES);
@@ -110,7 +110,7 @@ TEST(deletion_under_way_ends_first)
 	scene.owners[0].deleting = cast_set("b");
 	expect(STEP_RETIRE, REASON_DELETING);
 	/* It cannot: then it is added once more. */
-	scene.owners[0].others = cast_set("b");
+	scene.owners[0].others.needs = cast_set("b");
 	expect(STEP_PUBLISH, REASON_DELETING);
 }
 

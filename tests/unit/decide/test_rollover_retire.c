@@ -102,7 +102,7 @@ TEST(retire_spares_what_is_not_ours)
 	scene_say(&scene, 0, "b x", 3600);
 	expect(STEP_SETTLE, REASON_NONE);
 	scene_say(&scene, 0, "a b", 3600);
-	scene.owners[0].others = cast_set("a");
+	scene.owners[0].others.needs = cast_set("a");
 	expect(STEP_SETTLE, REASON_NONE);
 }
 
@@ -226,7 +226,7 @@ TEST(others_unknown)
 {
 	open_released();
 	scene_present(&scene, "b");
-	scene.owners[0].others_unknown = true;
+	scene.owners[0].others.needs_unknown = true;
 	expect(STEP_WAIT, REASON_OTHERS);
 	scene_say(&scene, 0, "b", 3600);
 	expect(STEP_SETTLE, REASON_NONE);

@@ -73,23 +73,21 @@ TEST(archive_chains)
 {
 	struct fingerprint leaf_a = lineage_leaf(first);
 	struct fingerprint leaf_b = lineage_leaf(second);
-	struct chain **chains;
-	size_t count;
+	struct chains chains;
 
 	test_archive_write(directory, NAME, 10, first);
 	lineage_remove("archive/" NAME "/privkey2.pem");
 	lineage_remove("archive/" NAME "/cert2.pem");
 	test_file_write(directory, "archive/" NAME "/fullchain3.pem", "x");
-	chains = lineage_archive_chains(&disk, dir, NAME, &count);
-	assert_int_equal(count, 3);
-	assert_true(fingerprint_equal(&chains[0]->leaf, &leaf_a));
-	assert_true(fingerprint_equal(&chains[1]->leaf, &leaf_b));
-	assert_true(fingerprint_equal(&chains[2]->leaf, &leaf_a));
-	for (size_t i = 0; i < count; i++)
-		chain_free(chains[i]);
-	free(chains);
-	assert_null(lineage_archive_chains(&disk, dir, "other", &count));
-	assert_int_equal(count, 0);
+	chains = lineage_archive_chains(&disk, dir, NAME);
+	assert_int_equal(chains.count, 3);
+	assert_true(fingerprint_equal(&chains.items[0]->leaf, &leaf_a));
+	assert_true(fingerprint_equal(&chains.items[1]->leaf, &leaf_b));
+	assert_true(fingerprint_equal(&chains.items[2]->leaf, &leaf_a));
+	chains_free(&chains);
+	chains = lineage_archive_chains(&disk, dir, "other");
+	assert_int_equal(chains.count, 0);
+	assert_null(chains.items);
 }
 
 /* Of too many the last ones count. */

@@ -20,16 +20,16 @@ static int close_all(void **state)
 	return host_close(state);
 }
 
-static struct facts_source source_of(struct host *host)
+static struct source source_of(struct host *host)
 {
-	return (struct facts_source){ .world = &host->world,
+	return (struct source){ .world = &host->world,
 		.config = &host->config, .places = host->fixture->places,
 		.rest = REST_UNLESS_CERTBOT };
 }
 
 static void load(struct host *host)
 {
-	struct facts_source source = source_of(host);
+	struct source source = source_of(host);
 
 	facts_load(&facts, &source, &host->target, promises, &host->now);
 }
@@ -61,7 +61,7 @@ static void test_fresh(void **state)
 	assert_int_equal(facts.links.place, LINKS_ABSENT);
 	assert_null(facts.shown);
 	assert_null(facts.released);
-	assert_int_equal(facts.presented_count, 0);
+	assert_int_equal(facts.presented.count, 0);
 	assert_int_equal(facts.owner_count, 1);
 	assert_string_equal(facts.owners[0].owner, HOST_OWNER);
 	assert_int_equal(facts.owners[0].param_count, 1);
@@ -89,7 +89,7 @@ static void test_rest_right(void **state)
 	struct host *host = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct facts_source source = source_of(host);
+		struct source source = source_of(host);
 
 		source.rest = rows[i].right;
 		host->certbot_lock = rows[i].lock;
@@ -111,13 +111,13 @@ static void test_versions(void **state)
 	state_add_presented(promises, &gone);
 	switch_links(host, &fixture_two);
 	load(host);
-	assert_int_equal(facts.presented_count, 3);
-	assert_ptr_equal(facts.released, facts.presented[0]);
+	assert_int_equal(facts.presented.count, 3);
+	assert_ptr_equal(facts.released, facts.presented.items[0]);
 	assert_int_equal(facts.released_number, 1);
 	assert_false(facts.released_held);
-	assert_true(fingerprint_equal(&facts.presented[1]->leaf,
+	assert_true(fingerprint_equal(&facts.presented.items[1]->leaf,
 				      &host->fixture->leaf[2]));
-	assert_null(facts.presented[2]);
+	assert_null(facts.presented.items[2]);
 	assert_true(fingerprint_equal(&facts.shown->leaf,
 				      &host->fixture->leaf[2]));
 	assert_int_equal(facts.links.place, LINKS_ARCHIVE);
@@ -255,7 +255,7 @@ static void test_owners(void **state)
 static void test_own(void **state)
 {
 	struct host *host = *state;
-	struct facts_source source = source_of(host);
+	struct source source = source_of(host);
 	uint8_t data[32] = { 1 };
 	struct tlsa foreign = { { 3, 1, 1 }, data, sizeof(data) };
 	struct sighting primary = { .verdict = SIGHTING_SET };

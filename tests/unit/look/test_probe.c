@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/probe.h"
 
-#include "look/look.h"
 #include "unit.h"
 
 #include "base/bounds.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/gather.h"
-#include "look/look.h"
+#include "look/attach.h"
+#include "look/sharing.h"
+#include "look/survey_all.h"
 #include "run/run.h"
 
 #include "base/name.h"
@@ -51,6 +53,17 @@ static void add_second_target(const char *name)
 	targets[1].specs = &second_spec;
 	host->config.targets = targets;
 	host->config.target_count = 2;
+}
+
+/* Of the first N targets. */
+static void load_facts(struct pass *pass, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct target *target = &pass->targets.items[i];
+
+		facts_load(&target->facts, &pass->source, target->config,
+			   target->state, &host->now);
+	}
 }
 
 /* ---- Where the records go --------------------------------------------- */
@@ -198,23 +211,20 @@ TEST(only_where_it_may_be)
 /* What was asked for another's sake counts for whom it turns out to concern. */
 TEST(the_first_survey_counts)
 {
-	struct run_target *target;
-	struct run run;
+	struct target *target;
+	struct pass pass;
 
 	add_second_target(END);
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
-	for (size_t i = 0; i < 2; i++)
-		facts_load(&run.targets[i].facts, &run.source,
-			   run.targets[i].config, run.targets[i].state,
-			   &host->now);
-	target = &run.targets[0];
-	run_survey(&run, TRANSPORT_UDP);
-	run_attach(&run, target);
+	load_facts(&pass, 2);
+	target = &pass.targets.items[0];
+	survey_all(&pass, TRANSPORT_UDP);
+	attach_facts(&pass, target);
 	assert_int_equal(target->facts.owner_count, 2);
 	assert_non_null(target->facts.owners[1].seen);
 	assert_int_equal(target->facts.owners[1].ledger->address_count, 2);
-	run_close(&run);
+	run_close(&pass);
 }
 
 /* ---- Who shares the end ----------------------------------------------- */
@@ -253,53 +263,52 @@ TEST(shared_end)
 TEST(needs_of_a_target_at_rest)
 {
 	struct tlsa_set shared = { 0 };
-	struct run run;
+	struct owner_facts *owner;
+	struct pass pass;
 
 	fake_net.alias = SECOND_OWNER;
 	add_second_target(HOST_OWNER);
 	targets[0].specs[0].owner = (char *)SECOND_OWNER;
 	host_pass(host, COMMAND_RUN, EXIT_DONE);
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
-	for (size_t i = 0; i < 2; i++)
-		facts_load(&run.targets[i].facts, &run.source,
-			   run.targets[i].config, run.targets[i].state,
-			   &host->now);
-	run.targets[1].done = true;
-	run_find_others(&run, &run.targets[0], &run.targets[0].facts.owners[0]);
-	assert_false(run.targets[0].facts.owners[0].others_unknown);
+	load_facts(&pass, 2);
+	pass.targets.items[1].done = true;
+	owner = &pass.targets.items[0].facts.owners[0];
+	sharing_find_others(&pass, &pass.targets.items[0], owner);
+	assert_false(owner->others.needs_unknown);
 	shared = tlsa_set_copy(&fake_net.served);
-	tlsa_set_remove_all(&shared, &run.targets[0].facts.owners[0].published);
+	tlsa_set_remove_all(&shared, &owner->published);
 	assert_int_equal(shared.count, 1);
-	assert_true(tlsa_set_equal(&run.targets[0].facts.owners[0].others,
-				   &shared));
+	assert_true(tlsa_set_equal(&owner->others.needs, &shared));
 	tlsa_set_clear(&shared);
-	run_close(&run);
+	run_close(&pass);
 	targets[0].specs[0].owner = (char *)HOST_OWNER;
 }
 
 /* It failed before its disk was read: its needs are not none. */
 TEST(needs_of_a_target_without_facts)
 {
-	struct run run;
+	struct owner_facts *owner;
+	struct pass pass;
 
 	add_second_target(HOST_OWNER);
 	fake_net.alias = NULL;
 	host_pass(host, COMMAND_RUN, EXIT_DONE);
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
-	facts_load(&run.targets[0].facts, &run.source, run.targets[0].config,
-		   run.targets[0].state, &host->now);
-	run_find_others(&run, &run.targets[0], &run.targets[0].facts.owners[0]);
-	assert_true(run.targets[0].facts.owners[0].others_unknown);
-	run_close(&run);
+	load_facts(&pass, 1);
+	owner = &pass.targets.items[0].facts.owners[0];
+	sharing_find_others(&pass, &pass.targets.items[0], owner);
+	assert_true(owner->others.needs_unknown);
+	run_close(&pass);
 }
 
 /* What both need and one message publishes is remembered by both: else each
  * would take it for the other's, and nobody ever delete it. */
 TEST(shared_record_is_owned_by_both)
 {
-	struct run run;
+	struct pass pass;
 
 	fake_net.alias = SECOND_OWNER;
 	add_second_target(SECOND_OWNER);
@@ -308,13 +317,13 @@ TEST(shared_record_is_owned_by_both)
 			   second_version);
 	host_pass(host, COMMAND_RUN, EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 1);
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
 	for (size_t i = 0; i < 2; i++)
-		assert_true(state_has_published(run.targets[i].state,
+		assert_true(state_has_published(pass.targets.items[i].state,
 						SECOND_OWNER,
 						&fake_net.served.records[0]));
-	run_close(&run);
+	run_close(&pass);
 	targets[0].specs[0].owner = (char *)HOST_OWNER;
 }
 
@@ -341,24 +350,24 @@ TEST(target_in_trouble_shares_the_end)
 TEST(reach)
 {
 	struct name_list names = { 0 };
-	struct run run;
+	struct pass pass;
 	struct ledger *ledger;
 
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
-	ledger = state_ledger(run.targets[0].state, HOST_OWNER);
+	ledger = state_ledger(pass.targets.items[0].state, HOST_OWNER);
 	ledger_add_alias(ledger, END);
 	ledger_add_alias(ledger, OLD_END);
-	ledger = state_ledger(run.targets[0].state, OLD_END);
+	ledger = state_ledger(pass.targets.items[0].state, OLD_END);
 	ledger_add_alias(ledger, HOST_OWNER);
 	ledger_add_alias(ledger, "deep.test.");
-	run_reach(&run, &run.targets[0], HOST_OWNER, &names);
+	sharing_reach(&pass.seen, &pass.targets.items[0], HOST_OWNER, &names);
 	assert_int_equal(names.count, 4);
 	assert_true(name_list_has(&names, "deep.test."));
-	run_find_users(&run);
-	assert_int_equal(run.user_count, 4);
+	sharing_find_users(&pass);
+	assert_int_equal(pass.sharing.count, 4);
 	name_list_clear(&names);
-	run_close(&run);
+	run_close(&pass);
 }
 
 int main(void)

@@ -282,35 +282,35 @@ static void test_unknown_lock_counts_as_certbot(void **state)
 static void test_due_and_finished(void **state)
 {
 	struct host *host = *state;
-	struct run run;
+	struct pass pass;
 
 	begin_pending(host);
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
-	run_pass(&run);
-	assert_false(run_finished(&run));
-	assert_int_equal(run_due_ms(&run), host->now.wall_ms + 600000);
-	assert_non_null(run.targets[0].line);
-	assert_null(run.targets[0].report);
-	run_close(&run);
+	run_pass(&pass);
+	assert_false(run_finished(&pass));
+	assert_int_equal(run_due_ms(&pass), host->now.wall_ms + 600000);
+	assert_non_null(pass.targets.items[0].line);
+	assert_null(pass.targets.items[0].report);
+	run_close(&pass);
 }
 
 static void test_watching_changes_nothing(void **state)
 {
 	struct host *host = *state;
-	struct run run;
+	struct pass pass;
 	struct state *before, *after;
 
 	begin_pending(host);
 	pass_time(host, 2 * HOUR_MS);
 	before = host_state(host);
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_DRY), EXIT_DONE);
 	assert_false(host->locked);
-	run_pass(&run);
-	assert_int_equal(run.targets[0].action.step, STEP_RELEASE);
-	assert_non_null(run.targets[0].report);
-	run_close(&run);
+	run_pass(&pass);
+	assert_int_equal(pass.targets.items[0].action.step, STEP_RELEASE);
+	assert_non_null(pass.targets.items[0].report);
+	run_close(&pass);
 	assert_links(host->fixture, &fixture_one);
 	after = host_state(host);
 	assert_int_equal(before->saved.wall_ms, after->saved.wall_ms);

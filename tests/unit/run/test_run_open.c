@@ -20,11 +20,11 @@ static int open_all(void **state)
 static enum exit_status open_and_close(enum command command,
 				       enum run_manner manner)
 {
-	struct run run;
-	enum exit_status status = run_open(&run, &host->world, &host->config,
+	struct pass pass;
+	enum exit_status status = run_open(&pass, &host->world, &host->config,
 					   command, manner);
 
-	run_close(&run);
+	run_close(&pass);
 	assert_false(host->locked);
 	return status;
 }
@@ -149,17 +149,17 @@ TEST(rights)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct run run;
+		struct pass pass;
 
 		host->config.follow_live = rows[i].follow;
-		assert_int_equal(run_open(&run, &host->world, &host->config,
+		assert_int_equal(run_open(&pass, &host->world, &host->config,
 					  rows[i].command, RUN_PLAIN),
 				 EXIT_DONE);
-		assert_int_equal(run.source.pin, rows[i].pin);
-		assert_int_equal(run.source.local_only, rows[i].local_only);
-		assert_int_equal(run.source.recreate, rows[i].recreate);
-		assert_int_equal(run.source.rest, rows[i].rest);
-		run_close(&run);
+		assert_int_equal(pass.source.pin, rows[i].pin);
+		assert_int_equal(pass.source.local_only, rows[i].local_only);
+		assert_int_equal(pass.source.recreate, rows[i].recreate);
+		assert_int_equal(pass.source.rest, rows[i].rest);
+		run_close(&pass);
 	}
 }
 
@@ -199,17 +199,17 @@ static unsigned count_said(enum command command, enum run_manner manner)
 /* What is no longer configured is told of while something stands there. */
 TEST(strays)
 {
-	struct run run;
+	struct pass pass;
 
 	open_and_close(COMMAND_RUN, RUN_PLAIN);
 	save_stray("old.test", true);
 	save_stray("done.test", false);
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
-	assert_int_equal(run.stray_count, 1);
-	assert_non_null(strstr(run.strays[0], "old.test"));
-	assert_non_null(strstr(run.strays[0], "_25._tcp.stray."));
-	run_close(&run);
+	assert_int_equal(pass.stray_count, 1);
+	assert_non_null(strstr(pass.strays[0], "old.test"));
+	assert_non_null(strstr(pass.strays[0], "_25._tcp.stray."));
+	run_close(&pass);
 	/* It was told, and is not told again by the timer. */
 	assert_int_equal(count_said(COMMAND_RUN, RUN_PLAIN), 0);
 	assert_int_equal(count_said(COMMAND_RUN, RUN_REPEAT_ALARMS), 1);

@@ -212,16 +212,16 @@ static void expect_promised(struct host *host)
 static bool crash_at(struct host *host, unsigned call)
 {
 	struct faults *faults = &host->fixture->faults;
-	struct run run;
+	struct pass pass;
 	bool finished;
 
 	fixture_calm(host->fixture);
 	faults->failing = call;
 	faults->dead = true;
-	if (run_open(&run, &host->world, &host->config, COMMAND_RUN,
+	if (run_open(&pass, &host->world, &host->config, COMMAND_RUN,
 		     RUN_PLAIN) == EXIT_DONE)
-		run_pass(&run);
-	run_close(&run);
+		run_pass(&pass);
+	run_close(&pass);
 	finished = faults->calls < call;
 	fixture_calm(host->fixture);
 	return finished;

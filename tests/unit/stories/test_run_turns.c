@@ -192,15 +192,15 @@ static void test_a_wait_that_ends_too_late(void **state)
 static enum exit_status hear(struct host *host, char **text)
 {
 	enum exit_status status;
-	struct run run;
+	struct pass pass;
 
 	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
 	capture_begin();
-	assert_int_equal(run_open(&run, &host->world, &host->config,
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
-	run_pass(&run);
-	status = run_status(&run);
-	run_close(&run);
+	run_pass(&pass);
+	status = run_status(&pass);
+	run_close(&pass);
 	*text = capture_end();
 	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
 	return status;

@@ -31,7 +31,9 @@ void scene_open(struct scene *scene, char released, char live)
 	scene->facts = (struct facts){
 		.target = &scene->target, .state = scene->state,
 		.now_ms = SCENE_NOW, .may_rest = true,
-		.owners = scene->owners, .presented = scene->presented,
+		.owners = scene->owners,
+		.presented = { .items = scene->presented },
+		.record_ttl_seconds = 3600,
 		.config_settled = true,
 		.rules = { .ttl_floor_seconds = 3600, .ttl_factor = 2,
 			   .margin_seconds = 120 },
@@ -58,7 +60,7 @@ void scene_close(struct scene *scene)
 		ledger_free(scene->ledgers[i]);
 		tlsa_set_clear(&scene->owners[i].published);
 		tlsa_set_clear(&scene->owners[i].own);
-		tlsa_set_clear(&scene->owners[i].others);
+		tlsa_set_clear(&scene->owners[i].others.needs);
 		tlsa_set_clear(&scene->owners[i].deleting);
 	}
 	state_free(scene->state);
@@ -69,7 +71,7 @@ void scene_present(struct scene *scene, const char *letters)
 	struct fingerprint gone = { { 1, 2, 3 } };
 
 	scene->state->presented_count = 0;
-	scene->facts.presented_count = strlen(letters);
+	scene->facts.presented.count = strlen(letters);
 	for (size_t i = 0; letters[i]; i++) {
 		bool there = letters[i] != '?';
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/passes.h"
 
+#include "look/gather.h"
+
 void pass_time(struct host *host, int64_t ms)
 {
 	host->now.wall_ms += ms;
@@ -74,4 +76,27 @@ void finish_rollover(struct host *host)
 	expect_served(host, false, true);
 	assert_false(fake_net.emptied);
 	assert_false(fake_net.wrong_guard);
+}
+
+struct pass opened;
+
+int opened_open(void **state)
+{
+	struct target *target;
+	struct host *host;
+
+	host_open(state);
+	host = *state;
+	assert_int_equal(run_open(&opened, &host->world, &host->config,
+				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	target = &opened.targets.items[0];
+	facts_load(&target->facts, &opened.source, target->config,
+		   target->state, &host->now);
+	return 0;
+}
+
+int opened_close(void **state)
+{
+	run_close(&opened);
+	return host_close(state);
 }

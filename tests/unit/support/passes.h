@@ -18,3 +18,9 @@ void begin_settled(struct host *host);
 void begin_pending(struct host *host);
 /* Runs until all is done, and wants only B left. */
 void finish_rollover(struct host *host);
+
+/* For cmocka: an open pass, whose only target has the facts of its disk and
+ * nobody was asked yet; *STATE is the host, which these close as well. */
+extern struct pass opened;
+int opened_open(void **state);
+int opened_close(void **state);

@@ -33,6 +33,22 @@ void expect_at(const char *where, int line, enum step step,
 	if (action.step != step || action.reason != reason)
 		fail_msg("%s:%d: have step %d reason %d, want %d %d", where,
 			 line, action.step, action.reason, step, reason);
+	action_clear(&action);
+}
+
+void expect_change(size_t owner, const char *add, const char *remove)
+{
+	struct action action = rollover_next(&scene.facts);
+	struct tlsa_set adds = cast_set(add), removes = cast_set(remove);
+	const struct change *change = &action.changes.items[0];
+
+	assert_int_equal(action.changes.count, 1);
+	assert_string_equal(change->owner, scene.owners[owner].owner);
+	assert_true(tlsa_set_equal(&change->add, &adds));
+	assert_true(tlsa_set_equal(&change->remove, &removes));
+	tlsa_set_clear(&adds);
+	tlsa_set_clear(&removes);
+	action_clear(&action);
 }
 
 void expect_links(enum step step, enum links_place place, unsigned number)

@@ -19,4 +19,6 @@ void settle(char letter);
 #define expect(step, reason) expect_at(__func__, __LINE__, step, reason)
 void expect_at(const char *where, int line, enum step step,
 	       enum reason reason);
+/* The only change that is decided now, at OWNER. */
+void expect_change(size_t owner, const char *add, const char *remove);
 void expect_links(enum step step, enum links_place place, unsigned number);

@@ -176,7 +176,7 @@ void survey_clear(struct survey *survey)
 	*survey = (struct survey){ 0 };
 }
 
-static void obey(const struct update_change *change)
+static void obey(const struct change *change)
 {
 	struct tlsa_set *served = set_of(change->owner);
 
@@ -184,12 +184,12 @@ static void obey(const struct update_change *change)
 	    ((fake_net.alias || fake_net.hidden) &&
 	     streq(change->owner, HOST_OWNER)))
 		fake_net.wrong_guard = true;
-	tlsa_set_add_all(served, change->add);
-	tlsa_set_remove_all(served, change->remove);
+	tlsa_set_add_all(served, &change->add);
+	tlsa_set_remove_all(served, &change->remove);
 	fake_net.emptied |= served->count == 0;
 }
 
-static void answer(struct update_change *change)
+static void answer(const struct change *change, struct update_result *result)
 {
 	if (fake_net.before_update)
 		fake_net.before_update();
@@ -198,28 +198,28 @@ static void answer(struct update_change *change)
 	switch (fake_net.manner) {
 	case FAKE_OBEYS:
 		obey(change);
-		change->verdict = UPDATE_DONE;
+		result->verdict = UPDATE_DONE;
 		return;
 	case FAKE_LOSES_ANSWER:
 		obey(change);
-		change->verdict = UPDATE_UNANSWERED;
+		result->verdict = UPDATE_UNANSWERED;
 		break;
 	case FAKE_HANGS_UP:
-		change->verdict = UPDATE_UNANSWERED;
+		result->verdict = UPDATE_UNANSWERED;
 		break;
 	case FAKE_RACES:
-		tlsa_set_add_all(set_of(change->owner), change->add);
+		tlsa_set_add_all(set_of(change->owner), &change->add);
 		fake_net.manner = FAKE_OBEYS;
-		change->verdict = UPDATE_RACED;
+		result->verdict = UPDATE_RACED;
 		break;
 	case FAKE_REFUSES:
-		change->verdict = UPDATE_REFUSED;
+		result->verdict = UPDATE_REFUSED;
 		break;
 	case FAKE_SWALLOWS:
-		change->verdict = UPDATE_DONE;
+		result->verdict = UPDATE_DONE;
 		return;
 	}
-	change->detail = xstrdup("192.0.2.1 says no");
+	result->detail = xstrdup("192.0.2.1 says no");
 }
 
 void update_send(struct world *world, struct update *updates, size_t n)
@@ -227,7 +227,8 @@ void update_send(struct world *world, struct update *updates, size_t n)
 	(void)world;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < updates[i].change_count; k++)
-			answer(&updates[i].changes[k]);
+			answer(&updates[i].changes[k],
+			       &updates[i].results[k]);
 }
 
 void probe_run(struct world *world, const struct config *config,
@@ -346,16 +347,17 @@ struct action host_pass(struct host *host, enum command command,
 			enum exit_status want)
 {
 	struct action action;
-	struct run run;
+	struct pass pass;
 
-	assert_int_equal(run_open(&run, &host->world, &host->config, command,
+	assert_int_equal(run_open(&pass, &host->world, &host->config, command,
 				  RUN_PLAIN), EXIT_DONE);
-	run_pass(&run);
-	action = run.targets[0].action;
-	if (run_status(&run) != want)
-		fail_msg("status %d: %s", run_status(&run),
-			 run.targets[0].line);
-	run_close(&run);
+	run_pass(&pass);
+	action = pass.targets.items[0].action;
+	if (run_status(&pass) != want)
+		fail_msg("status %d: %s", run_status(&pass),
+			 pass.targets.items[0].line);
+	run_close(&pass);
+	action.changes = (struct changes){ NULL, 0 };	/* gone with it */
 	return action;
 }
 

@@ -23,8 +23,8 @@ static void test_numbers_may_differ(void **context)
 
 struct scene {
 	struct config_target config;
-	struct run_target target;
-	struct run run;
+	struct target target;
+	struct source source;
 };
 
 static void scene_init(struct scene *scene, enum step step,
@@ -52,17 +52,17 @@ static void test_trouble_is_told_once(void **context)
 
 	(void)context;
 	scene_init(&scene, STEP_STUCK, REASON_ZONE);
-	alarm_tell(&scene.run, &scene.target);
+	alarm_tell(&scene.source, &scene.target);
 	assert_true(alarm_needs_person(&scene.target));
 	assert_string_equal(scene.target.state->alarm, "mail: a line");
 	assert_true(scene.target.unsaved);
 
 	scene.target.unsaved = false;
-	alarm_tell(&scene.run, &scene.target);
+	alarm_tell(&scene.source, &scene.target);
 	assert_false(scene.target.unsaved);
 
 	scene.target.action.step = STEP_NOTHING;
-	alarm_tell(&scene.run, &scene.target);
+	alarm_tell(&scene.source, &scene.target);
 	assert_null(scene.target.state->alarm);
 	assert_true(scene.target.unsaved);
 	scene_clear(&scene);
@@ -74,8 +74,8 @@ static void test_a_watcher_changes_nothing(void **context)
 
 	(void)context;
 	scene_init(&scene, STEP_STUCK, REASON_ZONE);
-	scene.run.dry_run = true;
-	alarm_tell(&scene.run, &scene.target);
+	scene.source.dry_run = true;
+	alarm_tell(&scene.source, &scene.target);
 	assert_null(scene.target.state->alarm);
 	assert_false(scene.target.unsaved);
 	scene_clear(&scene);
@@ -87,7 +87,7 @@ static void test_a_wait_without_end_becomes_an_alarm(void **context)
 
 	(void)context;
 	scene_init(&scene, STEP_WAIT, REASON_SERVER);
-	alarm_tell(&scene.run, &scene.target);
+	alarm_tell(&scene.source, &scene.target);
 	assert_false(alarm_needs_person(&scene.target));
 	assert_int_equal(scene.target.state->stalled_ms, NOW_MS);
 
@@ -99,7 +99,7 @@ static void test_a_wait_without_end_becomes_an_alarm(void **context)
 	/* A wait that ends by the clock is none. */
 	scene.target.action.until_ms = NOW_MS + 7 * HOUR_MS;
 	assert_false(alarm_needs_person(&scene.target));
-	alarm_tell(&scene.run, &scene.target);
+	alarm_tell(&scene.source, &scene.target);
 	assert_int_equal(scene.target.state->stalled_ms, 0);
 	scene_clear(&scene);
 }

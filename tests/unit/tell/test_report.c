@@ -49,8 +49,11 @@ TEST(time)
 /* Every step and every reason has words of its own. */
 TEST(all_steps_and_reasons)
 {
+	struct tlsa_set add = cast_set("a");
+	struct change change = { .owner = scene.owners[0].owner, .add = add };
 	struct action action = { .owner = &scene.owners[0],
-				 .sighting = &scene.views[0].sightings[1] };
+				 .sighting = &scene.views[0].sightings[1],
+				 .changes = { &change, 1 } };
 
 	scene.facts.disk_trouble = -EIO;
 	for (int step = STEP_NOTHING; step <= STEP_SETTLE; step++)
@@ -74,6 +77,7 @@ TEST(all_steps_and_reasons)
 		json_decref(json);
 		free(line);
 	}
+	tlsa_set_clear(&add);
 }
 
 TEST(until)

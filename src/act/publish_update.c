@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "act/publish_update.h"
+
+#include "act/update.h"
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "decide/owner.h"
+
+#include <stdlib.h>
+
+/* ---- What is sent ----------------------------------------------------- */
+
+struct batch {
+	struct changes changes;		/* one an owner, by zone */
+	struct update_result *results;	/* one a change */
+	struct update *updates;		/* one a zone that has a key */
+	size_t update_count;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct change *left = (*(struct promise *const *)a)->change;
+	const struct change *right = (*(struct promise *const *)b)->change;
+	int order = strcmp(left->zone->name, right->zone->name);
+
+	return order ? order : strcmp(left->owner, right->owner);
+}
+
+/* Into the change at its owner, which is the last one where it has begun. */
+static void join(struct changes *changes, struct promise *promise)
+{
+	const struct change *wanted = promise->change;
+	struct change *last = changes->count ?
+			      &changes->items[changes->count - 1] : NULL;
+	struct change first = { .owner = wanted->owner, .via = wanted->via,
+				.zone = wanted->zone, .seen = wanted->seen,
+				.ttl_seconds = wanted->ttl_seconds };
+
+	if (!last || !streq(last->owner, wanted->owner)) {
+		changes_add(changes, &first);
+		last = &changes->items[changes->count - 1];
+	}
+	tlsa_set_add_all(&last->add, &wanted->add);
+	tlsa_set_add_all(&last->remove, &wanted->remove);
+	promise->joined = changes->count - 1;
+}
+
+static void join_all(struct changes *changes, struct promises *promises)
+{
+	struct promise **sorted = xcalloc(promises->count, sizeof(*sorted));
+	size_t n = 0;
+
+	for (size_t i = 0; i < promises->count; i++)
+		if (promise_holds(&promises->items[i]) &&
+		    !promise_is_for_program(&promises->items[i]))
+			sorted[n++] = &promises->items[i];
+	if (n)
+		qsort(sorted, n, sizeof(*sorted), compare_places);
+	for (size_t i = 0; i < n; i++)
+		join(changes, sorted[i]);
+	free(sorted);
+}
+
+/* ---- With which key --------------------------------------------------- */
+
+static const struct keyring_entry *key_for(const struct source *source,
+					   struct keyring *keys,
+					   const struct zone *zone)
+{
+	const char *path = zone->config && zone->config->key ?
+			   zone->config->key : source->config->key;
+
+	return path ? keyring_find(keys, source->world, path) : NULL;
+}
+
+static char *key_trouble(const struct zone *zone,
+			 const struct keyring_entry *key)
+{
+	if (!key)
+		return xasprintf("zone %s: no key is configured; add a zone "
+				 "section with its key, or set key at the top",
+				 zone->name);
+	return xasprintf("zone %s: %s", zone->name, key->detail);
+}
+
+/* The changes from FIRST to END are those of one zone. */
+static void address(const struct source *source, struct keyring *keys,
+		    struct batch *batch, size_t first, size_t end)
+{
+	const struct zone *zone = batch->changes.items[first].zone;
+	const struct keyring_entry *key = key_for(source, keys, zone);
+
+	if (key && key->key) {
+		*array_push(batch->updates, batch->update_count) =
+			(struct update){ .zone = zone->name,
+				.primary = zone->primary,
+				.primary_name = zone->primary_name,
+				.key = key->key,
+				.changes = &batch->changes.items[first],
+				.results = &batch->results[first],
+				.change_count = end - first };
+		return;
+	}
+	for (size_t i = first; i < end; i++)
+		batch->results[i].detail = key_trouble(zone, key);
+}
+
+static void send_batch(const struct source *source, struct keyring *keys,
+		       struct batch *batch)
+{
+	const struct changes *changes = &batch->changes;
+	size_t first = 0;
+
+	batch->results = xcalloc(changes->count, sizeof(*batch->results));
+	for (size_t i = 1; i <= changes->count; i++) {
+		if (i < changes->count &&
+		    streq(changes->items[i].zone->name,
+			  changes->items[first].zone->name))
+			continue;
+		address(source, keys, batch, first, i);
+		first = i;
+	}
+	update_send(source->world, batch->updates, batch->update_count);
+}
+
+static void batch_clear(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->changes.count; i++)
+		free(batch->results[i].detail);
+	free(batch->results);
+	free(batch->updates);
+	changes_clear(&batch->changes);
+}
+
+/* ---- What came of it -------------------------------------------------- */
+
+static void log_change(const struct promise *promise,
+		       const struct tlsa_set *set, const char *verb)
+{
+	char *text, *label;
+
+	if (set->count == 0)
+		return;
+	text = tlsa_set_format(set);
+	label = owner_label(promise->change->owner, promise->change->via);
+	log_info("%s: %s: %s %s", promise->target->config->name, label, verb,
+		 text);
+	free(label);
+	free(text);
+}
+
+static void warn_of_many(const struct promise *promise,
+			 const struct change *joined)
+{
+	size_t count = joined->seen->count + joined->add.count;
+
+	if (joined->add.count && count > TLSA_PER_SET_GOOD)
+		log_warning("%s: %s: %zu records now: with more than %d some "
+			    "validators fail; delete what nobody needs",
+			    promise->target->config->name, joined->owner,
+			    count, TLSA_PER_SET_GOOD);
+}
+
+static void take_done(const struct promise *promise,
+		      const struct change *joined,
+		      struct standing *standing)
+{
+	const struct change *change = promise->change;
+
+	for (size_t i = 0; i < change->add.count; i++)
+		standing_add(standing, change->owner,
+			     &change->add.records[i]);
+	log_change(promise, &change->add, "published");
+	log_change(promise, &change->remove, "deleted");
+	warn_of_many(promise, joined);
+}
+
+static void fail(const struct promise *promise, const char *detail)
+{
+	const struct change *change = promise->change;
+	const char *name = promise->target->config->name;
+
+	if (!detail)
+		detail = "its update was not sent";
+	target_fail(promise->target, change->via ?
+		    xasprintf("%s: %s is an alias of %s in zone %s: %s", name,
+			      change->via, change->owner, change->zone->name,
+			      detail) :
+		    xasprintf("%s: %s", name, detail));
+}
+
+static void judge(struct promise *promise, const struct change *joined,
+		  const struct update_result *result,
+		  struct standing *standing)
+{
+	struct target *target = promise->target;
+
+	switch (result->verdict) {
+	case UPDATE_DONE:
+		take_done(promise, joined, standing);
+		return;
+	case UPDATE_RACED:
+		/* What stands there by now is whoever's won the race. */
+		promise_withdraw(promise);
+		log_verbose("%s: %s", target->config->name, result->detail);
+		return;
+	case UPDATE_UNANSWERED:
+		/* Perhaps done, perhaps not: the next survey tells. */
+		free(target->unanswered);
+		target->unanswered = xasprintf("%s: %s", target->config->name,
+					       result->detail);
+		return;
+	case UPDATE_NOT_SENT:
+	case UPDATE_ALIAS:
+	case UPDATE_REFUSED:
+	case UPDATE_NOT_AUTHORITATIVE:
+	case UPDATE_NOT_IMPLEMENTED:
+	case UPDATE_BAD_TIME:
+	case UPDATE_UNREACHABLE:
+		promise_withdraw(promise);
+		break;
+	case UPDATE_BAD_KEY:		/* these replies are not signed: */
+	case UPDATE_BAD_SIGNATURE:	/* they prove nothing */
+	case UPDATE_UNAUTHENTICATED:
+	case UPDATE_SERVER_FAILED:
+		break;
+	}
+	fail(promise, result->detail);
+}
+
+void publish_update(const struct source *source, struct keyring *keys,
+		    struct promises *promises, struct standing *standing)
+{
+	struct batch batch = { .results = NULL };
+
+	join_all(&batch.changes, promises);
+	send_batch(source, keys, &batch);
+	for (size_t i = 0; i < promises->count; i++) {
+		struct promise *promise = &promises->items[i];
+		size_t joined = promise->joined;
+
+		if (joined != SIZE_MAX)
+			judge(promise, &batch.changes.items[joined],
+			      &batch.results[joined], standing);
+	}
+	batch_clear(&batch);
+}

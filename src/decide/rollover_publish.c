@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/xalloc.h"
+#include "decide/rollover_internal.h"
+
+/* Records that are missing for what may be presented, or for B. */
+
+static struct action primary_trouble(const struct owner_facts *owner)
+{
+	if (!owner->seen->zone || owner->seen->zone->error != ZONE_OK)
+		return because(STEP_STUCK, REASON_ZONE, owner);
+	return because(STEP_STUCK, REASON_PRIMARY, owner);
+}
+
+/* Wanted here, though it should have been followed: a loop, a chain too long,
+ * or nobody who could. */
+static bool is_alias_unfollowed(const struct owner_facts *owner)
+{
+	return owner->param_count && survey_alias(owner->seen);
+}
+
+/* Why nothing may be added at OWNER, or STEP_NOTHING. */
+static struct action find_obstacle(const struct facts *facts,
+				   const struct owner_facts *owner)
+{
+	const struct chain *goal = facts_goal(facts);
+
+	if (goal && owner_lacks_issuer(owner, goal))
+		return because(STEP_STUCK, REASON_NO_ISSUER, owner);
+	if (is_alias_unfollowed(owner))
+		return because(STEP_STUCK, REASON_ALIAS, owner);
+	if (owner_would_hide(owner))
+		return because(STEP_STUCK, REASON_WILDCARD, owner);
+	if (!owner->alias && !owner_primary_set(owner))
+		return primary_trouble(owner);
+	return step(STEP_NOTHING);
+}
+
+/*
+ * A certificate that may still be presented, but whose records cannot be told
+ * any more: where nothing stands, nothing may be begun before it is out of
+ * service, since no set at all does less harm than one without its match.
+ */
+static bool would_begin_blindly(const struct facts *facts,
+				const struct owner_facts *owner)
+{
+	if (owner_primary_set(owner)->count)
+		return false;
+	for (size_t i = 0; i < facts->presented.count; i++)
+		if (!facts->presented.items[i])
+			return true;
+	return false;
+}
+
+/* *BLIND: first what cannot be told must be proven out of service. */
+static struct action publish_at(const struct facts *facts,
+				const struct owner_facts *owner,
+				const struct chains *chains, bool *blind)
+{
+	struct action obstacle = find_obstacle(facts, owner);
+	struct tlsa_set missing;
+
+	if (obstacle.step != STEP_NOTHING || owner->alias)
+		return obstacle;
+	missing = owner_missing(owner, chains);
+	if (!missing.count || !would_begin_blindly(facts, owner))
+		return rollover_propose_add(facts, owner, missing);
+	*blind = true;
+	tlsa_set_clear(&missing);
+	return step(STEP_NOTHING);
+}
+
+struct action rollover_next_publish(const struct facts *facts)
+{
+	struct chains chains = facts_chains(facts);
+	struct action next = step(STEP_NOTHING);
+	bool blind = false;
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		rollover_join(&next, publish_at(facts, &facts->owners[i],
+						&chains, &blind));
+	chains_clear(&chains);
+	/* With one certificate fewer the pieces may fall into an order. */
+	if (next.reason == REASON_PIECES &&
+	    !only_released_presented(facts->state))
+		blind = true;
+	if (next.step == STEP_PUBLISH || !blind)
+		return next;
+	action_clear(&next);
+	return rollover_next_proof(facts);
+}
+
+/* ---- What was given up, and is wanted again --------------------------- */
+
+/* What cannot be deleted once more is added once more. */
+static struct action redo_at(const struct facts *facts,
+			     const struct owner_facts *owner)
+{
+	struct tlsa_set doomed = owner_doomed(owner, facts->live);
+	struct tlsa_set undone = owner_undone(owner, facts->live,
+					      &facts->presented);
+	struct action next;
+
+	if (undone.count) {
+		tlsa_set_clear(&doomed);
+		next = rollover_propose_remove(facts, owner, undone);
+	} else {
+		tlsa_set_clear(&undone);
+		next = rollover_propose_add(facts, owner, doomed);
+	}
+	if (next.reason == REASON_NONE)
+		next.reason = REASON_DELETING;
+	return next;
+}
+
+struct action rollover_next_redo(const struct facts *facts)
+{
+	struct action next = step(STEP_NOTHING);
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		rollover_join(&next, redo_at(facts, &facts->owners[i]));
+	return next;
+}

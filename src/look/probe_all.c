@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/probe_all.h"
+
+#include "base/xalloc.h"
+#include "look/probe.h"
+
+#include <stdlib.h>
+
+static void take_probe(struct target *target, struct probe_request *request)
+{
+	target->probe = request->verdict;
+	free(target->probe_detail);
+	target->probe_detail = request->detail;
+	if (target->probe == PROBE_SAW_OTHER && target->state->proven_ms) {
+		target->state->proven_ms = 0;
+		target->unsaved = true;
+	}
+}
+
+void probe_all(const struct source *source, struct targets *targets)
+{
+	struct probe_request *requests = NULL;
+	struct target **askers = NULL;
+	size_t n = 0, asker_count = 0;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		struct target *target = &targets->items[i];
+
+		if (target->done || target->action.step != STEP_PROBE)
+			continue;
+		*array_push(requests, n) = (struct probe_request){
+			.target = target->config,
+			.wanted = target->facts.released };
+		*array_push(askers, asker_count) = target;
+	}
+	if (n)
+		probe_run(source->world, source->config, requests, n);
+	for (size_t i = 0; i < n; i++)
+		take_probe(askers[i], &requests[i]);
+	free(requests);
+	free(askers);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/survey_all.h"
+
+#include "base/name.h"
+#include "base/xalloc.h"
+#include "look/attach.h"
+#include "look/sharing.h"
+
+#include <stdlib.h>
+
+/* ---- Which owners ----------------------------------------------------- */
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_owner(struct name_list *names, const char *name)
+{
+	*array_push(names->names, names->count) = xstrdup(name);
+}
+
+/* Where aliases led before, they are expected to lead again: that saves a
+ * survey. */
+static void collect_configured(const struct seen *seen,
+			       const struct target *target,
+			       struct name_list *names)
+{
+	const struct config_target *config = target->config;
+
+	for (size_t i = 0; i < config->spec_count; i++) {
+		struct name_list reached = { 0 };
+
+		sharing_reach(seen, target, config->specs[i].owner, &reached);
+		for (size_t k = 0; k < reached.count; k++)
+			add_owner(names, reached.names[k]);
+		name_list_clear(&reached);
+	}
+}
+
+/* A target that is not managed yet: its aliases may lead to an owner that
+ * another target uses, and then what is needed there is not known. */
+static bool is_unknown(const struct target *target)
+{
+	return !target->state || !target->state->has_released;
+}
+
+static void collect_names(const struct targets *targets,
+			  const struct seen *seen, struct name_list *names)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *target = &targets->items[i];
+
+		if (target->done)
+			continue;
+		for (size_t k = 0; k < target->facts.owner_count; k++)
+			add_owner(names, target->facts.owners[k].owner);
+		collect_configured(seen, target, names);
+	}
+	for (size_t i = 0; names->count && i < targets->count; i++)
+		if (targets->items[i].done && is_unknown(&targets->items[i]))
+			collect_configured(seen, &targets->items[i], names);
+}
+
+/* Many targets may use one owner. */
+static void collect_owners(const struct targets *targets, struct seen *seen)
+{
+	struct name_list names = { 0 };
+	size_t kept = 0;
+
+	collect_names(targets, seen, &names);
+	if (names.count)
+		qsort(names.names, names.count, sizeof(*names.names),
+		      compare_texts);
+	for (size_t i = 0; i < names.count; i++)
+		if (!kept || !streq(names.names[i], names.names[kept - 1]))
+			names.names[kept++] = names.names[i];
+		else
+			free(names.names[i]);
+	seen_clear(seen);
+	seen->owners = names.names;
+	seen->owner_count = kept;
+}
+
+static bool covers_all(const struct targets *targets, const struct seen *seen)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *target = &targets->items[i];
+
+		for (size_t k = 0; !target->done &&
+		     k < target->facts.owner_count; k++)
+			if (!seen_covers(seen, target->facts.owners[k].owner))
+				return false;
+	}
+	return true;
+}
+
+/* ---- Into the ledgers ------------------------------------------------- */
+
+static void record_reached(const struct seen *seen, struct target *target)
+{
+	struct name_list names = { 0 };
+
+	for (size_t i = 0; i < target->facts.owner_count; i++)
+		sharing_reach(seen, target, target->facts.owners[i].owner,
+			      &names);
+	for (size_t i = 0; i < names.count; i++) {
+		const struct survey_owner *owner =
+			seen_find(seen, names.names[i]);
+
+		if (owner)
+			attach_ledger(seen, target, owner);
+	}
+	name_list_clear(&names);
+}
+
+/* The clock may have been set since the state was saved: what it says starts
+ * again before anything is forgotten by the new one. */
+static void record_target(const struct seen *seen, struct target *target)
+{
+	struct state *state = target->state;
+
+	record_reached(seen, target);
+	target_check_clock(target, &seen->when);
+	for (size_t i = 0; i < state->ledger_count; i++)
+		if (state->ledgers[i]->survey == seen->number)
+			ledger_prune(state->ledgers[i], &target->facts.rules,
+				     seen->when.wall_ms);
+	/* A watch that has begun must be ended by STEP_SETTLE: even if the
+	 * renewal is taken back, its record stands there, and a ledger that
+	 * nobody keeps says more than is known. */
+	state->has_settled = false;
+	target->unsaved = true;
+}
+
+/* Has nothing more to do in this pass, perhaps, but waits for what caches
+ * hold: what is seen by the way may be seen this once. */
+static bool is_watching(const struct target *target)
+{
+	return !target->done || (target->facts.state && !target->damage &&
+				 !target->state->has_settled);
+}
+
+/* ---- The survey ------------------------------------------------------- */
+
+void survey_drop(struct targets *targets, struct seen *seen)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		struct facts *facts = &targets->items[i].facts;
+
+		for (size_t k = 0; k < facts->owner_count; k++)
+			facts->owners[k].seen = NULL;
+	}
+	survey_clear(&seen->survey);
+	seen->survey = (struct survey){ 0 };
+}
+
+void survey_all(struct pass *pass, enum transport transport)
+{
+	const struct config *config = pass->source.config;
+	struct world *world = pass->source.world;
+	struct targets *targets = &pass->targets;
+	struct seen *seen = &pass->seen;
+
+	survey_drop(targets, seen);
+	if (!seen->zones_known || !covers_all(targets, seen)) {
+		collect_owners(targets, seen);
+		zones_discover(world, config,
+			       (const char *const *)seen->owners,
+			       seen->owner_count, &seen->zones);
+		seen->zones_known = true;
+	}
+	survey_ask(world, config, &seen->zones,
+		   (const char *const *)seen->owners, seen->owner_count,
+		   transport, &seen->survey);
+	world->now(world, &seen->when);
+	seen->number++;
+	for (size_t i = 0; i < targets->count; i++)
+		if (is_watching(&targets->items[i]))
+			record_target(seen, &targets->items[i]);
+	sharing_find_users(pass);
+}

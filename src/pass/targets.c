@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "pass/targets.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+void target_fail(struct target *target, char *failure)
+{
+	if (target->failure)
+		free(failure);
+	else
+		target->failure = failure;
+	target->done = true;
+}
+
+static bool is_waiting(const struct state *state)
+{
+	return !state->has_settled || state->presented_count != 1 ||
+	       state->reload_due ||
+	       !fingerprint_equal(&state->settled, &state->released);
+}
+
+void target_check_clock(struct target *target, const struct moment *now)
+{
+	bool waits = is_waiting(target->state);
+	const char *why;
+
+	if (!state_check_time(target->state, now, &why) || !waits)
+		return;
+	log_warning("%s: %s since the last run: all waits start again",
+		    target->config->name, why);
+	target->unsaved = true;
+}
+
+void target_close(struct target *target)
+{
+	action_clear(&target->action);
+	if (target->state)
+		facts_clear(&target->facts);
+	state_free(target->state);
+	for (size_t i = 0; i < target->asked_count; i++)
+		free(target->asked[i]);
+	free(target->asked);
+	json_decref(target->report);
+	free(target->unanswered);
+	free(target->reload_failure);
+	free(target->damage);
+	free(target->failure);
+	free(target->line);
+	free(target->probe_detail);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decide/rollover.h"
+
+#include <jansson.h>
+
+/*
+ * The targets of one pass, each with its state, the facts last gathered, the
+ * decision made on them and what became of it. run_open() makes them; look
+ * fills in the facts, run/run.c the decision, act the failures, tell the lines.
+ */
+struct target {
+	const struct config_target *config;
+	struct state *state;	/* NULL: could not be read */
+	struct facts facts;
+	struct action action;	/* the last decision; borrows from FACTS */
+	bool done;		/* nothing more in this pass */
+	char *failure;		/* why it is done before its time: one line */
+	char *damage;		/* why its state cannot be used: one line */
+	char *line;		/* once done: where it stands, one line */
+	json_t *report;		/* the same in full */
+	bool unsaved;		/* the state has something new to be saved */
+	unsigned tries;		/* of publishing in this pass */
+	char *unanswered;	/* why it is not known what came of one, or
+				   NULL */
+	enum probe_verdict probe;
+	char *probe_detail;
+	char *reload_failure;	/* of this pass */
+	char **asked;		/* what its program was asked for in it */
+	size_t asked_count;
+};
+
+struct targets {
+	struct target *items;
+	size_t count;
+	int dir;		/* "targets" in the state directory */
+};
+
+/* Ends the pass for TARGET; FAILURE, one line, is taken over. Of several the
+ * first one stands. */
+void target_fail(struct target *target, char *failure);
+/* Before each decision, with the very moment that it is made in: where the
+ * clocks disagree with what was saved, all waits start again. */
+void target_check_clock(struct target *target, const struct moment *now);
+/* Frees all that TARGET has. */
+void target_close(struct target *target);

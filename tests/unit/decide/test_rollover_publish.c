@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/rollover_internal.h"
+
+#include "support/rollover.h"
+#include "unit.h"
+
+/* The change at OWNER among those decided, or NULL. */
+static const struct change *change_at(const struct action *action,
+				      size_t owner)
+{
+	for (size_t i = 0; i < action->changes.count; i++)
+		if (action->changes.items[i].owner ==
+		    scene.owners[owner].owner)
+			return &action->changes.items[i];
+	return NULL;
+}
+
+/* All owners are published at together, each with what it lacks. */
+TEST(all_owners_at_once)
+{
+	struct tlsa_set b = cast_set("b"), both = cast_set("a b");
+	struct action action;
+
+	scene_open(&scene, 'a', 'b');
+	scene_add_owner(&scene);
+	scene_say(&scene, 0, "-", 3600);
+	scene_say(&scene, 1, "a", 3600);
+	action = rollover_next_publish(&scene.facts);
+	assert_int_equal(action.step, STEP_PUBLISH);
+	assert_int_equal(action.changes.count, 2);
+	assert_true(tlsa_set_equal(&change_at(&action, 0)->add, &both));
+	assert_true(tlsa_set_equal(&change_at(&action, 1)->add, &b));
+	action_clear(&action);
+	tlsa_set_clear(&both);
+	tlsa_set_clear(&b);
+}
+
+/* One in trouble gets nothing, and keeps no other from its records. */
+TEST(trouble_at_one)
+{
+	static const char *const troubles[] = { "@", "*", "~", "!" };
+
+	for (size_t i = 0; i < COUNT(troubles); i++) {
+		struct action action;
+
+		scene_open(&scene, 'a', 'a');
+		scene_add_owner(&scene);
+		scene_say(&scene, 0, "-", 3600);
+		scene_say(&scene, 1, troubles[i], 3600);
+		action = rollover_next_publish(&scene.facts);
+		assert_int_equal(action.step, STEP_PUBLISH);
+		assert_non_null(change_at(&action, 0));
+		assert_null(change_at(&action, 1));
+		action_clear(&action);
+		scene_close(&scene);
+	}
+	scene_open(&scene, 'a', 'a');
+}
+
+/* A certificate that may be presented, and is known by its fingerprint alone:
+ * a set that begins without its match does more harm than none. Where one
+ * stands the records of the others are added. */
+TEST(nothing_begins_blindly)
+{
+	struct action action;
+
+	scene_open(&scene, 'b', 'b');
+	scene_present(&scene, "?b");
+	scene_add_owner(&scene);
+	for (size_t blind = 0; blind < 2; blind++) {
+		scene_say(&scene, blind, "-", 3600);
+		scene_say(&scene, !blind, "x", 3600);
+		action = rollover_next_publish(&scene.facts);
+		assert_int_equal(action.step, STEP_PUBLISH);
+		assert_null(change_at(&action, blind));
+		assert_non_null(change_at(&action, !blind));
+		action_clear(&action);
+	}
+	scene_say(&scene, 0, "-", 3600);
+	scene_say(&scene, 1, "b x", 3600);
+	action = rollover_next_publish(&scene.facts);
+	assert_int_equal(action.step, STEP_RELOAD);
+	assert_int_equal(action.changes.count, 0);
+}
+
+/* Deletions under way of what is wanted again: one cannot be made again, so
+ * its record is added, the other is, in the same round. */
+TEST(redo)
+{
+	struct action action;
+
+	scene_open(&scene, 'a', 'b');
+	scene_add_owner(&scene);
+	for (size_t i = 0; i < 2; i++) {
+		scene_say(&scene, i, "a b", 3600);
+		scene.owners[i].deleting = cast_set("b");
+	}
+	scene.owners[1].others.needs = cast_set("b");
+	action = rollover_next_redo(&scene.facts);
+	assert_int_equal(action.step, STEP_RETIRE);
+	assert_int_equal(action.reason, REASON_DELETING);
+	assert_int_equal(action.changes.count, 2);
+	assert_int_equal(change_at(&action, 0)->remove.count, 1);
+	assert_int_equal(change_at(&action, 0)->add.count, 0);
+	assert_int_equal(change_at(&action, 1)->remove.count, 0);
+	assert_int_equal(change_at(&action, 1)->add.count, 1);
+	action_clear(&action);
+	/* What another target needs at the first is not known. */
+	scene.owners[0].others.needs_unknown = true;
+	action = rollover_next_redo(&scene.facts);
+	assert_int_equal(action.step, STEP_PUBLISH);
+	assert_int_equal(action.changes.count, 1);
+	action_clear(&action);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+		CASE(all_owners_at_once),
+		CASE(trouble_at_one),
+		CASE(nothing_begins_blindly),
+		CASE(redo),
+#undef CASE
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}

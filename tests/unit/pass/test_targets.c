@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "pass/targets.h"
+
+#include "base/xalloc.h"
+#include "support/chains.h"
+#include "unit.h"
+
+#define T0 INT64_C(1800000000000)
+
+static struct state *settled_state(void)
+{
+	struct state *state = state_new("mail");
+
+	state->saved = (struct moment){ T0, 1000, "boot", true };
+	state->has_released = state->has_settled = true;
+	state->released = state->settled = cast_chain('a')->leaf;
+	state_add_presented(state, &state->released);
+	return state;
+}
+
+static bool unsaved_after(struct state *state, int64_t wall_ms)
+{
+	struct config_target config = { .name = (char *)"mail" };
+	struct target target = { .config = &config, .state = state };
+	struct moment later = { wall_ms, 2000, "boot", true };
+
+	target_check_clock(&target, &later);
+	state_free(state);
+	return target.unsaved;
+}
+
+/* A clock that was set matters, and is told of, where something waits. */
+TEST(set_clock)
+{
+	struct state *changed;
+
+	assert_false(unsaved_after(settled_state(), T0 - 1));
+	changed = settled_state();
+	changed->reload_due = true;
+	assert_true(unsaved_after(changed, T0 - 1));
+	changed = settled_state();
+	changed->has_settled = false;
+	assert_true(unsaved_after(changed, T0 - 1));
+	changed = settled_state();
+	changed->released = cast_chain('b')->leaf;
+	assert_true(unsaved_after(changed, T0 - 1));
+	changed = settled_state();
+	state_add_presented(changed, &cast_chain('b')->leaf);
+	assert_true(unsaved_after(changed, T0 - 1));
+	changed = settled_state();
+	changed->reload_due = true;
+	assert_false(unsaved_after(changed, T0 + 1000));
+}
+
+TEST(first_failure_stands)
+{
+	struct target target = { .done = false };
+
+	target_fail(&target, xstrdup("first"));
+	target_fail(&target, xstrdup("second"));
+	assert_true(target.done);
+	assert_string_equal(target.failure, "first");
+	target_close(&target);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_set_clock),
+		cmocka_unit_test(test_first_failure_stands),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}
