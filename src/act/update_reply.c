@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "act/update_reply.h"
 
+#include "base/dns.h"
 #include "base/xalloc.h"
 
 #include <inttypes.h>
@@ -303,7 +304,7 @@ void update_diagnose_reply(const struct update_exchange *exchange,
 			   const struct tsig_reply *tsig,
 			   struct update_diagnosis *diagnosis)
 {
-	unsigned rcode = size >= 12 ? reply[3] & 0x0f : RCODE_FORMERR;
+	unsigned rcode = size >= DNS_HEADER_SIZE ? reply[3] & 0x0f : RCODE_FORMERR;
 
 	switch (verdict) {
 	case TSIG_OK:

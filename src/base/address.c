@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/address.h"
 
+#include "base/dns.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PORT_DNS 53
 #define PORT_DIGITS_MAX 5
 
 static size_t family_size(uint8_t family)

@@ -21,7 +21,7 @@ struct address {
 bool address_parse(const char *text, uint16_t port_default,
 		   struct address *address);
 
-/* Writes ADDRESS, with the port only where it is neither 0 nor 53. */
+/* Writes ADDRESS, with the port only where it is neither 0 nor PORT_DNS. */
 const char *address_format(const struct address *address,
 			   char text[ADDRESS_TEXT_MAX]);
 

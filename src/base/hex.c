@@ -1,13 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
 
+#include "base/xalloc.h"
+
 void hex_format(const uint8_t *data, size_t size, char *text)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	for (size_t i = 0; i < size; i++) {
-		*text++ = digits[data[i] >> 4];
-		*text++ = digits[data[i] & 15];
+		*text++ = HEX_LOWER[data[i] >> 4];
+		*text++ = HEX_LOWER[data[i] & 15];
 	}
 	*text = '\0';
+}
+
+static unsigned digit_value(char c)
+{
+	static const char digits[] = HEX_DIGITS;
+	const char *found = memchr(digits, c, sizeof(digits) - 1);
+	size_t value;
+
+	invariant(found);
+	value = (size_t)(found - digits);
+	return (unsigned)(value < 16 ? value : value - 6);
+}
+
+void hex_parse(const char *text, size_t size, uint8_t *data)
+{
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)(digit_value(text[2 * i]) << 4 |
+				    digit_value(text[2 * i + 1]));
 }

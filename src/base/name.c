@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/name.h"
 
+#include "base/dns.h"
 #include "base/xalloc.h"
 
 #include <ldns/ldns.h>
 #include <stdlib.h>
-
-#define NAME_SIZE_MAX 255
 
 /* Letters are never escaped in what ldns writes: the text can be folded. */
 static void fold_case(char *text)
@@ -20,7 +19,7 @@ static char *text_of(const ldns_rdf *dname)
 {
 	char *written, *text;
 
-	if (ldns_rdf_size(dname) > NAME_SIZE_MAX)
+	if (ldns_rdf_size(dname) > DNS_NAME_SIZE_MAX)
 		return NULL;
 	written = ldns_rdf2str(dname);
 	if (!written)

@@ -292,29 +292,11 @@ const char *fingerprint_format(const struct fingerprint *fingerprint,
 	return text;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 bool fingerprint_parse(const char *text, struct fingerprint *fingerprint)
 {
-	struct fingerprint parsed;
-
-	if (strlen(text) != 2 * FINGERPRINT_SIZE)
+	if (strlen(text) != 2 * FINGERPRINT_SIZE ||
+	    strspn(text, HEX_LOWER) != 2 * FINGERPRINT_SIZE)
 		return false;
-	for (size_t i = 0; i < FINGERPRINT_SIZE; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = hex_digit(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		parsed.sha256[i] = (uint8_t)(high << 4 | low);
-	}
-	*fingerprint = parsed;
+	hex_parse(text, FINGERPRINT_SIZE, fingerprint->sha256);
 	return true;
 }

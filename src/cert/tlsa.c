@@ -190,13 +190,6 @@ static bool read_params(const char **text, struct tlsa_params *params)
 	       read_octet(text, &params->matching);
 }
 
-static unsigned hex_value(char c)
-{
-	if (isdigit((unsigned char)c))
-		return (unsigned)(c - '0');
-	return (unsigned)(tolower((unsigned char)c) - 'a') + 10;
-}
-
 bool tlsa_parse(const char *text, struct tlsa *record)
 {
 	size_t digits;
@@ -204,13 +197,11 @@ bool tlsa_parse(const char *text, struct tlsa *record)
 	*record = (struct tlsa){ .data = NULL };
 	if (!read_params(&text, &record->params))
 		return false;
-	digits = strspn(text, "0123456789abcdefABCDEF");
+	digits = strspn(text, HEX_DIGITS);
 	if (text[digits] || digits % 2 || digits / 2 > TLSA_DATA_MAX)
 		return false;
 	record->size = digits / 2;
 	record->data = xmalloc(record->size);
-	for (size_t i = 0; i < record->size; i++)
-		record->data[i] = (uint8_t)(hex_value(text[2 * i]) << 4 |
-					    hex_value(text[2 * i + 1]));
+	hex_parse(text, record->size, record->data);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config.h"
 
+#include "base/dns.h"
 #include "base/lineage_name.h"
 #include "base/log.h"
 #include "base/name.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PORT_DNS 53
 
 /* One key of one section, with what is needed to set its field. */
 struct config_row;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_values.h"
 
+#include "base/dns.h"
 #include "base/name.h"
 #include "base/xalloc.h"
 
@@ -44,7 +45,7 @@ char *config_host_parse(const char *text)
 	size_t size = strlen(text);
 	const char *last;
 
-	if (size == 0 || size > 255 || streq(text, ".") ||
+	if (size == 0 || size > DNS_NAME_SIZE_MAX || streq(text, ".") ||
 	    strspn(text, HOST_CHARACTERS) != size)
 		return NULL;
 	if (text[size - 1] == '.')
@@ -276,7 +277,7 @@ char *config_primary_check(const char *text)
 	struct address address;
 	char *host;
 
-	if (address_parse(text, 53, &address))
+	if (address_parse(text, PORT_DNS, &address))
 		return NULL;
 	host = config_host_parse(text);
 	if (!host)

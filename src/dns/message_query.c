@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bounds.h"
+#include "base/dns.h"
 #include "base/xalloc.h"
 #include "dns/message.h"
 #include "tsig/wire.h"
 
-#define HEADER_SIZE 12
 #define OPT_SIZE 11
 #define EDNS_DO 0x8000u
 
 static void randomise_case(struct world *world, uint8_t *name, size_t size)
 {
-	uint8_t bits[LDNS_MAX_DOMAINLEN / 8 + 1];
+	uint8_t bits[DNS_NAME_SIZE_MAX / 8 + 1];
 
-	invariant(size <= LDNS_MAX_DOMAINLEN);
+	invariant(size <= DNS_NAME_SIZE_MAX);
 	world->random(world, bits, sizeof(bits));
 	/* Lengths of labels are below 64 and never taken for letters. */
 	for (size_t i = 0; i < size; i++) {
@@ -57,7 +57,7 @@ uint8_t *message_query(struct world *world, const char *name,
 
 	must(ldns_str2rdf_dname(&dname, name) == LDNS_STATUS_OK);
 	randomise_case(world, ldns_rdf_data(dname), ldns_rdf_size(dname));
-	writer.size = HEADER_SIZE + ldns_rdf_size(dname) + 4 + OPT_SIZE;
+	writer.size = DNS_HEADER_SIZE + ldns_rdf_size(dname) + 4 + OPT_SIZE;
 	writer.data = xmalloc(writer.size);
 	write_header(&writer, world, flags);
 	wire_write_octets(&writer, ldns_rdf_data(dname), ldns_rdf_size(dname));

@@ -2,12 +2,12 @@
 #include "dns/lookup.h"
 
 #include "base/bounds.h"
+#include "base/dns.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
 
 #define RESOLV_CONF "/etc/resolv.conf"
-#define PORT_DNS 53
 
 /* ---- Which resolvers --------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 #include "dns/zone_internal.h"
 
 #include "base/bounds.h"
+#include "base/dns.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -106,7 +107,7 @@ static void take_glue_of(struct zone_draft *draft, const ldns_pkt *packet,
 		glue = array_push(draft->glue, draft->glue_count);
 		glue->name = xstrdup(name);
 		must(address_from_bytes(ldns_rdf_data(rdf),
-					ldns_rdf_size(rdf), 53,
+					ldns_rdf_size(rdf), PORT_DNS,
 					&glue->address));
 	}
 	ldns_rr_list_free(records);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/zone_internal.h"
 
+#include "base/dns.h"
 #include "base/name.h"
 #include "base/xalloc.h"
 
@@ -122,7 +123,7 @@ static void take_primary(const struct discovery *discovery,
 		return;
 	}
 	zone->primary_name = xstrdup(zone->config->primary);
-	if (!address_parse(zone->primary_name, 53, &zone->primary))
+	if (!address_parse(zone->primary_name, PORT_DNS, &zone->primary))
 		draft->primary_host = name_parse(zone->primary_name);
 }
 

@@ -2,11 +2,11 @@
 #include "dns/zone_internal.h"
 
 #include "base/bounds.h"
+#include "base/dns.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
 
-#define PORT_DNS 53
 
 /* ---- The addresses of a host ------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/reply.h"
 
+#include "base/dns.h"
 #include "base/xalloc.h"
 
 #define FLAG_QR 0x80
@@ -9,7 +10,6 @@
 #define OPCODE_UPDATE 0x28
 #define RCODE_MASK 0x0f
 #define LABEL_SIZE_MAX 63
-#define NAME_SIZE_MAX 255
 #define TYPE_AND_CLASS_SIZE 4
 
 enum { RCODE_NOERROR = 0, RCODE_FORMERR = 1, RCODE_NOTIMP = 4,
@@ -19,7 +19,7 @@ enum match { MATCH_EXACT, MATCH_BUT_CASE, MATCH_ABSENT, MATCH_NOT };
 
 static unsigned question_count(const uint8_t *message)
 {
-	return (unsigned)message[4] << 8 | message[5];
+	return dns_number(message + 4);
 }
 
 size_t reply_question_size(const uint8_t *query, size_t size)
@@ -34,7 +34,7 @@ size_t reply_question_size(const uint8_t *query, size_t size)
 		at += 1 + (size_t)query[at];
 	}
 	at += 1;
-	if (at - DNS_HEADER_SIZE > NAME_SIZE_MAX ||
+	if (at - DNS_HEADER_SIZE > DNS_NAME_SIZE_MAX ||
 	    at + TYPE_AND_CLASS_SIZE > size)
 		return 0;
 	return at + TYPE_AND_CLASS_SIZE - DNS_HEADER_SIZE;

@@ -17,8 +17,6 @@ enum reply_verdict {
 	REPLY_CASE_CHANGED,	/* ours but for the letter case: the same */
 };
 
-#define DNS_HEADER_SIZE 12
-
 /*
  * Octets of the question section of a complete QUERY with exactly one
  * question (in UPDATE: the zone section); 0 when it has not.

@@ -36,7 +36,7 @@ enum outcome {
  * the rest of the batch: those get the outcome of the last one.
  */
 struct question {
-	struct address server;		/* port 0 means 53 */
+	struct address server;		/* port 0 means PORT_DNS */
 	enum transport transport;
 	unsigned timeout_ms;
 	const uint8_t *query;

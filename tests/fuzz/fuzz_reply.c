@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bounds.h"
+#include "base/dns.h"
 #include "base/name.h"
 #include "dns/message.h"
 #include "dns/survey_internal.h"

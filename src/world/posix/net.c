@@ -2,6 +2,7 @@
 #include "world/posix/parts.h"
 
 #include "base/bounds.h"
+#include "base/dns.h"
 #include "base/xalloc.h"
 #include "world/posix/loop.h"
 #include "world/reply.h"
@@ -12,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORT_DNS 53
 #define QUERY_SIZE_MAX 65535
 #define LENGTH_PREFIX_SIZE 2
 /* Tries at 0, 1/12, 3/12 and 7/12 of the time: 0, 417, 1250, 2917 ms. */
@@ -226,7 +226,7 @@ static bool tcp_transfer(struct asking *asking)
 /* Of a reply that is too large only as much is read as tells whose it is. */
 static void tcp_take_length(struct asking *asking)
 {
-	size_t size = (size_t)asking->buffer[0] << 8 | asking->buffer[1];
+	size_t size = dns_number(asking->buffer);
 	const struct question *question = asking->question;
 
 	if (size <= REPLY_TCP_SIZE_MAX)
