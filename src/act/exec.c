@@ -5,6 +5,7 @@
 #include "base/bounds.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/name.h"
 #include "base/xalloc.h"
 
 #include <stdarg.h>
@@ -43,11 +44,10 @@ static void environment_clear(struct environment *environment)
 static void set_domain(struct environment *environment, const char *variable,
 		       const char *name)
 {
-	size_t size = strlen(name);
+	char *domain = name_undotted(name);
 
-	if (size > 1 && name[size - 1] == '.')
-		size--;
-	set(environment, "%s=%.*s", variable, (int)size, name);
+	set(environment, "%s=%s", variable, domain);
+	free(domain);
 }
 
 static void set_hash(struct environment *environment,

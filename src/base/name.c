@@ -72,6 +72,15 @@ bool name_is_within(const char *name, const char *ancestor)
 	return false;
 }
 
+char *name_undotted(const char *name)
+{
+	size_t size = strlen(name);
+
+	if (size > 1 && name[size - 1] == '.')
+		size--;
+	return xstrndup(name, size);
+}
+
 size_t name_labels(const char *name)
 {
 	size_t labels = 0;

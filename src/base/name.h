@@ -21,6 +21,10 @@ const char *name_parent(const char *name);
 /* NAME is ANCESTOR or lies below it. */
 bool name_is_within(const char *name, const char *ancestor);
 
+/* As certificates, TLS and other programs write it, without the final dot;
+ * the root keeps it. Allocated. */
+char *name_undotted(const char *name);
+
 /* Number of labels; the root has 0. */
 size_t name_labels(const char *name);
 

@@ -59,14 +59,10 @@ static bool spec_is_probed(const struct config_spec *spec)
 	return streq(spec->protocol, "tcp") && !port_starts_clear(spec->port);
 }
 
-/* HOST without its final dot, as TLS wants it. */
+/* NULL: TLS has no name for that. */
 static char *sni_of(const char *host)
 {
-	size_t size = strlen(host);
-
-	if (size > 0 && host[size - 1] == '.')
-		size--;
-	return size ? xstrndup(host, size) : NULL;
+	return *host && !streq(host, ".") ? name_undotted(host) : NULL;
 }
 
 static void add_auto(struct probing *probing, size_t request)

@@ -142,6 +142,21 @@ TEST(is_within)
 				 cases[i].within);
 }
 
+TEST(undotted)
+{
+	static const char *const rows[][2] = {
+		{ "mail.example.com.", "mail.example.com" },
+		{ "com", "com" }, { ".", "." }, { "", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = name_undotted(rows[i][0]);
+
+		assert_string_equal(text, rows[i][1]);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +165,7 @@ int main(void)
 		cmocka_unit_test(test_longest_text),
 		cmocka_unit_test(test_no_text_is_too_long),
 		cmocka_unit_test(test_parent),
+		cmocka_unit_test(test_undotted),
 		cmocka_unit_test(test_is_within),
 	};
 
