@@ -10,7 +10,27 @@
  * any order, leaves each of CHAINS (those that services may present; NULL
  * entries are passed over) with a match in every combination of usage,
  * selector and matching type that has one. The rest comes when the servers
- * show these. Pure.
+ * show these. rollover_change.c asks this for targets with api = "exec". Pure.
+ *
+ * Worked through, A presented and B the goal, a and b of 3 1 1, a' and b' of
+ * 3 0 1, two servers:
+ *
+ *	served at both	wanted		asked for now	because
+ *	-		add a b		add a		b alone would deny A
+ *	a		add b		add b		a stands beside it
+ *	a, and -	add b		nothing yet	one has no a: there b
+ *							would be alone
+ *	a		add b a' b'	add b a'	a' begins 3 0 1 as a
+ *							match; b' follows it
+ *
+ * and when B alone is presented:
+ *
+ *	a b		delete a	delete a	b stands beside it
+ *	b a' b'		delete a' b'	delete a'	b' goes last: until
+ *							then 3 0 1 matches B
+ *
+ * With A and B both presented and nothing served, a or b alone would deny the
+ * other: no order is safe, and a person must change both at once.
  */
 
 /*

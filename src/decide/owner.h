@@ -5,7 +5,26 @@
 
 /*
  * One TLSA owner: what must be there, what is missing, what may go, and who
- * has not got it yet. Pure.
+ * has not got it yet. The decision (rollover*.c) asks this for each owner of a
+ * target and makes changes of it; sharing.c asks what other targets need. Pure.
+ *
+ * A combination is a usage, selector and matching type. A client may look at
+ * one combination only (RFC 7671 section 9), so each that is in the set needs
+ * a record for every certificate that it may meet. For a renewal from A to B,
+ * with a and b their records of 3 1 1, a' and b' those of 3 0 1, x' somebody
+ * else's record of 3 0 1, and 3 1 1 configured:
+ *
+ *	served	presented  goal	  needed	missing		stale
+ *	-	A	   B	  a b		a b		-
+ *	a	A	   B	  a b		b		-
+ *	a x'	A	   B	  a b a' b'	b a' b'		-
+ *	a b	A, B	   B	  a b		-		-
+ *	a b	B	   B	  b		-		a
+ *	a b	B	   B	  b		-		-  (another
+ *					target needs a, too)
+ *
+ * Needed and missing are asked for the certificates presented and the goal,
+ * stale for the goal alone: when only B can be presented, a serves nobody.
  */
 
 /*
