@@ -25,8 +25,8 @@ static void print_text(const struct pass *pass)
 		else
 			report_print_line(target->line);
 	}
-	for (size_t i = 0; i < pass->stray_count; i++)
-		report_print_line(pass->strays[i]);
+	for (size_t i = 0; i < pass->strays.count; i++)
+		report_print_line(pass->strays.lines[i]);
 }
 
 static void print_json(const struct pass *pass)

@@ -8,6 +8,13 @@
 #include "pass/source.h"
 #include "pass/targets.h"
 
+/* Targets with a state that left the configuration and need a person: a line
+ * about each. */
+struct strays {
+	char **lines;
+	size_t count;
+};
+
 /*
  * One pass over all targets: the records that look fills in, that the decision
  * reads and act carries out. Each has a header of its own, and whoever needs
@@ -21,8 +28,5 @@ struct pass {
 	struct budget budget;
 	struct keyring keys;
 	bool locked;
-	/* A line each about targets with a state that left the configuration
-	 * and need a person. */
-	char **strays;
-	size_t stray_count;
+	struct strays strays;
 };

@@ -31,6 +31,9 @@ struct target {
 	size_t asked_count;
 };
 
+/* Where their states are, in the state directory. */
+#define TARGETS_NAME "targets"
+
 struct targets {
 	struct target *items;
 	size_t count;

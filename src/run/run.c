@@ -320,7 +320,7 @@ void run_look(struct pass *pass)
 
 enum exit_status run_status(const struct pass *pass)
 {
-	enum exit_status status = pass->stray_count ? EXIT_FAILED : EXIT_DONE;
+	enum exit_status status = pass->strays.count ? EXIT_FAILED : EXIT_DONE;
 
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		if (pass->targets.items[i].damage)

@@ -5,12 +5,11 @@
 #include "base/xalloc.h"
 #include "disk/atomic.h"
 #include "look/sharing.h"
-#include "tell/alarm.h"
+#include "run/strays.h"
 
 #include <stdlib.h>
 
 #define LOCK_NAME "lock"
-#define TARGETS_NAME "targets"
 /* certbot goes on and renews when its pre hook fails, so that one has the
  * longest patience; deploy may hold certbot up for a minute at most, its work
  * included. */
@@ -278,88 +277,6 @@ static void load_targets(struct pass *pass)
 	sharing_find_users(pass);
 }
 
-/* ---- Targets that vanished from the configuration --------------------- */
-
-static char *stray_line(const struct pass *pass, const struct state *state)
-{
-	if (state->published_count)
-		return xasprintf("%s: no longer in the configuration, but "
-			"records that it published stand at %s: put it back, "
-			"or delete the records and then %s/%s/%s.json",
-			state->target, state->published[0].owner,
-			pass->source.places.state_path, TARGETS_NAME,
-			state->target);
-	if (state->presented_count > 1)
-		return xasprintf("%s: no longer in the configuration, in the "
-			"middle of a rollover: put it back until it is done",
-			state->target);
-	return NULL;
-}
-
-/* Told once, like every alarm. */
-static void tell_stray(struct pass *pass, struct state *state, const char *line)
-{
-	if (pass->source.dry_run)
-		return;
-	if (alarm_is_same(state->alarm, line) && !pass->source.repeat_alarms) {
-		log_verbose("%s", line);
-		return;
-	}
-	log_error("%s", line);
-	free(state->alarm);
-	state->alarm = xstrdup(line);
-	state_save(pass->source.world, pass->targets.dir, state);
-}
-
-static void find_stray(struct pass *pass, const char *name)
-{
-	struct state *state = NULL;
-	char *detail = NULL;
-	char *line;
-
-	if (config_find_target(pass->source.config, name) ||
-	    !lineage_name_valid(name))
-		return;
-	if (state_load(pass->source.world, pass->targets.dir, name, &state,
-		       &detail) == STATE_OK) {
-		line = stray_line(pass, state);
-		if (line) {
-			*array_push(pass->strays, pass->stray_count) = line;
-			tell_stray(pass, state, line);
-		}
-	}
-	free(detail);
-	state_free(state);
-}
-
-/* A target at rest writes nothing more that would clear this away. */
-static void clear_temporary(struct pass *pass, const char *entry)
-{
-	struct world *world = pass->source.world;
-
-	if (!pass->source.dry_run && atomic_is_temporary(entry))
-		world->file_remove(world, pass->targets.dir, entry);
-}
-
-static void find_strays(struct pass *pass)
-{
-	struct world *world = pass->source.world;
-	struct names names = { 0 };
-
-	if (world->dir_list(world, pass->targets.dir, &names))
-		return;
-	for (size_t i = 0; i < names.count; i++) {
-		char *dot = strrchr(names.names[i], '.');
-
-		clear_temporary(pass, names.names[i]);
-		if (!dot || !streq(dot, ".json") || dot == names.names[i])
-			continue;
-		*dot = '\0';
-		find_stray(pass, names.names[i]);
-	}
-	names_free(&names);
-}
-
 enum exit_status run_open(struct pass *pass, struct world *world,
 			  const struct config *config, enum command command,
 			  enum run_manner manner)
@@ -383,7 +300,7 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 		return EXIT_STATE;
 	set_rights(pass);
 	load_targets(pass);
-	find_strays(pass);
+	strays_find(pass);
 	return EXIT_DONE;
 }
 
@@ -401,9 +318,7 @@ void run_close(struct pass *pass)
 		target_close(&pass->targets.items[i]);
 	free(pass->targets.items);
 	seen_clear(&pass->seen);
-	for (size_t i = 0; i < pass->stray_count; i++)
-		free(pass->strays[i]);
-	free(pass->strays);
+	strays_clear(&pass->strays);
 	sharing_clear(&pass->sharing);
 	keyring_clear(&pass->keys);
 	if (pass->locked)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/strays.h"
+
+#include "base/lineage_name.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "disk/atomic.h"
+#include "tell/alarm.h"
+
+#include <stdlib.h>
+
+/* ---- Who is configured ------------------------------------------------ */
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, borrowed: there may be as many states as targets. */
+static const char **configured_names(const struct config *config)
+{
+	size_t n = config->target_count;
+	const char **names = xcalloc(n, sizeof(*names));
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = config->targets[i].name;
+	if (n)
+		qsort(names, n, sizeof(*names), compare_texts);
+	return names;
+}
+
+static bool is_among(const char **names, size_t n, const char *name)
+{
+	return n && bsearch(&name, names, n, sizeof(*names), compare_texts);
+}
+
+/* ---- Those that are not ----------------------------------------------- */
+
+static char *stray_line(const struct pass *pass, const struct state *state)
+{
+	if (state->published_count)
+		return xasprintf("%s: no longer in the configuration, but "
+			"records that it published stand at %s: put it back, "
+			"or delete the records and then %s/%s/%s.json",
+			state->target, state->published[0].owner,
+			pass->source.places.state_path, TARGETS_NAME,
+			state->target);
+	if (state->presented_count > 1)
+		return xasprintf("%s: no longer in the configuration, in the "
+			"middle of a rollover: put it back until it is done",
+			state->target);
+	return NULL;
+}
+
+/* Told once, like every alarm. */
+static void tell(struct pass *pass, struct state *state, const char *line)
+{
+	if (pass->source.dry_run)
+		return;
+	if (alarm_is_same(state->alarm, line) && !pass->source.repeat_alarms) {
+		log_verbose("%s", line);
+		return;
+	}
+	log_error("%s", line);
+	free(state->alarm);
+	state->alarm = xstrdup(line);
+	state_save(pass->source.world, pass->targets.dir, state);
+}
+
+static void look_at(struct pass *pass, const char *name)
+{
+	struct strays *strays = &pass->strays;
+	struct state *state = NULL;
+	char *detail = NULL, *line = NULL;
+
+	if (state_load(pass->source.world, pass->targets.dir, name, &state,
+		       &detail) == STATE_OK)
+		line = stray_line(pass, state);
+	if (line) {
+		*array_push(strays->lines, strays->count) = line;
+		tell(pass, state, line);
+	}
+	free(detail);
+	state_free(state);
+}
+
+/* A target at rest writes nothing more that would clear this away. */
+static void clear_temporary(struct pass *pass, const char *entry)
+{
+	struct world *world = pass->source.world;
+
+	if (!pass->source.dry_run && atomic_is_temporary(entry))
+		world->file_remove(world, pass->targets.dir, entry);
+}
+
+void strays_find(struct pass *pass)
+{
+	const struct config *config = pass->source.config;
+	struct world *world = pass->source.world;
+	const char **configured;
+	struct names names = { 0 };
+
+	if (world->dir_list(world, pass->targets.dir, &names))
+		return;
+	configured = configured_names(config);
+	for (size_t i = 0; i < names.count; i++) {
+		char *name = names.names[i], *dot = strrchr(name, '.');
+
+		clear_temporary(pass, name);
+		if (!dot || !streq(dot, ".json") || dot == name)
+			continue;
+		*dot = '\0';
+		if (!is_among(configured, config->target_count, name) &&
+		    lineage_name_valid(name))
+			look_at(pass, name);
+	}
+	free(configured);
+	names_free(&names);
+}
+
+void strays_clear(struct strays *strays)
+{
+	for (size_t i = 0; i < strays->count; i++)
+		free(strays->lines[i]);
+	free(strays->lines);
+	*strays = (struct strays){ NULL, 0 };
+}
