@@ -4,6 +4,7 @@
 #include "act/reload.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "disk/held.h"
 
 #include <stdlib.h>
 
@@ -20,6 +21,11 @@ struct deed deed_of(const struct source *source, const struct targets *targets,
 static const char *title(const struct deed *deed)
 {
 	return deed->state->target;
+}
+
+static struct lineage lineage_of(const struct deed *deed)
+{
+	return (struct lineage){ deed->world, deed->places, title(deed) };
 }
 
 bool deed_save(struct deed *deed)
@@ -40,8 +46,8 @@ static bool hold(struct deed *deed, unsigned number,
 		 const struct fingerprint *leaf)
 {
 	char *detail = NULL;
-	int error = links_hold(deed->world, deed->places, title(deed), number,
-			       leaf, &detail);
+	const struct lineage lineage = lineage_of(deed);
+	int error = held_add(&lineage, number, leaf, &detail);
 
 	if (error)
 		deed->failure = xasprintf("%s: cannot keep version %u in %s: "
@@ -84,8 +90,8 @@ bool deed_adopt(struct deed *deed)
 static bool switch_links(struct deed *deed)
 {
 	char *detail = NULL;
-	int error = links_switch(deed->world, deed->places, title(deed),
-				 &deed->action->links, &detail);
+	const struct lineage lineage = lineage_of(deed);
+	int error = links_switch(&lineage, &deed->action->links, &detail);
 
 	if (error)
 		deed->failure = xasprintf("%s: cannot move the links in %s: %s",
@@ -139,6 +145,7 @@ static void log_links(const struct deed *deed)
 bool deed_links(struct deed *deed)
 {
 	const struct links *links = &deed->action->links;
+	const struct lineage lineage = lineage_of(deed);
 	struct state *state = deed->state;
 	bool rested = links->place == LINKS_REST;
 
@@ -151,8 +158,7 @@ bool deed_links(struct deed *deed)
 		return false;
 	log_links(deed);
 	if (rested && state->presented_count == 1)
-		links_release_held(deed->world, deed->places, title(deed),
-				   NULL);
+		held_drop(&lineage, NULL);
 	return true;
 }
 
@@ -281,11 +287,12 @@ static void forget_deleted(struct state *state, const struct facts *facts)
  * again, and private keys are held. */
 static bool clear_away(struct deed *deed)
 {
+	const struct lineage lineage = lineage_of(deed);
 	bool rests = deed->facts->links.place == LINKS_REST;
-	int error = links_release_held(deed->world, deed->places, title(deed),
-				       rests ? NULL : &deed->state->released);
+	int error = held_drop(&lineage,
+			      rests ? NULL : &deed->state->released);
 
-	links_sweep(deed->world, deed->places, title(deed));
+	links_sweep(&lineage);
 	if (!error)
 		return true;
 	deed->failure = xasprintf("%s: cannot clear away %s/held/%s: %s; "

@@ -142,11 +142,13 @@ static bool test_program(struct world *world,
 static bool test_target(struct world *world, int dir,
 			const struct config_target *target)
 {
+	const struct links_places places = { .letsencrypt = dir };
+	const struct lineage lineage = { world, &places, target->name };
 	struct chain *chain = NULL;
 	char *detail = NULL;
 	unsigned number;
-	enum version_error error = lineage_load_live(world, dir, target->name,
-						     &chain, &number, &detail);
+	enum version_error error = lineage_load_live(&lineage, &chain,
+						     &number, &detail);
 	bool ok = error == VERSION_OK;
 
 	if (ok)

@@ -14,8 +14,8 @@
 struct printer {
 	struct world *world;
 	const struct config *config;
-	int directory;		/* certbot's, or a negative errno */
-	const char *directory_path;
+	/* Only certbot's directory, or a negative errno. */
+	struct links_places places;
 	json_t *array;		/* NULL: plain text */
 	bool failed;
 };
@@ -96,10 +96,10 @@ static void print_record(struct printer *printer, const struct chain *chain,
 /* Certbot's directory is there, or a message says that it is not. */
 static bool has_directory(struct printer *printer)
 {
-	if (printer->directory >= 0)
+	if (printer->places.letsencrypt >= 0)
 		return true;
-	log_error("%s: %s", printer->directory_path,
-		  strerror(-printer->directory));
+	log_error("%s: %s", printer->places.letsencrypt_path,
+		  strerror(-printer->places.letsencrypt));
 	printer->failed = true;
 	return false;
 }
@@ -107,6 +107,8 @@ static bool has_directory(struct printer *printer)
 /* What live/NAME shows, or NULL after a message. */
 static struct chain *load_live(struct printer *printer, const char *name)
 {
+	const struct lineage lineage = { printer->world, &printer->places,
+					 name };
 	struct chain *chain = NULL;
 	enum version_error error;
 	char *detail = NULL;
@@ -114,8 +116,7 @@ static struct chain *load_live(struct printer *printer, const char *name)
 
 	if (!has_directory(printer))
 		return NULL;
-	error = lineage_load_live(printer->world, printer->directory, name,
-				  &chain, &number, &detail);
+	error = lineage_load_live(&lineage, &chain, &number, &detail);
 	if (error != VERSION_OK) {
 		log_error("%s: the live version is %s%s%s", name,
 			  version_error_text(error), detail ? ": " : "",
@@ -140,13 +141,14 @@ static void print_live(struct printer *printer, struct tlsa_params params,
 static void print_archive(struct printer *printer, struct tlsa_params params,
 			  const char *name)
 {
+	const struct lineage lineage = { printer->world, &printer->places,
+					 name };
 	struct origin origin = { .source = name, .archived = true };
 	struct chains chains;
 
 	if (!has_directory(printer))
 		return;
-	chains = lineage_archive_chains(printer->world, printer->directory,
-					name);
+	chains = lineage_archive_chains(&lineage);
 	if (chains.count == 0) {
 		log_error("%s: there is no version in the archive", name);
 		printer->failed = true;
@@ -269,15 +271,16 @@ enum exit_status command_print(struct world *world,
 				   ? options->letsencrypt_directory
 				   : config->letsencrypt_directory;
 	struct printer printer = {
-		.world = world, .config = config, .directory_path = path,
-		.directory = world->dir_open(world, WORLD_CWD, path),
+		.world = world, .config = config,
+		.places.letsencrypt_path = path,
+		.places.letsencrypt = world->dir_open(world, WORLD_CWD, path),
 		.array = options->json ? json_array() : NULL,
 	};
 	bool written;
 
 	print_all(&printer, options);
 	written = finish_output(&printer);
-	if (printer.directory >= 0)
-		world->dir_close(world, printer.directory);
+	if (printer.places.letsencrypt >= 0)
+		world->dir_close(world, printer.places.letsencrypt);
 	return written && !printer.failed ? EXIT_DONE : EXIT_FAILED;
 }

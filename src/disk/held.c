@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "disk/links.h"
+#include "disk/held.h"
 
 #include "base/bounds.h"
 #include "base/xalloc.h"
+#include "disk/links.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -16,9 +17,7 @@
 
 /* One version, and held/NAME open in DIR. */
 struct holding {
-	struct world *world;
-	const struct links_places *places;
-	const char *name;
+	struct lineage at;
 	unsigned number;
 	const struct fingerprint *leaf;
 	int dir;
@@ -32,8 +31,8 @@ static int fail(const struct holding *holding, const char *what, int error)
 	if (!*holding->detail)
 		*holding->detail = xasprintf(
 			"%s: cannot hold version %u in %s/held/%s/%s: %s: %s",
-			holding->name, holding->number,
-			holding->places->state_path, holding->name,
+			holding->at.name, holding->number,
+			holding->at.places->state_path, holding->at.name,
 			holding->hex, what, strerror(-error));
 	return error;
 }
@@ -50,14 +49,15 @@ static int open_made(struct world *world, int dir, const char *name)
 	return error ? error : world->dir_open(world, dir, name);
 }
 
-static int open_lineage(struct world *world, int state, const char *name,
+static int open_lineage(const struct lineage *lineage,
 			int (*open)(struct world *, int, const char *))
 {
-	int held = open(world, state, "held"), dir;
+	struct world *world = lineage->world;
+	int held = open(world, lineage->places->state, "held"), dir;
 
 	if (held < 0)
 		return held;
-	dir = open(world, held, name);
+	dir = open(world, held, lineage->name);
 	world->dir_close(world, held);
 	return dir;
 }
@@ -108,17 +108,16 @@ static int copy_file(struct world *world, int from_dir, const char *from,
 
 static int hold_file(const struct holding *holding, int dir, int kind)
 {
-	struct world *world = holding->world;
+	struct world *world = holding->at.world;
 	const char *pem = pem_kind_names[kind];
-	char *from = xasprintf("archive/%s/%s%u.pem", holding->name, pem,
+	char *from = xasprintf("archive/%s/%s%u.pem", holding->at.name, pem,
 			       holding->number);
 	char *name = xasprintf("%s.pem", pem);
-	int error = world->link_hard(world, holding->places->letsencrypt, from,
-				     dir, name);
+	int archive = holding->at.places->letsencrypt;
+	int error = world->link_hard(world, archive, from, dir, name);
 
 	if (wants_copy(error))
-		error = copy_file(world, holding->places->letsencrypt, from,
-				  dir, name);
+		error = copy_file(world, archive, from, dir, name);
 	if (error)
 		fail(holding, from, error);
 	free(from);
@@ -128,7 +127,7 @@ static int hold_file(const struct holding *holding, int dir, int kind)
 
 static int fill_fresh(const struct holding *holding)
 {
-	struct world *world = holding->world;
+	struct world *world = holding->at.world;
 	int dir, error;
 
 	error = remove_version(world, holding->dir, holding->fresh);
@@ -159,14 +158,14 @@ static int check_fresh(const struct holding *holding)
 	enum version_error error;
 	bool same;
 
-	error = version_load(holding->world, holding->dir, holding->fresh, "",
-			     &chain, &reason);
+	error = version_load(holding->at.world, holding->dir, holding->fresh,
+			     "", &chain, &reason);
 	same = error == VERSION_OK &&
 	       fingerprint_equal(&chain->leaf, holding->leaf);
 	if (!same)
 		*holding->detail = xasprintf(
 			"%s: archive version %u is not the one to hold (%s): "
-			"%s", holding->name, holding->number, holding->hex,
+			"%s", holding->at.name, holding->number, holding->hex,
 			reason ? reason : error == VERSION_OK ?
 			"it has another certificate" :
 			version_error_text(error));
@@ -178,7 +177,7 @@ static int check_fresh(const struct holding *holding)
 /* A broken version of that name, if any, is changed for the good one. */
 static int publish_fresh(const struct holding *holding)
 {
-	struct world *world = holding->world;
+	struct world *world = holding->at.world;
 	struct file_info info;
 	int error;
 
@@ -200,7 +199,7 @@ static int publish_fresh(const struct holding *holding)
 
 static int hold(const struct holding *holding)
 {
-	struct world *world = holding->world;
+	struct world *world = holding->at.world;
 	char *reason = NULL;
 	struct chain *chain = NULL;
 	bool is_held;
@@ -226,20 +225,19 @@ static int hold(const struct holding *holding)
 	return error ? fail(holding, "held", error) : 0;
 }
 
-int links_hold(struct world *world, const struct links_places *places,
-	       const char *name, unsigned number,
-	       const struct fingerprint *leaf, char **detail)
+int held_add(const struct lineage *lineage, unsigned number,
+	     const struct fingerprint *leaf, char **detail)
 {
-	struct holding holding = { .world = world, .places = places,
-				   .name = name, .number = number,
+	struct holding holding = { .at = *lineage, .number = number,
 				   .leaf = leaf, .detail = detail };
+	struct world *world = lineage->world;
 	int error;
 
 	*detail = NULL;
-	if (!lineage_name_valid(name))
+	if (!lineage_name_valid(lineage->name))
 		return -EINVAL;
 	fingerprint_format(leaf, holding.hex);
-	holding.dir = open_lineage(world, places->state, name, open_made);
+	holding.dir = open_lineage(lineage, open_made);
 	if (holding.dir < 0)
 		return fail(&holding, "held", holding.dir);
 	holding.fresh = xasprintf(".%s.new", holding.hex);
@@ -251,18 +249,18 @@ int links_hold(struct world *world, const struct links_places *places,
 
 /* ---- Reading and letting go ------------------------------------------- */
 
-enum version_error links_load_held(struct world *world,
-				   const struct links_places *places,
-				   const char *name,
-				   const struct fingerprint *leaf,
-				   struct chain **chain, char **detail)
+enum version_error held_load(const struct lineage *lineage,
+			     const struct fingerprint *leaf,
+			     struct chain **chain, char **detail)
 {
+	const struct links_places *places = lineage->places;
 	char hex[FINGERPRINT_TEXT_SIZE];
-	char *path = xasprintf("held/%s/%s", name,
+	char *path = xasprintf("held/%s/%s", lineage->name,
 			       fingerprint_format(leaf, hex));
 	enum version_error error;
 
-	error = version_load(world, places->state, path, "", chain, detail);
+	error = version_load(lineage->world, places->state, path, "", chain,
+			     detail);
 	if (error == VERSION_OK &&
 	    !fingerprint_equal(&(*chain)->leaf, leaf)) {
 		chain_free(*chain);
@@ -283,9 +281,9 @@ static bool is_version(const char *entry, const struct fingerprint *leaf)
 	return leaf && streq(entry, fingerprint_format(leaf, hex));
 }
 
-static int release_in(struct world *world, int dir,
-		      const struct fingerprint *keep,
-		      const struct fingerprint *shown, bool *empty)
+static int drop_in(struct world *world, int dir,
+		   const struct fingerprint *keep,
+		   const struct fingerprint *shown, bool *empty)
 {
 	struct names names = { 0 };
 	int error = world->dir_list(world, dir, &names);
@@ -303,14 +301,15 @@ static int release_in(struct world *world, int dir,
 	return error ? error : world->dir_sync(world, dir);
 }
 
-static int remove_lineage(struct world *world, int state, const char *name)
+static int remove_lineage(const struct lineage *lineage)
 {
-	int held = world->dir_open(world, state, "held");
+	struct world *world = lineage->world;
+	int held = world->dir_open(world, lineage->places->state, "held");
 	int error;
 
 	if (held < 0)
 		return held;
-	error = world->dir_remove(world, held, name);
+	error = world->dir_remove(world, held, lineage->name);
 	if (!error)
 		error = world->dir_sync(world, held);
 	world->dir_close(world, held);
@@ -321,25 +320,25 @@ static int remove_lineage(struct world *world, int state, const char *name)
  * Whatever the caller believes, what the links show stays: while they are
  * being moved that may be any version.
  */
-int links_release_held(struct world *world, const struct links_places *places,
-		       const char *name, const struct fingerprint *keep)
+int held_drop(const struct lineage *lineage, const struct fingerprint *keep)
 {
+	struct world *world = lineage->world;
 	struct links links;
 	bool empty = false;
 	char *reason;
 	int dir, error;
 
-	error = links_read(world, places, name, &links, &reason);
+	error = links_read(lineage, &links, &reason);
 	free(reason);
 	if (error || links.place == LINKS_MIXED)
 		return error;
-	dir = open_lineage(world, places->state, name, world->dir_open);
+	dir = open_lineage(lineage, world->dir_open);
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : dir;
-	error = release_in(world, dir, keep, links.place == LINKS_HELD ?
-			   &links.held : NULL, &empty);
+	error = drop_in(world, dir, keep, links.place == LINKS_HELD ?
+			&links.held : NULL, &empty);
 	world->dir_close(world, dir);
 	if (!error && empty)
-		error = remove_lineage(world, places->state, name);
+		error = remove_lineage(lineage);
 	return error;
 }

@@ -21,10 +21,12 @@ static unsigned target_number(const char *target, const char *name,
 
 /* Where one link in the open directory live/NAME leads. Absent links are no
  * error here: how many of them there are tells what it means. */
-static enum version_error live_link_read(struct world *world, int live,
-					 const char *name, int kind,
-					 unsigned *number, char **detail)
+static enum version_error live_link_read(const struct lineage *lineage,
+					 int live, int kind, unsigned *number,
+					 char **detail)
 {
+	struct world *world = lineage->world;
+	const char *name = lineage->name;
 	char *file = xasprintf("%s.pem", pem_kind_names[kind]);
 	enum version_error result = VERSION_OK;
 	char *target = NULL;
@@ -50,12 +52,12 @@ static enum version_error live_link_read(struct world *world, int live,
 }
 
 /* The numbers that the links in live/NAME lead to, 0 for an absent one. */
-static enum version_error live_links_read(struct world *world, int dir,
-					  const char *name, unsigned *numbers,
-					  char **detail)
+static enum version_error live_links_read(const struct lineage *lineage,
+					  unsigned *numbers, char **detail)
 {
-	char *path = xasprintf("live/%s", name);
-	int live = world->dir_open(world, dir, path);
+	struct world *world = lineage->world;
+	char *path = xasprintf("live/%s", lineage->name);
+	int live = world->dir_open(world, lineage->places->letsencrypt, path);
 	enum version_error error = VERSION_OK;
 
 	if (live < 0) {
@@ -64,8 +66,8 @@ static enum version_error live_links_read(struct world *world, int dir,
 		*detail = xasprintf("%s: %s", path, strerror(-live));
 	}
 	for (int kind = 0; kind < PEM_KINDS && error == VERSION_OK; kind++)
-		error = live_link_read(world, live, name, kind,
-				       &numbers[kind], detail);
+		error = live_link_read(lineage, live, kind, &numbers[kind],
+				       detail);
 	if (live >= 0)
 		world->dir_close(world, live);
 	free(path);
@@ -101,9 +103,9 @@ static enum version_error numbers_check(const unsigned *numbers,
 	return VERSION_OK;
 }
 
-enum version_error lineage_load_live(struct world *world, int dir,
-				     const char *name, struct chain **chain,
-				     unsigned *number, char **detail)
+enum version_error lineage_load_live(const struct lineage *lineage,
+				     struct chain **chain, unsigned *number,
+				     char **detail)
 {
 	unsigned numbers[PEM_KINDS];
 	enum version_error error;
@@ -111,11 +113,11 @@ enum version_error lineage_load_live(struct world *world, int dir,
 	*chain = NULL;
 	*number = 0;
 	*detail = NULL;
-	error = live_links_read(world, dir, name, numbers, detail);
+	error = live_links_read(lineage, numbers, detail);
 	if (error == VERSION_OK)
-		error = numbers_check(numbers, name, detail);
+		error = numbers_check(numbers, lineage->name, detail);
 	if (error != VERSION_OK)
 		return error;
 	*number = numbers[0];
-	return lineage_load_archive(world, dir, name, *number, chain, detail);
+	return lineage_load_archive(lineage, *number, chain, detail);
 }

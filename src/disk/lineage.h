@@ -5,16 +5,31 @@
 #include "cert/chains.h"
 #include "disk/version.h"
 
-/* A certbot lineage as it is on disk: its versions are numbered in the
- * archive, and live shows one of them. */
+/* Open directories, and the paths they were opened by (absolute). */
+struct links_places {
+	int dane, letsencrypt, state;
+	const char *dane_path, *letsencrypt_path, *state_path;
+};
 
 /*
- * What live/NAME shows in the letsencrypt directory DIR: all four links must
- * lead to the same number in archive/NAME. *NUMBER is that number.
+ * A certbot lineage, where everything of it is: certbot numbers its versions
+ * in archive/NAME, and live/NAME shows one of them; its links are dane/NAME,
+ * what we hold of it is held/NAME in the state directory. The functions of
+ * this header need letsencrypt only.
  */
-enum version_error lineage_load_live(struct world *world, int dir,
-				     const char *name, struct chain **chain,
-				     unsigned *number, char **detail);
+struct lineage {
+	struct world *world;
+	const struct links_places *places;
+	const char *name;
+};
+
+/*
+ * What live/NAME shows: all four links must lead to the same number in
+ * archive/NAME. *NUMBER is that number.
+ */
+enum version_error lineage_load_live(const struct lineage *lineage,
+				     struct chain **chain, unsigned *number,
+				     char **detail);
 
 /* ---- lineage_archive.c ------------------------------------------------ */
 
@@ -22,9 +37,9 @@ enum version_error lineage_load_live(struct world *world, int dir,
 unsigned lineage_file_number(const char *name, const char *kind);
 
 /* archive/NAME/KIND NUMBER.pem. */
-enum version_error lineage_load_archive(struct world *world, int dir,
-					const char *name, unsigned number,
-					struct chain **chain, char **detail);
+enum version_error lineage_load_archive(const struct lineage *lineage,
+					unsigned number, struct chain **chain,
+					char **detail);
 
 /*
  * The number under which archive/NAME holds the version with this leaf, the
@@ -32,12 +47,11 @@ enum version_error lineage_load_archive(struct world *world, int dir,
  * first so that other versions cost little. *TROUBLE is 0, or the negative
  * errno of something that could not be read: then 0 does not mean gone.
  */
-unsigned lineage_find(struct world *world, int dir, const char *name,
+unsigned lineage_find(const struct lineage *lineage,
 		      const struct fingerprint *leaf, int *trouble);
 
 /*
  * The fullchains in archive/NAME that parse, for telling own records from
  * others' (incomplete versions count here). Freed with chains_free().
  */
-struct chains lineage_archive_chains(struct world *world, int dir,
-				     const char *name);
+struct chains lineage_archive_chains(const struct lineage *lineage);

@@ -24,15 +24,16 @@ unsigned lineage_file_number(const char *name, const char *kind)
 	return number;
 }
 
-enum version_error lineage_load_archive(struct world *world, int dir,
-					const char *name, unsigned number,
-					struct chain **chain, char **detail)
+enum version_error lineage_load_archive(const struct lineage *lineage,
+					unsigned number, struct chain **chain,
+					char **detail)
 {
-	char *path = xasprintf("archive/%s", name);
+	char *path = xasprintf("archive/%s", lineage->name);
 	char *suffix = xasprintf("%u", number);
 	enum version_error error;
 
-	error = version_load(world, dir, path, suffix, chain, detail);
+	error = version_load(lineage->world, lineage->places->letsencrypt,
+			     path, suffix, chain, detail);
 	free(suffix);
 	free(path);
 	return error;
@@ -47,11 +48,13 @@ static int numbers_compare(const void *a, const void *b)
 
 /* Opens archive/NAME and lists the numbers of its KIND files in ascending
  * order. The handle, or a negative errno. */
-static int archive_open(struct world *world, int dir, const char *name,
-			const char *kind, unsigned **numbers, size_t *count)
+static int archive_open(const struct lineage *lineage, const char *kind,
+			unsigned **numbers, size_t *count)
 {
-	char *path = xasprintf("archive/%s", name);
-	int archive = world->dir_open(world, dir, path);
+	struct world *world = lineage->world;
+	char *path = xasprintf("archive/%s", lineage->name);
+	int archive = world->dir_open(world, lineage->places->letsencrypt,
+				      path);
 	struct names names = { .names = NULL };
 	int error = 0;
 
@@ -121,15 +124,13 @@ static bool archive_has_leaf(struct world *world, int archive,
 	return equal;
 }
 
-static bool archive_is_complete(struct world *world, int dir,
-				const char *name, unsigned number,
-				int *trouble)
+static bool archive_is_complete(const struct lineage *lineage,
+				unsigned number, int *trouble)
 {
 	struct chain *chain;
 	char *detail;
-	enum version_error error = lineage_load_archive(world, dir, name,
-							number, &chain,
-							&detail);
+	enum version_error error = lineage_load_archive(lineage, number,
+							&chain, &detail);
 
 	free(detail);
 	chain_free(chain);
@@ -138,12 +139,13 @@ static bool archive_is_complete(struct world *world, int dir,
 	return error == VERSION_OK;
 }
 
-unsigned lineage_find(struct world *world, int dir, const char *name,
+unsigned lineage_find(const struct lineage *lineage,
 		      const struct fingerprint *leaf, int *trouble)
 {
+	struct world *world = lineage->world;
 	unsigned *numbers, found = 0;
 	size_t count;
-	int archive = archive_open(world, dir, name, pem_kind_names[PEM_CERT],
+	int archive = archive_open(lineage, pem_kind_names[PEM_CERT],
 				   &numbers, &count);
 
 	*trouble = 0;
@@ -154,24 +156,22 @@ unsigned lineage_find(struct world *world, int dir, const char *name,
 	for (size_t i = count; i > 0 && !found; i--)
 		if (archive_has_leaf(world, archive, numbers[i - 1], leaf,
 				     trouble) &&
-		    archive_is_complete(world, dir, name, numbers[i - 1],
-					trouble))
+		    archive_is_complete(lineage, numbers[i - 1], trouble))
 			found = numbers[i - 1];
 	world->dir_close(world, archive);
 	free(numbers);
 	return found;
 }
 
-struct chains lineage_archive_chains(struct world *world, int dir,
-				     const char *name)
+struct chains lineage_archive_chains(const struct lineage *lineage)
 {
+	struct world *world = lineage->world;
 	const char *kind = pem_kind_names[PEM_FULLCHAIN];
 	struct chains chains = { NULL, 0 };
 	struct chain *chain;
 	unsigned *numbers;
 	size_t number_count;
-	int archive = archive_open(world, dir, name, kind, &numbers,
-				   &number_count);
+	int archive = archive_open(lineage, kind, &numbers, &number_count);
 	int trouble = 0;
 
 	if (archive < 0)

@@ -24,16 +24,10 @@ struct links {
 	struct fingerprint held;	/* LINKS_HELD */
 };
 
-/* Open directories, and the paths they were opened by (absolute). */
-struct links_places {
-	int dane, letsencrypt, state;
-	const char *dane_path, *letsencrypt_path, *state_path;
-};
-
-/* Where the links of NAME lead now. *DETAIL (allocated or NULL) explains
+/* Where the links lead now. *DETAIL (allocated or NULL) explains
  * LINKS_MIXED and LINKS_FOREIGN. 0 or a negative errno. */
-int links_read(struct world *world, const struct links_places *places,
-	       const char *name, struct links *links, char **detail);
+int links_read(const struct lineage *lineage, struct links *links,
+	       char **detail);
 
 /*
  * Makes all four links lead to WANTED (REST, ARCHIVE or HELD) as one step:
@@ -42,36 +36,13 @@ int links_read(struct world *world, const struct links_places *places,
  * to repeat after a crash at any point. A directory with foreign content is
  * kept as ".NAME.old-N". 0 or a negative errno; *DETAIL says what failed.
  */
-int links_switch(struct world *world, const struct links_places *places,
-		 const char *name, const struct links *wanted, char **detail);
+int links_switch(const struct lineage *lineage, const struct links *wanted,
+		 char **detail);
 
-/* What an interrupted switch did to the links of NAME is on the disk when this
- * returns 0; it is seen by what it left beside them. The dane directory itself
- * is the caller's to sync. */
-int links_secure(struct world *world, const struct links_places *places,
-		 const char *name);
+/* What an interrupted switch did to the links is on the disk when this returns
+ * 0; it is seen by what it left beside them. The dane directory itself is the
+ * caller's to sync. */
+int links_secure(const struct lineage *lineage);
 
-/* Removes what an interrupted switch left beside NAME. */
-void links_sweep(struct world *world, const struct links_places *places,
-		 const char *name);
-
-/*
- * Holds the version with this LEAF: hard links of its four files (copies of
- * mode 0600 where those are refused) under held/NAME/HEX/ in the state
- * directory, on the disk when this returns. NUMBER is its number in the
- * archive. Does nothing when it is held already.
- */
-int links_hold(struct world *world, const struct links_places *places,
-	       const char *name, unsigned number,
-	       const struct fingerprint *leaf, char **detail);
-
-/* The held version, checked like any other. */
-enum version_error links_load_held(struct world *world,
-				   const struct links_places *places,
-				   const char *name,
-				   const struct fingerprint *leaf,
-				   struct chain **chain, char **detail);
-
-/* Lets go of every held version of NAME but KEEP (NULL: of all). */
-int links_release_held(struct world *world, const struct links_places *places,
-		       const char *name, const struct fingerprint *keep);
+/* Removes what an interrupted switch left beside them. */
+void links_sweep(const struct lineage *lineage);

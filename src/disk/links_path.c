@@ -101,10 +101,10 @@ char *path_relative(const char *from, const char *to)
 }
 
 /* The way from dane/NAME to ROOT. */
-static char *root_relative(const struct links_places *places,
-			   const char *name, const char *root)
+static char *root_relative(const struct lineage *lineage, const char *root)
 {
-	char *from = xasprintf("%s/%s", places->dane_path, name);
+	char *from = xasprintf("%s/%s", lineage->places->dane_path,
+			       lineage->name);
 	char *text = path_relative(from, root);
 
 	free(from);
@@ -135,16 +135,17 @@ static char *tail_text(const char *name, int kind, const struct links *links)
 	return NULL;
 }
 
-char *links_text(const struct links_places *places, const char *name, int kind,
+char *links_text(const struct lineage *lineage, int kind,
 		 const struct links *wanted)
 {
+	const struct links_places *places = lineage->places;
 	char *root, *tail, *text;
 
-	root = root_relative(places, name, wanted->place == LINKS_HELD ?
+	root = root_relative(lineage, wanted->place == LINKS_HELD ?
 			     places->state_path : places->letsencrypt_path);
 	if (!root)
 		return NULL;
-	tail = tail_text(name, kind, wanted);
+	tail = tail_text(lineage->name, kind, wanted);
 	text = xasprintf("%s/%s", root, tail);
 	free(root);
 	free(tail);
@@ -162,10 +163,10 @@ static const char *after(const char *text, const char *prefix)
 }
 
 /* What TEXT names below ROOT, by the relative or the absolute way. */
-static const char *below(const struct links_places *places, const char *name,
-			 const char *root, const char *text)
+static const char *below(const struct lineage *lineage, const char *root,
+			 const char *text)
 {
-	char *way = root_relative(places, name, root);
+	char *way = root_relative(lineage, root);
 	char *absolute = normalise(root);
 	const char *rest = way ? after(text, way) : NULL;
 
@@ -238,16 +239,16 @@ static bool parse_letsencrypt(const char *rest, const char *name, int kind,
 	return links->number > 0 && tail_is(rest, name, kind, links);
 }
 
-bool links_text_parse(const struct links_places *places, const char *name,
-		      int kind, const char *text, struct links *links)
+bool links_text_parse(const struct lineage *lineage, int kind,
+		      const char *text, struct links *links)
 {
 	const char *rest;
 
-	rest = below(places, name, places->letsencrypt_path, text);
-	if (rest && parse_letsencrypt(rest, name, kind, links))
+	rest = below(lineage, lineage->places->letsencrypt_path, text);
+	if (rest && parse_letsencrypt(rest, lineage->name, kind, links))
 		return true;
-	rest = below(places, name, places->state_path, text);
-	return rest && parse_held(rest, name, kind, links);
+	rest = below(lineage, lineage->places->state_path, text);
+	return rest && parse_held(rest, lineage->name, kind, links);
 }
 
 bool links_equal(const struct links *a, const struct links *b)

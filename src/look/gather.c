@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "decide/owner.h"
+#include "disk/held.h"
 
 #include <stdlib.h>
 
@@ -42,9 +43,8 @@ static void load_owners(struct facts *facts)
 
 /* The chain behind the links; NULL where they are broken. */
 static struct chain *load_shown(struct facts *facts,
-				const struct source *source)
+				const struct lineage *lineage)
 {
-	struct world *world = source->world;
 	struct chain *chain = NULL;
 	char *detail = NULL;
 	enum version_error error;
@@ -55,8 +55,8 @@ static struct chain *load_shown(struct facts *facts,
 		return NULL;
 	if (facts->links.place == LINKS_REST && facts->live)
 		return facts->live;	/* the same files */
-	error = version_load(world, source->places.dane, facts->target->name,
-			     "", &chain, &detail);
+	error = version_load(lineage->world, lineage->places->dane,
+			     lineage->name, "", &chain, &detail);
 	if (error == VERSION_UNREADABLE)
 		facts->disk_trouble = -EIO;
 	free(detail);
@@ -64,25 +64,21 @@ static struct chain *load_shown(struct facts *facts,
 }
 
 /* A version by its leaf, from the archive or from what is held. */
-static struct chain *load_version(const struct source *source,
-				  const char *name,
+static struct chain *load_version(const struct lineage *lineage,
 				  const struct fingerprint *leaf,
 				  unsigned *number, bool *held, int *trouble)
 {
-	struct world *world = source->world;
 	enum version_error error;
 	struct chain *chain = NULL;
 	char *detail = NULL;
 
 	*held = false;
-	*number = lineage_find(world, source->places.letsencrypt, name, leaf,
-			       trouble);
+	*number = lineage_find(lineage, leaf, trouble);
 	if (*number) {
-		error = lineage_load_archive(world, source->places.letsencrypt,
-					     name, *number, &chain, &detail);
+		error = lineage_load_archive(lineage, *number, &chain,
+					     &detail);
 	} else {
-		error = links_load_held(world, &source->places, name, leaf,
-					&chain, &detail);
+		error = held_load(lineage, leaf, &chain, &detail);
 		*held = error == VERSION_OK;
 	}
 	if (error == VERSION_UNREADABLE && !*trouble)
@@ -109,7 +105,7 @@ static struct chain *loaded_version(const struct facts *facts,
 }
 
 static void load_presented_at(struct facts *facts,
-			      const struct source *source, size_t i)
+			      const struct lineage *lineage, size_t i)
 {
 	const struct state *state = facts->state;
 	const struct fingerprint *leaf = &state->presented[i];
@@ -120,8 +116,7 @@ static void load_presented_at(struct facts *facts,
 
 	chain = loaded_version(facts, leaf, &number);
 	if (!chain)
-		chain = load_version(source, facts->target->name, leaf,
-				     &number, &held, &trouble);
+		chain = load_version(lineage, leaf, &number, &held, &trouble);
 	chains_add(&facts->presented, chain);
 	if (!state->has_released || !fingerprint_equal(leaf, &state->released))
 		return;
@@ -133,29 +128,26 @@ static void load_presented_at(struct facts *facts,
 }
 
 static void load_presented(struct facts *facts,
-			   const struct source *source)
+			   const struct lineage *lineage)
 {
 	for (size_t i = 0; i < facts->state->presented_count; i++)
-		load_presented_at(facts, source, i);
+		load_presented_at(facts, lineage, i);
 }
 
-static void load_disk(struct facts *facts, const struct source *source)
+static void load_disk(struct facts *facts, const struct lineage *lineage)
 {
-	struct world *world = source->world;
-	const char *name = facts->target->name;
 	int error;
 
-	facts->live_error = lineage_load_live(world,
-		source->places.letsencrypt, name, &facts->live,
-		&facts->live_number, &facts->live_detail);
-	error = links_read(world, &source->places, name, &facts->links,
-			   &facts->links_detail);
+	facts->live_error = lineage_load_live(lineage, &facts->live,
+					      &facts->live_number,
+					      &facts->live_detail);
+	error = links_read(lineage, &facts->links, &facts->links_detail);
 	if (error) {
 		facts->links.place = LINKS_FOREIGN;
 		facts->links_error = error;
 	}
-	facts->shown = load_shown(facts, source);
-	load_presented(facts, source);
+	facts->shown = load_shown(facts, lineage);
+	load_presented(facts, lineage);
 }
 
 void facts_load(struct facts *facts, const struct source *source,
@@ -181,7 +173,8 @@ void facts_load(struct facts *facts, const struct source *source,
 	facts->config_settled = streq(digest, state->settled_config);
 	free(digest);
 	load_owners(facts);
-	load_disk(facts, source);
+	load_disk(facts, &(struct lineage){ source->world, &source->places,
+					    target->name });
 }
 
 /* ---- Own records ------------------------------------------------------ */
@@ -228,6 +221,8 @@ static void find_own(const struct facts *facts, struct owner_facts *owner,
 
 void facts_find_own(struct facts *facts, const struct source *source)
 {
+	const struct lineage lineage = { source->world, &source->places,
+					 facts->target->name };
 	struct chains archive;
 	bool any = false;
 
@@ -235,8 +230,7 @@ void facts_find_own(struct facts *facts, const struct source *source)
 		any |= owner_primary_set(&facts->owners[i]) != NULL;
 	if (!any)
 		return;
-	archive = lineage_archive_chains(source->world,
-		source->places.letsencrypt, facts->target->name);
+	archive = lineage_archive_chains(&lineage);
 	for (size_t i = 0; i < facts->owner_count; i++)
 		find_own(facts, &facts->owners[i], &archive);
 	chains_free(&archive);

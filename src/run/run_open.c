@@ -228,8 +228,9 @@ static void secure_links(struct pass *pass, struct target *target)
 {
 	const struct links_places *places = &pass->source.places;
 	const char *name = target->config->name;
+	const struct lineage lineage = { pass->source.world, places, name };
 	int error = pass->source.dry_run || target->done ? 0 :
-		    links_secure(pass->source.world, places, name);
+		    links_secure(&lineage);
 
 	if (!error || pass->source.local_only)
 		return;

@@ -75,7 +75,7 @@ static void place(struct host *host, struct links links)
 	struct fixture *fixture = host->fixture;
 	char *detail;
 
-	assert_int_equal(links_switch(&fixture->real, &fixture->places, NAME,
+	assert_int_equal(links_switch(&fixture->real_lineage,
 				      &links, &detail), 0);
 	free(detail);
 }

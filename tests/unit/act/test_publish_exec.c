@@ -58,9 +58,8 @@ static void expect_covered(unsigned version)
 	struct chain *chain;
 	char *detail;
 
-	assert_int_equal(lineage_load_archive(&fixture->real,
-		fixture->places.letsencrypt, NAME, version, &chain, &detail),
-		VERSION_OK);
+	assert_int_equal(lineage_load_archive(
+		&fixture->real_lineage, version, &chain, &detail), VERSION_OK);
 	assert_true(tlsa_set_covers(&fake_net.served, chain));
 	chain_free(chain);
 	free(detail);

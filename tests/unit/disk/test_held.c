@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "disk/links.h"
+#include "disk/held.h"
 
 #include "base/xalloc.h"
 #include "support/links.h"
@@ -7,7 +7,7 @@
 static void assert_holds(struct fixture *fixture, unsigned number)
 {
 	char *detail;
-	int error = links_hold(&fixture->world, &fixture->places, NAME, number,
+	int error = held_add(&fixture->lineage, number,
 			       &fixture->leaf[number], &detail);
 
 	if (error)
@@ -20,8 +20,8 @@ static enum version_error load(struct fixture *fixture, unsigned number)
 {
 	struct chain *chain;
 	char *detail;
-	enum version_error error = links_load_held(
-		&fixture->real, &fixture->places, NAME, &fixture->leaf[number],
+	enum version_error error = held_load(
+		&fixture->real_lineage, &fixture->leaf[number],
 		&chain, &detail);
 
 	assert_int_equal(chain != NULL, error == VERSION_OK);
@@ -78,7 +78,7 @@ static void test_outlives_archive(void **state)
 	assert_holds(fixture, 1);
 	remove_archive(fixture, 1);
 	assert_int_equal(load(fixture, 1), VERSION_OK);
-	assert_int_equal(links_switch(&fixture->real, &fixture->places, NAME,
+	assert_int_equal(links_switch(&fixture->real_lineage,
 				      &held, &detail), 0);
 	assert_served(fixture, 1);
 	/* Held already, so the archive is not needed. */
@@ -149,9 +149,8 @@ static void assert_does_not_hold(struct fixture *fixture, unsigned number,
 {
 	char *detail;
 
-	assert_int_not_equal(links_hold(&fixture->world, &fixture->places,
-					NAME, number, &fixture->leaf[leaf],
-					&detail), 0);
+	assert_int_not_equal(held_add(&fixture->lineage, number,
+				      &fixture->leaf[leaf], &detail), 0);
 	assert_non_null(detail);
 	if (!strstr(detail, part))
 		fail_msg("\"%s\" lacks \"%s\"", detail, part);
@@ -205,8 +204,7 @@ static void test_wrong_name(void **state)
 static void assert_releases(struct fixture *fixture,
 			    const struct fingerprint *keep)
 {
-	assert_int_equal(links_release_held(&fixture->world, &fixture->places,
-					    NAME, keep), 0);
+	assert_int_equal(held_drop(&fixture->lineage, keep), 0);
 }
 
 static void test_release(void **state)
@@ -235,7 +233,7 @@ static void test_release_spares_links(void **state)
 
 	assert_holds(fixture, 1);
 	assert_holds(fixture, 2);
-	assert_int_equal(links_switch(&fixture->real, &fixture->places, NAME,
+	assert_int_equal(links_switch(&fixture->real_lineage,
 				      &held, &detail), 0);
 	assert_releases(fixture, NULL);
 	assert_int_equal(load(fixture, 2), VERSION_ABSENT);
@@ -253,11 +251,11 @@ static void test_unfit_names(void **state)
 	struct fixture *fixture = *state;
 	char *detail;
 
-	assert_int_equal(links_hold(&fixture->world, &fixture->places, "..",
-				    1, &fixture->leaf[1], &detail), -EINVAL);
+	fixture->lineage.name = "..";
+	assert_int_equal(held_add(&fixture->lineage, 1, &fixture->leaf[1],
+				  &detail), -EINVAL);
 	assert_null(detail);
-	assert_int_equal(links_release_held(&fixture->world, &fixture->places,
-					    "..", NULL), -EINVAL);
+	assert_int_equal(held_drop(&fixture->lineage, NULL), -EINVAL);
 	assert_int_equal(fixture->faults.calls, 0);
 }
 
@@ -276,8 +274,7 @@ static bool fault_at(void **state, bool dead, unsigned k)
 	fixture = *state;
 	fixture->faults.failing = k;
 	fixture->faults.dead = dead;
-	error = links_hold(&fixture->world, &fixture->places, NAME, 1,
-			   &fixture->leaf[1], &detail);
+	error = held_add(&fixture->lineage, 1, &fixture->leaf[1], &detail);
 	reached = fixture->faults.calls >= k;
 	assert_int_equal(error != 0, detail != NULL);
 	assert_true(reached || !error);

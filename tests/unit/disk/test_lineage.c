@@ -5,14 +5,13 @@
 #include "support/lineage.h"
 #include "unit.h"
 
-
 static void expect_live(enum version_error want, const char *detail_part)
 {
 	struct chain *chain = NULL;
 	unsigned number;
 	char *detail;
 
-	assert_int_equal(lineage_load_live(&disk, dir, NAME, &chain, &number,
+	assert_int_equal(lineage_load_live(&lineage, &chain, &number,
 					   &detail), want);
 	if (want == VERSION_OK) {
 		assert_non_null(chain);
@@ -35,7 +34,7 @@ TEST(live)
 
 	expect_live(VERSION_OK, NULL);
 	test_live_write(directory, NAME, 2);
-	assert_int_equal(lineage_load_live(&disk, dir, NAME, &chain, &number,
+	assert_int_equal(lineage_load_live(&lineage, &chain, &number,
 					   &detail), VERSION_OK);
 	assert_int_equal(number, 2);
 	assert_true(fingerprint_equal(&chain->leaf, &want));

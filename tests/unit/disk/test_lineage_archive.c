@@ -41,8 +41,9 @@ TEST(archive_linked_key)
 
 static unsigned find(const char *name, const struct fingerprint *leaf)
 {
+	const struct lineage named = { lineage.world, lineage.places, name };
 	int trouble = 1;
-	unsigned number = lineage_find(&disk, dir, name, leaf, &trouble);
+	unsigned number = lineage_find(&named, leaf, &trouble);
 
 	assert_int_equal(trouble, 0);
 	return number;
@@ -71,6 +72,7 @@ TEST(find)
 
 TEST(archive_chains)
 {
+	const struct lineage other = { lineage.world, lineage.places, "other" };
 	struct fingerprint leaf_a = lineage_leaf(first);
 	struct fingerprint leaf_b = lineage_leaf(second);
 	struct chains chains;
@@ -79,13 +81,13 @@ TEST(archive_chains)
 	lineage_remove("archive/" NAME "/privkey2.pem");
 	lineage_remove("archive/" NAME "/cert2.pem");
 	test_file_write(directory, "archive/" NAME "/fullchain3.pem", "x");
-	chains = lineage_archive_chains(&disk, dir, NAME);
+	chains = lineage_archive_chains(&lineage);
 	assert_int_equal(chains.count, 3);
 	assert_true(fingerprint_equal(&chains.items[0]->leaf, &leaf_a));
 	assert_true(fingerprint_equal(&chains.items[1]->leaf, &leaf_b));
 	assert_true(fingerprint_equal(&chains.items[2]->leaf, &leaf_a));
 	chains_free(&chains);
-	chains = lineage_archive_chains(&disk, dir, "other");
+	chains = lineage_archive_chains(&other);
 	assert_int_equal(chains.count, 0);
 	assert_null(chains.items);
 }

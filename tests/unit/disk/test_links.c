@@ -7,8 +7,7 @@
 static int switch_to(struct fixture *fixture, const struct links *wanted,
 		     char **detail)
 {
-	return links_switch(&fixture->world, &fixture->places, NAME, wanted,
-			    detail);
+	return links_switch(&fixture->lineage, wanted, detail);
 }
 
 static void assert_switches(struct fixture *fixture,
@@ -50,16 +49,13 @@ static void test_secures_what_was_interrupted(void **state)
 
 	assert_switches(fixture, &fixture_one);
 	fixture->faults.unsynced = 1;
-	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
-			 0);
+	assert_int_equal(links_secure(&fixture->lineage), 0);
 	assert_int_equal(fixture->faults.unsynced, 1);
 	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem", "x");
-	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
-			 0);
+	assert_int_equal(links_secure(&fixture->lineage), 0);
 	assert_int_equal(fixture->faults.unsynced, 0);
 	fixture->faults.failing = fixture->faults.calls + 3;
-	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
-			 -EIO);
+	assert_int_equal(links_secure(&fixture->lineage), -EIO);
 }
 
 /* Nothing to secure yet, though an earlier attempt was made. */
@@ -68,10 +64,9 @@ static void test_secures_nothing(void **state)
 	struct fixture *fixture = *state;
 
 	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem", "x");
-	assert_int_equal(links_secure(&fixture->world, &fixture->places, NAME),
-			 0);
-	assert_int_equal(links_secure(&fixture->world, &fixture->places,
-				      "a/b"), -EINVAL);
+	assert_int_equal(links_secure(&fixture->lineage), 0);
+	fixture->lineage.name = "a/b";
+	assert_int_equal(links_secure(&fixture->lineage), -EINVAL);
 }
 
 /* All places in a row, each twice. */
@@ -81,7 +76,7 @@ static void check_switches(struct fixture *fixture)
 				    .held = fixture->leaf[1] };
 	char *detail;
 
-	assert_int_equal(links_hold(&fixture->real, &fixture->places, NAME, 1,
+	assert_int_equal(held_add(&fixture->real_lineage, 1,
 				    &fixture->leaf[1], &detail), 0);
 	for (int i = 0; i < 2; i++) {
 		assert_switches(fixture, &fixture_rest);
@@ -228,11 +223,10 @@ static void test_unfit_name(void **state)
 	struct fixture *fixture = *state;
 	char *detail;
 
-	assert_int_equal(links_switch(&fixture->world, &fixture->places,
-				      "../x", &fixture_rest, &detail),
-			 -EINVAL);
+	fixture->lineage.name = "../x";
+	assert_int_equal(switch_to(fixture, &fixture_rest, &detail), -EINVAL);
 	assert_null(detail);
-	links_sweep(&fixture->world, &fixture->places, "../x");
+	links_sweep(&fixture->lineage);
 	assert_int_equal(fixture->faults.calls, 0);
 }
 
@@ -340,10 +334,10 @@ static void test_sweep(void **state)
 	test_link_write(fixture->dane_path, NAME "/.cert.pem.new", "x");
 	test_link_write(fixture->dane_path, "." NAME ".new/chain.pem",
 			"../../../letsencrypt/live/" NAME "/chain.pem");
-	links_sweep(&fixture->real, &fixture->places, NAME);
+	links_sweep(&fixture->real_lineage);
 	assert_entries(fixture, fixture->places.dane, NAME);
 	test_file_write(fixture->dane_path, "." NAME ".new/mine", "kept");
-	links_sweep(&fixture->real, &fixture->places, NAME);
+	links_sweep(&fixture->real_lineage);
 	assert_kept(fixture, "." NAME ".old-1/mine", "kept");
 	assert_int_equal(switch_to(fixture, &fixture_one, &detail), 0);
 	assert_served(fixture, 1);
@@ -360,8 +354,8 @@ static void watch_services(void)
 	struct links links;
 	char *detail;
 
-	assert_int_equal(links_read(&watched->real, &watched->places, NAME,
-				    &links, &detail), 0);
+	assert_int_equal(links_read(&watched->real_lineage, &links, &detail),
+			 0);
 	assert_true(links.place == LINKS_REST ||
 		    links.place == LINKS_ARCHIVE ||
 		    (watched->faults.exchange_failed &&

@@ -12,6 +12,7 @@ static const struct links_places places = {
 	.letsencrypt_path = "/etc/letsencrypt",
 	.state_path = "/var/lib/alnitak",
 };
+static const struct lineage lineage = { NULL, &places, "n" };
 
 TEST(relative)
 {
@@ -69,22 +70,24 @@ static const struct {
 /* What is made is what is recognised. */
 TEST(texts)
 {
+	const struct lineage other = { NULL, &places, "m" };
+
 	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
 		struct links links = made[i].links, found;
 		char *text;
 
 		fingerprint_parse(HEX, &links.held);
-		text = links_text(&places, "n", PEM_CERT, &links);
+		text = links_text(&lineage, PEM_CERT, &links);
 		assert_string_equal(text, made[i].relative);
-		assert_true(links_text_parse(&places, "n", PEM_CERT, text,
+		assert_true(links_text_parse(&lineage, PEM_CERT, text,
 					     &found));
 		assert_true(links_equal(&found, &links));
-		assert_true(links_text_parse(&places, "n", PEM_CERT,
+		assert_true(links_text_parse(&lineage, PEM_CERT,
 					     made[i].absolute, &found));
 		assert_true(links_equal(&found, &links));
-		assert_false(links_text_parse(&places, "n", PEM_PRIVKEY, text,
+		assert_false(links_text_parse(&lineage, PEM_PRIVKEY, text,
 					      &found));
-		assert_false(links_text_parse(&places, "m", PEM_CERT, text,
+		assert_false(links_text_parse(&other, PEM_CERT, text,
 					      &found));
 		free(text);
 	}
@@ -121,7 +124,7 @@ TEST(foreign_texts)
 	struct links links;
 
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-		if (links_text_parse(&places, "n", PEM_CERT, foreign[i],
+		if (links_text_parse(&lineage, PEM_CERT, foreign[i],
 				     &links))
 			fail_msg("\"%s\" is taken for ours", foreign[i]);
 	}
@@ -135,16 +138,18 @@ TEST(paths_with_slashes)
 	const struct links_places relative = { .dane_path = "dane",
 					       .letsencrypt_path = "/le",
 					       .state_path = "/state" };
+	const struct lineage at_odd = { NULL, &odd, "n" };
+	const struct lineage at_relative = { NULL, &relative, "n" };
 	const struct links rest = { .place = LINKS_REST };
 	struct links found;
-	char *text = links_text(&odd, "n", PEM_CHAIN, &rest);
+	char *text = links_text(&at_odd, PEM_CHAIN, &rest);
 
 	assert_string_equal(text, "../../../le/live/n/chain.pem");
-	assert_true(links_text_parse(&odd, "n", PEM_CHAIN, text, &found));
-	assert_true(links_text_parse(&odd, "n", PEM_CHAIN,
+	assert_true(links_text_parse(&at_odd, PEM_CHAIN, text, &found));
+	assert_true(links_text_parse(&at_odd, PEM_CHAIN,
 				     "/etc/le/live/n/chain.pem", &found));
 	free(text);
-	assert_null(links_text(&relative, "n", PEM_CHAIN, &rest));
+	assert_null(links_text(&at_relative, PEM_CHAIN, &rest));
 }
 
 TEST(equal)

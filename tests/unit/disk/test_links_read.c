@@ -137,9 +137,9 @@ static void test_unfit_names(void **state)
 	char *detail;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_int_equal(links_read(&fixture->world, &fixture->places,
-					    names[i], &links, &detail),
-				 -EINVAL);
+		fixture->lineage.name = names[i];
+		assert_int_equal(links_read(&fixture->lineage, &links,
+					    &detail), -EINVAL);
 		assert_null(detail);
 	}
 	assert_int_equal(fixture->faults.calls, 0);
@@ -154,16 +154,15 @@ static void test_every_fault(void **state)
 	char *detail;
 
 	write_links(fixture, cases[9].texts);
-	assert_int_equal(links_read(&fixture->world, &fixture->places, NAME,
-				    &links, &detail), 0);
+	assert_int_equal(links_read(&fixture->lineage, &links, &detail), 0);
 	free(detail);
 	total = fixture->faults.calls;
 	assert_true(total >= 6);
 	for (unsigned k = 1; k <= total; k++) {
 		fixture_calm(fixture);
 		fixture->faults.failing = k;
-		assert_int_equal(links_read(&fixture->world, &fixture->places,
-					    NAME, &links, &detail), -EIO);
+		assert_int_equal(links_read(&fixture->lineage, &links,
+					    &detail), -EIO);
 		assert_null(detail);
 	}
 }
@@ -172,7 +171,7 @@ static void test_one_entry(void **state)
 {
 	static const struct {
 		const char *text;
-		enum entry_kind found;
+		int is;
 	} entries[] = {
 		{ LIVE "cert.pem", ENTRY_OURS },
 		{ "../cert.pem", ENTRY_FOREIGN },
@@ -181,23 +180,20 @@ static void test_one_entry(void **state)
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < 3; i++) {
-		enum entry_kind found;
-		struct links links;
-		char *text;
+		struct entry entry;
 
 		if (entries[i].text)
 			test_link_write(fixture->dane_path, "entry",
 					entries[i].text);
 		assert_int_equal(links_read_entry(
-			&fixture->real, &fixture->places, NAME,
-			fixture->places.dane, "entry", PEM_CERT, &found,
-			&links, &text), 0);
-		assert_int_equal(found, entries[i].found);
+			&fixture->real_lineage, fixture->places.dane, "entry",
+			PEM_CERT, &entry), 0);
+		assert_int_equal(entry.is, entries[i].is);
 		if (entries[i].text)
-			assert_string_equal(text, entries[i].text);
+			assert_string_equal(entry.text, entries[i].text);
 		else
-			assert_null(text);
-		free(text);
+			assert_null(entry.text);
+		free(entry.text);
 		fixture->real.file_remove(&fixture->real,
 					  fixture->places.dane, "entry");
 	}

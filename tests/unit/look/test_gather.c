@@ -46,7 +46,7 @@ static void switch_links(struct host *host, const struct links *wanted)
 	struct fixture *fixture = host->fixture;
 	char *detail;
 
-	assert_int_equal(links_switch(&fixture->real, &fixture->places, NAME,
+	assert_int_equal(links_switch(&fixture->real_lineage,
 				      wanted, &detail), 0);
 	free(detail);
 }
@@ -144,7 +144,7 @@ static void test_held(void **state)
 	char *detail;
 
 	release(host, 2);
-	assert_int_equal(links_hold(&fixture->real, &fixture->places, NAME, 2,
+	assert_int_equal(held_add(&fixture->real_lineage, 2,
 				    &fixture->leaf[2], &detail), 0);
 	remove_archive(host, 2);
 	load(host);

@@ -132,9 +132,9 @@ static int64_t expiry_ms(struct host *host, unsigned number)
 	char *detail;
 	int64_t ms;
 
-	assert_int_equal(lineage_load_archive(&host->fixture->real,
-		host->fixture->places.letsencrypt, NAME, number, &chain,
-		&detail), VERSION_OK);
+	assert_int_equal(lineage_load_archive(
+		&host->fixture->real_lineage, number, &chain, &detail),
+		VERSION_OK);
 	ms = chain->not_after_seconds * 1000;
 	chain_free(chain);
 	free(detail);

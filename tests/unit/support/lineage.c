@@ -12,6 +12,8 @@ struct test_version *first, *second;
 struct world disk;
 char *directory;
 int dir;
+static struct links_places places;
+struct lineage lineage = { &disk, &places, NAME };
 
 int lineage_open_all(void **state)
 {
@@ -39,6 +41,7 @@ int lineage_open(void **state)
 	directory = test_directory_make();
 	dir = disk.dir_open(&disk, WORLD_CWD, directory);
 	assert_true(dir >= 0);
+	places.letsencrypt = dir;
 	test_archive_write(directory, NAME, 1, first);
 	test_archive_write(directory, NAME, 2, second);
 	test_live_write(directory, NAME, 1);
@@ -79,8 +82,8 @@ void lineage_expect_archive(unsigned number, enum version_error want,
 	struct chain *chain = NULL;
 	char *detail;
 
-	assert_int_equal(lineage_load_archive(&disk, dir, NAME, number,
-					      &chain, &detail), want);
+	assert_int_equal(lineage_load_archive(&lineage, number, &chain,
+					      &detail), want);
 	assert_int_equal(chain != NULL, want == VERSION_OK);
 	if (detail_part) {
 		assert_non_null(detail);

@@ -7,6 +7,7 @@
 /*
  * A lineage NAME on a real disk, in the letsencrypt directory DIR at
  * DIRECTORY: version 1 is FIRST and 2 is SECOND, and the live links show 1.
+ * LINEAGE is it.
  */
 #define NAME "mail.test"
 
@@ -15,6 +16,7 @@ extern struct test_version *first, *second;
 extern struct world disk;
 extern char *directory;
 extern int dir;
+extern struct lineage lineage;
 
 /* For cmocka: of the group, and of every test. */
 int lineage_open_all(void **state);

@@ -83,6 +83,10 @@ int fixture_open(void **state)
 		.letsencrypt_path = fixture->letsencrypt_path,
 		.state_path = fixture->state_path,
 	};
+	fixture->lineage = (struct lineage){
+		&fixture->world, &fixture->places, NAME };
+	fixture->real_lineage = (struct lineage){
+		&fixture->real, &fixture->places, NAME };
 	write_lineage(fixture);
 	*state = fixture;
 	return 0;
@@ -118,7 +122,7 @@ void assert_links(struct fixture *fixture, const struct links *want)
 	struct links links;
 	char *detail;
 
-	assert_int_equal(links_read(&fixture->real, &fixture->places, NAME,
+	assert_int_equal(links_read(&fixture->real_lineage,
 				    &links, &detail), 0);
 	assert_int_equal(links.place, want->place);
 	if (want->place == LINKS_ARCHIVE)

@@ -3,6 +3,7 @@
 
 #include "unit.h"
 
+#include "disk/held.h"
 #include "disk/links.h"
 #include "support/certificates.h"
 #include "support/faults.h"
@@ -19,6 +20,7 @@ struct fixture {
 	struct faults faults;
 	char *root, *dane_path, *letsencrypt_path, *state_path;
 	struct links_places places;
+	struct lineage lineage, real_lineage;	/* NAME, in either world */
 	struct fingerprint leaf[3];	/* of versions 1 and 2 */
 };
 

@@ -328,9 +328,8 @@ void host_add_record(struct host *host, unsigned number, struct tlsa_set *set)
 	struct chain *chain;
 	char *detail;
 
-	assert_int_equal(lineage_load_archive(&fixture->real,
-		fixture->places.letsencrypt, NAME, number, &chain, &detail),
-		VERSION_OK);
+	assert_int_equal(lineage_load_archive(
+		&fixture->real_lineage, number, &chain, &detail), VERSION_OK);
 	assert_true(tlsa_from_chain(chain, host->spec.params, &record));
 	tlsa_set_add(set, &record);
 	tlsa_clear(&record);
