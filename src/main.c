@@ -2,7 +2,7 @@
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "command/command.h"
+#include "command/options.h"
 #include "world/posix/posix.h"
 
 #include <stdio.h>
@@ -43,14 +43,16 @@ static struct config *load_config(struct world *world,
 
 static enum exit_status execute(const struct options *options)
 {
+	const struct command *command = options->command;
 	enum exit_status status = EXIT_CONFIG;
-	struct config *config;
+	struct config *config = NULL;
 	struct world world;
 
 	world_posix_open(&world);
-	config = load_config(&world, options);
-	if (config)
-		status = command_execute(&world, config, options);
+	if (!command->needs_no_config)
+		config = load_config(&world, options);
+	if (config || command->needs_no_config)
+		status = command->execute(&world, config, options);
 	config_free(config);
 	world_posix_close(&world);
 	return status;
@@ -71,8 +73,6 @@ int main(int argc, char **argv)
 	case OPTIONS_BAD:
 		return EXIT_USAGE;
 	}
-	if (options.command == COMMAND_DEPLOY)
-		options.renewed = renewed_from_environment();
 	error = log_open(options.log_sink, options.log_path,
 			 options.log_level, options.quiet);
 	if (error) {

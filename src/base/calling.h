@@ -1,10 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the program is called to do, and how it ends. */
-enum command {
-	COMMAND_RUN, COMMAND_INIT, COMMAND_PRE, COMMAND_DEPLOY, COMMAND_POST,
-	COMMAND_STATUS, COMMAND_PRINT, COMMAND_CONFIGTEST, COMMAND_CHECK,
+#include <stdbool.h>
+
+/*
+ * What the program was called to do, as far as a pass must know it: what it
+ * may do, and how long it may take. Each command has one, in its row of
+ * command/command.c; it goes down from there, so that no lower room knows the
+ * commands by name. What is left out is the least of rights, no patience for
+ * the lock, and no end to the work.
+ */
+struct calling {
+	bool only_looks;	/* nothing is created, locked or written */
+	bool local_only;	/* no server and no service is asked */
+	bool recreates;		/* the links are made anew, whatever is there */
+	bool pins;		/* with follow_live, too: keep every link on
+				   what is presented now */
+	bool repeats_alarms;	/* somebody waits for the answer: tell what
+				   was told before */
+	bool hears_certbot;	/* which says in the environment what was
+				   renewed */
+	/* May the links go back to the live links? Looked at anew for every
+	 * decision, since certbot may start at any time. */
+	enum rest_right { REST_NEVER, REST_UNLESS_CERTBOT, REST_ALWAYS } rest;
+	unsigned lock_wait_ms;	/* the patience for another instance */
+	/* Certbot waits. After WORK_MS begins no further batch, and no program
+	 * of the last one takes longer than until PROGRAM_MS. 0: no end. */
+	unsigned work_ms, program_ms;
 };
 
 /* Exit statuses: the interface to scripts and timers. */

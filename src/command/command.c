@@ -1,27 +1,179 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/command.h"
 
+#include "base/xalloc.h"
+#include "command/command_complete.h"
 #include "command/command_print.h"
 
-enum exit_status command_execute(struct world *world,
-				 const struct config *config,
-				 const struct options *options)
+#include <stdlib.h>
+
+/* Certbot goes on and renews when its pre hook fails, so that one has the
+ * longest patience. Deploy may hold certbot up for a minute at most, its work
+ * included. */
+#define PRE_WAIT_MS 600000
+#define LOCK_WAIT_MS 20000
+#define DEPLOY_WORK_MS 25000
+#define DEPLOY_PROGRAM_MS 35000
+
+const struct command commands[] = {
+	{
+		.word = "run",
+		.help = "advance every rollover that can advance (the default)",
+		.takes = TAKES_WAIT,
+		.calling = { .rest = REST_UNLESS_CERTBOT },
+		.execute = command_run,
+	}, {
+		.word = "init", .alias = "reset",
+		.help = "create or recreate the dane directory",
+		.calling = { .recreates = true, .local_only = true,
+			     .rest = REST_ALWAYS, .repeats_alarms = true,
+			     .lock_wait_ms = LOCK_WAIT_MS },
+		.execute = command_run,
+	}, {
+		.word = "pre", .alias = "prehook",
+		.help = "certbot's pre hook: keep services on what they serve",
+		.calling = { .pins = true, .local_only = true,
+			     .rest = REST_UNLESS_CERTBOT,
+			     .repeats_alarms = true,
+			     .lock_wait_ms = PRE_WAIT_MS },
+		.execute = command_run,
+	}, {
+		.word = "deploy", .alias = "deployhook",
+		.help = "certbot's deploy hook: publish for what was renewed",
+		.takes = TAKES_WAIT,
+		.calling = { .rest = REST_NEVER, .hears_certbot = true,
+			     .repeats_alarms = true,
+			     .lock_wait_ms = LOCK_WAIT_MS,
+			     .work_ms = DEPLOY_WORK_MS,
+			     .program_ms = DEPLOY_PROGRAM_MS },
+		.execute = command_run,
+	}, {
+		.word = "post", .alias = "posthook",
+		.help = "certbot's post hook",
+		.calling = { .rest = REST_ALWAYS, .repeats_alarms = true,
+			     .lock_wait_ms = LOCK_WAIT_MS },
+		.execute = command_run,
+	}, {
+		.word = "status",
+		.help = "where every lineage stands and what it waits for",
+		.takes = TAKES_JSON,
+		.calling = { .only_looks = true,
+			     .rest = REST_UNLESS_CERTBOT },
+		.execute = command_status,
+	}, {
+		.word = "check", .arguments = "[NAME]",
+		.help = "check the whole chain of one or all targets",
+		.completes = COMPLETES_LINEAGES,
+		.takes = TAKES_JSON,
+		.calling = { .only_looks = true,
+			     .rest = REST_UNLESS_CERTBOT },
+		.execute = command_check,
+	}, {
+		.word = "print", .arguments = "[SPEC]",
+		.help = "TLSA data; SPEC: 311:FILE, 311:NAME, 311:archive/NAME",
+		.completes = COMPLETES_RECORDS,
+		.takes = TAKES_JSON,
+		.calling = { .only_looks = true, .local_only = true },
+		.execute = command_print,
+	}, {
+		.word = "configtest",
+		.help = "check the configuration and everything it names",
+		.calling = { .only_looks = true, .local_only = true },
+		.execute = command_configtest,
+	}, {
+		.word = "complete", .arguments = "[WORD]",
+		.needs_no_config = true,
+		.calling = { .only_looks = true, .local_only = true },
+		.execute = command_complete,
+	}, {
+		.word = NULL,
+	},
+};
+
+const struct command *command_find(const char *word)
 {
-	switch (options->command) {
-	case COMMAND_RUN:
-	case COMMAND_INIT:
-	case COMMAND_PRE:
-	case COMMAND_DEPLOY:
-	case COMMAND_POST:
-		return command_run(world, config, options);
-	case COMMAND_STATUS:
-		return command_status(world, config, options);
-	case COMMAND_CHECK:
-		return command_check(world, config, options);
-	case COMMAND_PRINT:
-		return command_print(world, config, options);
-	case COMMAND_CONFIGTEST:
-		return command_configtest(world, config);
+	for (const struct command *row = commands; row->word; row++)
+		if (streq(row->word, word) || streq(row->alias, word))
+			return row;
+	return NULL;
+}
+
+/* Letters to add, remove or change to make B of A (Levenshtein). */
+#define WORD_MAX 24
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+static size_t word_distance(const char *a, const char *b)
+{
+	size_t row[WORD_MAX + 1], size = strlen(b);
+
+	invariant(size <= WORD_MAX);
+	for (size_t j = 0; j <= size; j++)
+		row[j] = j;
+	for (size_t i = 1; *a; a++, i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= size; j++) {
+			size_t change = diagonal + (*a != b[j - 1]);
+
+			diagonal = row[j];
+			row[j] = smallest(row[j] + 1, row[j - 1] + 1, change);
+		}
 	}
-	return EXIT_USAGE;
+	return row[size];
+}
+
+struct nearest {
+	const char *word;
+	size_t distance;
+};
+
+static void compare_word(struct nearest *nearest, const char *typed,
+			 const char *word)
+{
+	size_t distance = word ? word_distance(typed, word) : SIZE_MAX;
+
+	if (distance < nearest->distance)
+		*nearest = (struct nearest){ word, distance };
+}
+
+const char *command_nearest(const char *word)
+{
+	struct nearest nearest = { NULL, SIZE_MAX };
+
+	if (strlen(word) > WORD_MAX)
+		return NULL;
+	for (const struct command *row = commands; row->word; row++)
+		if (row->help)
+			compare_word(&nearest, word, row->word);
+	for (const struct command *row = commands; row->word; row++)
+		compare_word(&nearest, word, row->alias);
+	return nearest.distance <= 3 &&
+	       nearest.distance < strlen(nearest.word) ? nearest.word : NULL;
+}
+
+char *command_list(unsigned takes)
+{
+	char *list = xstrdup("");
+	size_t left = 0;
+
+	for (const struct command *row = commands; row->word; row++)
+		left += (row->takes & takes) != 0;
+	for (const struct command *row = commands; row->word; row++) {
+		char *before = list;
+
+		if (!(row->takes & takes))
+			continue;
+		left--;
+		list = xasprintf("%s%s%s", before, row->word,
+				 left > 1 ? ", " : left ? " and " : "");
+		free(before);
+	}
+	return list;
 }

@@ -1,27 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "command/options.h"
+#include "base/calling.h"
 #include "config/config.h"
 #include "world/world.h"
 
-/* Carries out OPTIONS->command; the exit status of the program. */
-enum exit_status command_execute(struct world *world,
-				 const struct config *config,
-				 const struct options *options);
+struct options;
 
-/* run, init, pre, deploy, post. */
-enum exit_status command_run(struct world *world, const struct config *config,
-			     const struct options *options);
-enum exit_status command_status(struct world *world,
-				const struct config *config,
-				const struct options *options);
+/* Carries out a command; the exit status of the program. CONFIG is NULL for
+ * one that needs none. */
+typedef enum exit_status command_function(struct world *world,
+					  const struct config *config,
+					  const struct options *options);
+
+/* What the shell may offer for a word of the command line, beside a fixed
+ * list. */
+enum completes {
+	COMPLETES_NOTHING, COMPLETES_FILES, COMPLETES_DIRECTORIES,
+	COMPLETES_LINEAGES, COMPLETES_RECORDS,
+};
+
+/* Options that only the commands with the bit in TAKES take. */
+enum { TAKES_JSON = 1 << 0, TAKES_WAIT = 1 << 1 };
+
+/*
+ * All that there is to know about a command: the command line is read, the
+ * help and the completion are made, and a pass is given its rights from this.
+ * The manual is compared with it by a test.
+ */
+struct command {
+	const char *word;
+	const char *alias;	/* another word for the same, or NULL */
+	const char *arguments;	/* what it takes; NULL: nothing */
+	const char *help;	/* one line; NULL: nothing that people type */
+	enum completes completes;	/* the arguments */
+	unsigned takes;
+	bool needs_no_config;
+	struct calling calling;
+	command_function *execute;
+};
+
+/* Every command, in the order of the help; the word of the last is NULL. */
+extern const struct command commands[];
+
+/* By its word or its alias; NULL: there is none. */
+const struct command *command_find(const char *word);
+/* What somebody who typed WORD may have meant; NULL: nothing is near. */
+const char *command_nearest(const char *word);
+/* The commands that take an option of TAKES, "status, check and print"; the
+ * caller's. */
+char *command_list(unsigned takes);
+
+/* run, init, pre, deploy, post: passes over all targets. */
+command_function command_run;
+command_function command_status;
 /* The whole chain, end to end and now, of all targets or of those named in
  * OPTIONS->arguments: certificate, links, zone, every server, every service. */
-enum exit_status command_check(struct world *world,
-			       const struct config *config,
-			       const struct options *options);
+command_function command_check;
 /* The configuration was read without a fault; now what it names: keys,
  * lineages, directories. Asks no server. */
-enum exit_status command_configtest(struct world *world,
-				    const struct config *config);
+command_function command_configtest;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "base/bounds.h"
 #include "base/log.h"
@@ -264,7 +264,8 @@ enum exit_status command_check(struct world *world,
 
 	if (!names_known(config, options))
 		return EXIT_USAGE;
-	status = run_open(&pass, world, config, COMMAND_CHECK, RUN_DRY);
+	status = run_open(&pass, world, config, &options->command->calling,
+			  RUN_PLAIN);
 	if (status == EXIT_DONE) {
 		run_look(&pass);
 		status = report_all(&pass, options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "act/exec.h"
 #include "base/bounds.h"
@@ -164,13 +164,15 @@ static bool test_target(struct world *world, int dir,
 }
 
 enum exit_status command_configtest(struct world *world,
-				    const struct config *config)
+				    const struct config *config,
+				    const struct options *options)
 {
 	int dir = world->dir_open(world, WORLD_CWD,
 				  config->letsencrypt_directory);
 	bool ok = test_directory(world, "letsencrypt_directory",
 				 config->letsencrypt_directory);
 
+	(void)options;
 	ok &= test_all_rights(world, config);
 	ok &= test_keys(world, config);
 	for (size_t i = 0; i < config->target_count; i++)

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "command/options.h"
-#include "config/config.h"
 
 /*
  * The print command, on standard output. Without arguments: a zone file line
@@ -15,6 +14,4 @@
  * With --json an array of objects. What cannot be had is reported, the rest
  * is printed all the same, and the result is EXIT_FAILED.
  */
-enum exit_status command_print(struct world *world,
-			       const struct config *config,
-			       const struct options *options);
+command_function command_print;

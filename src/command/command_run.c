@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "run/run.h"
 #include "tell/report.h"
@@ -37,22 +37,22 @@ static enum run_manner manner_of(const struct options *options)
 {
 	if (options->dry_run)
 		return RUN_DRY;
-	if (options->command != COMMAND_RUN ||
-	    options->log_level >= LOG_LEVEL_VERBOSE)
-		return RUN_REPEAT_ALARMS;
-	return RUN_PLAIN;
+	return options->log_level >= LOG_LEVEL_VERBOSE ? RUN_REPEAT_ALARMS :
+							 RUN_PLAIN;
 }
 
 static struct ending one_pass(struct world *world, const struct config *config,
 			    const struct options *options)
 {
+	const struct calling *calling = &options->command->calling;
 	struct ending ending = { .due_ms = INT64_MAX };
 	struct pass pass;
 
-	ending.status = run_open(&pass, world, config, options->command,
-			       manner_of(options));
+	ending.status = run_open(&pass, world, config, calling,
+				 manner_of(options));
 	if (ending.status == EXIT_DONE) {
-		pass.source.renewed = options->renewed;
+		if (calling->hears_certbot)
+			pass.source.renewed = renewed_from_environment();
 		run_pass(&pass);
 		if (options->dry_run)
 			print_plan(&pass);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "base/log.h"
 #include "run/run.h"
@@ -54,8 +54,9 @@ enum exit_status command_status(struct world *world,
 				const struct options *options)
 {
 	struct pass pass;
-	enum exit_status status = run_open(&pass, world, config, COMMAND_STATUS,
-					   RUN_DRY);
+	enum exit_status status = run_open(&pass, world, config,
+					   &options->command->calling,
+					   RUN_PLAIN);
 
 	if (status == EXIT_DONE) {
 		run_pass(&pass);

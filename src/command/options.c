@@ -2,6 +2,7 @@
 #include "command/options.h"
 
 #include "base/xalloc.h"
+#include "command/help.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -9,77 +10,7 @@
 
 #define WAIT_SECONDS_MAX (3650LL * 24 * 60 * 60)
 
-static const struct command_word {
-	const char *word;
-	enum command command;
-} command_words[] = {
-	{ "run", COMMAND_RUN },
-	{ "init", COMMAND_INIT },
-	{ "pre", COMMAND_PRE },
-	{ "deploy", COMMAND_DEPLOY },
-	{ "post", COMMAND_POST },
-	{ "status", COMMAND_STATUS },
-	{ "print", COMMAND_PRINT },
-	{ "configtest", COMMAND_CONFIGTEST },
-	{ "check", COMMAND_CHECK },
-	/* Other words for the same. */
-	{ "reset", COMMAND_INIT },
-	{ "prehook", COMMAND_PRE },
-	{ "deployhook", COMMAND_DEPLOY },
-	{ "posthook", COMMAND_POST },
-};
-#define COMMAND_WORDS (sizeof(command_words) / sizeof(command_words[0]))
-
-enum { OPTION_JSON = 256, OPTION_WAIT };
-
-static const struct option long_options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "letsencrypt-directory", required_argument, NULL, 'C' },
-	{ "dane-directory", required_argument, NULL, 'D' },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "log", required_argument, NULL, 'l' },
-	{ "log-level", required_argument, NULL, 'L' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "wait", optional_argument, NULL, OPTION_WAIT },
-	{ "version", no_argument, NULL, 'V' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static const char help_text[] =
-"usage: alnitak [OPTION]... [COMMAND] [ARGUMENT]...\n"
-"Renews DANE TLSA records together with certbot's certificates.\n"
-"  run            advance every rollover that can advance (the default)\n"
-"  init           create or recreate the dane directory\n"
-"  pre            certbot's pre hook: keep services on what they serve\n"
-"  deploy         certbot's deploy hook: publish for what was renewed\n"
-"  post           certbot's post hook\n"
-"  status         where every lineage stands and what it waits for\n"
-"  print [SPEC]   TLSA data; SPEC: 311:FILE, 311:NAME, 311:archive/NAME\n"
-"  configtest     check the configuration and everything it names\n"
-"  check [NAME]   check the whole chain of one or all targets\n"
-"Options:\n"
-"  -c FILE        configuration (" ALNITAK_CONF ")\n"
-"  -C DIRECTORY   certbot's directory    -D DIRECTORY  the dane directory\n"
-"  -n             dry run: say what would be done, change nothing\n"
-"  -l LOG         a file, - (standard output), syslog, no\n"
-"  -L LEVEL       no, normal, verbose, debug\n"
-"  -q             no messages on standard error\n"
-"  --json         for status, print, check\n"
-"  --wait[=TIME]  for run, deploy: stay until all is done (90s, 5m, 2h, 1d)\n"
-"  -V, --version  -h, --help\n"
-"Exit status: 0 done or waiting, 1 a target failed, 2 command line,\n"
-"3 configuration, 4 state or lock, 15 another instance runs.\n";
-
-const char *command_name(enum command command)
-{
-	for (size_t i = 0; i < COMMAND_WORDS; i++)
-		if (command_words[i].command == command)
-			return command_words[i].word;
-	invariant(!"a command without a word");
-	return NULL;
-}
+/* ---- Refusals --------------------------------------------------------- */
 
 /* Says what is wrong on standard error: no log is open yet. */
 static enum options_verdict bad(const char *format, ...)
@@ -112,66 +43,13 @@ static struct shown shown(const char *text)
 	return result;
 }
 
-/* Letters to add, remove or change to make B of A (Levenshtein). */
-#define WORD_MAX 24
+/* ---- What each option does -------------------------------------------- */
 
-static size_t smallest(size_t a, size_t b, size_t c)
+static enum options_verdict take_config(struct options *options,
+					const char *text)
 {
-	size_t least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-static size_t word_distance(const char *a, const char *b)
-{
-	size_t row[WORD_MAX + 1], size = strlen(b);
-
-	for (size_t j = 0; j <= size; j++)
-		row[j] = j;
-	for (size_t i = 1; *a; a++, i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= size; j++) {
-			size_t change = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = smallest(row[j] + 1, row[j - 1] + 1, change);
-		}
-	}
-	return row[size];
-}
-
-static enum options_verdict unknown_command(const char *word)
-{
-	size_t best = SIZE_MAX, distance;
-	const char *nearest = NULL;
-
-	for (size_t i = 0; i < COMMAND_WORDS; i++) {
-		invariant(strlen(command_words[i].word) <= WORD_MAX);
-		if (strlen(word) > WORD_MAX)
-			break;
-		distance = word_distance(word, command_words[i].word);
-		if (distance < best) {
-			best = distance;
-			nearest = command_words[i].word;
-		}
-	}
-	if (nearest && best <= 3 && best < strlen(nearest))
-		return bad("there is no command \"%s\", did you mean \"%s\"?",
-			   shown(word).text, nearest);
-	return bad("there is no command \"%s\"", shown(word).text);
-}
-
-static bool command_find(const char *word, enum command *command)
-{
-	for (size_t i = 0; i < COMMAND_WORDS; i++) {
-		if (!streq(command_words[i].word, word))
-			continue;
-		*command = command_words[i].command;
-		return true;
-	}
-	return false;
+	options->config_path = text;
+	return OPTIONS_RUN;
 }
 
 /* "90", "90s", "5m", "2h", "1d" to milliseconds. */
@@ -202,18 +80,19 @@ static enum options_verdict take_wait(struct options *options,
 	return OPTIONS_RUN;
 }
 
+static const char *const level_values[] = {
+	[LOG_LEVEL_NO] = "no",
+	[LOG_LEVEL_NORMAL] = "normal",
+	[LOG_LEVEL_VERBOSE] = "verbose",
+	[LOG_LEVEL_DEBUG] = "debug",
+	NULL,
+};
+
 static enum options_verdict take_level(struct options *options,
 				       const char *text)
 {
-	static const char *const levels[] = {
-		[LOG_LEVEL_NO] = "no",
-		[LOG_LEVEL_NORMAL] = "normal",
-		[LOG_LEVEL_VERBOSE] = "verbose",
-		[LOG_LEVEL_DEBUG] = "debug",
-	};
-
 	for (int i = LOG_LEVEL_NO; i <= LOG_LEVEL_DEBUG; i++) {
-		if (!streq(text, levels[i]))
+		if (!streq(text, level_values[i]))
 			continue;
 		options->log_level = (enum log_level)i;
 		return OPTIONS_RUN;
@@ -221,6 +100,9 @@ static enum options_verdict take_level(struct options *options,
 	return bad("-L: \"%s\" is none of no, normal, verbose and debug",
 		   shown(text).text);
 }
+
+/* Beside the name of a file. */
+static const char *const log_values[] = { "-", "syslog", "no", NULL };
 
 static enum options_verdict take_log(struct options *options, const char *text)
 {
@@ -251,77 +133,250 @@ static enum options_verdict take_directory(const char **directory,
 	return OPTIONS_RUN;
 }
 
-static enum options_verdict unknown_option(char **argv)
+
+static enum options_verdict take_letsencrypt(struct options *options,
+					     const char *text)
 {
-	if (optopt && optopt < 256)
-		return bad("there is no option -%c", optopt > ' ' &&
-			   optopt < 0x7f ? optopt : '?');
-	if (optopt)
-		return bad("\"%s\" takes no value",
-			   shown(argv[optind - 1]).text);
-	return bad("there is no option \"%s\"", shown(argv[optind - 1]).text);
+	return take_directory(&options->letsencrypt_directory, text);
 }
 
-static enum options_verdict take_option(int option, char **argv,
-					struct options *options)
+static enum options_verdict take_dane(struct options *options,
+				      const char *text)
 {
-	switch (option) {
-	case 'c':
-		options->config_path = optarg;
-		return OPTIONS_RUN;
-	case 'C':
-		return take_directory(&options->letsencrypt_directory, optarg);
-	case 'D':
-		return take_directory(&options->dane_directory, optarg);
-	case 'n':
-		options->dry_run = true;
-		return OPTIONS_RUN;
-	case 'l':
-		return take_log(options, optarg);
-	case 'L':
-		return take_level(options, optarg);
-	case 'q':
-		options->quiet = true;
-		return OPTIONS_RUN;
-	case OPTION_JSON:
-		options->json = true;
-		return OPTIONS_RUN;
-	case OPTION_WAIT:
-		return take_wait(options, optarg);
-	case 'V':
-		puts("alnitak " PACKAGE_VERSION);
-		return OPTIONS_DONE;
-	case 'h':
-		fputs(help_text, stdout);
-		return OPTIONS_DONE;
-	case ':':
-		return bad("\"%s\" lacks its value",
-			   shown(argv[optind - 1]).text);
-	default: /* getopt's '?' */
-		return unknown_option(argv);
+	return take_directory(&options->dane_directory, text);
+}
+
+static enum options_verdict take_dry_run(struct options *options,
+					 const char *text)
+{
+	(void)text;
+	options->dry_run = true;
+	return OPTIONS_RUN;
+}
+
+static enum options_verdict take_quiet(struct options *options,
+				       const char *text)
+{
+	(void)text;
+	options->quiet = true;
+	return OPTIONS_RUN;
+}
+
+static enum options_verdict take_json(struct options *options,
+				      const char *text)
+{
+	(void)text;
+	options->json = true;
+	return OPTIONS_RUN;
+}
+
+static enum options_verdict take_version(struct options *options,
+					 const char *text)
+{
+	(void)options;
+	(void)text;
+	puts("alnitak " PACKAGE_VERSION);
+	return OPTIONS_DONE;
+}
+
+static enum options_verdict take_help(struct options *options,
+				      const char *text)
+{
+	(void)options;
+	(void)text;
+	help_print();
+	return OPTIONS_DONE;
+}
+
+/* ---- The table -------------------------------------------------------- */
+
+const struct option_row option_rows[] = {
+	{
+		.word = "config", .letter = 'c', .value = "FILE",
+		.help = "configuration (" ALNITAK_CONF ")",
+		.completes = COMPLETES_FILES, .take = take_config,
+	}, {
+		.word = "letsencrypt-directory", .letter = 'C',
+		.value = "DIRECTORY", .help = "certbot's directory",
+		.completes = COMPLETES_DIRECTORIES, .take = take_letsencrypt,
+	}, {
+		.word = "dane-directory", .letter = 'D',
+		.value = "DIRECTORY", .help = "the dane directory",
+		.completes = COMPLETES_DIRECTORIES, .take = take_dane,
+	}, {
+		.word = "dry-run", .letter = 'n',
+		.help = "dry run: say what would be done, change nothing",
+		.take = take_dry_run,
+	}, {
+		.word = "log", .letter = 'l', .value = "LOG",
+		.help = "a file, - (standard output), syslog, no",
+		.values = log_values, .completes = COMPLETES_FILES,
+		.take = take_log,
+	}, {
+		.word = "log-level", .letter = 'L', .value = "LEVEL",
+		.help = "no, normal, verbose, debug",
+		.values = level_values, .take = take_level,
+	}, {
+		.word = "quiet", .letter = 'q',
+		.help = "no messages on standard error",
+		.take = take_quiet,
+	}, {
+		.word = "json", .help = "output as JSON",
+		.takes = TAKES_JSON, .take = take_json,
+	}, {
+		.word = "wait", .value = "TIME", .may_lack_value = true,
+		.help = "stay until all is done (90s, 5m, 2h, 1d)",
+		.takes = TAKES_WAIT, .take = take_wait,
+	}, {
+		.word = "version", .letter = 'V', .take = take_version,
+	}, {
+		.word = "help", .letter = 'h', .take = take_help,
+	}, {
+		.word = NULL,
+	},
+};
+#define OPTIONS (sizeof(option_rows) / sizeof(option_rows[0]) - 1)
+
+const struct option_row *option_find_letter(char letter)
+{
+	for (const struct option_row *row = option_rows; row->word; row++)
+		if (row->letter && row->letter == letter)
+			return row;
+	return NULL;
+}
+
+static bool is_beginning(const struct option_row *row, const char *word,
+			 size_t size)
+{
+	return size && strncmp(row->word, word, size) == 0;
+}
+
+const struct option_row *option_find_word(const char *word, size_t size)
+{
+	const struct option_row *found = NULL;
+	size_t count = 0;
+
+	for (const struct option_row *row = option_rows; row->word; row++) {
+		if (!is_beginning(row, word, size))
+			continue;
+		if (!row->word[size])
+			return row;
+		found = row;
+		count++;
+	}
+	return count == 1 ? found : NULL;
+}
+
+/* ---- Reading the command line ----------------------------------------- */
+
+/* What getopt_long() yields for a row by its word; a letter yields itself. */
+#define BY_WORD 256
+
+struct getopt_tables {
+	char letters[3 * OPTIONS + 2];
+	struct option words[OPTIONS + 1];
+};
+
+static void fill_tables(struct getopt_tables *tables)
+{
+	char *letter = tables->letters;
+
+	memset(tables, 0, sizeof(*tables));
+	*letter++ = ':';	/* a missing value is no unknown option */
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		tables->words[i] = (struct option){
+			.name = row->word, .val = BY_WORD + (int)i,
+			.has_arg = !row->value ? no_argument :
+				   row->may_lack_value ? optional_argument :
+							 required_argument,
+		};
+		if (!row->letter)
+			continue;
+		*letter++ = row->letter;
+		if (row->value)
+			*letter++ = ':';
+		if (row->may_lack_value)
+			*letter++ = ':';
 	}
 }
 
-static bool takes_arguments(enum command command)
+/* TYPED may be the beginning of several. */
+static enum options_verdict unknown_word(const char *typed)
 {
-	return command == COMMAND_PRINT || command == COMMAND_CHECK;
+	size_t size = strcspn(typed + 2, "=");
+	const struct option_row *first = NULL;
+
+	for (const struct option_row *row = option_rows; row->word; row++) {
+		if (!is_beginning(row, typed + 2, size))
+			continue;
+		if (first)
+			return bad("\"%s\" may be --%s or --%s",
+				   shown(typed).text, first->word, row->word);
+		first = row;
+	}
+	return bad("there is no option \"%s\"", shown(typed).text);
+}
+
+static enum options_verdict unknown_option(const char *typed)
+{
+	if (optopt >= BY_WORD)
+		return bad("\"%s\" takes no value", shown(typed).text);
+	if (optopt)
+		return bad("there is no option -%c", optopt > ' ' &&
+			   optopt < 0x7f ? optopt : '?');
+	return unknown_word(typed);
+}
+
+static enum options_verdict take_option(int option, const char *typed,
+					struct options *options)
+{
+	const struct option_row *row;
+
+	if (option == '?')
+		return unknown_option(typed);
+	if (option == ':')
+		return bad("\"%s\" lacks its value", shown(typed).text);
+	row = option >= BY_WORD ? &option_rows[option - BY_WORD] :
+				  option_find_letter((char)option);
+	invariant(row);
+	return row->take(options, optarg);
+}
+
+static enum options_verdict not_for(const struct option_row *row,
+				    const struct command *command)
+{
+	char *list = command_list(row->takes);
+
+	bad("%s: --%s is for %s", command->word, row->word, list);
+	free(list);
+	return OPTIONS_BAD;
 }
 
 static enum options_verdict check_command(const struct options *options)
 {
-	enum command command = options->command;
-	const char *name = command_name(command);
+	const struct command *command = options->command;
+	unsigned asked = (options->json ? TAKES_JSON : 0u) |
+			 (options->wait ? TAKES_WAIT : 0u);
 
-	if (options->json && command != COMMAND_STATUS &&
-	    command != COMMAND_CHECK && command != COMMAND_PRINT)
-		return bad("%s: --json is for status, check and print", name);
-	if (options->wait && command != COMMAND_RUN &&
-	    command != COMMAND_DEPLOY)
-		return bad("%s: --wait is for run and deploy", name);
-	if (options->argument_count && !takes_arguments(command))
-		return bad("%s: \"%s\" is too much", name,
+	for (const struct option_row *row = option_rows; row->word; row++)
+		if (row->takes & asked & ~command->takes)
+			return not_for(row, command);
+	if (options->argument_count && !command->arguments)
+		return bad("%s: \"%s\" is too much", command->word,
 			   shown(options->arguments[0]).text);
 	return OPTIONS_RUN;
+}
+
+static enum options_verdict unknown_command(const char *word)
+{
+	const char *nearest = command_nearest(word);
+
+	if (nearest)
+		return bad("there is no command \"%s\", did you mean \"%s\"?",
+			   shown(word).text, nearest);
+	return bad("there is no command \"%s\"", shown(word).text);
 }
 
 /* The words that are left once the options are gone. */
@@ -329,7 +384,8 @@ static enum options_verdict take_words(char **words, size_t count,
 				       struct options *options)
 {
 	if (count) {
-		if (!command_find(words[0], &options->command))
+		options->command = command_find(words[0]);
+		if (!options->command)
 			return unknown_command(words[0]);
 		words++;
 		count--;
@@ -343,23 +399,25 @@ enum options_verdict options_parse(int argc, char **argv,
 				   struct options *options)
 {
 	enum options_verdict verdict = OPTIONS_RUN;
+	struct getopt_tables tables;
 	int option;
 
 	*options = (struct options){
-		.command = COMMAND_RUN,
+		.command = commands,
 		.config_path = ALNITAK_CONF,
 		.log_sink = LOG_SINK_STDERR,
 		.log_level = LOG_LEVEL_NORMAL,
 	};
+	fill_tables(&tables);
 	optind = 0;	/* GNU: start afresh */
 	opterr = 0;
 	while (verdict == OPTIONS_RUN) {
-		option = getopt_long(argc, argv, ":c:C:D:nl:L:qVh",
-				     long_options, NULL);
+		option = getopt_long(argc, argv, tables.letters, tables.words,
+				     NULL);
 		if (option < 0)
 			return take_words(argv + optind,
 					  (size_t)(argc - optind), options);
-		verdict = take_option(option, argv, options);
+		verdict = take_option(option, argv[optind - 1], options);
 	}
 	return verdict;
 }

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "base/calling.h"
 #include "base/log.h"
-#include "disk/renewed.h"
+#include "command/command.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-const char *command_name(enum command command);
-
 struct options {
-	enum command command;
+	const struct command *command;
 	const char *config_path;		/* -c */
 	const char *letsencrypt_directory;	/* -C, or NULL */
 	const char *dane_directory;		/* -D, or NULL */
@@ -25,7 +22,6 @@ struct options {
 	int64_t wait_ms;			/* INT64_MAX: no limit */
 	char **arguments;			/* print, check: the rest */
 	size_t argument_count;
-	struct renewed renewed;			/* deploy; not parsed here */
 };
 
 enum options_verdict {
@@ -34,6 +30,34 @@ enum options_verdict {
 	OPTIONS_BAD,		/* a message is on standard error: status 2 */
 };
 
+/*
+ * All that there is to know about an option, as struct command has it about a
+ * command. TAKE is given what was typed for it, or NULL.
+ */
+struct option_row {
+	const char *word;	/* --WORD */
+	char letter;		/* -LETTER; 0: it has none */
+	const char *value;	/* what it takes; NULL: nothing */
+	bool may_lack_value;	/* then it is typed --WORD=VALUE */
+	const char *help;	/* one line; NULL: the word says it */
+	unsigned takes;		/* the bit of those it is for; 0: all */
+	const char *const *values;	/* some that it may have, or NULL */
+	enum completes completes;
+	enum options_verdict (*take)(struct options *options,
+				     const char *value);
+};
+
+/* Every option, in the order of the help; the word of the last is NULL. */
+extern const struct option_row option_rows[];
+
+/* By its letter; by its word or the beginning of no other's, SIZE octets of
+ * WORD. NULL: there is none. */
+const struct option_row *option_find_letter(char letter);
+const struct option_row *option_find_word(const char *word, size_t size);
+
 /* Texts point into ARGV. Options may stand before and after the command. */
 enum options_verdict options_parse(int argc, char **argv,
 				   struct options *options);
+
+/* --help, on standard output. */
+void help_print(void);

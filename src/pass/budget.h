@@ -5,12 +5,12 @@
 #include "world/world.h"
 
 /*
- * The time that a pass may take. Only deploy has an end: certbot waits for it.
+ * The time that a pass may take. It has an end where certbot waits for it.
  * run_pass() begins it; whoever starts a batch or a program asks first.
  */
 struct budget {
 	struct world *world;
-	enum command command;
+	const struct calling *calling;	/* how long it may take */
 	int64_t begun_ms;	/* on the boot clock */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/calling.h"
 #include "config/config.h"
 #include "disk/links.h"
 #include "disk/renewed.h"
@@ -18,8 +19,7 @@ struct source {
 	struct renewed renewed;	/* of certbot, for its deploy hook */
 	bool dry_run;		/* decide and say, but do nothing */
 	bool repeat_alarms;	/* tell a person what was told before */
+	const struct calling *calling;	/* from which the rest follows */
 	bool pin, local_only, recreate;
-	/* May the links go back to the live links? Looked at anew for every
-	 * decision, since certbot may start at any time. */
-	enum rest_right { REST_NEVER, REST_UNLESS_CERTBOT, REST_ALWAYS } rest;
+	enum rest_right rest;
 };

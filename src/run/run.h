@@ -11,10 +11,12 @@
 enum run_manner { RUN_PLAIN, RUN_REPEAT_ALARMS, RUN_DRY };
 
 /* Opens the directories (creating state and dane), takes the lock and loads
- * the states; with RUN_DRY nothing is created or locked. EXIT_DONE,
+ * the states; with RUN_DRY, or by a command that only looks, nothing is
+ * created or locked. CALLING lives as long as PASS. EXIT_DONE,
  * EXIT_STATE or EXIT_BUSY (after a message). Close it in any case. */
 enum exit_status run_open(struct pass *pass, struct world *world,
-			  const struct config *config, enum command command,
+			  const struct config *config,
+			  const struct calling *calling,
 			  enum run_manner manner);
 void run_pass(struct pass *pass);
 /* Gathers everything about the targets that are not done, rest or not: disk,

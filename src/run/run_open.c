@@ -10,11 +10,6 @@
 #include <stdlib.h>
 
 #define LOCK_NAME "lock"
-/* certbot goes on and renews when its pre hook fails, so that one has the
- * longest patience; deploy may hold certbot up for a minute at most, its work
- * included. */
-#define LOCK_WAIT_MS 20000
-#define LOCK_WAIT_PRE_MS 600000
 
 /* ---- Directories and the lock ----------------------------------------- */
 
@@ -45,7 +40,7 @@ static int open_directory(const struct pass *pass, const char *path,
 	int error;
 
 	if (pass->source.dry_run ||
-	    (dir != -ENOENT && pass->budget.command != COMMAND_INIT))
+	    (dir != -ENOENT && !pass->source.calling->recreates))
 		return dir;
 	if (dir >= 0)
 		world->dir_close(world, dir);
@@ -123,17 +118,10 @@ static bool open_directories(struct pass *pass)
 	       state_directory_safe(pass) && open_targets(pass);
 }
 
-static unsigned lock_wait_ms(enum command command)
-{
-	if (command == COMMAND_RUN)
-		return 0;
-	return command == COMMAND_PRE ? LOCK_WAIT_PRE_MS : LOCK_WAIT_MS;
-}
-
 static enum exit_status take_lock(struct pass *pass)
 {
 	struct world *world = pass->source.world;
-	unsigned wait_ms = lock_wait_ms(pass->budget.command);
+	unsigned wait_ms = pass->source.calling->lock_wait_ms;
 	int error;
 
 	if (pass->source.dry_run)
@@ -184,16 +172,10 @@ static void set_rights(struct pass *pass)
 	struct source *source = &pass->source;
 	bool follow = source->config->follow_live;
 
-	source->pin = !follow || pass->budget.command == COMMAND_PRE;
-	source->local_only = pass->budget.command == COMMAND_PRE ||
-			     pass->budget.command == COMMAND_INIT;
-	source->recreate = pass->budget.command == COMMAND_INIT;
-	source->rest = REST_UNLESS_CERTBOT;
-	if (pass->budget.command == COMMAND_POST ||
-	    pass->budget.command == COMMAND_INIT)
-		source->rest = REST_ALWAYS;
-	if (pass->budget.command == COMMAND_DEPLOY)
-		source->rest = REST_NEVER;
+	source->pin = !follow || source->calling->pins;
+	source->local_only = source->calling->local_only;
+	source->recreate = source->calling->recreates;
+	source->rest = source->calling->rest;
 }
 
 /* ---- Targets ---------------------------------------------------------- */
@@ -279,7 +261,8 @@ static void load_targets(struct pass *pass)
 }
 
 enum exit_status run_open(struct pass *pass, struct world *world,
-			  const struct config *config, enum command command,
+			  const struct config *config,
+			  const struct calling *calling,
 			  enum run_manner manner)
 {
 	enum exit_status status;
@@ -287,9 +270,11 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 	*pass = (struct pass){
 		.source = { .world = world, .config = config,
 			    .places = { -1, -1, -1, NULL, NULL, NULL },
-			    .dry_run = manner == RUN_DRY,
-			    .repeat_alarms = manner == RUN_REPEAT_ALARMS },
-		.budget = { .world = world, .command = command },
+			    .calling = calling,
+			    .dry_run = calling->only_looks || manner == RUN_DRY,
+			    .repeat_alarms = calling->repeats_alarms ||
+					     manner == RUN_REPEAT_ALARMS },
+		.budget = { .world = world, .calling = calling },
 		.targets = { .dir = -1 },
 	};
 	if (!open_directories(pass))

@@ -348,7 +348,7 @@ static const char *kind_of_place(struct sim *sim, const struct target *target)
 	return strstr(node->data, "/live/") ? "live" : "version";
 }
 
-void checker_after_command(struct sim *sim, enum command command, int status)
+void checker_after_command(struct sim *sim, const char *command, int status)
 {
 	if ((status != EXIT_DONE && status != EXIT_FAILED) || sim->troubled)
 		return;
@@ -362,7 +362,7 @@ void checker_after_command(struct sim *sim, enum command command, int status)
 		target->stray = target->is_loose = false;
 		if (target->deployed && !services_would_load(sim, target))
 			sim_fail(sim, "after %s no service of %s can start: "
-				 "its links lead to %s", command_name(command),
+				 "its links lead to %s", command,
 				 target->name, kind_of_place(sim, target));
 	}
 	checker_look(sim);

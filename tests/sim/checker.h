@@ -15,7 +15,7 @@ void checker_look(struct sim *sim);
 
 /* After a command that was not killed: nothing may be left half done that
  * only it could have repaired. */
-void checker_after_command(struct sim *sim, enum command command, int status);
+void checker_after_command(struct sim *sim, const char *command, int status);
 
 /* NULL when all is at rest as it should be, else what is not. */
 const char *checker_finished(struct sim *sim);

@@ -143,7 +143,7 @@ void world_open_files(struct sim *sim);
 /* What the program knows by the handle DIR. */
 struct node *world_dir(struct sim *sim, int dir);
 /* Runs one command of the program. EXIT status, or -1 when it was killed. */
-int sim_command(struct sim *sim, enum command command);
+int sim_command(struct sim *sim, const char *command);
 
 /* Memory and events for one run; SEED draws all that is random. */
 struct sim *sim_open(uint64_t seed);

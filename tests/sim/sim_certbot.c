@@ -195,7 +195,7 @@ static void next_target(struct sim *sim)
 			CERTBOT_ISSUE : CERTBOT_POST;
 }
 
-static int hook(struct sim *sim, enum command command)
+static int hook(struct sim *sim, const char *command)
 {
 	return sim->certbot.hooks ? sim_command(sim, command) : -1;
 }
@@ -237,7 +237,7 @@ static void work(struct sim *sim)
 		break;
 	case CERTBOT_PRE:
 		certbot->step = CERTBOT_END;
-		certbot->pre_done = has_completed(sim, hook(sim, COMMAND_PRE));
+		certbot->pre_done = has_completed(sim, hook(sim, "pre"));
 		next_target(sim);
 		break;
 	case CERTBOT_ISSUE:
@@ -271,12 +271,12 @@ static void work(struct sim *sim)
 		certbot->step = CERTBOT_DEPLOY;
 		break;
 	case CERTBOT_DEPLOY:
-		hook(sim, COMMAND_DEPLOY);
+		hook(sim, "deploy");
 		certbot->at++;
 		next_target(sim);
 		break;
 	case CERTBOT_POST:
-		hook(sim, COMMAND_POST);
+		hook(sim, "post");
 		certbot->step = CERTBOT_END;
 		break;
 	case CERTBOT_END:

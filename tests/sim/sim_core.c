@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/xalloc.h"
 #include "checker.h"
-#include "command/command.h"
+#include "command/options.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -185,7 +185,7 @@ static void timer_event(struct sim *sim)
 	sim->timer_next_ms = sim->now_ms + sim->timer_ms;
 	/* Another instance at work: it yields. */
 	if (!sim->in_command)
-		sim_command(sim, COMMAND_RUN);
+		sim_command(sim, "run");
 }
 
 bool sim_step(struct sim *sim, int64_t latest_ms)
@@ -262,9 +262,9 @@ bool sim_switches_at_once(const struct sim *sim)
 
 /* ---- Commands --------------------------------------------------------- */
 
-static int execute(struct sim *sim, enum command command)
+static int execute(struct sim *sim, const char *command)
 {
-	struct options options = { .command = command,
+	struct options options = { .command = command_find(command),
 				   .log_level = LOG_LEVEL_NORMAL };
 	jmp_buf way_out;
 	volatile int status = -1;
@@ -276,7 +276,7 @@ static int execute(struct sim *sim, enum command command)
 	return status;
 }
 
-int sim_command(struct sim *sim, enum command command)
+int sim_command(struct sim *sim, const char *command)
 {
 	int status;
 
@@ -306,15 +306,15 @@ int sim_command(struct sim *sim, enum command command)
 	if (sim_fault(sim, sim->faults.kill))
 		sim->kill_at = sim->calls + (unsigned long)
 			       sim_between(sim, 1, 250);
-	if (sim->verbose || command != COMMAND_RUN || sim->disk_full)
-		sim_log(sim, "alnitak %s begins%s", command_name(command),
+	if (sim->verbose || !streq(command, "run") || sim->disk_full)
+		sim_log(sim, "alnitak %s begins%s", command,
 			sim->disk_full ? ", the disk is full" : "");
 	sim->in_command = true;
 	status = execute(sim, command);
 	sim->command_end_ms = sim->now_ms;
-	if (sim->verbose || command != COMMAND_RUN ||
+	if (sim->verbose || !streq(command, "run") ||
 	    status != sim->last_status)
-		sim_log(sim, "alnitak %s ends: %d", command_name(command),
+		sim_log(sim, "alnitak %s ends: %d", command,
 			status);
 	sim->last_status = status;
 	if (status >= 0 && !sim->troubled)

@@ -32,7 +32,7 @@ static void begin(struct sim *sim)
 {
 	services_open(sim);
 	/* Killed, or the disk full: tried again, as a person would. */
-	while (sim_command(sim, COMMAND_INIT) != EXIT_DONE)
+	while (sim_command(sim, "init") != EXIT_DONE)
 		continue;
 	services_restart_all(sim);
 	checker_look(sim);

@@ -42,7 +42,7 @@ static int close_all(void **state)
 
 static void one_pass(enum exit_status want)
 {
-	host_pass(host, COMMAND_RUN, want);
+	host_pass(host, "run", want);
 }
 
 TEST(shared_owner_is_one_change)
@@ -66,7 +66,7 @@ TEST(other_targets_records_stay)
 	add_second_target(targets);
 	one_pass(EXIT_DONE);
 	before = tlsa_set_copy(&fake_net.served);
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	for (int i = 0; i < 20; i++) {
 		one_pass(EXIT_DONE);

@@ -131,10 +131,10 @@ static void expect_asked(const char *want)
 TEST(first_publication)
 {
 	host->target.spec_count = 2;
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	covered = 1;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	expect_asked("publish 301, publish 311, publish 301, publish 311, ");
 	assert_int_equal(fake_net.served.count, 4);
 }
@@ -143,17 +143,17 @@ TEST(first_publication)
 TEST(rollover)
 {
 	host->target.spec_count = 2;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	expect_asked("publish 301, publish 311, ");
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	covered = 1;
-	host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	host_pass(host, "deploy", EXIT_DONE);
 	expect_asked("publish 301, publish 311, ");
 	covered = 2;
 	host->target.spec_count = 1;
 	for (int i = 0; i < 20; i++) {
-		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		host_pass(host, "run", EXIT_DONE);
 		pass_time(host, HOUR_MS);
 	}
 	expect_asked("delete 301, delete 311, delete 301, ");
@@ -169,12 +169,12 @@ TEST(live_hash)
 	char *text;
 
 	host->target.spec_count = 1;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_null(program_does.live);
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	for (int i = 0; i < 20; i++) {
-		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		host_pass(host, "run", EXIT_DONE);
 		pass_time(host, HOUR_MS);
 	}
 	expect_asked("publish 311, publish 311, delete 311, ");
@@ -191,12 +191,12 @@ TEST(no_longer_configured)
 	struct config_spec other = host->spec;
 
 	host->target.spec_count = 1;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	expect_asked("publish 311, ");
 	other.owner = (char *)"_26._tcp.mail.example.com.";
 	host->target.specs = &other;
 	program_does.manner = LIES;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	expect_asked("delete 311, ");
 }
 
@@ -204,7 +204,7 @@ static void expect_failure(enum exit_status want, const char *part)
 {
 	struct state *saved;
 
-	host_pass(host, COMMAND_RUN, want);
+	host_pass(host, "run", want);
 	assert_int_equal(program_does.runs, 1);
 	program_does.runs = 0;
 	saved = host_state(host);
@@ -254,7 +254,7 @@ TEST(failure_ends_the_target)
 	host->target.spec_count = 2;
 	program_does.result.status = 2;
 	program_does.manner = LIES;
-	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	host_pass(host, "run", EXIT_FAILED);
 	expect_asked("publish 301, ");
 }
 
@@ -268,14 +268,14 @@ TEST(deploy)
 	host->target.spec_count = 1;
 	program_does.manner = LIES;
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_DEPLOY, RUN_PLAIN), EXIT_DONE);
+				  called("deploy"), RUN_PLAIN), EXIT_DONE);
 	pass.source.renewed = (struct renewed){ lineage, NAME " www.test" };
 	run_pass(&pass);
 	run_close(&pass);
 	assert_int_equal(program_does.runs, 1);
 	assert_string_equal(program_does.renewed, NAME " www.test");
 	assert_true(program_does.timeout_ms <= 40000);
-	host_pass(host, COMMAND_POST, EXIT_DONE);
+	host_pass(host, "post", EXIT_DONE);
 	assert_string_equal(program_does.renewed, "");
 	assert_int_equal(program_does.timeout_ms, 120000);
 	free(lineage);
@@ -295,10 +295,10 @@ TEST(deploy_ends)
 
 	host->target.spec_count = 2;
 	host->world.execute = slow_program;
-	action = host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	action = host_pass(host, "deploy", EXIT_DONE);
 	assert_int_equal(action.reason, REASON_TIME);
 	expect_asked("publish 301, ");
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	expect_asked("publish 311, ");
 }
 

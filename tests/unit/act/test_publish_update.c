@@ -15,7 +15,7 @@ static int open_all(void **state)
 
 static void one_pass(enum exit_status want)
 {
-	host_pass(host, COMMAND_RUN, want);
+	host_pass(host, "run", want);
 }
 
 TEST(without_a_key)

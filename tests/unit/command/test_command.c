@@ -1,48 +1,158 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "base/xalloc.h"
 #include "support/capture.h"
 #include "support/run.h"
 
+#include <stdio.h>
+
+/* Every row says what must be said, and that no word has two meanings. */
+TEST(rows_are_complete)
+{
+	unsigned given = 0;
+
+	for (const struct command *row = commands; row->word; row++) {
+		assert_true(row->word[0] && row->execute);
+		assert_ptr_equal(command_find(row->word), row);
+		if (row->alias)
+			assert_ptr_equal(command_find(row->alias), row);
+		/* What completes them is typed as an argument. */
+		assert_true(row->arguments ||
+			    row->completes == COMPLETES_NOTHING);
+		/* The help has a column of 13 and a line of 79. */
+		if (row->help)
+			assert_in_range(strlen(row->help), 10, 79 - 17);
+		assert_true(strlen(row->word) + (row->arguments ?
+			    1 + strlen(row->arguments) : 0) <= 15);
+		given |= row->takes;
+	}
+	assert_int_equal(given, TAKES_JSON | TAKES_WAIT);
+	assert_null(command_find(""));
+	assert_null(command_find("ru"));
+	assert_null(command_find("runs"));
+}
+
+/* Rights are safety, so they are said twice: here and in the table. */
+static const struct {
+	const char *command;
+	struct calling want;
+} all_rights[] = {
+	{ "run", { .rest = REST_UNLESS_CERTBOT } },
+	{ "init", { .local_only = true, .recreates = true,
+		    .repeats_alarms = true, .rest = REST_ALWAYS,
+		    .lock_wait_ms = 20000 } },
+	{ "pre", { .local_only = true, .pins = true, .repeats_alarms = true,
+		   .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 600000 } },
+	{ "deploy", { .repeats_alarms = true, .hears_certbot = true,
+		      .rest = REST_NEVER, .lock_wait_ms = 20000,
+		      .work_ms = 25000, .program_ms = 35000 } },
+	{ "post", { .repeats_alarms = true, .rest = REST_ALWAYS,
+		    .lock_wait_ms = 20000 } },
+	{ "status", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
+	{ "check", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
+	{ "print", { .only_looks = true, .local_only = true } },
+	{ "configtest", { .only_looks = true, .local_only = true } },
+	{ "complete", { .only_looks = true, .local_only = true } },
+};
+
+TEST(rights)
+{
+	size_t i = 0;
+
+	for (const struct command *row = commands; row->word; row++, i++) {
+		const struct calling *have = &row->calling;
+		const struct calling *want = &all_rights[i].want;
+
+		assert_true(i < COUNT(all_rights));
+		assert_string_equal(row->word, all_rights[i].command);
+		assert_int_equal(have->only_looks, want->only_looks);
+		assert_int_equal(have->local_only, want->local_only);
+		assert_int_equal(have->recreates, want->recreates);
+		assert_int_equal(have->pins, want->pins);
+		assert_int_equal(have->repeats_alarms, want->repeats_alarms);
+		assert_int_equal(have->hears_certbot, want->hears_certbot);
+		assert_int_equal(have->rest, want->rest);
+		assert_int_equal(have->lock_wait_ms, want->lock_wait_ms);
+		assert_int_equal(have->work_ms, want->work_ms);
+		assert_int_equal(have->program_ms, want->program_ms);
+	}
+	assert_int_equal(i, COUNT(all_rights));
+}
+
 /* Each command does what its name says, told by what it leaves behind. */
 static void test_dispatch(void **state)
 {
 	static const struct {
-		enum command command;
+		const char *command;
 		const char *output;	/* a part of it */
 		bool asks;
 	} rows[] = {
-		{ COMMAND_INIT, "", false },
-		{ COMMAND_PRE, "", false },
-		{ COMMAND_DEPLOY, "", true },
-		{ COMMAND_POST, "", false },
-		{ COMMAND_RUN, "", false },
-		{ COMMAND_STATUS, NAME ": at rest", false },
-		{ COMMAND_PRINT, HOST_OWNER " IN TLSA 3 1 1 ", false },
-		{ COMMAND_CONFIGTEST, "alnitak.conf: good", false },
+		{ "init", "", false },
+		{ "pre", "", false },
+		{ "deploy", "", true },
+		{ "post", "", false },
+		{ "run", "", false },
+		{ "status", NAME ": at rest", false },
+		{ "check", "every one presents the certificate", true },
+		{ "print", HOST_OWNER " IN TLSA 3 1 1 ", false },
+		{ "configtest", "alnitak.conf: good", false },
+		{ "complete", "word configtest ", false },
 	};
 	struct host *host = *state;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct options options = { .command = rows[i].command };
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct command *row = command_find(rows[i].command);
+		struct options options = { .command = row };
 		unsigned before = fake_net.surveys;
 		char *text;
 
 		capture_begin();
-		assert_int_equal(command_execute(&host->world, &host->config,
-						 &options), EXIT_DONE);
+		assert_int_equal(row->execute(&host->world,
+				 row->needs_no_config ? NULL : &host->config,
+				 &options), EXIT_DONE);
 		text = capture_end();
 		if (!strstr(text, rows[i].output))
 			fail_msg("row %zu: %s", i, text);
 		assert_int_equal(fake_net.surveys > before, rows[i].asks);
+		assert_false(rows[i].asks && row->calling.local_only);
 		free(text);
 	}
+	assert_int_equal(COUNT(rows), COUNT(all_rights));
+}
+
+TEST(nearest)
+{
+	assert_string_equal(command_nearest("stauts"), "status");
+	assert_string_equal(command_nearest("depoly"), "deploy");
+	assert_string_equal(command_nearest("prehok"), "prehook");
+	assert_null(command_nearest(""));
+	assert_null(command_nearest("xyz"));
+	assert_null(command_nearest("a word that is longer than any command"));
+	/* What people do not type is not what they meant. */
+	assert_null(command_nearest("complet"));
+}
+
+TEST(list)
+{
+	char *json = command_list(TAKES_JSON), *wait = command_list(TAKES_WAIT);
+	char *both = command_list(TAKES_JSON | TAKES_WAIT);
+
+	assert_string_equal(json, "status, check and print");
+	assert_string_equal(wait, "run and deploy");
+	assert_string_equal(both, "run, deploy, status, check and print");
+	free(json);
+	free(wait);
+	free(both);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows_are_complete),
+		cmocka_unit_test(test_rights),
+		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_list),
 		cmocka_unit_test_setup_teardown(test_dispatch, host_open,
 						host_close),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "base/xalloc.h"
 #include "support/capture.h"
@@ -11,14 +11,14 @@ static int open_all(void **state)
 {
 	host_open(state);
 	host = *state;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	fake_net.probe = PROBE_SAW_NEW;
 	return 0;
 }
 
 static char *check(struct options options, enum exit_status want)
 {
-	options.command = COMMAND_CHECK;
+	options.command = command_find("check");
 	capture_begin();
 	assert_int_equal(command_check(&host->world, &host->config, &options),
 			 want);

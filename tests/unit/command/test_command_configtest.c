@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "base/xalloc.h"
 #include "support/capture.h"
@@ -19,11 +19,12 @@ static int open_all(void **state)
 
 static void expect(enum exit_status want, const char *part)
 {
+	struct options options = { .command = command_find("configtest") };
 	char *text;
 
 	capture_begin();
-	assert_int_equal(command_configtest(&host->world, &host->config),
-			 want);
+	assert_int_equal(command_configtest(&host->world, &host->config,
+					    &options), want);
 	text = capture_end();
 	if (part && !strstr(text, part))
 		fail_msg("\"%s\" is not in: %s", part, text);

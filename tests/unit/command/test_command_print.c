@@ -91,7 +91,8 @@ static char *printed(const char *first, const char *second, bool json,
 	struct config *config = config_of(false);
 	char *arguments[] = { (char *)first, (char *)second };
 	struct options options = {
-		.command = COMMAND_PRINT, .arguments = arguments,
+		.command = command_find("print"),
+		.arguments = arguments,
 		.argument_count = (size_t)(first != NULL) + (second != NULL),
 		.json = json,
 	};
@@ -244,7 +245,7 @@ TEST(json_without_owner)
 TEST(other_targets_go_on)
 {
 	struct config *config = config_of(true);
-	struct options options = { .command = COMMAND_PRINT };
+	struct options options = { .command = command_find("print") };
 	char *written = NULL;
 	FILE *kept = stdout;
 	size_t size;
@@ -265,7 +266,8 @@ TEST(directory)
 {
 	struct config *config = config_of(false);
 	struct options options = {
-		.command = COMMAND_PRINT, .letsencrypt_directory = "/nowhere",
+		.command = command_find("print"),
+		.letsencrypt_directory = "/nowhere",
 	};
 
 	assert_int_equal(command_print(&world, config, &options),
@@ -276,7 +278,7 @@ TEST(directory)
 TEST(full_disk)
 {
 	struct config *config = config_of(false);
-	struct options options = { .command = COMMAND_PRINT };
+	struct options options = { .command = command_find("print") };
 	FILE *kept = stdout;
 	enum exit_status status;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "base/xalloc.h"
 #include "support/capture.h"
@@ -21,7 +21,7 @@ static enum exit_status run(const struct options *options)
 
 TEST(once)
 {
-	struct options options = { .command = COMMAND_RUN };
+	struct options options = { .command = command_find("run") };
 
 	assert_int_equal(run(&options), EXIT_DONE);
 	assert_int_equal(host->sleeps, 0);
@@ -32,12 +32,12 @@ TEST(once)
 
 TEST(init_and_pre)
 {
-	struct options options = { .command = COMMAND_INIT };
+	struct options options = { .command = command_find("init") };
 
 	assert_int_equal(run(&options), EXIT_DONE);
 	assert_links(host->fixture, &fixture_rest);
 	assert_int_equal(fake_net.surveys, 0);
-	options.command = COMMAND_PRE;
+	options.command = command_find("pre");
 	assert_int_equal(run(&options), EXIT_DONE);
 	assert_links(host->fixture, &fixture_one);
 	assert_int_equal(fake_net.surveys, 0);
@@ -47,8 +47,8 @@ TEST(init_and_pre)
 /* From the renewal to the end in one call, as the clock goes on. */
 TEST(wait_to_the_end)
 {
-	struct options options = { .command = COMMAND_RUN, .wait = true,
-				   .wait_ms = INT64_MAX };
+	struct options options = { .command = command_find("run"),
+				   .wait = true, .wait_ms = INT64_MAX };
 
 	assert_int_equal(run(&options), EXIT_DONE);
 	host_renew(host, 2);
@@ -61,8 +61,8 @@ TEST(wait_to_the_end)
 
 TEST(wait_has_a_limit)
 {
-	struct options options = { .command = COMMAND_RUN, .wait = true,
-				   .wait_ms = 60000 };
+	struct options options = { .command = command_find("run"),
+				   .wait = true, .wait_ms = 60000 };
 	int64_t begun_ms;
 
 	run(&options);
@@ -75,7 +75,7 @@ TEST(wait_has_a_limit)
 
 TEST(busy)
 {
-	struct options options = { .command = COMMAND_RUN };
+	struct options options = { .command = command_find("run") };
 
 	host->lock_error = -EAGAIN;
 	assert_int_equal(run(&options), EXIT_BUSY);
@@ -89,9 +89,10 @@ TEST(busy)
 
 TEST(dry_run)
 {
-	struct options options = { .command = COMMAND_RUN, .dry_run = true,
-				   .wait = true, .wait_ms = 60000 };
-	struct options real = { .command = COMMAND_INIT };
+	struct options options = { .command = command_find("run"),
+				   .dry_run = true, .wait = true,
+				   .wait_ms = 60000 };
+	struct options real = { .command = command_find("init") };
 	char *text;
 
 	run(&real);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
+#include "command/options.h"
 
 #include "base/xalloc.h"
 #include "support/capture.h"
@@ -11,13 +11,14 @@ static int open_all(void **state)
 {
 	host_open(state);
 	host = *state;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	return 0;
 }
 
 static char *status(bool json, enum exit_status want)
 {
-	struct options options = { .command = COMMAND_STATUS, .json = json };
+	struct options options = { .command = command_find("status"),
+				   .json = json };
 	char *text;
 
 	capture_begin();
@@ -40,7 +41,7 @@ TEST(waiting)
 	char *text;
 
 	host_renew(host, 2);
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	text = status(false, EXIT_DONE);
 	assert_non_null(strstr(text, "waiting until "));
 	assert_non_null(strstr(text, HOST_OWNER));

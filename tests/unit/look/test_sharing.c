@@ -93,23 +93,23 @@ TEST(no_extra_survey)
 	begin_settled(host);
 	assert_int_equal(fake_net.surveys, 3);	/* name; end; as published */
 	before = fake_net.surveys;
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_int_equal(fake_net.surveys - before, 2);
 }
 
 TEST(servers_that_disagree)
 {
 	begin_settled(host);
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	fake_net.stale_alias = OLD_END;
-	expect_waits(host, COMMAND_RUN, REASON_SERVER);
+	expect_waits(host, "run", REASON_SERVER);
 	pass_time(host, 5 * HOUR_MS);
-	expect_waits(host, COMMAND_RUN, REASON_SERVER);
+	expect_waits(host, "run", REASON_SERVER);
 	fake_net.stale_alias = NULL;
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	finish_rollover(host);
 }
 
@@ -120,22 +120,22 @@ TEST(alias_moves_at_rest)
 	struct state *saved;
 
 	fake_net.alias = OLD_END;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	host_add_record(host, 1, &one);
 	assert_true(tlsa_set_equal(&fake_net.served_elsewhere, &one));
 	pass_time(host, 24 * 10 * HOUR_MS);
 	fake_net.alias = END;
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
-	expect_waits(host, COMMAND_RUN, REASON_OLD_ALIAS);
+	expect_waits(host, "run", REASON_OLD_ALIAS);
 	expect_served(host, true, true);
 	assert_true(tlsa_set_equal(&fake_net.served_elsewhere, &one));
 	pass_time(host, fake_net.ttl_seconds * 1000);
-	expect_waits(host, COMMAND_RUN, REASON_OLD_ALIAS);
+	expect_waits(host, "run", REASON_OLD_ALIAS);
 	assert_true(tlsa_set_equal(&fake_net.served_elsewhere, &one));
 	for (int i = 0; i < 50 && fake_net.served_elsewhere.count; i++) {
 		pass_time(host, HOUR_MS / 4);
-		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		host_pass(host, "run", EXIT_DONE);
 	}
 	assert_int_equal(fake_net.served_elsewhere.count, 0);
 	fake_net.emptied = false;
@@ -143,10 +143,10 @@ TEST(alias_moves_at_rest)
 	tlsa_set_clear(&one);
 	/* Once no cache can know of it, its ledger goes. */
 	pass_time(host, 240 * HOUR_MS);
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 1);
 	for (int i = 0; i < 50; i++) {
-		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		host_pass(host, "run", EXIT_DONE);
 		pass_time(host, HOUR_MS / 4);
 	}
 	saved = host_state(host);
@@ -158,17 +158,17 @@ TEST(alias_moves_at_rest)
 TEST(alias_goes_away)
 {
 	fake_net.alias = OLD_END;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	pass_time(host, 24 * HOUR_MS);
 	fake_net.alias = NULL;
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
-	expect_waits(host, COMMAND_RUN, REASON_OLD_ALIAS);
+	expect_waits(host, "run", REASON_OLD_ALIAS);
 	expect_served(host, true, true);
 	assert_int_equal(fake_net.served_elsewhere.count, 1);
 	for (int i = 0; i < 50 && fake_net.served_elsewhere.count; i++) {
 		pass_time(host, HOUR_MS / 4);
-		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		host_pass(host, "run", EXIT_DONE);
 	}
 	fake_net.emptied = false;
 	finish_rollover(host);
@@ -179,7 +179,7 @@ TEST(loop)
 	struct action action;
 
 	fake_net.alias = HOST_OWNER;
-	action = host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	action = host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(action.step, STEP_STUCK);
 	assert_int_equal(action.reason, REASON_ALIAS);
 	assert_int_equal(fake_net.updates, 0);
@@ -199,7 +199,7 @@ TEST(only_where_it_may_be)
 		fake_net.alias = hidden ? NULL : HOST_OWNER;
 		fake_net.hidden = hidden;
 		tlsa_set_clear(&fake_net.served_elsewhere);
-		host_pass(host, COMMAND_RUN, EXIT_FAILED);
+		host_pass(host, "run", EXIT_FAILED);
 		assert_int_equal(fake_net.served_elsewhere.count, 1);
 		assert_int_equal(fake_net.served.count, 0);
 		assert_false(fake_net.wrong_guard);
@@ -216,7 +216,7 @@ TEST(the_first_survey_counts)
 
 	add_second_target(END);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	load_facts(&pass, 2);
 	target = &pass.targets.items[0];
 	survey_all(&pass, TRANSPORT_UDP);
@@ -236,16 +236,16 @@ TEST(shared_end)
 
 	fake_net.alias = SECOND_OWNER;
 	add_second_target(SECOND_OWNER);
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.updates, 1);
 	assert_int_equal(fake_net.served.count, 2);
 	assert_false(fake_net.wrong_guard);
 	before = tlsa_set_copy(&fake_net.served);
 	pass_time(host, 24 * HOUR_MS);
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	for (int i = 0; i < 30; i++) {
-		host_pass(host, COMMAND_RUN, EXIT_DONE);
+		host_pass(host, "run", EXIT_DONE);
 		pass_time(host, HOUR_MS / 4);
 	}
 	host_add_record(host, 1, &gone);
@@ -269,9 +269,9 @@ TEST(needs_of_a_target_at_rest)
 	fake_net.alias = SECOND_OWNER;
 	add_second_target(HOST_OWNER);
 	targets[0].specs[0].owner = (char *)SECOND_OWNER;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	load_facts(&pass, 2);
 	pass.targets.items[1].done = true;
 	owner = &pass.targets.items[0].facts.owners[0];
@@ -294,9 +294,9 @@ TEST(needs_of_a_target_without_facts)
 
 	add_second_target(HOST_OWNER);
 	fake_net.alias = NULL;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	load_facts(&pass, 1);
 	owner = &pass.targets.items[0].facts.owners[0];
 	sharing_find_others(&pass, &pass.targets.items[0], owner);
@@ -315,10 +315,10 @@ TEST(shared_record_is_owned_by_both)
 	targets[0].specs[0].owner = (char *)SECOND_OWNER;
 	test_archive_write(host->fixture->letsencrypt_path, NAME, 1,
 			   second_version);
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 1);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	for (size_t i = 0; i < 2; i++)
 		assert_true(state_has_published(pass.targets.items[i].state,
 						SECOND_OWNER,
@@ -339,10 +339,10 @@ TEST(target_in_trouble_shares_the_end)
 			 host->fixture->letsencrypt_path, SECOND);
 	assert_int_equal(unlink(live), 0);
 	free(live);
-	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.updates, 0);
 	second_spec.owner = (char *)"_1._tcp.mail.example.com.";
-	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.served.count, 1);
 	targets[0].specs[0].owner = (char *)HOST_OWNER;
 }
@@ -354,7 +354,7 @@ TEST(reach)
 	struct ledger *ledger;
 
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	ledger = state_ledger(pass.targets.items[0].state, HOST_OWNER);
 	ledger_add_alias(ledger, END);
 	ledger_add_alias(ledger, OLD_END);

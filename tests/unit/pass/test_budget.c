@@ -2,6 +2,7 @@
 #include "pass/budget.h"
 
 #include "base/bounds.h"
+#include "command/command.h"
 #include "unit.h"
 
 #define T0 INT64_C(1800000000000)
@@ -35,11 +36,11 @@ TEST(time_of_deploy)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		now = (struct moment){ .wall_ms = T0,
 				       .boot_ms = 5000 + rows[i].worked_ms };
-		budget.command = COMMAND_DEPLOY;
+		budget.calling = &command_find("deploy")->calling;
 		assert_int_equal(budget_is_spent(&budget), rows[i].over);
 		assert_int_equal(budget_program_ms(&budget),
 				 rows[i].program_ms);
-		budget.command = COMMAND_RUN;
+		budget.calling = &command_find("run")->calling;
 		assert_false(budget_is_spent(&budget));
 		assert_int_equal(budget_program_ms(&budget), EXEC_TIMEOUT_MS);
 	}

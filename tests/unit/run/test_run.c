@@ -12,7 +12,7 @@ static void test_first_publication(void **state)
 	assert_int_equal(fake_net.updates, 1);
 	/* At rest nobody is asked. */
 	fake_net.surveys = 0;
-	host_pass(*state, COMMAND_RUN, EXIT_DONE);
+	host_pass(*state, "run", EXIT_DONE);
 	assert_int_equal(fake_net.surveys, 0);
 }
 
@@ -26,20 +26,20 @@ static void test_rollover(void **state)
 	tcp = fake_net.tcp_surveys;
 	/* Two TTLs after publication, and not before. */
 	pass_time(host, 600000 - 1);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_served(host->fixture, 1);
 	assert_int_equal(fake_net.tcp_surveys, tcp);
 	host->reloads = 0;
 	pass_time(host, 1);
-	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	expect_waits(host, "run", REASON_LINGER);
 	assert_served(host->fixture, 2);
 	assert_int_equal(fake_net.tcp_surveys, tcp + 1);
 	assert_int_equal(host->reloads, 1);
 	expect_served(host, true, true);
 	pass_time(host, 299999);
-	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	expect_waits(host, "run", REASON_LINGER);
 	pass_time(host, 1);
-	assert_int_equal(host_pass(host, COMMAND_RUN, EXIT_DONE).step,
+	assert_int_equal(host_pass(host, "run", EXIT_DONE).step,
 			 STEP_NOTHING);
 	expect_served(host, false, true);
 	saved = host_state(host);
@@ -57,7 +57,7 @@ static void test_missed_pre(void **state)
 	host_renew(host, 2);
 	assert_served(host->fixture, 2);
 	host->reloads = 0;
-	expect_waits(host, COMMAND_DEPLOY, REASON_CACHES);
+	expect_waits(host, "deploy", REASON_CACHES);
 	assert_links(host->fixture, &fixture_one);
 	assert_int_equal(host->reloads, 1);
 	expect_served(host, true, true);
@@ -73,7 +73,7 @@ static void test_already_published(void **state)
 	begin_settled(host);
 	host_renew(host, 2);
 	host_add_record(host, 2, &fake_net.served);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_links(host->fixture, &fixture_one);
 	finish_rollover(host);
 }
@@ -85,17 +85,17 @@ static void test_lagging_secondary(void **state)
 	begin_settled(host);
 	host_add_record(host, 1, &fake_net.stale);
 	fake_net.lagging = true;
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	for (int i = 0; i < 10; i++) {
-		expect_waits(host, COMMAND_RUN, REASON_SERVER);
+		expect_waits(host, "run", REASON_SERVER);
 		pass_time(host, HOUR_MS / 4);
 	}
 	assert_served(host->fixture, 1);
 	fake_net.lagging = false;
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	pass_time(host, 299999);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_served(host->fixture, 1);
 	finish_rollover(host);
 }
@@ -107,7 +107,7 @@ static void test_silent_secondary(void **state)
 	begin_pending(host);
 	fake_net.silent = true;
 	pass_time(host, 2 * HOUR_MS);
-	expect_waits(host, COMMAND_RUN, REASON_SERVER);
+	expect_waits(host, "run", REASON_SERVER);
 	assert_served(host->fixture, 1);
 }
 
@@ -120,10 +120,10 @@ static void test_record_rolled_back(void **state)
 	pass_time(host, 500000);
 	tlsa_set_clear(&fake_net.served);
 	host_add_record(host, 1, &fake_net.served);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	expect_served(host, true, true);
 	pass_time(host, 400000);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_served(host->fixture, 1);
 	finish_rollover(host);
 }
@@ -144,7 +144,7 @@ static void test_updates_without_answer(void **state)
 	struct state *saved;
 
 	fake_net.manner = FAKE_HANGS_UP;
-	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.updates, 1);
 	assert_int_equal(fake_net.surveys, 2);
 	saved = host_state(host);
@@ -152,7 +152,7 @@ static void test_updates_without_answer(void **state)
 	assert_int_equal(saved->published_count, 1);
 	state_free(saved);
 	fake_net.manner = FAKE_OBEYS;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 }
 
 static void test_refusal_is_an_alarm_once(void **state)
@@ -161,14 +161,14 @@ static void test_refusal_is_an_alarm_once(void **state)
 	struct state *saved;
 
 	fake_net.manner = FAKE_REFUSES;
-	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.updates, 1);
 	saved = host_state(host);
 	assert_non_null(saved->alarm);
 	assert_int_equal(saved->published_count, 0);
 	state_free(saved);
 	fake_net.manner = FAKE_OBEYS;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	saved = host_state(host);
 	assert_null(saved->alarm);
 	state_free(saved);
@@ -181,7 +181,7 @@ static void test_swallowed_updates_end(void **state)
 	struct action action;
 
 	fake_net.manner = FAKE_SWALLOWS;
-	action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+	action = host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(action.step, STEP_WAIT);
 	assert_int_equal(action.reason, REASON_PUBLISHED);
 	assert_in_range(fake_net.updates, 2, 20);
@@ -195,7 +195,7 @@ static void test_failing_reload(void **state)
 	pass_time(host, 2 * HOUR_MS);
 	host->reload_status = 1;
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(host_pass(host, COMMAND_RUN,
+		assert_int_equal(host_pass(host, "run",
 					   EXIT_FAILED).step, STEP_STUCK);
 		pass_time(host, 2 * HOUR_MS);
 	}
@@ -212,18 +212,18 @@ static void test_probe_sees_the_old_one(void **state)
 	pass_time(host, 2 * HOUR_MS);
 	fake_net.probe = PROBE_SAW_OTHER;
 	for (int i = 0; i < 3; i++) {
-		expect_waits(host, COMMAND_RUN, REASON_PROBE);
+		expect_waits(host, "run", REASON_PROBE);
 		pass_time(host, 2 * HOUR_MS);
 	}
 	expect_served(host, true, true);
 	fake_net.probe = PROBE_SAW_NEW;
-	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	expect_waits(host, "run", REASON_LINGER);
 	/* Relapse: proven anew from the start. */
 	fake_net.probe = PROBE_SAW_OTHER;
 	pass_time(host, 2 * HOUR_MS);
-	expect_waits(host, COMMAND_RUN, REASON_PROBE);
+	expect_waits(host, "run", REASON_PROBE);
 	fake_net.probe = PROBE_SAW_NEW;
-	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	expect_waits(host, "run", REASON_LINGER);
 	finish_rollover(host);
 }
 
@@ -235,12 +235,12 @@ static void test_run_between_pre_and_deploy_leaves_the_pin(void **state)
 
 	begin_settled(host);
 	host->certbot_lock = 1;
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_links(host->fixture, &fixture_one);
-	host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	host_pass(host, "deploy", EXIT_DONE);
 	assert_links(host->fixture, &fixture_one);
-	host_pass(host, COMMAND_POST, EXIT_DONE);
+	host_pass(host, "post", EXIT_DONE);
 	assert_links(host->fixture, &fixture_rest);
 }
 
@@ -260,7 +260,7 @@ static void test_certbot_starts_during_the_run(void **state)
 	pass_time(host, 2 * HOUR_MS);
 	certbot_host = host;
 	fake_net.before_survey = start_certbot;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_links(host->fixture, &fixture_two);
 	host->certbot_lock = 0;
 	finish_rollover(host);
@@ -271,9 +271,9 @@ static void test_unknown_lock_counts_as_certbot(void **state)
 	struct host *host = *state;
 
 	begin_settled(host);
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host->certbot_lock = -EACCES;
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_links(host->fixture, &fixture_one);
 }
 
@@ -286,7 +286,7 @@ static void test_due_and_finished(void **state)
 
 	begin_pending(host);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	run_pass(&pass);
 	assert_false(run_finished(&pass));
 	assert_int_equal(run_due_ms(&pass), host->now.wall_ms + 600000);
@@ -305,7 +305,7 @@ static void test_watching_changes_nothing(void **state)
 	pass_time(host, 2 * HOUR_MS);
 	before = host_state(host);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_DRY), EXIT_DONE);
+				  called("run"), RUN_DRY), EXIT_DONE);
 	assert_false(host->locked);
 	run_pass(&pass);
 	assert_int_equal(pass.targets.items[0].action.step, STEP_RELEASE);

@@ -17,12 +17,12 @@ static int open_all(void **state)
 	return 0;
 }
 
-static enum exit_status open_and_close(enum command command,
+static enum exit_status open_and_close(const char *command,
 				       enum run_manner manner)
 {
 	struct pass pass;
 	enum exit_status status = run_open(&pass, &host->world, &host->config,
-					   command, manner);
+					   called(command), manner);
 
 	run_close(&pass);
 	assert_false(host->locked);
@@ -39,10 +39,10 @@ TEST(directories_are_made)
 
 	host->config.state_directory = paths[0];
 	host->config.dane_directory = paths[1];
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY),
+	assert_int_equal(open_and_close("status", RUN_DRY),
 			 EXIT_STATE);
 	assert_int_not_equal(stat(paths[0], &info), 0);
-	assert_int_equal(open_and_close(COMMAND_INIT, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(open_and_close("init", RUN_PLAIN), EXIT_DONE);
 	assert_int_equal(stat(paths[0], &info), 0);
 	assert_int_equal(info.st_mode & 0777, 0700);
 	assert_int_equal(stat(paths[1], &info), 0);
@@ -56,11 +56,11 @@ TEST(secures_the_disk)
 {
 	struct faults *faults = &host->fixture->faults;
 
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_DONE);
 	faults->unsynced = 1;
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY), EXIT_DONE);
+	assert_int_equal(open_and_close("status", RUN_DRY), EXIT_DONE);
 	assert_int_equal(faults->unsynced, 1);
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_DONE);
 	assert_int_equal(faults->unsynced, 0);
 }
 
@@ -73,16 +73,16 @@ static int sync_fails(struct world *world, int dir)
 
 TEST(disk_not_secured)
 {
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_DONE);
 	host->world.dir_sync = sync_fails;
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY), EXIT_DONE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(open_and_close("status", RUN_DRY), EXIT_DONE);
 }
 
 TEST(no_letsencrypt)
 {
 	host->config.letsencrypt_directory = (char *)"/nowhere/at/all";
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_STATE);
 }
 
 static unsigned owner_of_state;
@@ -102,50 +102,50 @@ static int info_of_another(struct world *world, int dir, const char *name,
 TEST(state_that_others_can_write)
 {
 	assert_int_equal(chmod(host->fixture->state_path, 0770), 0);
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_STATE);
 	assert_int_equal(chmod(host->fixture->state_path, 0755), 0);
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_DONE);
 	/* Another user's, then root's. */
 	owner_of_state = host->world.uid + 1;
 	host->world.file_info = info_of_another;
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_STATE);
 	owner_of_state = 0;
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_DONE);
 }
 
 /* The timer yields at once, hooks wait, and pre longer than any pass. */
 TEST(lock)
 {
-	open_and_close(COMMAND_RUN, RUN_PLAIN);
+	open_and_close("run", RUN_PLAIN);
 	assert_int_equal(host->lock_wait_ms, 0);
-	open_and_close(COMMAND_DEPLOY, RUN_PLAIN);
+	open_and_close("deploy", RUN_PLAIN);
 	assert_in_range(host->lock_wait_ms, 1000, 60000);
-	open_and_close(COMMAND_PRE, RUN_PLAIN);
+	open_and_close("pre", RUN_PLAIN);
 	assert_true(host->lock_wait_ms > 300000);
 	host->lock_error = -EAGAIN;
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_BUSY);
-	assert_int_equal(open_and_close(COMMAND_STATUS, RUN_DRY),
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_BUSY);
+	assert_int_equal(open_and_close("status", RUN_DRY),
 			 EXIT_DONE);
 	host->lock_error = -ENOLCK;
-	assert_int_equal(open_and_close(COMMAND_RUN, RUN_PLAIN), EXIT_STATE);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_STATE);
 }
 
 TEST(rights)
 {
 	static const struct {
-		enum command command;
+		const char *command;
 		bool follow, pin, local_only, recreate;
 		enum rest_right rest;
 	} rows[] = {
-		{ COMMAND_RUN, true, false, false, false,
+		{ "run", true, false, false, false,
 		  REST_UNLESS_CERTBOT },
-		{ COMMAND_RUN, false, true, false, false,
+		{ "run", false, true, false, false,
 		  REST_UNLESS_CERTBOT },
-		{ COMMAND_PRE, true, true, true, false, REST_UNLESS_CERTBOT },
-		{ COMMAND_DEPLOY, true, false, false, false, REST_NEVER },
-		{ COMMAND_POST, true, false, false, false, REST_ALWAYS },
-		{ COMMAND_INIT, true, false, true, true, REST_ALWAYS },
-		{ COMMAND_INIT, false, true, true, true, REST_ALWAYS },
+		{ "pre", true, true, true, false, REST_UNLESS_CERTBOT },
+		{ "deploy", true, false, false, false, REST_NEVER },
+		{ "post", true, false, false, false, REST_ALWAYS },
+		{ "init", true, false, true, true, REST_ALWAYS },
+		{ "init", false, true, true, true, REST_ALWAYS },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -153,7 +153,7 @@ TEST(rights)
 
 		host->config.follow_live = rows[i].follow;
 		assert_int_equal(run_open(&pass, &host->world, &host->config,
-					  rows[i].command, RUN_PLAIN),
+					  called(rows[i].command), RUN_PLAIN),
 				 EXIT_DONE);
 		assert_int_equal(pass.source.pin, rows[i].pin);
 		assert_int_equal(pass.source.local_only, rows[i].local_only);

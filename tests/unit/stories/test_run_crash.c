@@ -41,14 +41,14 @@ static void test_unreadable_is_not_gone(void **state)
 	host_renew(host, 2);	/* without pre: nothing is held */
 	real_file_read = host->world.file_read;
 	host->world.file_read = read_with_trouble;
-	assert_int_equal(host_pass(host, COMMAND_RUN, EXIT_FAILED).step,
+	assert_int_equal(host_pass(host, "run", EXIT_FAILED).step,
 			 STEP_STUCK);
 	saved = host_state(host);
 	assert_true(fingerprint_equal(&saved->released,
 				      &host->fixture->leaf[1]));
 	state_free(saved);
 	host->world.file_read = real_file_read;
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_links(host->fixture, &fixture_one);
 }
 
@@ -65,7 +65,7 @@ static void test_archive_gone_while_pinned(void **state)
 		assert_int_equal(remove(path), 0);
 		free(path);
 	}
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_served(host->fixture, 1);
 	assert_links(host->fixture, &(struct links){ .place = LINKS_HELD,
 		.held = host->fixture->leaf[1] });
@@ -86,11 +86,11 @@ static void test_pre_pins_with_a_damaged_state(void **state)
 
 	begin_settled(host);
 	damage_state(host);
-	host_pass(host, COMMAND_PRE, EXIT_STATE);
+	host_pass(host, "pre", EXIT_STATE);
 	assert_links(host->fixture, &fixture_one);
 	host_renew(host, 2);
-	host_pass(host, COMMAND_DEPLOY, EXIT_STATE);
-	host_pass(host, COMMAND_POST, EXIT_STATE);
+	host_pass(host, "deploy", EXIT_STATE);
+	host_pass(host, "post", EXIT_STATE);
 	assert_served(host->fixture, 1);
 	expect_served(host, true, false);
 	assert_int_equal(fake_net.updates, 1);
@@ -109,7 +109,7 @@ static void test_pre_leaves_broken_links_with_a_damaged_state(void **state)
 	assert_int_equal(remove(path), 0);
 	free(path);
 	damage_state(host);
-	host_pass(host, COMMAND_PRE, EXIT_STATE);
+	host_pass(host, "pre", EXIT_STATE);
 	assert_links(host->fixture, &fixture_one);
 }
 
@@ -124,7 +124,7 @@ static void test_state_lost_while_pending(void **state)
 			 NAME);
 	assert_int_equal(remove(path), 0);
 	free(path);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_links(host->fixture, &fixture_one);
 	finish_rollover(host);
 }
@@ -147,7 +147,7 @@ static void test_last_save_fails(void **state)
 
 	begin_pending(host);
 	host->world.rename = later_saves_fail;
-	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	host_pass(host, "run", EXIT_FAILED);
 }
 
 static void test_state_that_cannot_be_written(void **state)
@@ -159,12 +159,12 @@ static void test_state_that_cannot_be_written(void **state)
 	char *said;
 
 	begin_settled(host);
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 	assert_int_equal(mkdir(path, 0700), 0);
 	capture_begin();
 	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
-	host_pass(host, COMMAND_DEPLOY, EXIT_FAILED);
+	host_pass(host, "deploy", EXIT_FAILED);
 	log_close();
 	said = capture_end();
 	line = strstr(said, "cannot write its state");
@@ -172,7 +172,7 @@ static void test_state_that_cannot_be_written(void **state)
 	assert_null(strstr(line + 1, "cannot write its state"));
 	expect_served(host, true, false);
 	assert_int_equal(rmdir(path), 0);
-	host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	host_pass(host, "deploy", EXIT_DONE);
 	expect_served(host, true, true);
 	free(said);
 	free(path);
@@ -184,7 +184,7 @@ static void test_clock_set_forward(void **state)
 
 	begin_pending(host);
 	host->now.wall_ms += 24 * HOUR_MS;
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_served(host->fixture, 1);
 	finish_rollover(host);
 }
@@ -218,7 +218,7 @@ static bool crash_at(struct host *host, unsigned call)
 	fixture_calm(host->fixture);
 	faults->failing = call;
 	faults->dead = true;
-	if (run_open(&pass, &host->world, &host->config, COMMAND_RUN,
+	if (run_open(&pass, &host->world, &host->config, called("run"),
 		     RUN_PLAIN) == EXIT_DONE)
 		run_pass(&pass);
 	run_close(&pass);
@@ -259,7 +259,7 @@ static void test_crash_after_the_release(void **state)
 
 		begin_pending(host);
 		pass_time(host, 2 * HOUR_MS);
-		expect_waits(host, COMMAND_RUN, REASON_LINGER);
+		expect_waits(host, "run", REASON_LINGER);
 		pass_time(host, HOUR_MS);
 		done = crash_at(host, call);
 		expect_promised(host);

@@ -14,7 +14,7 @@
 static void expect_only_one_left(struct host *host)
 {
 	for (int i = 0; i < 50; i++) {
-		if (host_pass(host, COMMAND_RUN, EXIT_DONE).step ==
+		if (host_pass(host, "run", EXIT_DONE).step ==
 		    STEP_NOTHING)
 			break;
 		pass_time(host, HOUR_MS / 4);
@@ -45,14 +45,14 @@ static void test_back_to_the_old_one_after_the_release(void **state)
 
 	begin_pending(host);
 	pass_time(host, 2 * HOUR_MS);
-	expect_waits(host, COMMAND_RUN, REASON_LINGER);
+	expect_waits(host, "run", REASON_LINGER);
 	assert_served(host->fixture, 2);
 	host_renew(host, 1);
 	fake_net.probe = PROBE_SAW_OTHER;
-	expect_waits(host, COMMAND_RUN, REASON_PROBE);
+	expect_waits(host, "run", REASON_PROBE);
 	assert_served(host->fixture, 1);
 	pass_time(host, 5 * HOUR_MS);
-	expect_waits(host, COMMAND_RUN, REASON_PROBE);
+	expect_waits(host, "run", REASON_PROBE);
 	expect_served(host, true, true);
 	fake_net.probe = PROBE_SAW_NEW;
 	expect_only_one_left(host);
@@ -65,9 +65,9 @@ static void test_the_first_set_has_both(void **state)
 {
 	struct host *host = *state;
 
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
-	host_pass(host, COMMAND_DEPLOY, EXIT_DONE);
+	host_pass(host, "deploy", EXIT_DONE);
 	expect_served(host, true, true);
 	assert_int_equal(fake_net.updates, 1);
 	assert_served(host->fixture, 1);
@@ -95,12 +95,12 @@ static void test_going_back_at_the_last_moment(void **state)
 	pass_time(host, 2 * HOUR_MS);
 	looks = 0;
 	fake_net.before_survey = go_back_at_the_last_look;
-	expect_waits(host, COMMAND_RUN, REASON_SERVER);
+	expect_waits(host, "run", REASON_SERVER);
 	assert_true(looks >= 2);
 	assert_served(host->fixture, 1);
 	fake_net.lagging = false;
 	fake_net.before_survey = NULL;
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	assert_served(host->fixture, 1);
 	finish_rollover(host);
 }
@@ -115,12 +115,12 @@ static void test_every_loss_begins_the_wait_anew(void **state)
 		pass_time(host, 500000);
 		tlsa_set_clear(&fake_net.served);
 		host_add_record(host, 1, &fake_net.served);
-		expect_waits(host, COMMAND_RUN, REASON_CACHES);
+		expect_waits(host, "run", REASON_CACHES);
 		expect_served(host, true, true);
 		assert_served(host->fixture, 1);
 	}
 	pass_time(host, 400000);
-	expect_waits(host, COMMAND_RUN, REASON_CACHES);
+	expect_waits(host, "run", REASON_CACHES);
 	finish_rollover(host);
 }
 
@@ -148,7 +148,7 @@ static void begin_late(struct host *host, int64_t left_ms)
 	host->now.wall_ms = expiry_ms(host, 1) - left_ms - 24 * HOUR_MS;
 	begin_settled(host);
 	fake_net.ttl_seconds = 86400;
-	host_pass(host, COMMAND_PRE, EXIT_DONE);
+	host_pass(host, "pre", EXIT_DONE);
 	host_renew(host, 2);
 }
 
@@ -158,7 +158,7 @@ static void test_a_wait_that_ends_in_time(void **state)
 	struct state *saved;
 
 	begin_late(host, 49 * HOUR_MS);
-	expect_waits(host, COMMAND_DEPLOY, REASON_CACHES);
+	expect_waits(host, "deploy", REASON_CACHES);
 	saved = host_state(host);
 	assert_null(saved->alarm);
 	state_free(saved);
@@ -170,7 +170,7 @@ static void test_a_wait_that_ends_too_late(void **state)
 	struct state *saved;
 
 	begin_late(host, 47 * HOUR_MS);
-	host_pass(host, COMMAND_DEPLOY, EXIT_FAILED);
+	host_pass(host, "deploy", EXIT_FAILED);
 	saved = host_state(host);
 	assert_non_null(saved->alarm);
 	assert_non_null(strstr(saved->alarm, "expires before"));
@@ -178,11 +178,11 @@ static void test_a_wait_that_ends_too_late(void **state)
 	/* And it is no reason to hurry. */
 	assert_served(host->fixture, 1);
 	pass_time(host, 47 * HOUR_MS);
-	host_pass(host, COMMAND_RUN, EXIT_FAILED);
+	host_pass(host, "run", EXIT_FAILED);
 	assert_served(host->fixture, 1);
 	expect_served(host, true, true);
 	pass_time(host, HOUR_MS + 200000);
-	host_pass(host, COMMAND_RUN, EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_served(host->fixture, 2);
 }
 
@@ -197,7 +197,7 @@ static enum exit_status hear(struct host *host, char **text)
 	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
 	capture_begin();
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	run_pass(&pass);
 	status = run_status(&pass);
 	run_close(&pass);

@@ -25,7 +25,7 @@ void expect_served(struct host *host, bool one, bool two)
 	tlsa_set_clear(&want);
 }
 
-void expect_waits(struct host *host, enum command command,
+void expect_waits(struct host *host, const char *command,
 			 enum reason reason)
 {
 	struct action action = host_pass(host, command, EXIT_DONE);
@@ -37,7 +37,7 @@ void expect_waits(struct host *host, enum command command,
 /* A is in service and published, everything is settled. */
 void begin_settled(struct host *host)
 {
-	struct action action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+	struct action action = host_pass(host, "run", EXIT_DONE);
 
 	assert_int_equal(action.step, STEP_NOTHING);
 	expect_served(host, true, false);
@@ -50,12 +50,12 @@ void begin_pending(struct host *host)
 {
 	begin_settled(host);
 	host->certbot_lock = 1;
-	assert_int_equal(host_pass(host, COMMAND_PRE, EXIT_DONE).step,
+	assert_int_equal(host_pass(host, "pre", EXIT_DONE).step,
 			 STEP_NOTHING);
 	assert_links(host->fixture, &fixture_one);
 	host_renew(host, 2);
-	expect_waits(host, COMMAND_DEPLOY, REASON_CACHES);
-	expect_waits(host, COMMAND_POST, REASON_CACHES);
+	expect_waits(host, "deploy", REASON_CACHES);
+	expect_waits(host, "post", REASON_CACHES);
 	host->certbot_lock = 0;
 	expect_served(host, true, true);
 	assert_links(host->fixture, &fixture_one);
@@ -64,7 +64,7 @@ void begin_pending(struct host *host)
 void finish_rollover(struct host *host)
 {
 	for (int i = 0; i < 50; i++) {
-		struct action action = host_pass(host, COMMAND_RUN, EXIT_DONE);
+		struct action action = host_pass(host, "run", EXIT_DONE);
 
 		if (action.step == STEP_NOTHING)
 			break;
@@ -88,7 +88,7 @@ int opened_open(void **state)
 	host_open(state);
 	host = *state;
 	assert_int_equal(run_open(&opened, &host->world, &host->config,
-				  COMMAND_RUN, RUN_PLAIN), EXIT_DONE);
+				  called("run"), RUN_PLAIN), EXIT_DONE);
 	target = &opened.targets.items[0];
 	facts_load(&target->facts, &opened.source, target->config,
 		   target->state, &host->now);

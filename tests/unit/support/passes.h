@@ -10,7 +10,7 @@ void pass_time(struct host *host, int64_t ms);
 /* All servers serve the record of version 1, of version 2, of both, none. */
 void expect_served(struct host *host, bool one, bool two);
 /* COMMAND ends waiting, for REASON. */
-void expect_waits(struct host *host, enum command command,
+void expect_waits(struct host *host, const char *command,
 		  enum reason reason);
 /* A is in service and published, everything is settled. */
 void begin_settled(struct host *host);

@@ -4,6 +4,7 @@
 #include "act/update.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "command/command.h"
 #include "world/posix/posix.h"
 
 #include <sys/stat.h>
@@ -342,14 +343,22 @@ void host_renew(struct host *host, unsigned number)
 	test_live_write(host->fixture->letsencrypt_path, NAME, number);
 }
 
-struct action host_pass(struct host *host, enum command command,
+const struct calling *called(const char *command)
+{
+	const struct command *row = command_find(command);
+
+	assert_non_null(row);
+	return &row->calling;
+}
+
+struct action host_pass(struct host *host, const char *command,
 			enum exit_status want)
 {
 	struct action action;
 	struct pass pass;
 
-	assert_int_equal(run_open(&pass, &host->world, &host->config, command,
-				  RUN_PLAIN), EXIT_DONE);
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called(command), RUN_PLAIN), EXIT_DONE);
 	run_pass(&pass);
 	action = pass.targets.items[0].action;
 	if (run_status(&pass) != want)

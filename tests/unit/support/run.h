@@ -67,8 +67,10 @@ int host_close(void **state);
 void host_add_record(struct host *host, unsigned number, struct tlsa_set *set);
 /* The live links show NUMBER. */
 void host_renew(struct host *host, unsigned number);
+/* The rights of a command of this word. */
+const struct calling *called(const char *command);
 /* One pass of COMMAND; what its only target decided last. */
-struct action host_pass(struct host *host, enum command command,
+struct action host_pass(struct host *host, const char *command,
 			enum exit_status want);
 /* The state on the disk; the caller's. */
 struct state *host_state(struct host *host);
