@@ -304,7 +304,8 @@ void update_diagnose_reply(const struct update_exchange *exchange,
 			   const struct tsig_reply *tsig,
 			   struct update_diagnosis *diagnosis)
 {
-	unsigned rcode = size >= DNS_HEADER_SIZE ? reply[3] & 0x0f : RCODE_FORMERR;
+	unsigned rcode = size >= DNS_HEADER_SIZE ? reply[3] & 0x0f :
+						   RCODE_FORMERR;
 
 	switch (verdict) {
 	case TSIG_OK:

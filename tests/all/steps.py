@@ -178,12 +178,15 @@ class Steps:
 
     def run(self):
         add = self.crew.add
-        add("build", "tests/tidy", lambda: self.one("tidy", [ROOT / "tests/tidy"]))
+        add("compute", "tests/tidy sees what it should",
+            lambda: self.one("untidy", [ROOT / "tests/untidy"]))
         add("build", "planted faults have their places",
             lambda: self.one("planted", [ROOT / "tests/sim/planted", "--fits"]))
         source = add("build", "autogen.sh", self.copy_source)
         builds = {name: add("build", f"build, {name}", partial(self.build, name), [source])
                   for name in BUILDS}
+        add("build", "tests/tidy",
+            lambda: self.one("tidy", [ROOT / "tests/tidy", self.work / "gcc"]), [builds["gcc"]])
         units = {name: add("compute", f"unit tests, {name}", partial(self.unit, name),
                            [builds[name]]) for name in BUILDS}
         # Both work where make check does.

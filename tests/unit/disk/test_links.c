@@ -4,25 +4,6 @@
 #include "base/xalloc.h"
 #include "support/links.h"
 
-static int switch_to(struct fixture *fixture, const struct links *wanted,
-		     char **detail)
-{
-	return links_switch(&fixture->lineage, wanted, detail);
-}
-
-static void assert_switches(struct fixture *fixture,
-			    const struct links *wanted)
-{
-	char *detail;
-	int error = switch_to(fixture, wanted, &detail);
-
-	if (error)
-		fail_msg("%d: %s", error, detail);
-	assert_null(detail);
-	assert_int_equal(fixture->faults.unsynced, 0);
-	assert_links(fixture, wanted);
-}
-
 static unsigned mode_of(struct fixture *fixture, const char *name)
 {
 	struct file_info info;
@@ -232,37 +213,6 @@ static void test_unfit_name(void **state)
 
 /* ---- What others made -------------------------------------------------- */
 
-static void write_foreign(struct fixture *fixture)
-{
-	static const char *const kinds[] = { "cert", "chain", "fullchain" };
-
-	for (int i = 0; i < 3; i++) {
-		char *path = xasprintf(NAME "/%s.pem", kinds[i]);
-		char *text = xasprintf("%s/archive/" NAME "/../" NAME
-				       "/%s1.pem", fixture->letsencrypt_path,
-				       kinds[i]);
-
-		test_link_write(fixture->dane_path, path, text);
-		free(path);
-		free(text);
-	}
-	test_file_write(fixture->dane_path, NAME "/privkey.pem", "my key");
-	test_file_write(fixture->dane_path, NAME "/combined.pem", "my file");
-}
-
-static void assert_kept(struct fixture *fixture, const char *path,
-			const char *want)
-{
-	char *data;
-	size_t size;
-
-	assert_int_equal(fixture->real.file_read(
-		&fixture->real, fixture->places.dane, path, 100, &data, &size,
-		NULL), 0);
-	assert_string_equal(data, want);
-	free(data);
-}
-
 static void test_foreign_directory(void **state)
 {
 	struct fixture *fixture = *state;
@@ -343,153 +293,6 @@ static void test_sweep(void **state)
 	assert_served(fixture, 1);
 }
 
-/* ---- Faults at every call ---------------------------------------------- */
-
-static struct fixture *watched;
-
-/* What a service would find that starts at this very moment: link by link two
- * versions side by side, but all four files. */
-static void watch_services(void)
-{
-	struct links links;
-	char *detail;
-
-	assert_int_equal(links_read(&watched->real_lineage, &links, &detail),
-			 0);
-	assert_true(links.place == LINKS_REST ||
-		    links.place == LINKS_ARCHIVE ||
-		    (watched->faults.exchange_failed &&
-		     links.place == LINKS_MIXED));
-	free(detail);
-	for (int kind = 0; kind < PEM_KINDS; kind++) {
-		char *path = xasprintf(NAME "/%s.pem", pem_kind_names[kind]);
-		char *data;
-		size_t size;
-
-		assert_int_equal(watched->real.file_read(
-			&watched->real, watched->places.dane, path, 100000,
-			&data, &size, NULL), 0);
-		free(data);
-		free(path);
-	}
-}
-
-/* A run that was killed may have left a part of it in the first. */
-static void assert_key_kept(struct fixture *fixture)
-{
-	struct file_info info;
-	int first = fixture->real.dir_open(
-		&fixture->real, fixture->places.dane, "." NAME ".old-1");
-	bool there;
-
-	assert_true(first >= 0);
-	there = fixture->real.file_info(&fixture->real, first, "privkey.pem",
-					false, &info) == 0;
-	fixture->real.dir_close(&fixture->real, first);
-	assert_kept(fixture, there ? "." NAME ".old-1/privkey.pem" :
-		    "." NAME ".old-2/privkey.pem", "my key");
-}
-
-/* From FROM (NULL: foreign content) to TO with a fault at call K; then once
- * more in peace. True when the fault was never reached. */
-static bool fault_at(void **state, const struct links *from,
-		     const struct links *to, bool without_exchange, bool dead,
-		     unsigned k)
-{
-	struct fixture *fixture;
-	char *detail;
-	bool reached;
-	int error;
-
-	assert_int_equal(fixture_open(state), 0);
-	fixture = watched = *state;
-	if (!from)
-		write_foreign(fixture);
-	else if (from->place != LINKS_ABSENT)
-		assert_switches(fixture, from);
-	fixture_calm(fixture);
-	fixture->faults.failing = k;
-	fixture->faults.dead = dead;
-	fixture->faults.exchange_error = without_exchange ? -EINVAL : 0;
-	if (from && from->place != LINKS_ABSENT)
-		fixture->faults.before = watch_services;
-	error = switch_to(fixture, to, &detail);
-	reached = fixture->faults.calls >= k;
-	assert_int_equal(error != 0, detail != NULL);
-	assert_true(reached || !error);
-	free(detail);
-	if (!error)
-		assert_links(fixture, to);
-	fixture->faults.failing = 0;
-	assert_switches(fixture, to);
-	if (from)
-		assert_entries(fixture, fixture->places.dane, NAME);
-	else
-		assert_key_kept(fixture);
-	assert_int_equal(fixture_close(state), 0);
-	return !reached;
-}
-
-static void check_faults(void **state, const struct links *from,
-			 const struct links *to)
-{
-	for (int way = 0; way < 4; way++) {
-		unsigned k = 1;
-
-		while (!fault_at(state, from, to, way & 1, way & 2, k))
-			k++;
-		assert_true(k > 15 && k < 200);
-	}
-}
-
-static void test_faults_when_new(void **state)
-{
-	const struct links absent = { .place = LINKS_ABSENT };
-
-	check_faults(state, &absent, &fixture_rest);
-}
-
-static void test_faults_when_pinning(void **state)
-{
-	check_faults(state, &fixture_rest, &fixture_one);
-}
-
-static void test_faults_when_releasing(void **state)
-{
-	check_faults(state, &fixture_one, &fixture_two);
-	check_faults(state, &fixture_one, &fixture_rest);
-}
-
-static void test_faults_with_foreign(void **state)
-{
-	check_faults(state, NULL, &fixture_two);
-}
-
-/* A killed switch, and then the wish for another version. */
-static void test_change_of_mind(void **state)
-{
-	for (unsigned k = 1; k < 80; k++) {
-		struct fixture *fixture;
-		char *detail;
-
-		assert_int_equal(fixture_open(state), 0);
-		fixture = *state;
-		assert_switches(fixture, &fixture_one);
-		fixture_calm(fixture);
-		fixture->faults.failing = k;
-		fixture->faults.dead = true;
-		fixture->faults.exchange_error = k & 1 ? -EINVAL : 0;
-		switch_to(fixture, &fixture_two, &detail);
-		free(detail);
-		fixture->faults.failing = 0;
-		assert_switches(fixture, &fixture_rest);
-		assert_switches(fixture, &fixture_one);
-		assert_served(fixture, 1);
-		assert_entries(fixture, fixture->places.dane, NAME);
-		assert_int_equal(fixture_close(state), 0);
-	}
-}
-
 #define CASE(name) \
 	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
@@ -507,11 +310,6 @@ int main(void)
 		CASE(test_foreign_directory),
 		CASE(test_foreign_without_exchange), CASE(test_foreign_file),
 		CASE(test_foreign_directory_link), CASE(test_sweep),
-		cmocka_unit_test(test_faults_when_new),
-		cmocka_unit_test(test_faults_when_pinning),
-		cmocka_unit_test(test_faults_when_releasing),
-		cmocka_unit_test(test_faults_with_foreign),
-		cmocka_unit_test(test_change_of_mind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

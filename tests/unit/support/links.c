@@ -168,3 +168,51 @@ void assert_entries(struct fixture *fixture, int dir, const char *want)
 	free(text);
 	names_free(&names);
 }
+
+int switch_to(struct fixture *fixture, const struct links *wanted,
+	      char **detail)
+{
+	return links_switch(&fixture->lineage, wanted, detail);
+}
+
+void assert_switches(struct fixture *fixture, const struct links *wanted)
+{
+	char *detail;
+	int error = switch_to(fixture, wanted, &detail);
+
+	if (error)
+		fail_msg("%d: %s", error, detail);
+	assert_null(detail);
+	assert_int_equal(fixture->faults.unsynced, 0);
+	assert_links(fixture, wanted);
+}
+
+void write_foreign(struct fixture *fixture)
+{
+	static const char *const kinds[] = { "cert", "chain", "fullchain" };
+
+	for (int i = 0; i < 3; i++) {
+		char *path = xasprintf(NAME "/%s.pem", kinds[i]);
+		char *text = xasprintf("%s/archive/" NAME "/../" NAME
+				       "/%s1.pem", fixture->letsencrypt_path,
+				       kinds[i]);
+
+		test_link_write(fixture->dane_path, path, text);
+		free(path);
+		free(text);
+	}
+	test_file_write(fixture->dane_path, NAME "/privkey.pem", "my key");
+	test_file_write(fixture->dane_path, NAME "/combined.pem", "my file");
+}
+
+void assert_kept(struct fixture *fixture, const char *path, const char *want)
+{
+	char *data;
+	size_t size;
+
+	assert_int_equal(fixture->real.file_read(
+		&fixture->real, fixture->places.dane, path, 100, &data, &size,
+		NULL), 0);
+	assert_string_equal(data, want);
+	free(data);
+}

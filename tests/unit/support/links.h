@@ -39,3 +39,14 @@ void assert_links(struct fixture *fixture, const struct links *want);
 void assert_served(struct fixture *fixture, unsigned number);
 /* What is in DIR, sorted and separated by blanks. */
 void assert_entries(struct fixture *fixture, int dir, const char *want);
+
+/* links_switch() through the faults; *DETAIL as there. */
+int switch_to(struct fixture *fixture, const struct links *wanted,
+	      char **detail);
+/* .. and all is well, and on the disk. */
+void assert_switches(struct fixture *fixture, const struct links *wanted);
+
+/* Something of the lineage's name that somebody else made. */
+void write_foreign(struct fixture *fixture);
+/* PATH, below the directory of links, says WANT still. */
+void assert_kept(struct fixture *fixture, const char *path, const char *want);
