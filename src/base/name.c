@@ -89,26 +89,3 @@ size_t name_labels(const char *name)
 		labels++;
 	return labels;
 }
-
-bool name_list_has(const struct name_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (streq(list->names[i], name))
-			return true;
-	return false;
-}
-
-void name_list_add(struct name_list *list, const char *name)
-{
-	if (!name_list_has(list, name))
-		*array_push(list->names, list->count) = xstrdup(name);
-}
-
-void name_list_clear(struct name_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->names[i]);
-	free(list->names);
-	list->names = NULL;
-	list->count = 0;
-}

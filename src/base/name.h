@@ -27,14 +27,3 @@ char *name_undotted(const char *name);
 
 /* Number of labels; the root has 0. */
 size_t name_labels(const char *name);
-
-/* A list of names without duplicates; it owns its texts. */
-struct name_list {
-	char **names;
-	size_t count;
-};
-
-/* Adds a copy of NAME unless it is there. */
-void name_list_add(struct name_list *list, const char *name);
-bool name_list_has(const struct name_list *list, const char *name);
-void name_list_clear(struct name_list *list);

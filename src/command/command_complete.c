@@ -91,7 +91,7 @@ static void offer_lineages(const struct typed *typed, const char *before,
 	char *path = xasprintf("%s/live", typed->letsencrypt);
 	struct world *world = typed->world;
 	int dir = world->dir_open(world, WORLD_CWD, path);
-	struct names names = { 0 };
+	struct texts names = { 0 };
 
 	free(path);
 	if (dir < 0)
@@ -100,11 +100,11 @@ static void offer_lineages(const struct typed *typed, const char *before,
 		names.count = 0;
 	world->dir_close(world, dir);
 	for (size_t i = 0; i < names.count; i++)
-		if (lineage_name_valid(names.names[i]) &&
-		    !strchr(names.names[i], ' ') &&
-		    !streq(names.names[i], "README"))
-			offer(before, text, names.names[i], NULL);
-	names_free(&names);
+		if (lineage_name_valid(names.items[i]) &&
+		    !strchr(names.items[i], ' ') &&
+		    !streq(names.items[i], "README"))
+			offer(before, text, names.items[i], NULL);
+	texts_clear(&names);
 }
 
 static void offer_records(const struct typed *typed, const char *text)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide/facts.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <openssl/evp.h>
@@ -74,11 +75,6 @@ struct chains facts_chains(const struct facts *facts)
 
 /* ---- Configuration ---------------------------------------------------- */
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static char *hex_digest(char *const *lines, size_t n)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -108,7 +104,7 @@ char *facts_config_digest(const struct config_target *target)
 				     spec->params.matching);
 	}
 	if (n)
-		qsort(lines, n, sizeof(*lines), compare_texts);
+		qsort(lines, n, sizeof(*lines), text_compare);
 	digest = hex_digest(lines, n);
 	for (size_t i = 0; i < n; i++)
 		free(lines[i]);

@@ -285,19 +285,19 @@ static int drop_in(struct world *world, int dir,
 		   const struct fingerprint *keep,
 		   const struct fingerprint *shown, bool *empty)
 {
-	struct names names = { 0 };
+	struct texts names = { 0 };
 	int error = world->dir_list(world, dir, &names);
 
 	*empty = !error;
 	for (size_t i = 0; i < names.count && !error; i++) {
-		const char *entry = names.names[i];
+		const char *entry = names.items[i];
 
 		if (is_version(entry, keep) || is_version(entry, shown))
 			*empty = false;
 		else
 			error = remove_version(world, dir, entry);
 	}
-	names_free(&names);
+	texts_clear(&names);
 	return error ? error : world->dir_sync(world, dir);
 }
 

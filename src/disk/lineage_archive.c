@@ -55,7 +55,7 @@ static int archive_open(const struct lineage *lineage, const char *kind,
 	char *path = xasprintf("archive/%s", lineage->name);
 	int archive = world->dir_open(world, lineage->places->letsencrypt,
 				      path);
-	struct names names = { .names = NULL };
+	struct texts names = { .items = NULL };
 	int error = 0;
 
 	*numbers = NULL;
@@ -63,7 +63,7 @@ static int archive_open(const struct lineage *lineage, const char *kind,
 	if (archive >= 0)
 		error = world->dir_list(world, archive, &names);
 	for (size_t i = 0; archive >= 0 && !error && i < names.count; i++) {
-		unsigned number = lineage_file_number(names.names[i], kind);
+		unsigned number = lineage_file_number(names.items[i], kind);
 
 		if (number)
 			*array_push(*numbers, *count) = number;
@@ -71,7 +71,7 @@ static int archive_open(const struct lineage *lineage, const char *kind,
 	if (error)
 		world->dir_close(world, archive);
 	else
-		names_free(&names);
+		texts_clear(&names);
 	if (*count)
 		qsort(*numbers, *count, sizeof(**numbers), numbers_compare);
 	if (*count > ARCHIVE_VERSIONS_MAX) {

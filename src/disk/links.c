@@ -76,14 +76,14 @@ static int check_ours(const struct move *move, int dir, const char *entry)
 static int empty_directory(const struct move *move, int dir)
 {
 	struct world *world = move->at.world;
-	struct names names = { 0 };
+	struct texts names = { 0 };
 	int error = world->dir_list(world, dir, &names);
 
 	for (size_t i = 0; i < names.count && !error; i++)
-		error = check_ours(move, dir, names.names[i]);
+		error = check_ours(move, dir, names.items[i]);
 	for (size_t i = 0; i < names.count && !error; i++)
-		error = world->file_remove(world, dir, names.names[i]);
-	names_free(&names);
+		error = world->file_remove(world, dir, names.items[i]);
+	texts_clear(&names);
 	return error;
 }
 

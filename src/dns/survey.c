@@ -195,19 +195,19 @@ static bool ask_open(struct surveying *all)
 /* Takes in the name servers that the zone's own servers name. */
 static void extend_view(const struct surveying *all, struct zone_view *view)
 {
-	struct name_list names = { 0 };
+	struct texts names = { 0 };
 
 	for (size_t i = 0; i < view->server_count; i++) {
 		ldns_pkt *packet = authoritative_packet(&view->servers[i].ns);
 
 		if (packet)
-			name_list_add_ns(&names, packet, LDNS_SECTION_ANSWER,
-					 view->zone->name);
+			texts_add_ns(&names, packet, LDNS_SECTION_ANSWER,
+				     view->zone->name);
 		ldns_pkt_free(packet);
 	}
 	zones_extend(all->world, all->config, view->zone,
-		     (const char *const *)names.names, names.count);
-	name_list_clear(&names);
+		     (const char *const *)names.items, names.count);
+	texts_clear(&names);
 }
 
 static void ask_all(struct surveying *all)

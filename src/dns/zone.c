@@ -11,8 +11,8 @@
 
 /* ---- Lists of names ---------------------------------------------------- */
 
-void name_list_add_ns(struct name_list *list, const ldns_pkt *packet,
-		      ldns_pkt_section section, const char *owner)
+void texts_add_ns(struct texts *list, const ldns_pkt *packet,
+		  ldns_pkt_section section, const char *owner)
 {
 	ldns_rr_list *records = message_records(packet, section, owner,
 						LDNS_RR_TYPE_NS);
@@ -21,7 +21,7 @@ void name_list_add_ns(struct name_list *list, const ldns_pkt *packet,
 		const ldns_rr *rr = ldns_rr_list_rr(records, i);
 		char *name = message_name(ldns_rr_rdf(rr, 0));
 
-		name_list_add(list, name);
+		texts_add_once(list, name);
 		free(name);
 	}
 	ldns_rr_list_free(records);
@@ -52,7 +52,7 @@ bool zone_can_be_asked(const struct zone *zone)
 	return zone->error == ZONE_OK || zone->error == ZONE_NO_PRIMARY;
 }
 
-void limit_names(struct zone *zone, const struct name_list *list)
+void limit_names(struct zone *zone, const struct texts *list)
 {
 	if (list->count > SERVERS_PER_ZONE_MAX)
 		zone_fail(zone, ZONE_TOO_LARGE, "zone %s: it or its parent "

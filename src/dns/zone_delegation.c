@@ -26,7 +26,7 @@ static void add_parents(const struct discovery *discovery,
 		size_t n;
 
 		free(host_addresses(&discovery->table,
-				    draft->parent_ns.names[i], &found, &n));
+				    draft->parent_ns.items[i], &found, &n));
 		for (size_t k = 0; k < n; k++)
 			*array_push(*addresses, *count) = found[k];
 		free(found);
@@ -118,22 +118,22 @@ static void take_glue_of(struct zone_draft *draft, const ldns_pkt *packet,
 static void take_referral(struct zone_draft *draft,
 			  const struct lookup *lookup)
 {
-	struct name_list names = { 0 };
+	struct texts names = { 0 };
 	ldns_pkt *packet;
 
 	if (!lookup->reply || lookup->rcode != LDNS_RCODE_NOERROR)
 		return;
 	packet = lookup_packet(lookup);
-	name_list_add_ns(&names, packet, LDNS_SECTION_AUTHORITY, lookup->name);
-	name_list_add_ns(&names, packet, LDNS_SECTION_ANSWER, lookup->name);
+	texts_add_ns(&names, packet, LDNS_SECTION_AUTHORITY, lookup->name);
+	texts_add_ns(&names, packet, LDNS_SECTION_ANSWER, lookup->name);
 	for (size_t i = 0; i < names.count; i++) {
-		name_list_add(&draft->referred, names.names[i]);
+		texts_add_once(&draft->referred, names.items[i]);
 		if (i >= SERVERS_PER_ZONE_MAX)
 			continue;
-		take_glue_of(draft, packet, names.names[i], LDNS_RR_TYPE_A);
-		take_glue_of(draft, packet, names.names[i], LDNS_RR_TYPE_AAAA);
+		take_glue_of(draft, packet, names.items[i], LDNS_RR_TYPE_A);
+		take_glue_of(draft, packet, names.items[i], LDNS_RR_TYPE_AAAA);
 	}
-	name_list_clear(&names);
+	texts_clear(&names);
 	ldns_pkt_free(packet);
 }
 

@@ -82,7 +82,7 @@ static void check_security(const struct discovery *discovery,
 }
 
 static void take_ns(struct zone *zone, const struct lookup_table *table,
-		    const char *owner, struct name_list *list)
+		    const char *owner, struct texts *list)
 {
 	const struct lookup *lookup =
 		want_reply(zone, table, owner, LDNS_RR_TYPE_NS);
@@ -91,7 +91,7 @@ static void take_ns(struct zone *zone, const struct lookup_table *table,
 	if (!lookup)
 		return;
 	packet = lookup_packet(lookup);
-	name_list_add_ns(list, packet, LDNS_SECTION_ANSWER, owner);
+	texts_add_ns(list, packet, LDNS_SECTION_ANSWER, owner);
 	ldns_pkt_free(packet);
 	if (list->count == 0)
 		zone_fail(zone, ZONE_NO_SERVERS, "zone %s: the resolver finds "
@@ -163,9 +163,9 @@ void draft_want_addresses(struct discovery *discovery,
 
 void draft_clear(struct zone_draft *draft)
 {
-	name_list_clear(&draft->parent_ns);
-	name_list_clear(&draft->child);
-	name_list_clear(&draft->referred);
+	texts_clear(&draft->parent_ns);
+	texts_clear(&draft->child);
+	texts_clear(&draft->referred);
 	for (size_t i = 0; i < draft->glue_count; i++)
 		free(draft->glue[i].name);
 	free(draft->glue);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "base/name.h"
+#include "base/text.h"
 #include "dns/lookup.h"
 #include "dns/zone.h"
 
@@ -11,8 +11,8 @@
  * share while zones are looked for.
  */
 /* The targets of the NS records of OWNER in SECTION. */
-void name_list_add_ns(struct name_list *list, const ldns_pkt *packet,
-		      ldns_pkt_section section, const char *owner);
+void texts_add_ns(struct texts *list, const ldns_pkt *packet,
+		  ldns_pkt_section section, const char *owner);
 
 struct glue {
 	char *name;
@@ -23,9 +23,9 @@ struct glue {
 struct zone_draft {
 	struct zone *zone;
 	const char *parent;		/* the zone above, or "." */
-	struct name_list parent_ns;	/* who serves that */
-	struct name_list child;		/* the apex NS set, by the resolver */
-	struct name_list referred;	/* the parent's NS set */
+	struct texts parent_ns;		/* who serves that */
+	struct texts child;		/* the NS set, by the resolver */
+	struct texts referred;		/* the parent's NS set */
 	struct glue *glue;		/* addresses in the referral */
 	size_t glue_count;
 	char *primary_host;		/* NULL: the primary is an address */
@@ -45,7 +45,7 @@ struct discovery {
 void zone_fail(struct zone *zone, enum zone_error error, const char *format,
 	       ...) __attribute__((format(printf, 3, 4)));
 /* More names than SERVERS_PER_ZONE_MAX are a fault. */
-void limit_names(struct zone *zone, const struct name_list *list);
+void limit_names(struct zone *zone, const struct texts *list);
 /* Still worth going on with? */
 bool zone_can_be_asked(const struct zone *zone);
 
@@ -66,7 +66,7 @@ void draft_want_addresses(struct discovery *discovery,
 void draft_clear(struct zone_draft *draft);
 
 /* Wants the A and AAAA records of every name in LIST. */
-void want_addresses(struct lookup_table *table, const struct name_list *list);
+void want_addresses(struct lookup_table *table, const struct texts *list);
 
 /*
  * The addresses of HOST, through CNAMEs, port 53, with the answers in TABLE.

@@ -10,11 +10,11 @@
 
 /* ---- The addresses of a host ------------------------------------------- */
 
-void want_addresses(struct lookup_table *table, const struct name_list *list)
+void want_addresses(struct lookup_table *table, const struct texts *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		lookup_table_want(table, list->names[i], LDNS_RR_TYPE_A);
-		lookup_table_want(table, list->names[i], LDNS_RR_TYPE_AAAA);
+		lookup_table_want(table, list->items[i], LDNS_RR_TYPE_A);
+		lookup_table_want(table, list->items[i], LDNS_RR_TYPE_AAAA);
 	}
 }
 
@@ -225,10 +225,10 @@ static void add_names(const struct discovery *discovery,
 	struct zone *zone = draft->zone;
 
 	for (size_t i = 0; i < draft->referred.count; i++)
-		add_name(zone, &discovery->table, draft->referred.names[i],
+		add_name(zone, &discovery->table, draft->referred.items[i],
 			 ZONE_SERVER_PARENT, draft->glue, draft->glue_count);
 	for (size_t i = 0; i < draft->child.count; i++)
-		add_name(zone, &discovery->table, draft->child.names[i],
+		add_name(zone, &discovery->table, draft->child.items[i],
 			 ZONE_SERVER_CHILD, NULL, 0);
 }
 
@@ -297,7 +297,7 @@ static bool zone_knows(const struct zone *zone, const char *name)
 }
 
 static void resolve_new(struct world *world, const struct config *config,
-			struct zone *zone, const struct name_list *fresh)
+			struct zone *zone, const struct texts *fresh)
 {
 	struct lookup_table table = { 0 };
 	struct resolvers resolvers;
@@ -306,7 +306,7 @@ static void resolve_new(struct world *world, const struct config *config,
 	want_addresses(&table, fresh);
 	lookup_table_resolve(world, &resolvers, &table);
 	for (size_t i = 0; i < fresh->count; i++)
-		add_name(zone, &table, fresh->names[i], ZONE_SERVER_CHILD,
+		add_name(zone, &table, fresh->items[i], ZONE_SERVER_CHILD,
 			 NULL, 0);
 	lookup_table_clear(&table);
 	sort_servers(zone);
@@ -315,15 +315,15 @@ static void resolve_new(struct world *world, const struct config *config,
 bool zones_extend(struct world *world, const struct config *config,
 		  struct zone *zone, const char *const *ns_names, size_t n)
 {
-	struct name_list fresh = { 0 };
+	struct texts fresh = { 0 };
 	size_t before = zone->server_count;
 
 	for (size_t i = 0; i < n; i++)
 		if (!zone_knows(zone, ns_names[i]))
-			name_list_add(&fresh, ns_names[i]);
+			texts_add_once(&fresh, ns_names[i]);
 	limit_names(zone, &fresh);
 	if (fresh.count > 0 && zone_can_be_asked(zone))
 		resolve_new(world, config, zone, &fresh);
-	name_list_clear(&fresh);
+	texts_clear(&fresh);
 	return zone->server_count > before;
 }

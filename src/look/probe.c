@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/name.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "dns/zone.h"
 
@@ -163,11 +164,6 @@ static void fail(struct probe_request *request, char *reason)
 		request->detail = reason;
 }
 
-static int compare_hosts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The hosts of all services, sorted, each once. */
 static const char **list_hosts(const struct probing *probing, size_t *count)
 {
@@ -178,7 +174,7 @@ static const char **list_hosts(const struct probing *probing, size_t *count)
 		if (probing->services[i].host)
 			hosts[n++] = probing->services[i].host;
 	}
-	qsort(hosts, n, sizeof(*hosts), compare_hosts);
+	qsort(hosts, n, sizeof(*hosts), text_compare);
 	for (size_t i = 0; i < n; i++) {
 		if (unique == 0 || !streq(hosts[unique - 1], hosts[i]))
 			hosts[unique++] = hosts[i];
@@ -214,7 +210,7 @@ static void find_endpoints(struct probing *probing)
 		const struct service *service = &probing->services[i];
 		const char **found = service->host ?
 			bsearch(&service->host, hosts, n, sizeof(*hosts),
-				compare_hosts) : NULL;
+				text_compare) : NULL;
 
 		if (found)
 			add_resolved(probing, service,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/sharing.h"
 
-#include "base/name.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 /* ---- Where aliases lead ----------------------------------------------- */
 
 static void reach_by_ledgers(const struct state *state, const char *name,
-			     struct name_list *names)
+			     struct texts *names)
 {
 	for (size_t i = 0; i < state->ledger_count; i++) {
 		const struct ledger *ledger = state->ledgers[i];
@@ -17,24 +17,24 @@ static void reach_by_ledgers(const struct state *state, const char *name,
 		for (size_t v = 0; streq(ledger->owner, name) &&
 		     v < ledger->version_count; v++)
 			if (ledger->versions[v].kind == LEDGER_ALIAS)
-				name_list_add(names,
-					      ledger->versions[v].alias);
+				texts_add_once(names,
+					       ledger->versions[v].alias);
 	}
 }
 
 void sharing_reach(const struct seen *seen, const struct target *target,
-		   const char *name, struct name_list *names)
+		   const char *name, struct texts *names)
 {
-	name_list_add(names, name);
+	texts_add_once(names, name);
 	for (size_t i = 0; i < names->count; i++) {
 		const struct survey_owner *at =
-			seen_find(seen, names->names[i]);
+			seen_find(seen, names->items[i]);
 		const char *alias = at ? survey_alias(at) : NULL;
 
 		if (alias)
-			name_list_add(names, alias);
+			texts_add_once(names, alias);
 		if (target->state)
-			reach_by_ledgers(target->state, names->names[i],
+			reach_by_ledgers(target->state, names->items[i],
 					 names);
 	}
 }
@@ -42,14 +42,14 @@ void sharing_reach(const struct seen *seen, const struct target *target,
 static bool reaches(const struct seen *seen, const struct target *target,
 		    const char *from, const char *to)
 {
-	struct name_list names = { 0 };
+	struct texts names = { 0 };
 	bool found = streq(from, to);
 
 	if (found)
 		return true;
 	sharing_reach(seen, target, from, &names);
-	found = name_list_has(&names, to);
-	name_list_clear(&names);
+	found = texts_has(&names, to);
+	texts_clear(&names);
 	return found;
 }
 
@@ -72,15 +72,15 @@ void sharing_clear(struct sharing *sharing)
 static void add_users(struct sharing *sharing, const struct seen *seen,
 		      const struct target *target, size_t index)
 {
-	struct name_list names = { 0 };
+	struct texts names = { 0 };
 
 	for (size_t i = 0; i < target->config->spec_count; i++)
 		sharing_reach(seen, target, target->config->specs[i].owner,
 			      &names);
 	for (size_t i = 0; i < names.count; i++)
 		*array_push(sharing->users, sharing->count) =
-			(struct owner_user){ names.names[i], index };
-	free(names.names);	/* the texts are the users' now */
+			(struct owner_user){ names.items[i], index };
+	free(names.items);	/* the texts are the users' now */
 }
 
 void sharing_find_users(struct pass *pass)

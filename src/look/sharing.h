@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "base/name.h"
+#include "base/text.h"
 #include "pass/pass.h"
 
 /*
@@ -13,7 +13,7 @@
 /* Adds to NAMES the name and all that it may be an alias of, for TARGET, by
  * the last survey or by what its ledgers remember. */
 void sharing_reach(const struct seen *seen, const struct target *target,
-		   const char *name, struct name_list *names);
+		   const char *name, struct texts *names);
 
 /* Makes pass->sharing anew: after the states were loaded, and after every
  * survey, since it may have found aliases. */

@@ -1,40 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/survey_all.h"
 
-#include "base/name.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "look/attach.h"
 #include "look/sharing.h"
 
-#include <stdlib.h>
-
 /* ---- Which owners ----------------------------------------------------- */
-
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void add_owner(struct name_list *names, const char *name)
-{
-	*array_push(names->names, names->count) = xstrdup(name);
-}
 
 /* Where aliases led before, they are expected to lead again: that saves a
  * survey. */
 static void collect_configured(const struct seen *seen,
 			       const struct target *target,
-			       struct name_list *names)
+			       struct texts *names)
 {
 	const struct config_target *config = target->config;
 
 	for (size_t i = 0; i < config->spec_count; i++) {
-		struct name_list reached = { 0 };
+		struct texts reached = { 0 };
 
 		sharing_reach(seen, target, config->specs[i].owner, &reached);
 		for (size_t k = 0; k < reached.count; k++)
-			add_owner(names, reached.names[k]);
-		name_list_clear(&reached);
+			texts_add(names, reached.items[k]);
+		texts_clear(&reached);
 	}
 }
 
@@ -46,7 +34,7 @@ static bool is_unknown(const struct target *target)
 }
 
 static void collect_names(const struct targets *targets,
-			  const struct seen *seen, struct name_list *names)
+			  const struct seen *seen, struct texts *names)
 {
 	for (size_t i = 0; i < targets->count; i++) {
 		const struct target *target = &targets->items[i];
@@ -54,7 +42,7 @@ static void collect_names(const struct targets *targets,
 		if (target->done)
 			continue;
 		for (size_t k = 0; k < target->facts.owner_count; k++)
-			add_owner(names, target->facts.owners[k].owner);
+			texts_add(names, target->facts.owners[k].owner);
 		collect_configured(seen, target, names);
 	}
 	for (size_t i = 0; names->count && i < targets->count; i++)
@@ -65,21 +53,14 @@ static void collect_names(const struct targets *targets,
 /* Many targets may use one owner. */
 static void collect_owners(const struct targets *targets, struct seen *seen)
 {
-	struct name_list names = { 0 };
-	size_t kept = 0;
+	struct texts names = { 0 };
 
 	collect_names(targets, seen, &names);
-	if (names.count)
-		qsort(names.names, names.count, sizeof(*names.names),
-		      compare_texts);
-	for (size_t i = 0; i < names.count; i++)
-		if (!kept || !streq(names.names[i], names.names[kept - 1]))
-			names.names[kept++] = names.names[i];
-		else
-			free(names.names[i]);
+	texts_sort(&names);
+	texts_drop_repeats(&names);
 	seen_clear(seen);
-	seen->owners = names.names;
-	seen->owner_count = kept;
+	seen->owners = names.items;
+	seen->owner_count = names.count;
 }
 
 static bool covers_all(const struct targets *targets, const struct seen *seen)
@@ -99,19 +80,19 @@ static bool covers_all(const struct targets *targets, const struct seen *seen)
 
 static void record_reached(const struct seen *seen, struct target *target)
 {
-	struct name_list names = { 0 };
+	struct texts names = { 0 };
 
 	for (size_t i = 0; i < target->facts.owner_count; i++)
 		sharing_reach(seen, target, target->facts.owners[i].owner,
 			      &names);
 	for (size_t i = 0; i < names.count; i++) {
 		const struct survey_owner *owner =
-			seen_find(seen, names.names[i]);
+			seen_find(seen, names.items[i]);
 
 		if (owner)
 			attach_ledger(seen, target, owner);
 	}
-	name_list_clear(&names);
+	texts_clear(&names);
 }
 
 /* The clock may have been set since the state was saved: what it says starts

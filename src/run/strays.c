@@ -3,6 +3,7 @@
 
 #include "base/lineage_name.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
 #include "tell/alarm.h"
@@ -10,11 +11,6 @@
 #include <stdlib.h>
 
 /* ---- Who is configured ------------------------------------------------ */
-
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 /* Sorted, borrowed: there may be as many states as targets. */
 static const char **configured_names(const struct config *config)
@@ -25,13 +21,13 @@ static const char **configured_names(const struct config *config)
 	for (size_t i = 0; i < n; i++)
 		names[i] = config->targets[i].name;
 	if (n)
-		qsort(names, n, sizeof(*names), compare_texts);
+		qsort(names, n, sizeof(*names), text_compare);
 	return names;
 }
 
 static bool is_among(const char **names, size_t n, const char *name)
 {
-	return n && bsearch(&name, names, n, sizeof(*names), compare_texts);
+	return n && bsearch(&name, names, n, sizeof(*names), text_compare);
 }
 
 /* ---- Those that are not ----------------------------------------------- */
@@ -98,13 +94,13 @@ void strays_find(struct pass *pass)
 	const struct config *config = pass->source.config;
 	struct world *world = pass->source.world;
 	const char **configured;
-	struct names names = { 0 };
+	struct texts names = { 0 };
 
 	if (world->dir_list(world, pass->targets.dir, &names))
 		return;
 	configured = configured_names(config);
 	for (size_t i = 0; i < names.count; i++) {
-		char *name = names.names[i], *dot = strrchr(name, '.');
+		char *name = names.items[i], *dot = strrchr(name, '.');
 
 		clear_temporary(pass, name);
 		if (!dot || !streq(dot, ".json") || dot == name)
@@ -115,7 +111,7 @@ void strays_find(struct pass *pass)
 			look_at(pass, name);
 	}
 	free(configured);
-	names_free(&names);
+	texts_clear(&names);
 }
 
 void strays_clear(struct strays *strays)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/text.h"
 #include "world/world_files.h"
 #include "world/world_network.h"
 #include "world/world_program.h"
@@ -40,8 +41,9 @@ struct world {
 	int (*dir_make)(struct world *, int dir, const char *name,
 			unsigned mode);
 	int (*dir_remove)(struct world *, int dir, const char *name);
-	/* -E2BIG above DIRECTORY_ENTRIES_MAX. */
-	int (*dir_list)(struct world *, int dir, struct names *names);
+	/* Sorted, without . and ..; -E2BIG above DIRECTORY_ENTRIES_MAX. The
+	 * caller clears NAMES. */
+	int (*dir_list)(struct world *, int dir, struct texts *names);
 	int (*dir_sync)(struct world *, int dir);
 
 	/*

@@ -20,9 +20,3 @@ struct file_info {
 	uint64_t size;
 	uint64_t inode;
 };
-
-struct names {
-	char **names;		/* sorted, without . and .. */
-	size_t count;
-};
-void names_free(struct names *names);

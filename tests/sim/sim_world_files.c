@@ -119,17 +119,16 @@ static int sim_dir_remove(struct world *world, int dir, const char *name)
 	return 0;
 }
 
-static int sim_dir_list(struct world *world, int dir, struct names *names)
+static int sim_dir_list(struct world *world, int dir, struct texts *names)
 {
 	struct sim *sim = sim_of(world);
 	struct node *node = world_dir(sim, dir);
 
-	*names = (struct names){ .names = NULL };
+	*names = (struct texts){ .items = NULL };
 	if (sim_fails(sim, "dir_list", EIO))
 		return sim->trouble;
 	for (size_t i = 0; i < node->count; i++)
-		*array_push(names->names, names->count) =
-			xstrdup(node->entries[i].name);
+		texts_add(names, node->entries[i].name);
 	sim_called(sim, "dir_list", false);
 	return 0;
 }

@@ -112,12 +112,7 @@ static int posix_dir_remove(struct world *world, int dir, const char *name)
 	return posix_or_errno(unlinkat(dir, name, AT_REMOVEDIR));
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int read_names(DIR *stream, struct names *names)
+static int read_names(DIR *stream, struct texts *names)
 {
 	struct dirent *entry;
 
@@ -126,19 +121,18 @@ static int read_names(DIR *stream, struct names *names)
 			continue;
 		if (names->count == DIRECTORY_ENTRIES_MAX)
 			return -E2BIG;
-		*array_push(names->names, names->count) =
-			xstrdup(entry->d_name);
+		texts_add(names, entry->d_name);
 	}
 	return -errno;
 }
 
-static int posix_dir_list(struct world *world, int dir, struct names *names)
+static int posix_dir_list(struct world *world, int dir, struct texts *names)
 {
 	DIR *stream = NULL;
 	int fd, error;
 
 	(void)world;
-	*names = (struct names){ .names = NULL };
+	*names = (struct texts){ .items = NULL };
 	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		stream = fdopendir(fd);
@@ -151,10 +145,9 @@ static int posix_dir_list(struct world *world, int dir, struct names *names)
 	error = read_names(stream, names);
 	closedir(stream);
 	if (error)
-		names_free(names);
-	else if (names->count > 0)
-		qsort(names->names, names->count, sizeof(char *),
-		      compare_names);
+		texts_clear(names);
+	else
+		texts_sort(names);
 	return error;
 }
 

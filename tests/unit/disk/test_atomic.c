@@ -85,11 +85,11 @@ static void assert_content(const char *want, unsigned mode)
 
 static void assert_alone(void)
 {
-	struct names names;
+	struct texts names;
 
 	assert_int_equal(real.dir_list(&real, dir, &names), 0);
 	assert_int_equal(names.count, 1);
-	names_free(&names);
+	texts_clear(&names);
 }
 
 TEST(creates_and_replaces)

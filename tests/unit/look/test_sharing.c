@@ -5,7 +5,6 @@
 #include "look/survey_all.h"
 #include "run/run.h"
 
-#include "base/name.h"
 #include "base/xalloc.h"
 #include "support/passes.h"
 
@@ -349,7 +348,7 @@ TEST(target_in_trouble_shares_the_end)
 
 TEST(reach)
 {
-	struct name_list names = { 0 };
+	struct texts names = { 0 };
 	struct pass pass;
 	struct ledger *ledger;
 
@@ -363,10 +362,10 @@ TEST(reach)
 	ledger_add_alias(ledger, "deep.test.");
 	sharing_reach(&pass.seen, &pass.targets.items[0], HOST_OWNER, &names);
 	assert_int_equal(names.count, 4);
-	assert_true(name_list_has(&names, "deep.test."));
+	assert_true(texts_has(&names, "deep.test."));
 	sharing_find_users(&pass);
 	assert_int_equal(pass.sharing.count, 4);
-	name_list_clear(&names);
+	texts_clear(&names);
 	run_close(&pass);
 }
 

@@ -136,7 +136,7 @@ static int refuse_rename(struct world *self, int at, const char *from,
 static void test_failed_save_keeps_the_old(void **unused)
 {
 	struct state *state = state_new("mail");
-	struct names names;
+	struct texts names;
 
 	(void)unused;
 	assert_int_equal(state_save(&world, dir, state), 0);
@@ -146,7 +146,7 @@ static void test_failed_save_keeps_the_old(void **unused)
 	expect_load(STATE_OK, NULL);
 	assert_int_equal(world.dir_list(&world, dir, &names), 0);
 	assert_int_equal(names.count, 1);
-	names_free(&names);
+	texts_clear(&names);
 	state_free(state);
 }
 

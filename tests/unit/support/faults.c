@@ -57,11 +57,11 @@ static int faulty_dir_remove(struct world *world, int dir, const char *name)
 	return fails(world, &real) ? -EIO : real->dir_remove(real, dir, name);
 }
 
-static int faulty_dir_list(struct world *world, int dir, struct names *names)
+static int faulty_dir_list(struct world *world, int dir, struct texts *names)
 {
 	struct world *real;
 
-	*names = (struct names){ 0 };
+	*names = (struct texts){ 0 };
 	return fails(world, &real) ? -EIO : real->dir_list(real, dir, names);
 }
 

@@ -153,20 +153,20 @@ void assert_served(struct fixture *fixture, unsigned number)
 
 void assert_entries(struct fixture *fixture, int dir, const char *want)
 {
-	struct names names;
+	struct texts names;
 	char *text = xstrdup(""), *longer;
 
 	assert_int_equal(fixture->real.dir_list(&fixture->real, dir, &names),
 			 0);
 	for (size_t i = 0; i < names.count; i++) {
 		longer = xasprintf("%s%s%s", text, i ? " " : "",
-				   names.names[i]);
+				   names.items[i]);
 		free(text);
 		text = longer;
 	}
 	assert_string_equal(text, want);
 	free(text);
-	names_free(&names);
+	texts_clear(&names);
 }
 
 int switch_to(struct fixture *fixture, const struct links *wanted,

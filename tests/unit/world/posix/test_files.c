@@ -30,7 +30,7 @@ static int setup(void **state)
 /* Everything that the tests leave, two levels deep at most. */
 static int teardown(void **state)
 {
-	struct names names;
+	struct texts names;
 	size_t i;
 	int sub;
 
@@ -38,15 +38,15 @@ static int teardown(void **state)
 	if (world.dir_list(&world, dir, &names) != 0)
 		return -1;
 	for (i = 0; i < names.count; i++) {
-		sub = openat(dir, names.names[i], O_RDONLY | O_DIRECTORY |
+		sub = openat(dir, names.items[i], O_RDONLY | O_DIRECTORY |
 			     O_NOFOLLOW);
 		if (sub >= 0) {
 			unlinkat(sub, "inner", 0);
 			close(sub);
 		}
-		unlinkat(dir, names.names[i], sub >= 0 ? AT_REMOVEDIR : 0);
+		unlinkat(dir, names.items[i], sub >= 0 ? AT_REMOVEDIR : 0);
 	}
-	names_free(&names);
+	texts_clear(&names);
 	world.dir_close(&world, dir);
 	world_posix_close(&world);
 	return rmdir(root);
@@ -282,22 +282,22 @@ TEST(list_is_sorted)
 {
 	static const char *const sorted[] = { ".hidden", "B", "a", "a.b",
 					      "a10", "a9" };
-	struct names names;
+	struct texts names;
 	size_t i;
 
 	assert_int_equal(world.dir_list(&world, dir, &names), 0);
 	assert_int_equal(names.count, 0);
-	names_free(&names);
+	texts_clear(&names);
 	for (i = COUNT(sorted); i > 0; i--)
 		put(sorted[i - 1], "");
 	assert_int_equal(world.dir_list(&world, dir, &names), 0);
 	assert_int_equal(names.count, COUNT(sorted));
 	for (i = 0; i < COUNT(sorted); i++)
-		assert_string_equal(names.names[i], sorted[i]);
-	names_free(&names);
+		assert_string_equal(names.items[i], sorted[i]);
+	texts_clear(&names);
 	assert_int_equal(names.count, 0);
 	assert_int_equal(world.dir_list(&world, 9999, &names), -EBADF);
-	names_free(&names);
+	texts_clear(&names);
 }
 
 TEST(links)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A list of texts (names of domains, entries of directories); it owns them. */
+struct texts {
+	char **items;
+	size_t count;
+};
+
+/* Adds a copy of TEXT; the second only where it is not there yet. */
+void texts_add(struct texts *texts, const char *text);
+void texts_add_once(struct texts *texts, const char *text);
+bool texts_has(const struct texts *texts, const char *text);
+void texts_sort(struct texts *texts);
+/* Of a sorted list: keeps one of those that are equal. */
+void texts_drop_repeats(struct texts *texts);
+/* Frees all, and leaves an empty list. */
+void texts_clear(struct texts *texts);
+
+/* For qsort() and bsearch() over pointers to texts. */
+int text_compare(const void *a, const void *b);
