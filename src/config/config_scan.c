@@ -47,7 +47,8 @@ void config_fault(struct config_faults *faults, unsigned line,
 	faults->count++;
 }
 
-enum config_scope config_scope_find(const char *word)
+/* SCOPE_GLOBAL: it begins no section. */
+static enum config_scope find_scope(const char *word)
 {
 	if (streq(word, "zone"))
 		return SCOPE_ZONE;
@@ -261,7 +262,7 @@ static void enter_key(struct scanner *s, struct config_scan_key *key,
 	enum config_key_kind kind = s->find(section->scope, key->name);
 	const struct config_scan_key *first = find_key(section, key->name);
 
-	if (kind == CONFIG_KEY_UNKNOWN || config_scope_find(key->name))
+	if (kind == CONFIG_KEY_UNKNOWN || find_scope(key->name))
 		config_fault(s->faults, key->line, "there is no key \"%s\" "
 			     "here", key->name);
 	else if (first)
@@ -336,7 +337,7 @@ static bool scan_title(struct scanner *s, char **title)
 static bool open_section(struct scanner *s, const char *word, unsigned line,
 			 size_t start)
 {
-	enum config_scope scope = config_scope_find(word);
+	enum config_scope scope = find_scope(word);
 	struct config_scan_section *section;
 	char *title;
 

@@ -27,9 +27,6 @@ void config_fault(struct config_faults *faults, unsigned line,
 
 enum config_scope { SCOPE_GLOBAL, SCOPE_ZONE, SCOPE_TARGET, SCOPE_COUNT };
 
-/* "zone", "target"; SCOPE_GLOBAL for any other word. */
-enum config_scope config_scope_find(const char *word);
-
 enum config_key_kind {
 	CONFIG_KEY_UNKNOWN, CONFIG_KEY_SINGLE, CONFIG_KEY_LIST,
 };

@@ -33,4 +33,8 @@
 #define TEST(name) \
 	static void test_##name(void **state __attribute__((unused)))
 
+/* A row of TESTS: the test, and what opens and closes its fixture (or NULL). */
+#define CASE_WITH(name, open, close) \
+	cmocka_unit_test_setup_teardown(test_##name, open, close)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

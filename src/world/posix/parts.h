@@ -27,6 +27,4 @@ bool posix_is_name(int dir, const char *name);
 
 /* For time limits within the process. It never steps. */
 int64_t posix_monotonic_ms(void);
-/* Of struct moment. */
-int64_t posix_boot_ms(void);
 void posix_sleep_ms(unsigned milliseconds);

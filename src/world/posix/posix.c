@@ -43,11 +43,6 @@ int64_t posix_monotonic_ms(void)
 	return clock_ms(CLOCK_MONOTONIC);
 }
 
-int64_t posix_boot_ms(void)
-{
-	return clock_ms(CLOCK_BOOTTIME);
-}
-
 void posix_sleep_ms(unsigned milliseconds)
 {
 	struct timespec left = {
@@ -75,7 +70,7 @@ static void posix_now(struct world *world, struct moment *moment)
 
 	*moment = (struct moment){
 		.wall_ms = clock_ms(CLOCK_REALTIME),
-		.boot_ms = posix_boot_ms(),
+		.boot_ms = clock_ms(CLOCK_BOOTTIME),
 		.synchronised = is_synchronised(),
 	};
 	memcpy(moment->boot_id, posix->boot_id, sizeof(moment->boot_id));

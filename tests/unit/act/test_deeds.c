@@ -470,8 +470,7 @@ static void test_settle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(adopt_live),
 		CASE(adopt_shown),
 		CASE(adopt_in_place_of_a_lost_one),
@@ -485,7 +484,6 @@ int main(void)
 		CASE(reload),
 		CASE(proven_and_shed),
 		CASE(settle),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

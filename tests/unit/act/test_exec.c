@@ -312,17 +312,16 @@ TEST(real_timeout)
 	free(request.detail);
 }
 
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(name, program_open, program_close)
+#define CASE(name) CASE_WITH(name, program_open, program_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_verdicts), CASE(test_environment),
-		CASE(test_real_environment),
-		CASE(test_no_program), CASE(test_timeout),
-		CASE(test_others_can_change), CASE(test_unsafe_is_not_run),
-		CASE(test_last_words), CASE(test_real_timeout),
+		CASE(verdicts), CASE(environment),
+		CASE(real_environment),
+		CASE(no_program), CASE(timeout),
+		CASE(others_can_change), CASE(unsafe_is_not_run),
+		CASE(last_words), CASE(real_timeout),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

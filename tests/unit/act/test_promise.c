@@ -85,12 +85,10 @@ TEST(withdraw_record)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(note),
 		CASE(withdraw),
 		CASE(withdraw_record),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

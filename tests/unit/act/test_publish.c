@@ -150,14 +150,12 @@ TEST(exec)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(shared_owner_is_one_change),
 		CASE(other_targets_records_stay),
 		CASE(promise_before_deed),
 		CASE(no_promise_no_deed),
 		CASE(exec),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

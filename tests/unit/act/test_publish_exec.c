@@ -305,8 +305,7 @@ TEST(deploy_ends)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(first_publication),
 		CASE(rollover),
 		CASE(live_hash),
@@ -315,7 +314,6 @@ int main(void)
 		CASE(failure_ends_the_target),
 		CASE(deploy),
 		CASE(deploy_ends),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

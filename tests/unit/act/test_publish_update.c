@@ -73,13 +73,11 @@ TEST(lost_race_is_no_promise)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(without_a_key),
 		CASE(ttl),
 		CASE(unanswered_keeps_the_promise),
 		CASE(lost_race_is_no_promise),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,15 +76,14 @@ TEST(not_started)
 	check(&fake, "true", RELOAD_NOT_STARTED, "Cannot allocate memory");
 }
 
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(name, program_open, program_close)
+#define CASE(name) CASE_WITH(name, program_open, program_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_commands), CASE(test_environment),
-		CASE(test_no_command), CASE(test_timeout),
-		CASE(test_not_started),
+		CASE(commands), CASE(environment),
+		CASE(no_command), CASE(timeout),
+		CASE(not_started),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

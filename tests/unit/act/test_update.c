@@ -374,17 +374,17 @@ TEST(fresh_ids)
 	}
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) CASE_WITH(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_accepted), CASE(test_nothing_to_send),
-		CASE(test_single_verdicts), CASE(test_split),
-		CASE(test_split_by_badkey), CASE(test_lost_is_not_repeated),
-		CASE(test_zones_together), CASE(test_large_zone),
-		CASE(test_full_message), CASE(test_unbuildable),
-		CASE(test_fresh_ids),
+		CASE(accepted), CASE(nothing_to_send),
+		CASE(single_verdicts), CASE(split),
+		CASE(split_by_badkey), CASE(lost_is_not_repeated),
+		CASE(zones_together), CASE(large_zone),
+		CASE(full_message), CASE(unbuildable),
+		CASE(fresh_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,8 +111,7 @@ TEST(damaged_state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(all_good),
 		CASE(a_record_is_gone),
 		CASE(an_ignored_server),
@@ -120,7 +119,6 @@ int main(void)
 		CASE(no_zone),
 		CASE(named_targets),
 		CASE(damaged_state),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,14 +139,12 @@ TEST(program)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(good),
 		CASE(bad),
 		CASE(what_others_can_write),
 		CASE(no_issuer),
 		CASE(program),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,15 +108,13 @@ TEST(dry_run)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(once),
 		CASE(init_and_pre),
 		CASE(wait_to_the_end),
 		CASE(wait_has_a_limit),
 		CASE(busy),
 		CASE(dry_run),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

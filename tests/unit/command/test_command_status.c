@@ -88,13 +88,11 @@ TEST(damaged_state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(at_rest),
 		CASE(waiting),
 		CASE(it_only_looks),
 		CASE(damaged_state),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

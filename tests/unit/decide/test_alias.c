@@ -265,8 +265,7 @@ TEST(no_longer_an_alias)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, open_facts, \
-						   close_facts)
+#define CASE(name) CASE_WITH(name, open_facts, close_facts)
 		CASE(no_alias),
 		CASE(chain),
 		CASE(unseen_end),
@@ -277,7 +276,6 @@ int main(void)
 		CASE(long_chain),
 		CASE(old_aliases),
 		CASE(no_longer_an_alias),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

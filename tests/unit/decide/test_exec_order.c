@@ -137,14 +137,13 @@ TEST(remove_unconfigured)
 	check_row(&row, exec_order_remove, 0);
 }
 
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
+#define CASE(name) CASE_WITH(name, open_scene, close_scene)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_add), CASE(test_others), CASE(test_remove),
-		CASE(test_remove_unconfigured),
+		CASE(add), CASE(others), CASE(remove),
+		CASE(remove_unconfigured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

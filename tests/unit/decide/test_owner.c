@@ -305,8 +305,7 @@ TEST(same_records_where_others_saw)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
+#define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(primary_set),
 		CASE(needed_and_missing),
 		CASE(lacks_issuer),
@@ -316,7 +315,6 @@ int main(void)
 		CASE(nothing_to_confirm_where_nothing_is_configured),
 		CASE(same_records),
 		CASE(same_records_where_others_saw),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

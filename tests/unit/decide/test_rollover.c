@@ -337,7 +337,7 @@ TEST(zone_trouble)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+#define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(at_rest),
 		CASE(not_settled_asks),
 		CASE(local_commands_stop_at_the_links),
@@ -356,7 +356,6 @@ int main(void)
 		CASE(one_owner_in_trouble),
 		CASE(wildcard),
 		CASE(zone_trouble),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

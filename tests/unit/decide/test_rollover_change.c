@@ -161,14 +161,13 @@ TEST(join)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+#define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(change),
 		CASE(ttl_of_a_new_set),
 		CASE(unknown_needs),
 		CASE(program),
 		CASE(program_is_stuck),
 		CASE(join),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

@@ -116,12 +116,11 @@ TEST(redo)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+#define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(all_owners_at_once),
 		CASE(trouble_at_one),
 		CASE(nothing_begins_blindly),
 		CASE(redo),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

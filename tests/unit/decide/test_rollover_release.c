@@ -295,7 +295,7 @@ TEST(failing_reload_does_not_stop_publication)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+#define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(release),
 		CASE(caches_until),
 		CASE(what_others_saw_counts),
@@ -313,7 +313,6 @@ int main(void)
 		CASE(renewed_again_before_the_proof),
 		CASE(renewed_back_to_an_old_key),
 		CASE(failing_reload_does_not_stop_publication),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

@@ -260,7 +260,7 @@ TEST(lost_version_still_presented)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+#define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(reload_comes_first),
 		CASE(probe),
 		CASE(linger),
@@ -276,7 +276,6 @@ int main(void)
 		CASE(others_unknown),
 		CASE(too_late),
 		CASE(lost_version_still_presented),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

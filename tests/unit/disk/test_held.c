@@ -302,17 +302,16 @@ static void test_every_fault(void **state)
 	}
 }
 
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+#define CASE(name) CASE_WITH(name, fixture_open, fixture_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_outlives_archive), CASE(test_hard_links),
-		cmocka_unit_test(test_copies), CASE(test_key_by_link),
-		CASE(test_wrong_number), CASE(test_repairs),
-		CASE(test_wrong_name), CASE(test_release),
-		CASE(test_release_spares_links), CASE(test_unfit_names),
+		CASE(outlives_archive), CASE(hard_links),
+		cmocka_unit_test(test_copies), CASE(key_by_link),
+		CASE(wrong_number), CASE(repairs),
+		CASE(wrong_name), CASE(release),
+		CASE(release_spares_links), CASE(unfit_names),
 		cmocka_unit_test(test_every_fault),
 	};
 

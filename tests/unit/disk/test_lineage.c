@@ -108,17 +108,16 @@ TEST(live_dangling)
 	expect_live(VERSION_INCOMPLETE, "chain2.pem is missing");
 }
 
-#define CASE(test) \
-	cmocka_unit_test_setup_teardown(test, lineage_open, lineage_close)
+#define CASE(name) CASE_WITH(name, lineage_open, lineage_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_live),
-		CASE(test_live_while_certbot_moves_links),
-		CASE(test_live_absent),
-		CASE(test_live_layout),
-		CASE(test_live_dangling),
+		CASE(live),
+		CASE(live_while_certbot_moves_links),
+		CASE(live_absent),
+		CASE(live_layout),
+		CASE(live_dangling),
 	};
 
 	return cmocka_run_group_tests(tests, lineage_open_all,

@@ -108,17 +108,16 @@ TEST(versions_are_bounded)
 	assert_int_equal(find(NAME, &leaf_b), 2);
 }
 
-#define CASE(test) \
-	cmocka_unit_test_setup_teardown(test, lineage_open, lineage_close)
+#define CASE(name) CASE_WITH(name, lineage_open, lineage_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_file_number),
-		CASE(test_archive_linked_key),
-		CASE(test_find),
-		CASE(test_archive_chains),
-		CASE(test_versions_are_bounded),
+		CASE(archive_linked_key),
+		CASE(find),
+		CASE(archive_chains),
+		CASE(versions_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, lineage_open_all,

@@ -293,23 +293,22 @@ static void test_sweep(void **state)
 	assert_served(fixture, 1);
 }
 
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+#define CASE(name) CASE_WITH(name, fixture_open, fixture_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_switches), CASE(test_switches_without_exchange),
+		CASE(switches), CASE(switches_without_exchange),
 		cmocka_unit_test(test_switches_whatever_exchange_says),
-		CASE(test_neither_way),
-		CASE(test_syncs_what_is_there),
-		CASE(test_secures_what_was_interrupted),
-		CASE(test_secures_nothing), CASE(test_layout),
-		CASE(test_dangling),
-		CASE(test_path_with_links), CASE(test_unfit_name),
-		CASE(test_foreign_directory),
-		CASE(test_foreign_without_exchange), CASE(test_foreign_file),
-		CASE(test_foreign_directory_link), CASE(test_sweep),
+		CASE(neither_way),
+		CASE(syncs_what_is_there),
+		CASE(secures_what_was_interrupted),
+		CASE(secures_nothing), CASE(layout),
+		CASE(dangling),
+		CASE(path_with_links), CASE(unfit_name),
+		CASE(foreign_directory),
+		CASE(foreign_without_exchange), CASE(foreign_file),
+		CASE(foreign_directory_link), CASE(sweep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,17 +199,16 @@ static void test_one_entry(void **state)
 	}
 }
 
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+#define CASE(name) CASE_WITH(name, fixture_open, fixture_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_places), CASE(test_absent),
-		CASE(test_no_directory), CASE(test_empty_directory),
-		CASE(test_other_files), CASE(test_absolute_links),
-		CASE(test_unfit_names), CASE(test_every_fault),
-		CASE(test_one_entry),
+		cmocka_unit_test(test_places), CASE(absent),
+		CASE(no_directory), CASE(empty_directory),
+		CASE(other_files), CASE(absolute_links),
+		CASE(unfit_names), CASE(every_fault),
+		CASE(one_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

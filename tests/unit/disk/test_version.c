@@ -122,18 +122,17 @@ TEST(texts)
 				    (enum version_error)error)) > 5);
 }
 
-#define CASE(test) \
-	cmocka_unit_test_setup_teardown(test, lineage_open, lineage_close)
+#define CASE(name) CASE_WITH(name, lineage_open, lineage_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_archive_bad_files),
-		CASE(test_archive_short_chain),
-		CASE(test_archive_bad_keys),
-		CASE(test_archive_unreadable),
-		CASE(test_self_signed),
-		CASE(test_version_load_without_suffix),
+		CASE(archive_bad_files),
+		CASE(archive_short_chain),
+		CASE(archive_bad_keys),
+		CASE(archive_unreadable),
+		CASE(self_signed),
+		CASE(version_load_without_suffix),
 		cmocka_unit_test(test_texts),
 	};
 

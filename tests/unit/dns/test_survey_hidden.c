@@ -184,14 +184,12 @@ TEST(unsigned)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, open_scene, \
-						   close_scene)
+#define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(batches),
 		CASE(host_by_wildcard),
 		CASE(host_by_itself),
 		CASE(not_known),
 		CASE(unsigned),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,11 +41,9 @@ static void test_ledger_takes_it_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, opened_open, opened_close)
+#define CASE(name) CASE_WITH(name, opened_open, opened_close)
 		CASE(no_zone),
 		CASE(ledger_takes_it_once),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

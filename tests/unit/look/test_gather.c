@@ -300,8 +300,7 @@ static void test_settled_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(fresh),
 		CASE(rest_right),
 		CASE(versions),
@@ -313,7 +312,6 @@ int main(void)
 		CASE(owners),
 		CASE(own),
 		CASE(settled_config),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

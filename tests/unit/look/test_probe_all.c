@@ -36,10 +36,8 @@ TEST(probe)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, opened_open, opened_close)
+#define CASE(name) CASE_WITH(name, opened_open, opened_close)
 		CASE(probe),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -372,8 +372,7 @@ TEST(reach)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(rollover_by_an_alias),
 		CASE(no_extra_survey),
 		CASE(servers_that_disagree),
@@ -388,7 +387,6 @@ int main(void)
 		CASE(shared_record_is_owned_by_both),
 		CASE(target_in_trouble_shares_the_end),
 		CASE(reach),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

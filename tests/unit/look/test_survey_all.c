@@ -96,13 +96,11 @@ TEST(done_targets_are_not_asked_about)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, opened_open, opened_close)
+#define CASE(name) CASE_WITH(name, opened_open, opened_close)
 		CASE(survey),
 		CASE(clock_set_during_survey),
 		CASE(who_waits_sees_every_survey),
 		CASE(done_targets_are_not_asked_about),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

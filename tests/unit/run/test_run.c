@@ -321,8 +321,7 @@ static void test_watching_changes_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, host_open, host_close)
+#define CASE(name) CASE_WITH(name, host_open, host_close)
 		CASE(first_publication),
 		CASE(rollover),
 		CASE(missed_pre),
@@ -341,7 +340,6 @@ int main(void)
 		CASE(unknown_lock_counts_as_certbot),
 		CASE(due_and_finished),
 		CASE(watching_changes_nothing),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

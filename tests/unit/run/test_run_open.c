@@ -166,8 +166,7 @@ TEST(rights)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(directories_are_made),
 		CASE(secures_the_disk),
 		CASE(disk_not_secured),
@@ -175,7 +174,6 @@ int main(void)
 		CASE(state_that_others_can_write),
 		CASE(lock),
 		CASE(rights),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

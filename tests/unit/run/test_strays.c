@@ -104,11 +104,9 @@ TEST(half_written_states_go)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_all, host_close)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(strays),
 		CASE(half_written_states_go),
-#undef CASE
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -443,8 +443,7 @@ static void test_ledgers(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+#define CASE(name) CASE_WITH(name, setup, teardown)
 		CASE(absent),
 		CASE(save_and_load),
 		CASE(another_targets_file),
@@ -459,7 +458,6 @@ int main(void)
 		CASE(presented),
 		CASE(published),
 		CASE(ledgers),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

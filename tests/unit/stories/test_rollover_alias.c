@@ -226,7 +226,7 @@ TEST(records_stay_while_caches_lead_there)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_teardown(test_##name, close_scene)
+#define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(release),
 		CASE(the_end_is_published),
 		CASE(one_server_is_enough_to_wait),
@@ -237,7 +237,6 @@ int main(void)
 		CASE(no_longer_an_alias),
 		CASE(not_followed),
 		CASE(records_stay_while_caches_lead_there),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

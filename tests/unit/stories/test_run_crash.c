@@ -286,8 +286,7 @@ static void test_crash_after_a_missed_pre(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, host_open, host_close)
+#define CASE(name) CASE_WITH(name, host_open, host_close)
 		CASE(unreadable_is_not_gone),
 		CASE(archive_gone_while_pinned),
 		CASE(pre_pins_with_a_damaged_state),
@@ -299,7 +298,6 @@ int main(void)
 		CASE(crash_in_the_release),
 		CASE(crash_after_the_release),
 		CASE(crash_after_a_missed_pre),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -271,8 +271,7 @@ static void test_a_dead_server_is_told_of_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, host_open, host_close)
+#define CASE(name) CASE_WITH(name, host_open, host_close)
 		CASE(back_to_the_old_one_while_pending),
 		CASE(back_to_the_old_one_after_the_release),
 		CASE(the_first_set_has_both),
@@ -282,7 +281,6 @@ int main(void)
 		CASE(a_wait_that_ends_too_late),
 		CASE(one_line_when_it_begins_and_one_when_it_ends),
 		CASE(a_dead_server_is_told_of_once),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

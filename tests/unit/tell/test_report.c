@@ -163,15 +163,13 @@ TEST(bad_octets)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
+#define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(time),
 		CASE(all_steps_and_reasons),
 		CASE(until),
 		CASE(json),
 		CASE(json_of_a_fresh_target),
 		CASE(bad_octets),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

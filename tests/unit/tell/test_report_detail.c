@@ -97,12 +97,10 @@ TEST(details)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) \
-	cmocka_unit_test_setup_teardown(test_##name, open_scene, close_scene)
+#define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(server_that_is_late),
 		CASE(signature_that_ends),
 		CASE(details),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

@@ -362,26 +362,25 @@ TEST(rename_and_exchange)
 	assert_contents(dir, "a", "C");
 }
 
-#define CASE(function) \
-	cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define CASE(name) CASE_WITH(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_write_and_read),
-		CASE(test_write_follows_no_link),
-		CASE(test_failed_write_leaves_nothing),
-		CASE(test_read_limits),
-		CASE(test_read_regular_files_only),
-		CASE(test_read_paths_and_links),
-		CASE(test_names_are_single_components),
-		CASE(test_paths_from_the_working_directory),
-		CASE(test_info_tells_kinds),
-		CASE(test_directories),
-		CASE(test_list_is_sorted),
-		CASE(test_links),
-		CASE(test_hard_links_follow),
-		CASE(test_rename_and_exchange),
+		CASE(write_and_read),
+		CASE(write_follows_no_link),
+		CASE(failed_write_leaves_nothing),
+		CASE(read_limits),
+		CASE(read_regular_files_only),
+		CASE(read_paths_and_links),
+		CASE(names_are_single_components),
+		CASE(paths_from_the_working_directory),
+		CASE(info_tells_kinds),
+		CASE(directories),
+		CASE(list_is_sorted),
+		CASE(links),
+		CASE(hard_links_follow),
+		CASE(rename_and_exchange),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,18 +197,17 @@ TEST(errors)
 	assert_int_equal(world.lock_held(&world, dir, "lock"), -ELOOP);
 }
 
-#define CASE(function) \
-	cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define CASE(name) CASE_WITH(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_lock_excludes),
-		CASE(test_unlock),
-		CASE(test_lock_waits),
-		CASE(test_lock_is_kept),
-		CASE(test_lock_held),
-		CASE(test_errors),
+		CASE(lock_excludes),
+		CASE(unlock),
+		CASE(lock_waits),
+		CASE(lock_is_kept),
+		CASE(lock_held),
+		CASE(errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
