@@ -82,5 +82,5 @@ int main(int argc, char **argv)
 	}
 	status = execute(&options);
 	log_close();
-	return status;
+	return (int)status;
 }

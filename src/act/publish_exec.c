@@ -25,7 +25,7 @@ static bool spec_from_owner(const char *owner, char protocol[PROTOCOL_SIZE],
 		return false;
 	spec->port = (uint16_t)port;
 	spec->protocol = protocol;
-	spec->host = (char *)owner + end;
+	spec->host = unconst(owner + end);
 	return true;
 }
 

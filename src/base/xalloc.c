@@ -84,6 +84,11 @@ char *xstrndup(const char *text, size_t size)
 	return present(strndup(text, size));
 }
 
+void xfree(const void *memory)
+{
+	free(unconst(memory));
+}
+
 void *xmemdup(const void *data, size_t size)
 {
 	void *copy = xmalloc(size);

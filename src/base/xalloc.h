@@ -23,6 +23,15 @@ void *xmemdup(const void *data, size_t size);
 char *xasprintf(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
+/* free(), for what is const to all but its owner. */
+void xfree(const void *memory);
+
+/* For interfaces whose types do not say that they only read MEMORY. */
+static inline void *unconst(const void *memory)
+{
+	return (void *)(uintptr_t)memory;
+}
+
 /*
  * Before anything else: libraries exit in the same way. One that cannot verify
  * for lack of memory would call a good certificate bad. ldns takes no such

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct named_line {
-	const char *name;
+	char *name;
 	unsigned line;
 };
 
@@ -54,7 +54,7 @@ void config_check_specs(const struct config_target *target,
 	}
 	report_duplicates(items, count, "record", faults);
 	for (size_t i = 0; i < count; i++)
-		free((char *)items[i].name);
+		free(items[i].name);
 	free(items);
 }
 

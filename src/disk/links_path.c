@@ -131,7 +131,7 @@ static char *tail_text(const char *name, int kind, const struct links *links)
 	case LINKS_FOREIGN:
 		break;
 	}
-	invariant(!"only links that alnitak makes have a text");
+	invariant(false && "only links that alnitak makes have a text");
 	return NULL;
 }
 

@@ -45,7 +45,7 @@ static void lookup_take(struct lookup *lookup, struct question *question)
 		lookup_take_reply(lookup, question);
 	else
 		free(question->reply);
-	free((void *)question->query);
+	xfree(question->query);
 }
 
 void lookups_ask(struct world *world, struct lookup *const *lookups, size_t n)

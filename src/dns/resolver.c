@@ -113,7 +113,7 @@ void lookup_table_want(struct lookup_table *table, const char *name,
 static void item_clear(struct lookup *lookup)
 {
 	lookup_clear(lookup);
-	free((void *)lookup->name);
+	xfree(lookup->name);
 }
 
 /* Sorts the table; of two that are equal the one already asked stays, for

@@ -24,6 +24,7 @@ struct zone_view {
 struct surveying {
 	struct world *world;
 	const struct config *config;
+	const struct zones *zones;
 	struct survey *survey;
 	struct zone_view *views;
 	size_t view_count;
@@ -44,15 +45,15 @@ static int by_zone(const void *a, const void *b)
 static void view_add_owner(struct surveying *all,
 			   const struct survey_owner *owner)
 {
+	size_t n = (size_t)(owner - all->survey->owners);
 	struct zone_view *view = all->view_count
 				 ? &all->views[all->view_count - 1] : NULL;
 
 	if (!view || view->zone != owner->zone) {
 		view = array_push(all->views, all->view_count);
-		view->zone = (struct zone *)owner->zone;
+		view->zone = all->zones->of_owner[n];
 	}
-	*array_push(view->owners, view->owner_count) =
-		(size_t)(owner - all->survey->owners);
+	*array_push(view->owners, view->owner_count) = n;
 }
 
 /* Puts the owners whose zone can be asked together by zones. */
@@ -334,7 +335,8 @@ void survey_ask(struct world *world, const struct config *config,
 		enum transport transport, struct survey *survey)
 {
 	struct surveying all = {
-		.world = world, .config = config, .survey = survey,
+		.world = world, .config = config, .zones = zones,
+		.survey = survey,
 	};
 	struct moment now;
 

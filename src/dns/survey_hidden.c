@@ -132,8 +132,9 @@ static bool same_data(const ldns_rr_list *a, const ldns_rr_list *b)
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < ldns_rr_list_rr_count(b); k++)
-			found += same_record(ldns_rr_list_rr(a, i),
-					     ldns_rr_list_rr(b, k));
+			if (same_record(ldns_rr_list_rr(a, i),
+					ldns_rr_list_rr(b, k)))
+				found++;
 	return n > 0 && found == n && n == ldns_rr_list_rr_count(b);
 }
 

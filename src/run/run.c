@@ -18,7 +18,7 @@
 #define ROUNDS_MAX 40
 #define STEPS_MAX 16
 #define PUBLISH_TRIES_MAX 6
-#define PUBLISH_PAUSE_MS 50
+#define PUBLISH_PAUSE_MS 50U
 
 /* ---- Deeds ------------------------------------------------------------ */
 

@@ -115,9 +115,11 @@ void ledger_note_combinations(struct ledger *ledger,
 size_t ledger_add_alias(struct ledger *ledger, const char *alias)
 {
 	struct ledger_version wanted = { .kind = LEDGER_ALIAS,
-					 .alias = (char *)alias };
+					 .alias = xstrdup(alias) };
+	size_t version = add_version(ledger, &wanted);
 
-	return add_version(ledger, &wanted);
+	free(wanted.alias);
+	return version;
 }
 
 static struct ledger_address *find_address(const struct ledger *ledger,

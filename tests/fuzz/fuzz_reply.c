@@ -128,10 +128,10 @@ static void ask(struct world *world, struct question *questions, size_t n)
 	}
 }
 
-static struct lookup ask_about(const struct input *input, const char *name,
+static struct lookup ask_about(struct input *input, const char *name,
 			       ldns_rr_type type)
 {
-	struct world world = { .self = (void *)input, .ask = ask,
+	struct world world = { .self = input, .ask = ask,
 			       .random = same_octets };
 	struct lookup lookup = { .name = name, .type = type,
 				 .flags = MESSAGE_DNSSEC };
@@ -284,7 +284,7 @@ static struct sighting read_tlsa(const struct lookup *lookup,
 	return sighting;
 }
 
-static void try_tlsa(const struct input *input)
+static void try_tlsa(struct input *input)
 {
 	struct lookup lookup = ask_about(input, OWNER, LDNS_RR_TYPE_TLSA);
 	struct server_view server = { .trust = DNSSEC_OK,
@@ -320,7 +320,7 @@ static bool is_zone_key(const ldns_rr *key)
 	       ldns_rr_compare(key, ldns_rr_list_rr(zone_keys, 1)) == 0;
 }
 
-static void try_zone(const struct input *input)
+static void try_zone(struct input *input)
 {
 	struct proofs proofs = { NULL, 0 };
 	struct server_view server = {
@@ -343,7 +343,7 @@ static void try_zone(const struct input *input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct input input = { .data = data, .size = size };
+	struct input input = { .data = data, .size = size };
 
 	if (size > REPLY_TCP_SIZE_MAX)
 		return 0;

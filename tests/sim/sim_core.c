@@ -117,7 +117,7 @@ void sim_fail(struct sim *sim, const char *format, ...)
 	longjmp(*sim->end, 1);
 }
 
-static void print_states(const struct sim *sim)
+static void print_states(struct sim *sim)
 {
 	for (size_t t = 0; t < sim->target_count; t++) {
 		char path[80];
@@ -126,14 +126,14 @@ static void print_states(const struct sim *sim)
 		snprintf(path, sizeof(path),
 			 "/var/lib/alnitak/targets/%s.json",
 			 sim->targets[t].name);
-		node = files_path((struct sim *)sim, path);
+		node = files_path(sim, path);
 		if (node)
 			printf("%s:\n%.*s\n", path, (int)node->size,
 			       node->data);
 	}
 }
 
-void sim_print_failure(const struct sim *sim)
+void sim_print_failure(struct sim *sim)
 {
 	size_t first = sim->event_count > EVENTS_KEPT ?
 		       sim->event_count - EVENTS_KEPT : 0;

@@ -26,7 +26,7 @@ int __real_EVP_Digest(const void *data, size_t size, unsigned char *digest,
 		      unsigned *digest_size, const EVP_MD *type, ENGINE *);
 int __wrap_EVP_Digest(const void *data, size_t size, unsigned char *digest,
 		      unsigned *digest_size, const EVP_MD *type, ENGINE *);
-char *__wrap_json_dumps(const json_t *json, size_t flags);
+char *__wrap_json_dumps(json_t *json, size_t flags);
 json_t *__real_json_loadb(const char *text, size_t size, size_t flags,
 			  json_error_t *error);
 json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags,
@@ -250,17 +250,17 @@ static void put_json(struct text *text, json_t *json)
 	}
 }
 
-char *__wrap_json_dumps(const json_t *json, size_t flags)
+char *__wrap_json_dumps(json_t *json, size_t flags)
 {
 	struct text made = { 0 };
 	size_t i = written_next++ % WRITTEN_KEPT;
 
 	(void)flags;
-	put_json(&made, (json_t *)json);
+	put_json(&made, json);
 	json_decref(written[i].json);
 	written[i].hash = text_hash(made.data, made.size);
 	written[i].size = made.size;
-	written[i].json = json_incref((json_t *)json);
+	written[i].json = json_incref(json);
 	return made.data;
 }
 

@@ -163,7 +163,7 @@ static struct tlsa_set set_of(const struct rr *rrs, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct tlsa record = {
 			{ rrs[i].usage, rrs[i].selector, rrs[i].matching },
-			(uint8_t *)rrs[i].data, rrs[i].size,
+			unconst(rrs[i].data), rrs[i].size,
 		};
 
 		tlsa_set_add(&set, &record);

@@ -38,3 +38,6 @@
 	cmocka_unit_test_setup_teardown(test_##name, open, close)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* A text for a member that its owner would free: here nobody does. */
+#define lent(text) ((char *)(uintptr_t)(text))

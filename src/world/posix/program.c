@@ -149,9 +149,8 @@ static _Noreturn void child_start(const struct program *program,
 	umask(PROGRAM_UMASK);
 	if (child_set_descriptors(output, failure) && chdir("/") == 0 &&
 	    child_set_identity(identity))
-		execve(program->arguments[0],
-		       (char *const *)program->arguments,
-		       (char *const *)program->environment);
+		execve(program->arguments[0], unconst(program->arguments),
+		       unconst(program->environment));
 	child_fail();
 }
 

@@ -75,7 +75,7 @@ static bool set_server_name(SSL *ssl, const char *name)
 
 	if (!name || address_parse(name, 0, &address))
 		return true;
-	return SSL_set_tlsext_host_name(ssl, name) == 1;
+	return SSL_set_tlsext_host_name(ssl, unconst(name)) == 1;
 }
 
 static bool set_family(SSL *ssl, const struct family *family)
@@ -83,7 +83,8 @@ static bool set_family(SSL *ssl, const struct family *family)
 	if (SSL_set_cipher_list(ssl, family->ciphers) != 1)
 		return false;
 	return !family->signatures ||
-	       SSL_set1_sigalgs_list(ssl, family->signatures) == 1;
+	       SSL_set1_sigalgs_list(ssl,
+				     unconst(family->signatures)) == 1;
 }
 
 static bool shaking_prepare(struct shaking *shaking)

@@ -14,15 +14,10 @@
 static uint8_t data[] = { 0x00, 0x0f, 0xab, 0xff };
 static const struct tlsa record = { { 3, 1, 1 }, data, sizeof(data) };
 
-static char *text_of(const char *text)
-{
-	return (char *)(uintptr_t)text;
-}
-
 static const struct config_spec spec = {
 	.port = 25, .protocol = "tcp",
-	.host = (char *)(uintptr_t)"mail.example.com.",
-	.owner = (char *)(uintptr_t)"_25._tcp.mail.example.com.",
+	.host = lent("mail.example.com."),
+	.owner = lent("_25._tcp.mail.example.com."),
 };
 
 static struct exec_request request_of(const struct config_target *target,
@@ -41,9 +36,9 @@ static struct exec_request request_of(const struct config_target *target,
 static struct exec_request run_script(const char *script,
 				      enum exec_operation operation)
 {
-	char *arguments[] = { text_of("/bin/sh"), text_of("-c"),
-			      text_of(script), NULL };
-	struct config_target target = { .name = text_of("mail.example.com"),
+	char *arguments[] = { lent("/bin/sh"), lent("-c"),
+			      lent(script), NULL };
+	struct config_target target = { .name = lent("mail.example.com"),
 					.exec_arguments = arguments };
 	struct exec_request request = request_of(&target, operation);
 
@@ -104,9 +99,9 @@ static void run_fake(struct exec_request *request)
 
 TEST(environment)
 {
-	char *arguments[] = { text_of("/program"), NULL };
-	struct config_target target = { .name = text_of("mail.example.com"),
-					.exec_user = text_of("dns"),
+	char *arguments[] = { lent("/program"), NULL };
+	struct config_target target = { .name = lent("mail.example.com"),
+					.exec_user = lent("dns"),
 					.exec_arguments = arguments };
 	struct exec_request request = request_of(&target, EXEC_PUBLISH);
 
@@ -149,8 +144,8 @@ TEST(real_environment)
 
 TEST(no_program)
 {
-	char *arguments[] = { text_of("/nonexistent/program"), NULL };
-	struct config_target target = { .name = text_of("mail.example.com"),
+	char *arguments[] = { lent("/nonexistent/program"), NULL };
+	struct config_target target = { .name = lent("mail.example.com"),
 					.exec_arguments = arguments };
 	struct exec_request request = request_of(&target, EXEC_PUBLISH);
 
@@ -158,7 +153,7 @@ TEST(no_program)
 	assert_int_equal(request.verdict, EXEC_NOT_STARTED);
 	assert_non_null(strstr(request.detail, "No such file"));
 	free(request.detail);
-	target.exec_user = text_of("dns");
+	target.exec_user = lent("dns");
 	canned = (struct program){ .error = EINVAL };
 	run_fake(&request);
 	assert_int_equal(request.verdict, EXEC_NOT_STARTED);
@@ -168,14 +163,14 @@ TEST(no_program)
 
 TEST(timeout)
 {
-	char *arguments[] = { text_of("/program"), NULL };
-	struct config_target target = { .name = text_of("mail.example.com"),
-					.exec_user = text_of("dns"),
+	char *arguments[] = { lent("/program"), NULL };
+	struct config_target target = { .name = lent("mail.example.com"),
+					.exec_user = lent("dns"),
 					.exec_arguments = arguments };
 	struct exec_request request = request_of(&target, EXEC_DELETE);
 
 	canned = (struct program){ .timed_out = true, .status = 137,
-				   .output = text_of("hm\n") };
+				   .output = lent("hm\n") };
 	run_fake(&request);
 	assert_int_equal(request.verdict, EXEC_TIMEOUT);
 	assert_non_null(strstr(request.detail, "120 s, killed: hm"));
@@ -193,8 +188,8 @@ static char *path_in(const char *name)
 
 static void expect_fault(const char *path, const char *user, const char *part)
 {
-	char *arguments[] = { text_of(path), NULL };
-	struct config_target target = { .exec_user = text_of(user),
+	char *arguments[] = { lent(path), NULL };
+	struct config_target target = { .exec_user = lent(user),
 					.exec_arguments = arguments };
 	char *fault = exec_fault(&real, &target);
 
@@ -256,7 +251,7 @@ TEST(others_can_change)
 TEST(unsafe_is_not_run)
 {
 	char *program, *arguments[] = { NULL, NULL };
-	struct config_target target = { .name = text_of("mail.example.com"),
+	struct config_target target = { .name = lent("mail.example.com"),
 					.exec_arguments = arguments };
 	struct exec_request request;
 
@@ -298,10 +293,10 @@ TEST(last_words)
 /* Killed with all that it started, at the request's own limit. */
 TEST(real_timeout)
 {
-	char *arguments[] = { text_of("/bin/sh"), text_of("-c"),
-			      text_of("echo on it; sleep 300 & sleep 300"),
+	char *arguments[] = { lent("/bin/sh"), lent("-c"),
+			      lent("echo on it; sleep 300 & sleep 300"),
 			      NULL };
-	struct config_target target = { .name = text_of("mail.example.com"),
+	struct config_target target = { .name = lent("mail.example.com"),
 					.exec_arguments = arguments };
 	struct exec_request request = request_of(&target, EXEC_PUBLISH);
 

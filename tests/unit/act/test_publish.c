@@ -20,7 +20,7 @@ static void add_second_target(struct config_target targets[2])
 			   second_version);
 	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
 	targets[0] = targets[1] = host->target;
-	targets[1].name = (char *)SECOND;
+	targets[1].name = lent(SECOND);
 	host->config.targets = targets;
 	host->config.target_count = 2;
 }
@@ -133,7 +133,7 @@ TEST(exec)
 		{ 0, EXIT_DONE }, { 1, EXIT_DONE }, { 200, EXIT_DONE },
 		{ 2, EXIT_FAILED }, { 127, EXIT_FAILED },
 	};
-	static char *arguments[] = { (char *)"/bin/publish", NULL };
+	static char *arguments[] = { lent("/bin/publish"), NULL };
 
 	host->target.api = API_EXEC;
 	host->target.exec_arguments = arguments;

@@ -15,7 +15,7 @@ static struct {
 	char *renewed, *live;
 } program_does;
 
-static char *arguments[] = { (char *)"/nonexistent/publish", NULL };
+static char *arguments[] = { lent("/nonexistent/publish"), NULL };
 static struct config_spec specs[2];
 
 static const char *value_of(const struct program *program, const char *name)
@@ -193,7 +193,7 @@ TEST(no_longer_configured)
 	host->target.spec_count = 1;
 	host_pass(host, "run", EXIT_DONE);
 	expect_asked("publish 311, ");
-	other.owner = (char *)"_26._tcp.mail.example.com.";
+	other.owner = lent("_26._tcp.mail.example.com.");
 	host->target.specs = &other;
 	program_does.manner = LIES;
 	host_pass(host, "run", EXIT_DONE);

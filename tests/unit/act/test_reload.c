@@ -10,8 +10,8 @@ static void check(struct world *world, const char *command,
 		  enum reload_verdict want, const char *part)
 {
 	const struct config_target target = {
-		.name = (char *)(uintptr_t)"mail.example.com",
-		.reload = (char *)(uintptr_t)command,
+		.name = lent("mail.example.com"),
+		.reload = lent(command),
 	};
 	char *detail;
 	enum reload_verdict verdict = reload_run(world, &target, &detail);
@@ -63,7 +63,7 @@ TEST(no_command)
 TEST(timeout)
 {
 	canned = (struct program){ .timed_out = true, .status = 137,
-				   .output = (char *)(uintptr_t)"waiting\n" };
+				   .output = lent("waiting\n") };
 	check(&fake, "sleep 1000", RELOAD_TIMEOUT, "60 s, killed: waiting");
 	assert_int_equal(told.runs, 1);
 	assert_int_equal(told.timeout_ms, RELOAD_TIMEOUT_MS);

@@ -39,16 +39,16 @@ TEST(good)
 
 TEST(bad)
 {
-	struct config_zone zone = { .name = (char *)"example.com.",
-				    .key = (char *)"/nowhere/key" };
+	struct config_zone zone = { .name = lent("example.com."),
+				    .key = lent("/nowhere/key") };
 	char *directory = host->config.letsencrypt_directory;
 
-	host->config.letsencrypt_directory = (char *)"/nowhere/at/all";
+	host->config.letsencrypt_directory = lent("/nowhere/at/all");
 	expect(EXIT_CONFIG, NULL);
 	host->config.letsencrypt_directory = directory;
-	host->target.name = (char *)"unknown.test";
+	host->target.name = lent("unknown.test");
 	expect(EXIT_CONFIG, NULL);
-	host->target.name = (char *)NAME;
+	host->target.name = lent(NAME);
 	host->config.zones = &zone;
 	host->config.zone_count = 1;
 	expect(EXIT_CONFIG, NULL);
@@ -109,11 +109,11 @@ TEST(no_issuer)
 
 static void try_program(const char *user, const char *path, bool good)
 {
-	char *arguments[] = { (char *)path, NULL };
+	char *arguments[] = { lent(path), NULL };
 
 	host->world.execute = host->fixture->real.execute;
 	host->target.api = API_EXEC;
-	host->target.exec_user = (char *)user;
+	host->target.exec_user = lent(user);
 	host->target.exec_arguments = arguments;
 	expect(good ? EXIT_DONE : EXIT_CONFIG, NULL);
 }

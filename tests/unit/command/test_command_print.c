@@ -89,7 +89,7 @@ static char *printed(const char *first, const char *second, bool json,
 		     enum exit_status want)
 {
 	struct config *config = config_of(false);
-	char *arguments[] = { (char *)first, (char *)second };
+	char *arguments[] = { lent(first), lent(second) };
 	struct options options = {
 		.command = command_find("print"),
 		.arguments = arguments,

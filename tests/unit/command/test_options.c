@@ -269,8 +269,8 @@ TEST(empty_words)
 	};
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		char *argv[] = { (char *)"alnitak", (char *)lines[i][0],
-				 (char *)lines[i][1], NULL };
+		char *argv[] = { lent("alnitak"), lent(lines[i][0]),
+				 lent(lines[i][1]), NULL };
 		struct options options;
 		char *written = NULL;
 		size_t size;

@@ -16,7 +16,7 @@ static int setup(void **state)
 static struct config_spec spec(const char *owner, uint8_t usage)
 {
 	return (struct config_spec){
-		.owner = (char *)owner, .params = { usage, 1, 1 },
+		.owner = lent(owner), .params = { usage, 1, 1 },
 	};
 }
 
@@ -59,8 +59,8 @@ static unsigned faults_of_names(const char *const *names, size_t count,
 	struct config_faults faults = { .path = "test.conf" };
 
 	for (size_t i = 0; i < count; i++) {
-		zone[i].name = (char *)names[i];
-		target[i].name = (char *)(names[i] ? names[i] : "-");
+		zone[i].name = lent(names[i]);
+		target[i].name = lent(names[i] ? names[i] : "-");
 	}
 	config_check_sections(&config, &faults);
 	free(zone);

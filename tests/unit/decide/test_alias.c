@@ -26,7 +26,7 @@ static struct ledger *ledgers[NAMES];
 static int open_facts(void **state)
 {
 	(void)state;
-	target = (struct config_target){ .name = (char *)"mail" };
+	target = (struct config_target){ .name = lent("mail") };
 	facts = (struct facts){ .target = &target, .now_ms = NOW,
 				.rules = { 100, 0, 0 } };
 	for (size_t i = 0; i < NAMES; i++) {
@@ -66,7 +66,7 @@ static void say(char letter, char alias)
 
 	view_say_all(view, alias ? "@" : "a", 3600);
 	for (size_t i = 0; alias && i < 2; i++)
-		view->sightings[i].alias = (char *)names[alias - 'a'];
+		view->sightings[i].alias = lent(names[alias - 'a']);
 }
 
 /* What run_attach() does. */

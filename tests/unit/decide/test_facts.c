@@ -6,8 +6,8 @@
 TEST(config_digest)
 {
 	struct config_spec specs[2] = {
-		{ .params = { 3, 1, 1 }, .owner = (char *)"_25._tcp.a." },
-		{ .params = { 2, 1, 1 }, .owner = (char *)"_25._tcp.a." },
+		{ .params = { 3, 1, 1 }, .owner = lent("_25._tcp.a.") },
+		{ .params = { 2, 1, 1 }, .owner = lent("_25._tcp.a.") },
 	};
 	struct config_spec other[2] = { specs[1], specs[0] };
 	struct config_target target = { .specs = specs, .spec_count = 2 };

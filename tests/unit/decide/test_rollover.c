@@ -299,7 +299,7 @@ TEST(wildcard)
 	expect_change(0, "a b", "");
 	/* A host that would lose its address. */
 	scene_say(&scene, 0, "-", 3600);
-	scene.views[0].seen.hidden = (char *)"mail exists by a wildcard";
+	scene.views[0].seen.hidden = lent("mail exists by a wildcard");
 	expect(STEP_PUBLISH, REASON_NONE);
 	scene.owners[0].hides_wildcards = false;
 	expect(STEP_STUCK, REASON_WILDCARD);

@@ -35,7 +35,7 @@ static void bench_init(struct bench *bench)
 {
 	memset(bench, 0, sizeof(*bench));
 	fake_signer_init(&bench->signer, ZONE, NOW);
-	bench->zone.name = (char *)ZONE;
+	bench->zone.name = lent(ZONE);
 	bench->zone.ds = bench->signer.ds;
 	bench->rrset = fake_records(TLSA_A, TLSA_B, NULL);
 	bench->signatures = fake_signer_sign(&bench->signer, bench->rrset);

@@ -86,7 +86,7 @@ TEST(replies)
 		struct zone_scene scene;
 		struct server_view server;
 		struct proofs proofs = { 0 };
-		struct zone zone = { .name = (char *)ZONE };
+		struct zone zone = { .name = lent(ZONE) };
 
 		zone_scene_init(&scene);
 		zone.ds = scene.signer.ds;

@@ -117,7 +117,7 @@ TEST(configured_primary)
 		zone_scene_configure(&scene);
 		resolver_says(&scene, "hidden.example.net.", LDNS_RR_TYPE_A,
 			      "hidden.example.net. 9 IN A 192.0.2.54");
-		scene.section.primary = (char *)rows[i].primary;
+		scene.section.primary = lent(rows[i].primary);
 		zone = discover(&scene, ZONE_OK);
 		assert_int_equal(zone->server_count, rows[i].servers);
 		server = scene_server(zone, rows[i].server);
@@ -156,7 +156,7 @@ TEST(primary_is_not_enough)
 
 	zone_scene_init(&scene);
 	zone_scene_configure(&scene);
-	scene.section.primary = (char *)NS1;
+	scene.section.primary = lent(NS1);
 	resolver_says(&scene, NULL, 0, NULL)->outcome = OUTCOME_SILENT;
 	assert_null(zone_scene_discover(&scene, OWNER));
 	assert_non_null(scene.zones.owner_detail[0]);

@@ -106,7 +106,7 @@ static void add_service(struct service service)
 static struct config_spec spec_of(const char *host, uint16_t port,
 				  uint8_t usage)
 {
-	return (struct config_spec){ .host = (char *)(uintptr_t)host,
+	return (struct config_spec){ .host = lent(host),
 				     .port = port, .protocol = "tcp",
 				     .params = { usage, 1, 1 } };
 }
@@ -325,9 +325,9 @@ TEST(list)
 {
 	struct config_spec specs[] = { spec_of("mx1.test.", 25, 3) };
 	struct config_probe probes[] = {
-		{ .host = (char *)(uintptr_t)"192.0.2.9", .port = 8443,
+		{ .host = lent("192.0.2.9"), .port = 8443,
 		  .address = { .family = 4, .bytes = { 192, 0, 2, 9 } } },
-		{ .host = (char *)(uintptr_t)"WWW1.test", .port = 443 },
+		{ .host = lent("WWW1.test"), .port = 443 },
 	};
 	struct config_target target = { .probe = CONFIG_PROBE_LIST,
 					.specs = specs, .spec_count = 1,
@@ -344,7 +344,7 @@ TEST(list)
 	services[0].chain = old->fullchain;
 	check(&target, PROBE_SAW_OTHER, "[192.0.2.9]:8443 presents");
 	services[0].chain = new->fullchain;
-	probes[1].host = (char *)(uintptr_t)"no..name";
+	probes[1].host = lent("no..name");
 	check(&target, PROBE_SAW_OTHER, "no..name in `probe`");
 }
 

@@ -46,9 +46,9 @@ static void add_second_target(const char *name)
 			   second_version);
 	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
 	targets[0] = targets[1] = host->target;
-	targets[1].name = (char *)SECOND;
+	targets[1].name = lent(SECOND);
 	second_spec = host->spec;
-	second_spec.owner = (char *)name;
+	second_spec.owner = lent(name);
 	targets[1].specs = &second_spec;
 	host->config.targets = targets;
 	host->config.target_count = 2;
@@ -190,7 +190,7 @@ TEST(only_where_it_may_be)
 {
 	struct config_spec specs[2] = { host->spec, host->spec };
 
-	specs[1].owner = (char *)SECOND_OWNER;
+	specs[1].owner = lent(SECOND_OWNER);
 	host->target.specs = specs;
 	host->target.spec_count = 2;
 	fake_net.elsewhere = SECOND_OWNER;
@@ -267,7 +267,7 @@ TEST(needs_of_a_target_at_rest)
 
 	fake_net.alias = SECOND_OWNER;
 	add_second_target(HOST_OWNER);
-	targets[0].specs[0].owner = (char *)SECOND_OWNER;
+	targets[0].specs[0].owner = lent(SECOND_OWNER);
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  called("run"), RUN_PLAIN), EXIT_DONE);
@@ -282,7 +282,7 @@ TEST(needs_of_a_target_at_rest)
 	assert_true(tlsa_set_equal(&owner->others.needs, &shared));
 	tlsa_set_clear(&shared);
 	run_close(&pass);
-	targets[0].specs[0].owner = (char *)HOST_OWNER;
+	targets[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 /* It failed before its disk was read: its needs are not none. */
@@ -311,7 +311,7 @@ TEST(shared_record_is_owned_by_both)
 
 	fake_net.alias = SECOND_OWNER;
 	add_second_target(SECOND_OWNER);
-	targets[0].specs[0].owner = (char *)SECOND_OWNER;
+	targets[0].specs[0].owner = lent(SECOND_OWNER);
 	test_archive_write(host->fixture->letsencrypt_path, NAME, 1,
 			   second_version);
 	host_pass(host, "run", EXIT_DONE);
@@ -323,7 +323,7 @@ TEST(shared_record_is_owned_by_both)
 						SECOND_OWNER,
 						&fake_net.served.records[0]));
 	run_close(&pass);
-	targets[0].specs[0].owner = (char *)HOST_OWNER;
+	targets[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 /* Its needs cannot be told: where nothing stands, nothing is begun. */
@@ -333,17 +333,17 @@ TEST(target_in_trouble_shares_the_end)
 
 	fake_net.alias = SECOND_OWNER;
 	add_second_target(HOST_OWNER);
-	targets[0].specs[0].owner = (char *)SECOND_OWNER;
+	targets[0].specs[0].owner = lent(SECOND_OWNER);
 	live = xasprintf("%s/live/%s/cert.pem",
 			 host->fixture->letsencrypt_path, SECOND);
 	assert_int_equal(unlink(live), 0);
 	free(live);
 	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.updates, 0);
-	second_spec.owner = (char *)"_1._tcp.mail.example.com.";
+	second_spec.owner = lent("_1._tcp.mail.example.com.");
 	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.served.count, 1);
-	targets[0].specs[0].owner = (char *)HOST_OWNER;
+	targets[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 TEST(reach)

@@ -20,7 +20,7 @@ static struct state *settled_state(void)
 
 static bool unsaved_after(struct state *state, int64_t wall_ms)
 {
-	struct config_target config = { .name = (char *)"mail" };
+	struct config_target config = { .name = lent("mail") };
 	struct target target = { .config = &config, .state = state };
 	struct moment later = { wall_ms, 2000, "boot", true };
 

@@ -81,7 +81,7 @@ TEST(disk_not_secured)
 
 TEST(no_letsencrypt)
 {
-	host->config.letsencrypt_directory = (char *)"/nowhere/at/all";
+	host->config.letsencrypt_directory = lent("/nowhere/at/all");
 	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_STATE);
 }
 

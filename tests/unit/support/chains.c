@@ -2,6 +2,7 @@
 #include "support/chains.h"
 
 #include "base/xalloc.h"
+#include "unit.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ struct tlsa_set cast_set(const char *text)
 void view_open(struct view *view, const char *owner, size_t servers)
 {
 	*view = (struct view){ 0 };
-	view->zone.name = (char *)"example.com.";
+	view->zone.name = lent("example.com.");
 	view->zone.servers = view->servers;
 	view->zone.server_count = servers;
 	view->zone.authentic = true;
@@ -95,10 +96,10 @@ void view_open(struct view *view, const char *owner, size_t servers)
 
 		server->address = (struct address){ .family = 4, .port = 53,
 			.bytes = { 192, 0, 2, (uint8_t)(i + 1) } };
-		server->name = (char *)"ns.example.com.";
+		server->name = lent("ns.example.com.");
 		server->roles = ZONE_SERVER_PARENT;
 		view->sightings[i].server = server;
-		view->sightings[i].detail = (char *)"says this";
+		view->sightings[i].detail = lent("says this");
 		view->sightings[i].verdict = SIGHTING_NO_ANSWER;
 		view->sightings[i].serial_known = true;
 		view->sightings[i].serial = 1;
@@ -143,7 +144,7 @@ void view_say(struct view *view, size_t server, const char *text,
 			 "%c.example.net.", text[1]);
 		sighting->alias = view->aliases[server];
 	} else if (sighting->verdict == SIGHTING_ALIAS) {
-		sighting->alias = (char *)"_443._tcp.mail.example.com.";
+		sighting->alias = lent("_443._tcp.mail.example.com.");
 	} else {
 		sighting->alias = NULL;
 	}

@@ -2,6 +2,7 @@
 #include "support/facts.h"
 
 #include "base/xalloc.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ void scene_open(struct scene *scene, char released, char live)
 	char first[] = { released, '\0' };
 
 	*scene = (struct scene){ 0 };
-	scene->target.name = (char *)"mail";
+	scene->target.name = lent("mail");
 	scene->state = state_new("mail");
 	scene->facts = (struct facts){
 		.target = &scene->target, .state = scene->state,

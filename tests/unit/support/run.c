@@ -79,7 +79,7 @@ void zones_discover(struct world *world, const struct config *config,
 	(void)world;
 	(void)config;
 	(void)owners;
-	zone.name = (char *)"example.com.";
+	zone.name = lent("example.com.");
 	zone.primary = servers[0].address;
 	*zones = (struct zones){ .owner_count = owner_count };
 }
@@ -264,12 +264,12 @@ static void open_config(struct host *host)
 	struct fixture *fixture = host->fixture;
 
 	host->spec = (struct config_spec){ .params = { 3, 1, 1 }, .port = 25,
-		.protocol = "tcp", .host = (char *)"mail.example.com.",
-		.owner = (char *)HOST_OWNER };
-	host->target = (struct config_target){ .name = (char *)NAME,
+		.protocol = "tcp", .host = lent("mail.example.com."),
+		.owner = lent(HOST_OWNER) };
+	host->target = (struct config_target){ .name = lent(NAME),
 		.specs = &host->spec, .spec_count = 1,
-		.reload = (char *)"reload", .probe = CONFIG_PROBE_AUTO };
-	host->config = (struct config){ .path = (char *)"alnitak.conf",
+		.reload = lent("reload"), .probe = CONFIG_PROBE_AUTO };
+	host->config = (struct config){ .path = lent("alnitak.conf"),
 		.letsencrypt_directory = fixture->letsencrypt_path,
 		.dane_directory = fixture->dane_path,
 		.state_directory = fixture->state_path,

@@ -67,7 +67,7 @@ void zone_scene_init(struct zone_scene *scene)
 	fake_signer_init(&scene->signer, ZONE,
 			 scene->fake.now.wall_ms / 1000);
 	scene->config.dnssec_required = true;
-	scene->section.name = (char *)ZONE;
+	scene->section.name = lent(ZONE);
 	scene->section.check_serial = true;
 	resolver_knows(scene);
 	parent_refers(scene, PARENT_1);

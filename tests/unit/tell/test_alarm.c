@@ -30,7 +30,7 @@ struct scene {
 static void scene_init(struct scene *scene, enum step step,
 		       enum reason reason)
 {
-	*scene = (struct scene){ .config = { .name = "mail" } };
+	*scene = (struct scene){ .config = { .name = lent("mail") } };
 	scene->target.config = &scene->config;
 	scene->target.state = state_new("mail");
 	scene->target.line = xstrdup("mail: a line");

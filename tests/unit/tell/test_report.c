@@ -153,8 +153,8 @@ TEST(bad_octets)
 	struct action action = { .step = STEP_WAIT, .reason = REASON_PROBE };
 	json_t *json;
 
-	scene.facts.probe_detail = (char *)"\xff\xfe";
-	scene.views[0].sightings[1].detail = (char *)"\xc3";
+	scene.facts.probe_detail = lent("\xff\xfe");
+	scene.views[0].sightings[1].detail = lent("\xc3");
 	json = report_json(&scene.facts, &action, NULL);
 	assert_non_null(json);
 	json_decref(json);

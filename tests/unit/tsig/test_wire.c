@@ -119,7 +119,7 @@ TEST(name_stepped_over)
 /* Labels of one octet: the name has LABELS * 2 + 1. */
 static bool many_labels_read(size_t labels)
 {
-	uint8_t data[512];
+	uint8_t data[512] = { 0 };
 	struct wire_reader reader = reader_of(data, 2 * labels + 1);
 	struct wire_name name;
 
