@@ -66,7 +66,7 @@ def in_zsh(line, until):
     """Types LINE and a tab in a terminal; what shows there once UNTIL matches."""
     child, terminal = pty.fork()
     if child == 0:
-        os.environ.update(TERM="dumb", COLUMNS="300", PATH=f"{BINARY.parent}:{os.environ['PATH']}")
+        os.environ.update(TERM="dumb", PATH=f"{BINARY.parent}:{os.environ['PATH']}")
         os.execvp("zsh", ["zsh", "-f", "-i"])
     shown = ""
 
@@ -74,13 +74,13 @@ def in_zsh(line, until):
         nonlocal shown
         end = time.monotonic() + SECONDS
         while not re.search(pattern, shown):
-            assert time.monotonic() < end, shown
+            assert time.monotonic() < end, repr(shown)
             if select.select([terminal], [], [], 0.1)[0]:
                 shown += os.read(terminal, 65536).decode(errors="replace")
 
     try:
-        os.write(terminal, f"fpath=({COMPLETION} $fpath); autoload -Uz compinit; compinit -u -D; "
-                           "echo rea''dy\n".encode())
+        os.write(terminal, f"stty cols 300; fpath=({COMPLETION} $fpath); "
+                           "autoload -Uz compinit; compinit -u -D; echo rea''dy\n".encode())
         expect("ready\r")
         shown = ""
         os.write(terminal, f"alnitak {line}\t".encode())
@@ -96,7 +96,7 @@ def in_zsh(line, until):
     ("sta", r"alnitak status "),
     ("--log-level=v", r"--log-level=verbose "),
     ("-C {base} check m", r"check mail\.test "),
-    ("-C {base} print 311:mail.", r"print 311:mail\.test "),
+    ("-C {base} print 311:mail.", r"print 311:mail\.[^a-z]*test "),
     ("--config={base}/my", r"/my\\ file "),
     ("-c $(touch {base}/run-by-the-shell) sta", r"status "),
 ])
