@@ -12,6 +12,12 @@ enum { RCODE_NOERROR, RCODE_FORMERR, RCODE_SERVFAIL, RCODE_NXDOMAIN,
        RCODE_NOTIMP, RCODE_REFUSED, RCODE_YXDOMAIN, RCODE_YXRRSET,
        RCODE_NXRRSET, RCODE_NOTAUTH, RCODE_NOTZONE };
 
+/* What a key needs at Knot; continues a sentence. */
+#define KNOT_RIGHT \
+	"under \"key:\", and an acl of zone %z with " \
+	"\"key: %k\", \"action: update\" and, where it narrows these, " \
+	"\"update-owner-name: %o\", \"update-type: TLSA\""
+
 /*
  * What one reply means: what the server did, and why it likely did so. No
  * reply tells which software sent it, so the cause names those that send
@@ -95,10 +101,13 @@ static const struct meaning unsigned_meanings[] = {
 	  "it (pdnsutil add-meta %z TSIG-ALLOW-DNSUPDATE %k), and compare the "
 	  "clocks; a secondary lacks the key: set `primary` of the zone to "
 	  "the server where it is edited" },
-	{ RCODE_NOTAUTH, UPDATE_UNAUTHENTICATED, false,
-	  "says that it is not the primary of this zone (NOTAUTH, unsigned)",
-	  "Knot answers so for a zone that it does not serve; set `primary` "
-	  "of the zone to the server where it is edited" },
+	{ RCODE_NOTAUTH, UPDATE_UNAUTHENTICATED, true,
+	  "has not this zone, or does not allow the key here "
+	  "(NOTAUTH, unsigned)",
+	  "Knot: either it is not the primary of the zone, then set `primary` "
+	  "to the server where it is edited; or (from 3.4 on) it does not "
+	  "know the key by this very name and algorithm or gives it no right, "
+	  "then it needs both " KNOT_RIGHT },
 };
 
 static const struct meaning bad_key = {
@@ -106,10 +115,8 @@ static const struct meaning bad_key = {
 	"does not know the key, or does not allow it here (BADKEY)",
 	"BIND: a key statement of this very name and algorithm, outside of "
 	"views or in the one for our address, then rndc reconfig; Knot: the "
-	"same under \"key:\", and an acl of zone %z with "
-	"\"key: %k\", \"action: update\" and, where it narrows these, "
-	"\"update-owner-name: %o\", \"update-type: TLSA\"; a secondary lacks "
-	"the key: set `primary` of the zone to the server where it is edited",
+	"same " KNOT_RIGHT "; a secondary lacks the key: set `primary` of the "
+	"zone to the server where it is edited",
 };
 
 static const struct meaning bad_signature = {
@@ -387,24 +394,33 @@ static const char *outcome_said(enum outcome outcome, int error)
 	return "is silent";
 }
 
+static const char *outcome_cause(enum outcome outcome,
+				 enum update_verdict verdict)
+{
+	if (verdict == UPDATE_UNREACHABLE)
+		return "nothing was changed; see that the server runs, that "
+			"firewalls let TCP to it pass, and that `primary` is "
+			"right";
+	if (outcome == OUTCOME_SILENT)
+		return "the update may have been applied all the same; it is "
+			"looked at again; Knot from 3.4 on keeps updates of a "
+			"frozen zone until it is thawed (knotc zone-thaw %z)";
+	return "the update may have been applied all the same; it is looked "
+		"at again";
+}
+
 void update_diagnose_outcome(const struct update_exchange *exchange,
 			     enum outcome outcome, int error,
 			     struct update_diagnosis *diagnosis)
 {
-	bool lost;
 	char *said;
 
 	diagnosis->verdict = outcome_verdict(outcome, error);
 	diagnosis->split = false;
-	lost = diagnosis->verdict != UPDATE_UNREACHABLE;
 	said = xasprintf("%s%s%s%s", outcome_said(outcome, error),
 			 error ? " (" : "", error ? strerror(error) : "",
 			 error ? ")" : "");
 	diagnosis->detail = format_detail(
-		exchange, said, lost ?
-		"the update may have been applied all the same; it is looked "
-		"at again" :
-		"nothing was changed; see that the server runs, that "
-		"firewalls let TCP to it pass, and that `primary` is right");
+		exchange, said, outcome_cause(outcome, diagnosis->verdict));
 	free(said);
 }

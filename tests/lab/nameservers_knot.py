@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Knot, as a primary that signs and as a secondary."""
 
+import re
+
 from . import dnsquery
 from .base import run
 from .nameservers import NameServer
+
+
+def hides_reasons():
+    """From 3.4 on Knot answers a key that is unknown or may not do this as it does for
+    a zone that it has not, and updates of a frozen zone not before it is thawed."""
+    version = run("/usr/sbin/knotd", "--version").stdout
+    return tuple(map(int, re.findall(r"\d+", version)[:2])) >= (3, 4)
 
 
 class KnotServer(NameServer):

@@ -88,7 +88,14 @@ static const struct {
 	  "TSIG-ALLOW-DNSUPDATE" },
 	{ 7, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "rcode 7" },
 	{ 8, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "rcode 8" },
-	{ 9, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, false, "Knot" },
+	{ 9, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, true,
+	  "Knot: either it is not the primary of the zone, then set "
+	  "`primary` to the server where it is edited; or" },
+	{ 9, TSIG_UNSIGNED, UPDATE_UNAUTHENTICATED, true,
+	  "by this very name and algorithm or gives it no right, then it "
+	  "needs both under \"key:\", and an acl of zone example.com. with "
+	  "\"key: alnitak.\", \"action: update\" and, where it narrows these, "
+	  "\"update-owner-name: _25._tcp.mx.example.com.\"" },
 	{ 9, TSIG_PEER_BADKEY, UPDATE_BAD_KEY, true,
 	  "update-owner-name: _25._tcp.mx.example.com.\"" },
 	{ 9, TSIG_PEER_BADSIG, UPDATE_BAD_SIGNATURE, false, "secret" },
@@ -209,6 +216,9 @@ TEST(outcomes)
 		const char *part;
 	} outcomes[] = {
 		{ OUTCOME_SILENT, 0, UPDATE_UNANSWERED, "is silent" },
+		{ OUTCOME_SILENT, 0, UPDATE_UNANSWERED,
+		  "frozen zone until it is thawed (knotc zone-thaw "
+		  "example.com.)" },
 		{ OUTCOME_SILENT, ETIMEDOUT, UPDATE_UNANSWERED, "timed out" },
 		{ OUTCOME_CLOSED, 0, UPDATE_UNREACHABLE, "refuses" },
 		{ OUTCOME_CLOSED, ECONNREFUSED, UPDATE_UNREACHABLE,
