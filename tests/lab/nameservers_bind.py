@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """BIND, as a primary of several kinds and as a secondary."""
 
+import re
+
 from . import dnsquery
 from .base import run
 from .nameservers import NameServer, family
@@ -85,6 +87,12 @@ class Bind(Named):
         return super().ready() and all(
             dnsquery.records(self.address, zone.name, "DNSKEY")
             for zone in self.zones if zone.signed)
+
+    def updates(self, zone):
+        """How many messages have changed ZONE; each comes from a port of its own.
+        The serial does not tell: key events move it, too."""
+        return len(set(re.findall(rf" (\S+#\d+)[^:]*: (?:view \S+ )?updating zone "
+                                  rf"'{zone.rstrip('.')}/IN'", self.log.read_text())))
 
     def zone_clauses(self):
         return "".join(self.zone_clause(zone) for zone in self.zones) + self.hints()

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from lab import dnsquery
 from lab.base import run, wait_until
 from lab.client import audited
 from lab.world import HOST, ZONE
@@ -95,7 +94,7 @@ def test_two_renewals_by_the_example(by_program):
 def test_the_first_publication_comes_in_order(fresh):
     """The record of the certificate in service is up before the new one."""
     install(fresh, *example(fresh))
-    old, serial = fresh.live_record(), dnsquery.serial(fresh.primary.address, ZONE)
+    old, updates = fresh.live_record(), fresh.primary.updates(ZONE)
     client = fresh.dane_client().watch()
     fresh.renew()
 
@@ -103,7 +102,7 @@ def test_the_first_publication_comes_in_order(fresh):
         fresh.alnitak.run("run")
         return fresh.all_serve(old, fresh.live_record())
     wait_until(both, "both records", 30, every=1)
-    assert dnsquery.serial(fresh.primary.address, ZONE) == serial + 2
+    assert fresh.primary.updates(ZONE) == updates + 2
     fresh.run_until_finished()
     assert client.stop().mismatches == 0, client
 
