@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""usage: steps.py BEGAN
+"""usage: steps.py BEGAN [WHAT...]
 
 What tests/run does once the packages are there, and what goes beside what. BEGAN is
-when it was started.
+when it was started; WHAT is all that is done, if it is given.
 
 The system tests and the containers wait most of their time, for TTLs, timers and
 servers; so they begin as soon as there is a program, many at once, and what only
@@ -12,6 +12,7 @@ about a second. What measures times is alone, at the end.
 
 import difflib
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "tests/lab"
 CORES = os.cpu_count()
 COMPUTING, SIMULATING = 5, 15       # niceness; unit tests have a clock, too
+DEBIANS = {"bookworm": "trixie", "trixie": "bookworm"}      # where we are: the other
 # In the order in which somebody waits for them. Sanitizers ask for little optimising:
 # it hides faults from them, and takes long.
 SANITIZED = ["--enable-sanitizers", "CFLAGS=-g -O1"]
@@ -54,7 +56,8 @@ class Steps:
         self.work, self.source = work, work / "source"
         self.checking = {"TMPDIR": str(memory)}     # make check syncs again and again
         # What only waits may be many times as much as there are cores.
-        self.crew = Crew(build=1, lab=4 * CORES, containers=1, compute=CORES, alone=1)
+        self.crew = Crew(build=1, lab=4 * CORES, containers=1, other=1, compute=CORES,
+                         alone=1)
         self.env = {**os.environ, "TMPDIR": str(work)}
 
     def call(self, log, *command, **more):
@@ -96,14 +99,16 @@ class Steps:
     def unit(self, name):
         """make check; automake prints "# PASS:  12" and the like."""
         good, output = self.call(f"check.{name}", "make", f"-j{CORES}", "check",
-                                 cwd=self.work / name, nice=COMPUTING, env=self.checking)
+                                 cwd=self.work / name, nice=COMPUTING,
+                                 env={"VERBOSE": "yes", **self.checking})
 
         def count(kinds):
             return sum(map(int, re.findall(rf"^# (?:{kinds}): +(\d+)", output, re.M)))
         passed, failed, skipped = map(count, ("PASS", "FAIL|XPASS|ERROR", "SKIP"))
         if not good or not passed:
             failed = failed or 1
-        faults = re.findall(r"^(?:FAIL|ERROR|XPASS):.*|.*error:.*|.*\[  FAILED.*", output, re.M)
+        faults = re.findall(r"^(?:FAIL|ERROR|XPASS):.*|.*error:.*|\[  ERROR   \](?:.*\n){,4}|"
+                            r".*\[  FAILED.*", output, re.M)
         return Result(passed, failed, skipped,
                       ", ".join(re.findall(r"^SKIP: (.*)", output, re.M)),
                       "\n".join(faults) or last_lines(output))
@@ -125,7 +130,26 @@ class Steps:
         return Result.of(good, last_lines(output, 60),
                          output.strip().replace("\n", "; ") if good else "")
 
+    def other_debian(self):
+        """What can differ there. Its sums are in the last line, as ours are."""
+        here = platform.freedesktop_os_release().get("VERSION_CODENAME")
+        if here not in DEBIANS:
+            return Result(skipped=1, why=f"which is the other to {here}?")
+        good, output = self.call("other", ROOT / "tests/on", DEBIANS[here], tidies=True,
+                                 seconds=3000)
+        *_, summary = output.partition("All together")
+
+        def count(kind):
+            return sum(map(int, re.findall(rf"^.*?(\d+) {kind}\b", last_lines(summary, 1))))
+        passed, failed, skipped = map(count, ("passed", "failed", "skipped"))
+        return Result(passed, failed if good else failed or 1, skipped,
+                      "; ".join(summary.splitlines()[1:-1]), output)
+
     # ---- Real servers ----------------------------------------------------------
+
+    def demo(self):
+        return self.one("demo", [ROOT / "demo/run"],
+                        env={"ALNITAK": str(self.work / "gcc/alnitak")})
 
     def containers(self):
         """Two renewals, every server in a container of its own; 77: no engine."""
@@ -176,45 +200,73 @@ class Steps:
 
     # ---- All of it -------------------------------------------------------------
 
-    def run(self):
+    def add_builds(self, names):
+        source = self.crew.add("build", "autogen.sh", self.copy_source)
+        return {name: self.crew.add("build", f"build, {name}", partial(self.build, name),
+                                    [source]) for name in names}
+
+    def add_units(self, builds, names):
+        return {name: self.crew.add("compute", f"unit tests, {name}",
+                                    partial(self.unit, name), [builds[name]])
+                for name in names}
+
+    def run_all(self):
         add = self.crew.add
+        add("other", "the other Debian", self.other_debian)
         add("compute", "tests/tidy sees what it should",
             lambda: self.one("untidy", [ROOT / "tests/untidy"]))
         add("build", "planted faults have their places",
             lambda: self.one("planted", [ROOT / "tests/sim/planted", "--fits"]))
-        source = add("build", "autogen.sh", self.copy_source)
-        builds = {name: add("build", f"build, {name}", partial(self.build, name), [source])
-                  for name in BUILDS}
+        builds = self.add_builds(BUILDS)
         add("build", "tests/tidy",
             lambda: self.one("tidy", [ROOT / "tests/tidy", self.work / "gcc"]), [builds["gcc"]])
-        units = {name: add("compute", f"unit tests, {name}", partial(self.unit, name),
-                           [builds[name]]) for name in BUILDS}
+        units = self.add_units(builds, BUILDS)
         # Both work where make check does.
         for title, arguments in SIMULATIONS.items():
             add("compute", f"simulator, {title}", partial(self.simulate, arguments),
                 [builds["gcc"]], [units["gcc"]])
         add("compute", "make distcheck", self.distcheck, [builds["gcc"]], [units["gcc"]])
         add("containers", "containers, two renewals", self.containers)
+        if self.add_lab(builds, groups(), ["demo"]):
+            self.crew.wait()
+            add("alone", "system tests, times, gcc",
+                partial(self.system, "gcc", "times", ["-m", "timing", "tests/system"]),
+                [builds["gcc"]])
+            add("alone", "tests/MATRIX", self.matrix)
+        self.crew.wait()
+
+    def add_lab(self, builds, lines, what):
+        """LINES of tests/lab/groups, and the demo if it is among WHAT. Can they be?"""
+        add = self.crew.add
         if why := self.no_lab():
             add("lab", "system tests", lambda: Result(
                 skipped=1, why=f"no private namespaces: {why}"))
-            self.crew.wait()
-        else:
-            self.run_system_tests(builds)
+            return False
+        for build, group, *arguments in lines:
+            add("lab", f"system tests, {group}, {build}",
+                partial(self.system, build, group, arguments), [builds[build]])
+        if "demo" in what:
+            add("lab", "demo", self.demo, [builds["gcc"]])
+        return True
 
-    def run_system_tests(self, builds):
-        add = self.crew.add
-        for line in (LAB / "groups").read_text().splitlines():
-            if not line.startswith("#"):
-                build, group, *arguments = shlex.split(line)
-                add("lab", f"system tests, {group}, {build}",
-                    partial(self.system, build, group, arguments), [builds[build]])
+    def run(self, what):
+        """Only WHAT, or everything."""
+        if not what:
+            self.run_all()
+            return
+        lines = [line for line in groups() if line[1] in what]
+        needed = {build for build, *_ in lines}
+        needed |= {"gcc"} if {"check", "demo"} & set(what) else set()
+        builds = self.add_builds([name for name in BUILDS if name in needed])
+        self.add_units(builds, ["gcc"] if "check" in what else [])
+        self.add_lab(builds, lines, what)
         self.crew.wait()
-        add("alone", "system tests, times, gcc",
-            partial(self.system, "gcc", "times", ["-m", "timing", "tests/system"]),
-            [builds["gcc"]])
-        add("alone", "tests/MATRIX", self.matrix)
-        self.crew.wait()
+
+
+def groups():
+    """The lines of tests/lab/groups: build, group, arguments."""
+    return [shlex.split(line) for line in (LAB / "groups").read_text().splitlines()
+            if not line.startswith("#")]
 
 
 def last_lines(text, count=40):
@@ -222,7 +274,10 @@ def last_lines(text, count=40):
 
 
 def main():
-    began = float(sys.argv[1])
+    began, what = float(sys.argv[1]), sys.argv[2:]
+    known = ["check", "demo", *dict.fromkeys(group for _, group, *_ in groups())]
+    if unknown := [word for word in what if word not in known]:
+        sys.exit(f"{' '.join(unknown)}: unknown; there is {' '.join(known)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     print(f"packages: {time.time() - began:.0f} s", flush=True)
@@ -230,7 +285,7 @@ def main():
         None, "/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
     steps = Steps(work, memory)
     try:
-        steps.run()
+        steps.run(what)
         print(f"{steps.matrix_text()}\nAll together, in {time.time() - began:.0f} s:")
         good = steps.crew.summary()
     finally:

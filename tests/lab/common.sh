@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 #
-# Shared by demo/run and tests/run: a place to work in, packages, a source
-# tree of our own. Sourced with $root set to the top of the tree.
+# Shared by demo/run, tests/run, tests/on and docker/run: a place to work in,
+# packages, a source tree of our own. Sourced with $root set to the top of the
+# tree.
 # shellcheck disable=SC2154,SC2046
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/alnitak.XXXXXX")
@@ -57,26 +58,35 @@ disable_services() {
 	done
 }
 
-# install_packages [PACKAGE...]: those that are missing; without arguments those
-# of tests/packages.
+# list_packages [FILE...]: one a line; without arguments those that all tests
+# take.
+list_packages() {
+	[ $# != 0 ] || set -- "$root/demo/packages" "$root/tests/packages"
+	sed 's/#.*// ; /^$/d' "$@"
+}
+
+# get_packages PACKAGE...: in their latest versions.
+get_packages() {
+	[ "$(id -u)" = 0 ] || fail "to install $* takes root"
+	forbid_services
+	export DEBIAN_FRONTEND=noninteractive
+	step "apt-get update" apt-get -o DPkg::Lock::Timeout=300 update || exit 1
+	step "apt-get install" apt-get -o DPkg::Lock::Timeout=300 install -y \
+		--no-install-recommends "$@" || exit 1
+	disable_services "$@"
+}
+
+# install_packages PACKAGE...: those that are missing.
 install_packages() {
 	missing=
-	[ $# != 0 ] || set -- $(sed 's/#.*//' "$root/tests/packages")
 	for package ; do
 		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2> /dev/null |
 			grep -qx installed || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
-	[ "$(id -u)" = 0 ] || fail "to install$missing takes root"
 	echo "installing$missing"
-	forbid_services
-	export DEBIAN_FRONTEND=noninteractive
-	step "apt-get update" apt-get -o DPkg::Lock::Timeout=300 update || exit 1
 	# shellcheck disable=SC2086
-	step "apt-get install" apt-get -o DPkg::Lock::Timeout=300 install -y \
-		--no-install-recommends $missing || exit 1
-	# shellcheck disable=SC2086
-	disable_services $missing
+	get_packages $missing
 }
 
 # A copy of the tree in $work/source, ready for configure, nothing built in it.
