@@ -49,9 +49,16 @@
 #define UDP_TRIES		4
 #define TCP_TIMEOUT_MS		5000
 #define UPDATE_TIMEOUT_MS	30000
-#define HANDSHAKE_TIMEOUT_MS	10000
+#define HANDSHAKE_TIMEOUT_MS	10000	/* and where it begins in the clear: */
+#define STARTTLS_TIMEOUT_MS	30000	/* some services greet late */
 #define QUESTIONS_PER_ADDRESS_IN_FLIGHT 32
 #define SOCKETS_MAX		256
+
+/* Services, octets: all that is read of one handshake; all before TLS begins,
+ * and one line (or element, or message) of that. */
+#define HANDSHAKE_SIZE_MAX	(2 * PEM_SIZE_MAX)
+#define STARTTLS_SIZE_MAX	16384
+#define STARTTLS_LINE_MAX	4096
 
 /* Programs. */
 #define PROGRAM_OUTPUT_MAX	(64 * 1024)
