@@ -33,7 +33,6 @@
 #define ADDRESSES_PER_NAME_MAX	16
 #define ADDRESSES_PER_ZONE_MAX	128
 #define PARENT_ADDRESSES_MAX	4
-#define LABELS_MAX		127
 
 /* Versions of an answer that a ledger tells apart; more are "unknown", which
  * matches nothing. */

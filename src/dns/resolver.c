@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "dns/lookup.h"
+#include "dns/resolver.h"
 
-#include "base/bounds.h"
 #include "base/dns.h"
 #include "base/xalloc.h"
 

@@ -15,13 +15,13 @@ enum sighting_verdict {
 	SIGHTING_ALIAS,		/* the owner is a CNAME or below a DNAME: an
 				   alias of ALIAS */
 	SIGHTING_WILDCARD,	/* a set that a wildcard gave */
-	/* Anything else: we do not know what it serves. */
-	SIGHTING_NO_ANSWER,	/* OUTCOME says how */
-	SIGHTING_ERROR,		/* an rcode, in RCODE */
+	/* Anything else: we do not know what it serves; DETAIL says why. */
+	SIGHTING_NO_ANSWER,	/* silent, closed, unreachable */
+	SIGHTING_ERROR,		/* an rcode */
 	SIGHTING_LAME,		/* not authoritative, or a referral */
 	SIGHTING_MALFORMED,	/* message_parse() refused it, or it answers
 				   something else */
-	SIGHTING_UNPROVEN,	/* DNSSEC says why */
+	SIGHTING_UNPROVEN,	/* by DNSSEC */
 };
 
 struct sighting {

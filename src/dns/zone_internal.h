@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/text.h"
-#include "dns/lookup.h"
+#include "dns/resolver.h"
 #include "dns/zone.h"
 
 /*

@@ -11,6 +11,24 @@
  * served anything before: that is the version LEDGER_UNKNOWN, which each
  * ledger has at index 0.
  *
+ * For example: both servers serve {A} at 12:00. B's record is published; at
+ * 12:01 the first serves {A B}, the second, with an older serial, {A} still;
+ * at 12:03 both {A B}. (Without that serial the first might have served {A}
+ * once more until 12:03.)
+ *
+ *	address		version	last served	TTL	in caches until
+ *	192.0.2.1	{A}	12:01		300	12:06
+ *			{A B}	12:03		300
+ *	192.0.2.2	{A}	12:03		300	12:08
+ *			{A B}	12:03		300
+ *
+ * {A} has no match for B. With a margin of 60 s no cache has it from 12:09 on.
+ * But the first server left it at 12:01, which counts as the publication, and
+ * with a ttl_factor of 2 that has to be 600 s ago: B is safe from 12:11 on.
+ *
+ * The decision asks that before it releases or deletes anything; surveys are
+ * recorded as they come in; the state file keeps ledgers between runs.
+ *
  * Pure: no clock, no input or output. Times are wall-clock milliseconds.
  */
 enum ledger_kind {
@@ -79,24 +97,32 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms);
 
-/* Time cannot be trusted: every version ever seen at an address may have
- * been served there until NOW_MS. */
+/* Called when the clock was found to be set or the machine to have booted
+ * without a time service (state_check_time()), for then times say nothing:
+ * every version ever seen at an address may have been served there until
+ * NOW_MS. */
 void ledger_restart(struct ledger *ledger, int64_t now_ms);
 
-/* Lets go of versions that no address serves and no cache can hold any more.
- * An alias stays as long as what is unknown may have been it; of a set the
- * TTL and the combinations do. */
+/* Called after each survey, so that ledgers stay small: lets go of versions
+ * that no address serves and no cache can hold any more. An alias stays as
+ * long as what is unknown may have been it; of a set the TTL and the
+ * combinations do. */
 struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
 
-/* No cache can hold anything of it. */
+/* No cache can hold anything of it: of an owner that is no longer configured
+ * it can be dropped. */
 bool ledger_is_past(const struct ledger *ledger,
 		    const struct ledger_rules *rules, int64_t now_ms);
 
-/* Nobody will look for a while: it is not known what each address serves, but
- * that caches keep it as long as what is served now. The TTL and combinations
- * of what was unknown before go with it when no cache can hold it any more. */
+/*
+ * Called when a target settles: nobody surveys any more. Each address goes
+ * back to "unknown", so that the next watch starts careful; the longest TTL
+ * now served is kept as the TTL of "unknown", because whatever caches hold
+ * then was served under at most that TTL. What was unknown before leaves its
+ * own TTL and combinations only while a cache can still hold it.
+ */
 void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		    int64_t now_ms);
 

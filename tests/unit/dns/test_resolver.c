@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "dns/lookup.h"
+#include "dns/resolver.h"
 
 #include "base/xalloc.h"
 #include "support/dns.h"

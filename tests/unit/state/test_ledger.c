@@ -128,6 +128,24 @@ TEST(first_good_answer_ends_it)
 	desk_close(&desk);
 }
 
+/* That of ledger.h: what each server shows at which minute. */
+TEST(worked_example)
+{
+	static const struct ledger_rules rules = { .ttl_factor = 2,
+						   .margin_seconds = 60 };
+	struct desk desk;
+
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0 - 1000);
+	desk.view.sightings[0].serial = 2;
+	see(&desk, "a b", "a", 300, T0 + 59000);
+	see(&desk, "a b", "a b", 300, T0 + 179000);
+	assert_int_equal(desk.ledger->addresses[0].last_ms[1], T0 + 60000);
+	assert_int_equal(desk.ledger->addresses[1].last_ms[1], T0 + 180000);
+	assert_int_equal(safe(&desk, 'b', true, &rules), T0 + 11 * 60000);
+	desk_close(&desk);
+}
+
 TEST(regression_restarts)
 {
 	struct desk desk;
@@ -401,6 +419,7 @@ int main(void)
 		cmocka_unit_test(test_passed_after_a_restart),
 		cmocka_unit_test(test_factor_counts_from_publication),
 		cmocka_unit_test(test_first_good_answer_ends_it),
+		cmocka_unit_test(test_worked_example),
 		cmocka_unit_test(test_regression_restarts),
 		cmocka_unit_test(test_silence_keeps),
 		cmocka_unit_test(test_new_address_is_unknown_until_it_answers),
