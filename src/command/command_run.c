@@ -44,15 +44,13 @@ static enum run_manner manner_of(const struct options *options)
 static struct ending one_pass(struct world *world, const struct config *config,
 			    const struct options *options)
 {
-	const struct calling *calling = &options->command->calling;
 	struct ending ending = { .due_ms = INT64_MAX };
 	struct pass pass;
 
-	ending.status = run_open(&pass, world, config, calling,
+	ending.status = run_open(&pass, world, config,
+				 &options->command->calling,
 				 manner_of(options));
 	if (ending.status == EXIT_DONE) {
-		if (calling->hears_certbot)
-			pass.source.renewed = renewed_from_environment();
 		run_pass(&pass);
 		if (options->dry_run)
 			print_plan(&pass);

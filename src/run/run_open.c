@@ -176,6 +176,8 @@ static void set_rights(struct pass *pass)
 	source->local_only = source->calling->local_only;
 	source->recreate = source->calling->recreates;
 	source->rest = source->calling->rest;
+	if (source->calling->hears_certbot)
+		source->renewed = renewed_from_environment();
 }
 
 /* ---- Targets ---------------------------------------------------------- */

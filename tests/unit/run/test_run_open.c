@@ -148,6 +148,7 @@ TEST(rights)
 		{ "init", false, true, true, true, REST_ALWAYS },
 	};
 
+	setenv("RENEWED_DOMAINS", NAME, 1);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct pass pass;
 
@@ -159,8 +160,12 @@ TEST(rights)
 		assert_int_equal(pass.source.local_only, rows[i].local_only);
 		assert_int_equal(pass.source.recreate, rows[i].recreate);
 		assert_int_equal(pass.source.rest, rows[i].rest);
+		/* Later hooks inherit what was said to deploy. */
+		assert_int_equal(pass.source.renewed.domains != NULL,
+				 streq(rows[i].command, "deploy"));
 		run_close(&pass);
 	}
+	unsetenv("RENEWED_DOMAINS");
 }
 
 int main(void)

@@ -77,6 +77,9 @@ TEST(strays)
 	/* It was told, and is not told again by the timer. */
 	assert_int_equal(count_said("run", RUN_PLAIN), 0);
 	assert_int_equal(count_said("run", RUN_REPEAT_ALARMS), 1);
+	/* Whoever calls a hook or init is told. */
+	assert_int_equal(count_said("post", RUN_PLAIN), 1);
+	assert_int_equal(count_said("status", RUN_PLAIN), 0);
 }
 
 /* A command that was killed while it saved: a target at rest saves nothing. */
