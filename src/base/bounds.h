@@ -53,9 +53,11 @@
 #define QUESTIONS_PER_ADDRESS_IN_FLIGHT 32
 #define SOCKETS_MAX		256
 
-/* Services, octets: all that is read of one handshake; all before TLS begins,
- * and one line (or element, or message) of that. */
+/* Services, octets: all that is read of one handshake, and the certificates
+ * of it (as PEM they take a third more); all before TLS begins, and one line
+ * (or element, or message) of that. */
 #define HANDSHAKE_SIZE_MAX	(2 * PEM_SIZE_MAX)
+#define CERTIFICATES_SIZE_MAX	(PEM_SIZE_MAX / 2)
 #define STARTTLS_SIZE_MAX	16384
 #define STARTTLS_LINE_MAX	4096
 

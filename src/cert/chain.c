@@ -121,6 +121,12 @@ static bool chain_take_leaf(struct chain *chain, const X509 *x509)
 			       &chain->not_after_seconds);
 }
 
+/* A text being read. */
+struct reading {
+	bool sent;		/* by a service */
+	X509 *previous;
+};
+
 /* Appends the DER as it is; *PREVIOUS becomes its parsed form. */
 static enum chain_error chain_append(struct chain *chain, const uint8_t *der,
 				     size_t size, X509 **previous)
@@ -164,9 +170,23 @@ static enum chain_error chain_check_rest(const struct chain *chain,
 	return chain->count ? CHAIN_OK : CHAIN_EMPTY;
 }
 
+/* A certificate from a PEM block. Behind the leaf that a service sent, all is
+ * as good as not sent. */
+static enum chain_error chain_take(struct chain *chain, const uint8_t *der,
+				   size_t size, struct reading *reading)
+{
+	bool matters = !reading->sent || chain->count == 0;
+	enum chain_error error;
+
+	if (chain->count == CHAIN_LENGTH_MAX && !reading->sent)
+		return CHAIN_TOO_LONG;
+	error = chain_append(chain, der, size, &reading->previous);
+	return matters ? error : CHAIN_OK;
+}
+
 /* One PEM block. *MORE is false when there is no further one. */
 static enum chain_error chain_read_block(struct chain *chain, BIO *bio,
-					 X509 **previous, bool *more)
+					 struct reading *reading, bool *more)
 {
 	char *rest = NULL, *name = NULL, *header = NULL;
 	unsigned char *der = NULL;
@@ -177,25 +197,20 @@ static enum chain_error chain_read_block(struct chain *chain, BIO *bio,
 		*more = false;
 		return chain_check_rest(chain, rest, (size_t)rest_size);
 	}
-	if (streq(name, PEM_STRING_X509) && !*header && size > 0) {
-		if (chain->count == CHAIN_LENGTH_MAX)
-			error = CHAIN_TOO_LONG;
-		else
-			error = chain_append(chain, der, (size_t)size,
-					     previous);
-	}
+	if (streq(name, PEM_STRING_X509) && !*header && size > 0)
+		error = chain_take(chain, der, (size_t)size, reading);
 	OPENSSL_free(name);
 	OPENSSL_free(header);
 	OPENSSL_clear_free(der, (size_t)size);
 	return error;
 }
 
-enum chain_error chain_parse(const char *pem, size_t size,
-			     struct chain **chain)
+static enum chain_error chain_read(const char *pem, size_t size, bool sent,
+				   struct chain **chain)
 {
+	struct reading reading = { .sent = sent };
 	enum chain_error error = CHAIN_OK;
 	struct chain *parsed;
-	X509 *previous = NULL;
 	bool more = true;
 	BIO *bio;
 
@@ -209,15 +224,27 @@ enum chain_error chain_parse(const char *pem, size_t size,
 	parsed = xcalloc(1, sizeof(*parsed));
 	ERR_clear_error();
 	while (more && error == CHAIN_OK)
-		error = chain_read_block(parsed, bio, &previous, &more);
+		error = chain_read_block(parsed, bio, &reading, &more);
 	ERR_clear_error();
-	X509_free(previous);
+	X509_free(reading.previous);
 	BIO_free(bio);
 	if (error == CHAIN_OK)
 		*chain = parsed;
 	else
 		chain_free(parsed);
 	return error;
+}
+
+enum chain_error chain_parse(const char *pem, size_t size,
+			     struct chain **chain)
+{
+	return chain_read(pem, size, false, chain);
+}
+
+enum chain_error chain_parse_sent(const char *pem, size_t size,
+				  struct chain **chain)
+{
+	return chain_read(pem, size, true, chain);
 }
 
 /* OpenSSL would ask on the terminal otherwise, and a hook would hang. */

@@ -25,7 +25,8 @@ struct certificate {
 
 struct chain {
 	struct certificate *certificates;	/* [0] is the leaf */
-	size_t count;				/* 1 .. CHAIN_LENGTH_MAX */
+	size_t count;				/* 1 .. CHAIN_LENGTH_MAX, or
+						   more if sent */
 	struct fingerprint leaf;
 	enum key_family family;			/* of the leaf's key */
 	int64_t not_before_seconds;		/* of the leaf, since 1970 */
@@ -46,6 +47,15 @@ const char *chain_error_text(enum chain_error error);
 /* PEM text to a chain, freed with chain_free(). *CHAIN is NULL on error. */
 enum chain_error chain_parse(const char *pem, size_t size,
 			     struct chain **chain);
+
+/*
+ * The same of what a service sent. The leaf is first, and must be good; the
+ * rest may come in any order, more than once, and be more than a file may
+ * have (RFC 8446 section 4.4.2): clients take it so. What is unreadable there
+ * is left out, or lacks its SPKI.
+ */
+enum chain_error chain_parse_sent(const char *pem, size_t size,
+				  struct chain **chain);
 
 /*
  * Does the private key in PEM belong to the leaf? As servers ask

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.h"
+#include "world/starttls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,10 +55,15 @@ struct question {
 
 enum key_family { KEY_ANY, KEY_RSA, KEY_ECDSA, KEY_EDDSA };
 
-/* One TLS handshake with one service address; nothing is verified here. */
+/*
+ * One TLS handshake with one service address; nothing is verified here. The
+ * time is for all of it, from the connection on; whoever floods, or drips, is
+ * cut off (see bounds.h).
+ */
 struct handshake {
 	struct address server;
 	const char *server_name;	/* SNI, without final dot */
+	enum application application;	/* what is spoken before TLS */
 	enum key_family family;		/* only such signatures are offered */
 	unsigned timeout_ms;
 	/* Filled in: */
@@ -65,6 +71,11 @@ struct handshake {
 	int error;		/* with GARBLED: ENOTSUP: it speaks TLS but has
 				   no certificate of the family; else EPROTO,
 				   ECONNRESET */
+	enum starttls words;	/* how the words before TLS ended; WRONG also
+				   where TLS begins at once, and does not */
+	char seen[STARTTLS_SEEN_SIZE];	/* its last words; "": none */
+	bool is_guess;		/* with WRONG: it seems to speak GUESS */
+	enum application guess;
 	char *chain_pem;	/* presented, leaf first; caller frees */
 	size_t chain_pem_size;
 };

@@ -4,36 +4,26 @@
 #include "base/bounds.h"
 #include "base/xalloc.h"
 #include "world/posix/loop.h"
+#include "world/posix/tls_session.h"
 
-#include <limits.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-/* Reasons above this are alerts that the other side sent. */
-#define ALERT(number) (SSL_AD_REASON_OFFSET + (number))
+#define PIECE_SIZE 4096
 
-/*
- * What is offered so that a server with several certificates shows the one
- * of that family. In TLS 1.2 the cipher says it too.
- */
-static const struct family {
-	const char *signatures;
-	const char *ciphers;
-} families[] = {
-	[KEY_ANY] = { NULL, "ALL:!aNULL:!eNULL:@SECLEVEL=0" },
-	[KEY_RSA] = { "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:"
-		      "rsa_pss_rsae_sha512:rsa_pss_pss_sha256:"
-		      "rsa_pss_pss_sha384:rsa_pss_pss_sha512:"
-		      "RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1",
-		      "aRSA:!eNULL:@SECLEVEL=0" },
-	[KEY_ECDSA] = { "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512",
-			"aECDSA:!eNULL:@SECLEVEL=0" },
-	[KEY_EDDSA] = { "ed25519:ed448", "aECDSA:!eNULL:@SECLEVEL=0" },
+/* Records that a server begins TLS with: RFC 8446 section 5.1. */
+#define TLS_ALERT 21
+#define TLS_HANDSHAKE 22
+
+/* What a conversation needs while it has a socket. */
+struct talk {
+	struct dialogue dialogue;
+	struct session session;
+	uint8_t out[PIECE_SIZE];	/* to be sent */
+	size_t out_size;
+	size_t received;		/* octets, of all that came */
+	bool begun, over;		/* the handshake */
 };
 
 /* A handshake under way. The job comes first: it is cast back to this. */
@@ -41,123 +31,11 @@ struct shaking {
 	struct job job;
 	struct handshake *handshake;
 	SSL_CTX *context;
-	SSL *ssl;
+	struct talk *talk;
 	bool connected;
 };
 
-/* ---- What is offered -------------------------------------------------- */
-
-/*
- * It is a look, not a talk: nothing secret is sent, so weak keys, old
- * renegotiation and unknown issuers are all let through to be seen.
- */
-static SSL_CTX *context_new(void)
-{
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-
-	if (!context)
-		return NULL;
-	SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
-	SSL_CTX_set_security_level(context, 0);
-	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
-	SSL_CTX_set_max_cert_list(context, PEM_SIZE_MAX);
-	if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
-		SSL_CTX_free(context);
-		return NULL;
-	}
-	return context;
-}
-
-static bool set_server_name(SSL *ssl, const char *name)
-{
-	struct address address;
-
-	if (!name || address_parse(name, 0, &address))
-		return true;
-	return SSL_set_tlsext_host_name(ssl, unconst(name)) == 1;
-}
-
-static bool set_family(SSL *ssl, const struct family *family)
-{
-	if (SSL_set_cipher_list(ssl, family->ciphers) != 1)
-		return false;
-	return !family->signatures ||
-	       SSL_set1_sigalgs_list(ssl,
-				     unconst(family->signatures)) == 1;
-}
-
-static bool shaking_prepare(struct shaking *shaking)
-{
-	const struct handshake *handshake = shaking->handshake;
-
-	if (shaking->context)
-		shaking->ssl = SSL_new(shaking->context);
-	if (!shaking->ssl)
-		return false;
-	SSL_set_connect_state(shaking->ssl);
-	return set_server_name(shaking->ssl, handshake->server_name) &&
-	       set_family(shaking->ssl, &families[handshake->family]) &&
-	       SSL_set_fd(shaking->ssl, shaking->job.fd) == 1;
-}
-
 /* ---- What came -------------------------------------------------------- */
-
-static bool write_chain(BIO *bio, STACK_OF(X509) *chain)
-{
-	int i;
-
-	for (i = 0; i < sk_X509_num(chain); i++)
-		if (PEM_write_bio_X509(bio, sk_X509_value(chain, i)) != 1)
-			return false;
-	return true;
-}
-
-/* Leaf first, as the server sent it. */
-static void take_chain(struct shaking *shaking)
-{
-	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(shaking->ssl);
-	struct handshake *handshake = shaking->handshake;
-	char *text;
-	long size;
-	BIO *bio;
-
-	if (!chain || sk_X509_num(chain) == 0) {
-		job_finish(&shaking->job, OUTCOME_GARBLED, EPROTO);
-		return;
-	}
-	if (sk_X509_num(chain) > CHAIN_LENGTH_MAX) {
-		job_finish(&shaking->job, OUTCOME_TOO_LARGE, 0);
-		return;
-	}
-	bio = BIO_new(BIO_s_mem());
-	if (bio && write_chain(bio, chain)) {
-		size = BIO_get_mem_data(bio, &text);
-		handshake->chain_pem = xstrndup(text, (size_t)size);
-		handshake->chain_pem_size = (size_t)size;
-		job_finish(&shaking->job, OUTCOME_ANSWERED, 0);
-	} else {
-		job_finish(&shaking->job, OUTCOME_FAILED, ENOMEM);
-	}
-	BIO_free(bio);
-}
-
-/*
- * It speaks TLS but has nothing that we offered. Not when it had shown its
- * certificate before: then it missed something else, such as one of ours.
- */
-static bool is_nothing_in_common(const SSL *ssl, int reason)
-{
-	switch (reason) {
-	case ALERT(SSL_AD_HANDSHAKE_FAILURE):
-	case ALERT(SSL_AD_INSUFFICIENT_SECURITY):
-		return !SSL_get_peer_cert_chain(ssl);
-	case SSL_R_WRONG_SIGNATURE_TYPE:
-	case SSL_R_WRONG_CERTIFICATE_TYPE:
-		return true;
-	}
-	return false;
-}
 
 /* Once connected, a connection that breaks did speak, if badly. */
 static void fail_by_system(struct shaking *shaking, int error)
@@ -171,47 +49,154 @@ static void fail_by_system(struct shaking *shaking, int error)
 	job_finish(&shaking->job, outcome, error);
 }
 
-static void fail_by_protocol(struct shaking *shaking)
+/* What came first where TLS begins at once is none, and tells what it is. */
+static bool is_no_tls(struct shaking *shaking, const uint8_t *octets,
+		      size_t size)
 {
-	int reason = ERR_GET_REASON(ERR_peek_error());
-	int error = EPROTO;
+	struct handshake *handshake = shaking->handshake;
+	enum application guess;
 
-	if (is_nothing_in_common(shaking->ssl, reason))
-		error = ENOTSUP;
-	else if (reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
-		error = ECONNRESET;
-	job_finish(&shaking->job, OUTCOME_GARBLED, error);
+	if (handshake->application != APPLICATION_TLS ||
+	    shaking->talk->received > size ||
+	    octets[0] == TLS_ALERT || octets[0] == TLS_HANDSHAKE)
+		return false;
+	handshake->words = STARTTLS_WRONG;
+	handshake->is_guess = application_guess(octets, size, &guess);
+	if (handshake->is_guess)
+		handshake->guess = guess;
+	starttls_note_seen(handshake->seen, octets, size);
+	job_finish(&shaking->job, OUTCOME_GARBLED, EPROTO);
+	return true;
 }
 
-/* ---- The job ---------------------------------------------------------- */
+static void go_on(struct shaking *shaking)
+{
+	shaking->talk->begun = true;
+	if (session_advance(&shaking->talk->session, shaking->handshake) ==
+	    SESSION_OVER)
+		shaking->talk->over = true;
+}
+
+static void take_tls(struct shaking *shaking, const uint8_t *octets,
+		     size_t size)
+{
+	if (is_no_tls(shaking, octets, size))
+		return;
+	if (BIO_write(shaking->talk->session.in, octets, (int)size) ==
+	    (int)size)
+		go_on(shaking);
+	else
+		job_finish(&shaking->job, OUTCOME_FAILED, ENOMEM);
+}
+
+static void take_words(struct shaking *shaking, const uint8_t *octets,
+		       size_t size)
+{
+	struct dialogue *dialogue = &shaking->talk->dialogue;
+	struct handshake *handshake = shaking->handshake;
+
+	handshake->words = starttls_take(dialogue, octets, size);
+	handshake->is_guess = dialogue->is_guess;
+	handshake->guess = dialogue->guess;
+	memcpy(handshake->seen, dialogue->seen, sizeof(handshake->seen));
+	switch (handshake->words) {
+	case STARTTLS_WAIT:
+		return;
+	case STARTTLS_READY:
+		go_on(shaking);
+		return;
+	case STARTTLS_TOO_MUCH:
+		job_finish(&shaking->job, OUTCOME_TOO_LARGE, 0);
+		return;
+	case STARTTLS_REFUSED:
+	case STARTTLS_WRONG:
+	case STARTTLS_INJECTED:
+		job_finish(&shaking->job, OUTCOME_GARBLED, EPROTO);
+		return;
+	}
+}
+
+/* ---- One step --------------------------------------------------------- */
+
+/* A piece only: whoever sends without end is looked at in between. */
+static void receive(struct shaking *shaking)
+{
+	struct talk *talk = shaking->talk;
+	uint8_t octets[PIECE_SIZE];
+	ssize_t size = recv(shaking->job.fd, octets, sizeof(octets), 0);
+
+	if (size < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			fail_by_system(shaking, errno);
+		return;
+	}
+	talk->received += (size_t)size;
+	if (size == 0)
+		job_finish(&shaking->job, OUTCOME_GARBLED, ECONNRESET);
+	else if (talk->received > HANDSHAKE_SIZE_MAX)
+		job_finish(&shaking->job, OUTCOME_TOO_LARGE, 0);
+	else if (talk->begun)
+		take_tls(shaking, octets, (size_t)size);
+	else
+		take_words(shaking, octets, (size_t)size);
+}
+
+/* Words first; only when they are out is there anything of TLS. */
+static void fill(struct talk *talk)
+{
+	struct dialogue *dialogue = &talk->dialogue;
+	int size;
+
+	if (talk->out_size == 0 && dialogue->out_size) {
+		memcpy(talk->out, dialogue->out, dialogue->out_size);
+		talk->out_size = dialogue->out_size;
+		dialogue->out_size = 0;
+	}
+	if (talk->out_size == 0) {
+		size = BIO_read(talk->session.out, talk->out, PIECE_SIZE);
+		if (size > 0)
+			talk->out_size = (size_t)size;
+	}
+}
+
+/* Where it cannot be sent, what is received says why. */
+static void flush(struct shaking *shaking)
+{
+	struct talk *talk = shaking->talk;
+	ssize_t size;
+
+	for (fill(talk); talk->out_size; fill(talk)) {
+		size = send(shaking->job.fd, talk->out, talk->out_size,
+			    MSG_NOSIGNAL);
+		if (size < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (size < 0)
+			size = (ssize_t)talk->out_size;
+		talk->out_size -= (size_t)size;
+		memmove(talk->out, talk->out + size, talk->out_size);
+	}
+	shaking->job.events = POLLIN;
+	if (talk->out_size)
+		shaking->job.events |= POLLOUT;
+}
 
 static void shaking_advance(struct shaking *shaking)
 {
-	int result, error;
+	struct talk *talk = shaking->talk;
 
-	ERR_clear_error();
-	errno = 0;
-	result = SSL_do_handshake(shaking->ssl);
-	error = errno;
-	switch (SSL_get_error(shaking->ssl, result)) {
-	case SSL_ERROR_NONE:
-		SSL_shutdown(shaking->ssl);
-		take_chain(shaking);
-		break;
-	case SSL_ERROR_WANT_READ:
-		shaking->job.events = POLLIN;
-		break;
-	case SSL_ERROR_WANT_WRITE:
-		shaking->job.events = POLLOUT;
-		break;
-	case SSL_ERROR_SYSCALL:
-		fail_by_system(shaking, error ? error : ECONNRESET);
-		break;
-	case SSL_ERROR_SSL:
-		fail_by_protocol(shaking);
-		break;
-	}
+	if (talk->dialogue.stands == STARTTLS_READY && !talk->begun)
+		go_on(shaking);
+	else
+		receive(shaking);
+	if (shaking->job.done)
+		return;
+	flush(shaking);
+	if (talk->over)
+		job_finish(&shaking->job, shaking->handshake->outcome,
+			   shaking->handshake->error);
 }
+
+/* ---- The job ---------------------------------------------------------- */
 
 /* Tells a refused connection from a broken handshake. */
 static int connect_error(int fd)
@@ -224,18 +209,33 @@ static int connect_error(int fd)
 	return error;
 }
 
+static void talk_end(struct shaking *shaking)
+{
+	if (shaking->talk)
+		session_clear(&shaking->talk->session);
+	free(shaking->talk);
+	shaking->talk = NULL;
+}
+
 static int shaking_open(struct job *job, int64_t now_ms)
 {
 	struct shaking *shaking = (struct shaking *)job;
+	struct handshake *handshake = shaking->handshake;
 	int error = job_connect(job, SOCK_STREAM);
 
 	if (error)
 		return error;
-	if (!shaking_prepare(shaking)) {
+	shaking->talk = xcalloc(1, sizeof(*shaking->talk));
+	starttls_begin(&shaking->talk->dialogue, handshake->application,
+		       handshake->server_name);
+	handshake->words = shaking->talk->dialogue.stands;
+	if (!session_begin(&shaking->talk->session, shaking->context,
+			   handshake)) {
 		job_finish(job, OUTCOME_FAILED, ENOMEM);
+		talk_end(shaking);
 		return 0;
 	}
-	job->wake_ms = now_ms + shaking->handshake->timeout_ms;
+	job->wake_ms = now_ms + handshake->timeout_ms;
 	job->events = POLLOUT;
 	return 0;
 }
@@ -253,10 +253,17 @@ static void shaking_step(struct job *job, int64_t now_ms)
 	}
 	if (!job->done && now_ms >= job->wake_ms)
 		job_finish(job, OUTCOME_SILENT, 0);
-	if (job->done) {
-		SSL_free(shaking->ssl);
-		shaking->ssl = NULL;
-	}
+	if (job->done)
+		talk_end(shaking);
+}
+
+static void handshake_begin(struct handshake *handshake)
+{
+	handshake->words = STARTTLS_WAIT;
+	handshake->seen[0] = '\0';
+	handshake->is_guess = false;
+	handshake->chain_pem = NULL;
+	handshake->chain_pem_size = 0;
 }
 
 static void posix_handshake(struct world *world, struct handshake *handshakes,
@@ -265,13 +272,12 @@ static void posix_handshake(struct world *world, struct handshake *handshakes,
 	static const struct job_kind kind = { shaking_open, shaking_step };
 	struct shaking *shakings = xcalloc(n, sizeof(*shakings));
 	struct job **jobs = xcalloc(n, sizeof(struct job *));
-	SSL_CTX *context = context_new();
+	SSL_CTX *context = session_context_new();
 	size_t i;
 
 	(void)world;
 	for (i = 0; i < n; i++) {
-		handshakes[i].chain_pem = NULL;
-		handshakes[i].chain_pem_size = 0;
+		handshake_begin(&handshakes[i]);
 		shakings[i].handshake = &handshakes[i];
 		shakings[i].context = context;
 		shakings[i].job.server = handshakes[i].server;
@@ -281,7 +287,6 @@ static void posix_handshake(struct world *world, struct handshake *handshakes,
 	for (i = 0; i < n; i++) {
 		handshakes[i].outcome = shakings[i].job.outcome;
 		handshakes[i].error = shakings[i].job.error;
-		SSL_free(shakings[i].ssl);
 	}
 	SSL_CTX_free(context);
 	free(jobs);

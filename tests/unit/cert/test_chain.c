@@ -228,6 +228,38 @@ TEST(order)
 	free(root);
 }
 
+/* A service may send the rest as it likes; of files it is a fault. */
+TEST(sent)
+{
+	char *root = test_pem_of(pki->root), *issuer = test_pem_of(pki->issuer);
+	char *rest = test_text_join(root, issuer, issuer);
+	char *more = test_text_join(rest, rest, rest);
+	char *most = test_text_join(more, more, more);
+	char *pem = test_text_join(ec->cert, ec->cert, most);
+	char *reversed = test_text_join(issuer, ec->cert, "");
+	struct chain *chain = NULL, *file = parsed(ec->fullchain);
+
+	expect_error(pem, strlen(pem), CHAIN_BROKEN_ORDER);
+	assert_int_equal(chain_parse_sent(pem, strlen(pem), &chain), CHAIN_OK);
+	assert_true(chain->count > CHAIN_LENGTH_MAX);
+	assert_true(fingerprint_equal(&chain->leaf, &file->leaf));
+	chain_free(chain);
+	assert_int_equal(chain_parse_sent(reversed, strlen(reversed), &chain),
+			 CHAIN_OK);
+	assert_false(fingerprint_equal(&chain->leaf, &file->leaf));
+	chain_free(chain);
+	assert_int_equal(chain_parse_sent("", 0, &chain), CHAIN_EMPTY);
+	assert_null(chain);
+	chain_free(file);
+	free(reversed);
+	free(pem);
+	free(most);
+	free(more);
+	free(rest);
+	free(issuer);
+	free(root);
+}
+
 TEST(length)
 {
 	char *root = test_pem_of(pki->root), *pem = xstrdup(""), *next;
@@ -309,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_octets_after_certificate),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_sent),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_error_texts),
