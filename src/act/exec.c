@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/name.h"
 #include "base/xalloc.h"
+#include "world/trust.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -193,45 +194,15 @@ static bool runs_as_us(const struct config_target *target)
 	return !user || streq(user, "root") || streq(user, "0");
 }
 
-static bool others_can_change(const struct world *world,
-			      const struct file_info *info)
-{
-	const unsigned sticky = 01000, others = 02, group = 020;
-
-	if (info->uid != 0 && info->uid != world->uid)
-		return true;
-	if (info->kind == FILE_DIRECTORY)
-		return info->mode & others && !(info->mode & sticky);
-	return info->mode & (group | others);
-}
-
-static char *path_fault(struct world *world, const char *path)
-{
-	struct file_info info;
-
-	if (world->file_info(world, WORLD_CWD, path, true, &info) ||
-	    !others_can_change(world, &info))
-		return NULL;
-	return xasprintf("not started: others than root can change %s; "
-			 "chown root and chmod go-w it", path);
-}
-
 char *exec_fault(struct world *world, const struct config_target *target)
 {
-	const char *path = target->exec_arguments[0];
-	char *fault = NULL;
+	char *path = runs_as_us(target) ?
+		     trust_walk(world, target->exec_arguments[0]) : NULL;
+	char *fault = path ? xasprintf("not started: others than root can "
+		"change %s; chown root and chmod go-w it", path) : NULL;
 
-	if (!runs_as_us(target))
-		return NULL;
-	for (const char *end = path; end && !fault;
-	     end = strchr(end + 1, '/')) {
-		char *above = xstrndup(path, end == path ? 1 :
-				       (size_t)(end - path));
-
-		fault = path_fault(world, above);
-		free(above);
-	}
-	return fault ? fault : path_fault(world, path);
+	free(path);
+	return fault;
 }
 
 /* ---- The whole -------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "base/xalloc.h"
 #include "config/keyring.h"
 #include "disk/lineage.h"
+#include "world/trust.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static bool test_rights(struct world *world, const char *what,
 	struct file_info info;
 
 	if (world->file_info(world, WORLD_CWD, path, true, &info) != 0 ||
-	    (!(info.mode & 022) && (info.uid == 0 || info.uid == world->uid)))
+	    trust_judge(&info, world->uid) == TRUST_FULL)
 		return true;
 	log_error("%s %s: others can write to it (mode %04o, user %u); "
 		  "chown it, and chmod go-w", what, path, info.mode,

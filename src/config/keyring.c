@@ -3,11 +3,10 @@
 
 #include "base/bounds.h"
 #include "base/xalloc.h"
+#include "world/trust.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
-
-#define MODE_OF_OTHERS 077U
 
 /* "FILE#NAME": the name, and *FILE allocated. NULL where none is chosen. */
 static const char *split_path(const char *path, char **file)
@@ -79,7 +78,7 @@ static void load(struct keyring_entry *entry, struct world *world)
 				 &data, &size, &info);
 	if (error)
 		entry->detail = explain_read(file, error);
-	else if (info.mode & MODE_OF_OTHERS)
+	else if (!trust_hides(&info))
 		entry->detail = xasprintf(
 			"%s: others than its owner have rights on this key "
 			"file (mode %04o); chmod 600 %s", file,

@@ -6,6 +6,7 @@
 #include "disk/atomic.h"
 #include "look/sharing.h"
 #include "run/strays.h"
+#include "world/trust.h"
 
 #include <stdlib.h>
 
@@ -83,16 +84,22 @@ static bool state_directory_safe(struct pass *pass)
 	struct file_info info;
 	int error = world->file_info(world, WORLD_CWD, path, true, &info);
 
-	if (error)
+	if (error) {
 		log_error("state directory %s: %s", path, strerror(-error));
-	else if (info.mode & 022)
+		return false;
+	}
+	switch (trust_judge(&info, world->uid)) {
+	case TRUST_FULL:
+		return true;
+	case TRUST_WRITABLE:
 		log_error("state directory %s: others can write to it; "
 			  "chmod 700", path);
-	else if (info.uid != 0 && info.uid != world->uid)
+		return false;
+	case TRUST_FOREIGN:
 		log_error("state directory %s: it belongs to user %u, who can "
 			  "write to it; chown it", path, info.uid);
-	else
-		return true;
+		return false;
+	}
 	return false;
 }
 
