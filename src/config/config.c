@@ -62,9 +62,9 @@ static void set_api(const struct setting *setting);
 static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "letsencrypt_directory", "/etc/letsencrypt",
 	    set_path, config, letsencrypt_directory, 0, 0),
-	ROW(SCOPE_GLOBAL, "dane_directory", "/etc/alnitak/dane", set_path,
+	ROW(SCOPE_GLOBAL, "dane_directory", ALNITAK_DANE, set_path,
 	    config, dane_directory, 0, 0),
-	ROW(SCOPE_GLOBAL, "state_directory", "/var/lib/alnitak", set_path,
+	ROW(SCOPE_GLOBAL, "state_directory", ALNITAK_STATE, set_path,
 	    config, state_directory, 0, 0),
 	LIST(SCOPE_GLOBAL, "resolver", set_addresses, config, resolvers,
 	     resolver_count),

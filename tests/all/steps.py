@@ -218,6 +218,8 @@ class Steps:
         add("build", "planted faults have their places",
             lambda: self.one("planted", [ROOT / "tests/sim/planted", "--fits"]))
         builds = self.add_builds(BUILDS)
+        add("compute", "installed paths",
+            lambda: self.one("installed", [self.source / "tests/installed"]), [builds["gcc"]])
         add("build", "tests/tidy",
             lambda: self.one("tidy", [ROOT / "tests/tidy", self.work / "gcc"]), [builds["gcc"]])
         units = self.add_units(builds, BUILDS)

@@ -106,6 +106,8 @@ static void configure(struct sim *sim, const struct shape *shape)
 
 	fprintf(stream, "record_ttl = %u\nmargin = %u\nfollow_live = %s\n"
 		"ttl_factor = %u\n"
+		"dane_directory = \"/etc/alnitak/dane\"\n"
+		"state_directory = \"/var/lib/alnitak\"\n"
 		"key = \"/key\"\n", sim->ttl, shape->margin,
 		shape->follow_live ? "yes" : "no",
 		sim_chance(sim, 300) ? 1U : 2U);

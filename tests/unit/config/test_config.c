@@ -82,8 +82,8 @@ TEST(defaults)
 
 	assert_string_equal(config->path, "test.conf");
 	assert_string_equal(config->letsencrypt_directory, "/etc/letsencrypt");
-	assert_string_equal(config->dane_directory, "/etc/alnitak/dane");
-	assert_string_equal(config->state_directory, "/var/lib/alnitak");
+	assert_string_equal(config->dane_directory, ALNITAK_DANE);
+	assert_string_equal(config->state_directory, ALNITAK_STATE);
 	assert_int_equal(config->resolver_count, 0);
 	assert_true(config->follow_live);
 	assert_int_equal(config->record_ttl_seconds, 3600);
@@ -358,7 +358,7 @@ TEST(many_targets)
 
 TEST(sample)
 {
-	char *text = file_text(TOP_SRCDIR "/alnitak.conf");
+	char *text = file_text(TOP_BUILDDIR "/here/alnitak.conf");
 	struct config *config = good(text), *defaults = good("");
 
 	assert_int_equal(config->target_count, 0);
@@ -392,7 +392,7 @@ static void uncomment(char *text)
 
 TEST(sample_with_examples)
 {
-	char *text = file_text(TOP_SRCDIR "/alnitak.conf");
+	char *text = file_text(TOP_BUILDDIR "/here/alnitak.conf");
 	const struct config_target *target;
 	struct config *config;
 
@@ -422,7 +422,7 @@ TEST(sample_is_complete)
 		"check_serial", "tlsa", "reload", "probe", "linger", "wildcard",
 		"api",
 	};
-	char *text = file_text(TOP_SRCDIR "/alnitak.conf");
+	char *text = file_text(TOP_BUILDDIR "/here/alnitak.conf");
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		char *assignment = xasprintf("%s =", keys[i]);
