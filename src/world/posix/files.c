@@ -6,11 +6,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 _Static_assert(WORLD_CWD == AT_FDCWD, "WORLD_CWD goes to the kernel as it is");
@@ -389,7 +391,7 @@ static int posix_exchange(struct world *world, int dir, const char *a,
 	(void)world;
 	if (!posix_is_name(dir, a) || !posix_is_name(dir, b))
 		return -EINVAL;
-	if (renameat2(dir, a, dir, b, RENAME_EXCHANGE) == 0)
+	if (syscall(SYS_renameat2, dir, a, dir, b, RENAME_EXCHANGE) == 0)
 		return 0;
 	return errno == ENOSYS ? -EINVAL : -errno;
 }

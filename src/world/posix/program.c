@@ -105,8 +105,10 @@ static void child_close_from(unsigned first)
 {
 	unsigned fd;
 
+#ifdef HAVE_CLOSE_RANGE
 	if (close_range(first, ~0U, 0) == 0)
 		return;
+#endif
 	for (fd = first; fd < DESCRIPTORS_MAX; fd++)
 		close((int)fd);
 }
@@ -264,7 +266,7 @@ static bool has_exited(pid_t pid, int *status)
 	while (gone < 0 && errno == EINTR);
 	/* How it ended will not be known: so it has not succeeded. */
 	if (gone < 0)
-		*status = W_EXITCODE(EXIT_UNEXPLAINED, 0);
+		*status = EXIT_UNEXPLAINED << 8;
 	return gone != 0;
 }
 
