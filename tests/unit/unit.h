@@ -41,3 +41,14 @@
 
 /* A text for a member that its owner would free: here nobody does. */
 #define lent(text) ((char *)(uintptr_t)(text))
+
+/* For integers of any kind; cmocka 2 warns of its own assert_in_range(). */
+#define assert_between(value, low, high) \
+	do { \
+		const intmax_t value_ = (intmax_t)(value); \
+		const intmax_t low_ = (intmax_t)(low); \
+		const intmax_t high_ = (intmax_t)(high); \
+		if (value_ < low_ || value_ > high_) \
+			fail_msg("%jd is not in [%jd, %jd]", value_, low_, \
+				 high_); \
+	} while (0)

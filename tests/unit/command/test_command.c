@@ -22,7 +22,7 @@ TEST(rows_are_complete)
 			    row->completes == COMPLETES_NOTHING);
 		/* The help has a column of 13 and a line of 79. */
 		if (row->help)
-			assert_in_range(strlen(row->help), 10, 79 - 17);
+			assert_between(strlen(row->help), 10, 79 - 17);
 		assert_true(strlen(row->word) + (row->arguments ?
 			    1 + strlen(row->arguments) : 0) <= 15);
 		given |= row->takes;

@@ -62,8 +62,8 @@ TEST(help)
 	find(help, xstrdup("\n  -V, --version  -h, --help\n"));
 	for (const char *p = help; *p; p++)
 		lines += *p == '\n';
-	assert_in_range(lines, 10, 28);
-	assert_in_range(longest_line(help), 40, 79);
+	assert_between(lines, 10, 28);
+	assert_between(longest_line(help), 40, 79);
 	free(help);
 }
 

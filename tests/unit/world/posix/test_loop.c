@@ -165,7 +165,7 @@ TEST(dead_address_is_given_up)
 		assert_true(count_outcome(n, OUTCOME_ANSWERED) >= n / 2);
 		asked_dead = opened - n / 2;
 		if (cases[c].given_up)
-			assert_in_range(asked_dead, WINDOW, 2 * WINDOW);
+			assert_between(asked_dead, WINDOW, 2 * WINDOW);
 		else
 			assert_int_equal(asked_dead, n / 2);
 	}
@@ -231,7 +231,7 @@ TEST(wakes_at_the_time)
 
 	prepare(20, 20);
 	loop_run(&waits, jobs, 20);
-	assert_in_range(posix_monotonic_ms() - before_ms, 30, 5000);
+	assert_between(posix_monotonic_ms() - before_ms, 30, 5000);
 	for (i = 0; i < 20; i++)
 		close(fakes[i].other);
 	assert_int_equal(count_outcome(20, OUTCOME_SILENT), 20);

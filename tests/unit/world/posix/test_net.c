@@ -149,11 +149,11 @@ TEST(udp_silence)
 		server_start(&server, &manners[i]);
 		before_ms = now_ms();
 		question = ask_at(server.address, TRANSPORT_UDP, SHORT_MS);
-		assert_in_range(now_ms() - before_ms, SHORT_MS - 1,
+		assert_between(now_ms() - before_ms, SHORT_MS - 1,
 				SHORT_MS * 20);
 		server_stop(&server);
 		assert_unanswered(&question, OUTCOME_SILENT, 0);
-		assert_in_range(server.datagrams, 2, UDP_TRIES);
+		assert_between(server.datagrams, 2, UDP_TRIES);
 		assert_int_equal(server.connections, 0);
 	}
 }
