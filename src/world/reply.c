@@ -42,7 +42,9 @@ size_t reply_question_size(const uint8_t *query, size_t size)
 
 static uint8_t fold(uint8_t octet)
 {
-	return octet >= 'A' && octet <= 'Z' ? octet - 'A' + 'a' : octet;
+	if (octet >= 'A' && octet <= 'Z')
+		octet ^= 'A' ^ 'a';
+	return octet;
 }
 
 /* Label lengths are below 'A', so the whole name can be folded. */
