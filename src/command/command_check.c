@@ -29,6 +29,18 @@ static void find(struct findings *findings, const char *subject, bool ok,
 	free(detail);
 }
 
+/* What nobody looked at is neither good nor bad: "ok" is null. */
+static void find_unknown(struct findings *findings, const char *subject,
+			 char *detail)
+{
+	json_t *json = json_pack("{s:s, s:n, s:s}", "subject", subject,
+				 "ok", "detail", detail);
+
+	if (json)
+		json_array_append_new(findings->list, json);
+	free(detail);
+}
+
 static void check_certificate(struct findings *findings,
 			      const struct facts *facts)
 {
@@ -152,15 +164,30 @@ static void check_owners(struct findings *findings, const struct facts *facts)
 	}
 }
 
+/* Not seen is not good. It is bad where nobody said what else to go by. */
+static void check_unseen(struct findings *findings,
+			 const struct target *target)
+{
+	const struct config_target *config = target->config;
+	char *unprobed = config_unprobed(config);
+	char *detail = xasprintf("not probed: %s", unprobed ? unprobed :
+				 "there is nothing to be proven yet");
+
+	if (unprobed && !config->linger_given &&
+	    config->probe != CONFIG_PROBE_OFF)
+		find(findings, "services", false, detail);
+	else
+		find_unknown(findings, "services", detail);
+	free(unprobed);
+}
+
 static void check_services(struct findings *findings,
 			   const struct target *target)
 {
 	switch (target->probe) {
 	case PROBE_NOT_ASKED:
-	case PROBE_IMPOSSIBLE:
-		find(findings, "services", true,
-		     xstrdup("not probed: no endpoint that speaks TLS from "
-			     "the start"));
+	case PROBE_UNSEEN:
+		check_unseen(findings, target);
 		return;
 	case PROBE_SAW_NEW:
 		find(findings, "services", true,
@@ -189,6 +216,13 @@ static void check_target(struct findings *findings,
 	check_services(findings, target);
 }
 
+static const char *ok_word(const json_t *ok)
+{
+	if (json_is_null(ok))
+		return "----";
+	return json_is_true(ok) ? "good" : "BAD ";
+}
+
 static void print_findings(const char *name, const json_t *list)
 {
 	const json_t *finding;
@@ -196,8 +230,7 @@ static void print_findings(const char *name, const json_t *list)
 
 	printf("%s\n", name);
 	json_array_foreach(list, i, finding) {
-		printf("  %s  ", json_is_true(json_object_get(finding, "ok")) ?
-		       "good" : "BAD ");
+		printf("  %s  ", ok_word(json_object_get(finding, "ok")));
 		printf("%s: ", json_string_value(json_object_get(finding,
 								 "subject")));
 		report_print_line(json_string_value(json_object_get(finding,

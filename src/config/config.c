@@ -50,6 +50,7 @@ static void set_wildcard(const struct setting *setting);
 static void set_primary(const struct setting *setting);
 static void set_specs(const struct setting *setting);
 static void set_probes(const struct setting *setting);
+static void set_linger(const struct setting *setting);
 static void set_api(const struct setting *setting);
 
 #define ROW(scope, name, fallback, set, type, field, ...) \
@@ -96,7 +97,7 @@ static const struct config_row rows[] = {
 	    0, 0),
 	LIST(SCOPE_TARGET, "probe", set_probes, config_target, probes,
 	     probe_count),
-	ROW(SCOPE_TARGET, "linger", "0", set_number, config_target,
+	ROW(SCOPE_TARGET, "linger", "0", set_linger, config_target,
 	    linger_seconds, 0, 604800),
 	ROW(SCOPE_TARGET, "wildcard", "refuse", set_wildcard, config_target,
 	    hides_wildcards, 0, 0),
@@ -300,6 +301,15 @@ static void set_probes(const struct setting *setting)
 		value_fault(setting, i,
 			    config_probe_parse(value_at(setting, i), probe));
 	}
+}
+
+static void set_linger(const struct setting *setting)
+{
+	struct config_target *target = setting->object;
+
+	set_number(setting);
+	target->linger_given = config_scan_has(setting->section,
+					       setting->row->name);
 }
 
 static void set_api(const struct setting *setting)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.h"
+#include "base/application.h"
 #include "cert/tlsa.h"
 
 /*
@@ -21,6 +22,7 @@ struct config_probe {			/* one entry of a `probe` list */
 	char *host;			/* name or address text */
 	struct address address;		/* family 0 where HOST is a name */
 	uint16_t port;
+	enum application application;	/* as written, or by the port */
 };
 
 enum config_probe_mode { CONFIG_PROBE_AUTO, CONFIG_PROBE_OFF,
@@ -37,6 +39,7 @@ struct config_target {
 	struct config_probe *probes;
 	size_t probe_count;
 	unsigned linger_seconds;
+	bool linger_given;		/* 0 as well may be meant so */
 	bool hides_wildcards;		/* `wildcard` is "allow" */
 	enum config_api api;
 	char *exec_user;		/* NULL: as alnitak */
@@ -87,3 +90,10 @@ const struct config_zone *config_find_zone(const struct config *config,
 					   const char *zone);
 const struct config_target *config_find_target(const struct config *config,
 					       const char *name);
+
+/* A service that can be looked at: others than those over TCP cannot. */
+bool config_is_probed(const struct config_spec *spec);
+/* The ports of TARGET that nobody looks at, "853/udp, 25": those that cannot
+ * be probed, and all where `probe` is off. A list in `probe` stands for all.
+ * Allocated; NULL: there are none. */
+char *config_unprobed(const struct config_target *target);

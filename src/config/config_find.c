@@ -66,3 +66,48 @@ const struct config_target *config_find_target(const struct config *config,
 			return &config->targets[i];
 	return NULL;
 }
+
+bool config_is_probed(const struct config_spec *spec)
+{
+	return streq(spec->protocol, "tcp");
+}
+
+static char *port_text(const struct config_spec *spec)
+{
+	if (streq(spec->protocol, "tcp"))
+		return xasprintf("%u", spec->port);
+	return xasprintf("%u/%s", spec->port, spec->protocol);
+}
+
+static char *texts_joined(const struct texts *texts)
+{
+	char *all = NULL;
+
+	for (size_t i = 0; i < texts->count; i++) {
+		char *longer = xasprintf("%s%s%s", all ? all : "",
+					 all ? ", " : "", texts->items[i]);
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
+char *config_unprobed(const struct config_target *target)
+{
+	struct texts ports = { .items = NULL };
+	char *all;
+
+	for (size_t i = 0; i < target->spec_count; i++) {
+		char *port = port_text(&target->specs[i]);
+
+		if (target->probe == CONFIG_PROBE_OFF ||
+		    (target->probe == CONFIG_PROBE_AUTO &&
+		     !config_is_probed(&target->specs[i])))
+			texts_add_once(&ports, port);
+		free(port);
+	}
+	all = texts_joined(&ports);
+	texts_clear(&ports);
+	return all;
+}

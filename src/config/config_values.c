@@ -207,28 +207,55 @@ static bool probe_parse_name(const char *text, const char *colon,
 	return probe->host && port_parse(colon + 1, &probe->port);
 }
 
-char *config_probe_parse(const char *text, struct config_probe *probe)
+/* "PROTOCOL:" where another ":" follows: else it is a host. */
+static const char *probe_parse_word(const char *text,
+				    struct config_probe *probe)
+{
+	const char *colon = strchr(text, ':');
+
+	if (!colon || !strchr(colon + 1, ':') ||
+	    !application_parse(text, (size_t)(colon - text),
+			       &probe->application))
+		return text;
+	return colon + 1;
+}
+
+static bool probe_parse_place(const char *text, struct config_probe *probe)
 {
 	const char *colon = strrchr(text, ':');
 	bool brackets = text[0] == '[';
 
+	if (!address_parse(text, 0, &probe->address))
+		return colon && probe_parse_name(text, colon, probe);
+	probe->port = probe->address.port;
+	if (!probe->port)
+		return false;
+	invariant(colon);
+	probe->host = xstrndup(text + brackets,
+			       (size_t)(colon - text) - 2 * brackets);
+	return true;
+}
+
+char *config_probe_parse(const char *text, struct config_probe *probe)
+{
+	const char *place;
+	char *words, *fault;
+
 	*probe = (struct config_probe){ .port = 0 };
-	if (address_parse(text, 0, &probe->address)) {
-		probe->port = probe->address.port;
-		if (probe->port) {
-			invariant(colon);
-			probe->host = xstrndup(text + brackets,
-					       (size_t)(colon - text) -
-						       2 * brackets);
-			return NULL;
-		}
-	} else if (colon && probe_parse_name(text, colon, probe)) {
+	place = probe_parse_word(text, probe);
+	if (probe_parse_place(place, probe)) {
+		if (place == text)
+			probe->application = application_of_port(probe->port);
 		return NULL;
 	}
 	free(probe->host);
 	*probe = (struct config_probe){ .port = 0 };
-	return xasprintf("\"%s\" is not HOST:PORT, ADDRESS:PORT or "
-			 "[ADDRESS]:PORT", text);
+	words = application_words();
+	fault = xasprintf("\"%s\" is not HOST:PORT, ADDRESS:PORT or "
+			  "[ADDRESS]:PORT, alone or behind PROTOCOL: (%s)",
+			  text, words);
+	free(words);
+	return fault;
 }
 
 /* The words after "exec". */

@@ -18,8 +18,9 @@ char *config_spec_parse(const char *text, const char *title,
 			struct config_spec *spec);
 void config_spec_clear(struct config_spec *spec);
 
-/* "HOST:PORT", "ADDRESS:PORT" or "[ADDRESS]:PORT". A name becomes canonical,
- * an address keeps its text. */
+/* "HOST:PORT", "ADDRESS:PORT" or "[ADDRESS]:PORT", alone or behind
+ * "PROTOCOL:" (application.h). A name becomes canonical, an address keeps its
+ * text. */
 char *config_probe_parse(const char *text, struct config_probe *probe);
 
 /* "rfc2136" or "exec [uid:USER] PROGRAM ARGUMENT..", split at blanks. */

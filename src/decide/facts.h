@@ -51,9 +51,11 @@ struct owner_facts {
 /* What the services of a target present. */
 enum probe_verdict {
 	PROBE_NOT_ASKED,	/* not since the links moved, in this run */
-	PROBE_SAW_NEW,		/* every endpoint: the wanted chain */
+	PROBE_SAW_NEW,		/* every endpoint, of all ports: the wanted
+				   chain */
 	PROBE_SAW_OTHER,	/* at least one: not so, or no answer */
-	PROBE_IMPOSSIBLE,	/* there is no endpoint to ask */
+	PROBE_UNSEEN,		/* all that could be asked: the wanted chain;
+				   but some cannot be, or there is none */
 };
 
 struct facts {

@@ -54,6 +54,7 @@ enum reason {
 				   was, an alias of where records must stay */
 	REASON_RELOAD,		/* the reload failed; it will be repeated */
 	REASON_PROBE,		/* a service presents something else */
+	REASON_UNSEEN,		/* a port cannot be probed, and no linger */
 	REASON_BLIND,		/* neither reload nor probe nor linger */
 	REASON_LINGER,		/* until UNTIL_MS: old connections, roll-back */
 	REASON_REMAINS,		/* own records cannot be deleted safely */

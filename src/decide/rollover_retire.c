@@ -60,8 +60,9 @@ struct action rollover_next_proof(const struct facts *facts)
 		return step(STEP_PROBE);
 	case PROBE_SAW_OTHER:
 		return because(STEP_WAIT, REASON_PROBE, NULL);
-	case PROBE_IMPOSSIBLE:
-		return shed_unseen(facts);
+	case PROBE_UNSEEN:
+		return facts->target->linger_given ? shed_unseen(facts) :
+			because(STEP_STUCK, REASON_UNSEEN, NULL);
 	case PROBE_SAW_NEW:
 		break;
 	}

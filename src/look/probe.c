@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "look/probe.h"
+#include "look/probe_internal.h"
 
 #include "base/bounds.h"
 #include "base/name.h"
@@ -9,56 +9,7 @@
 
 #include <stdlib.h>
 
-#define DANE_EE 3
-
-/* A service that a request speaks of; its addresses are still to be found
- * where HOST is set. */
-struct service {
-	size_t request;
-	char *host;			/* canonical name, or NULL */
-	struct address address;		/* else this */
-	uint16_t port;
-	char *server_name;		/* SNI, or NULL */
-};
-
-/* One address to connect to, PROBE_ROUNDS times. */
-struct endpoint {
-	size_t request;
-	const struct service *service;
-	struct address address;
-	struct handshake *rounds;
-};
-
-struct probing {
-	struct world *world;
-	const struct config *config;
-	struct probe_request *requests;
-	struct service *services;
-	size_t service_count;
-	struct endpoint *endpoints;
-	size_t endpoint_count;
-	struct handshake *handshakes;
-};
-
 /* ---- What to ask ------------------------------------------------------ */
-
-/* Ports whose service begins in the clear. */
-static bool port_starts_clear(uint16_t port)
-{
-	static const uint16_t ports[] = { 25, 110, 143, 587, 4190, 5222,
-					  5269 };
-
-	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
-		if (ports[i] == port)
-			return true;
-	}
-	return false;
-}
-
-static bool spec_is_probed(const struct config_spec *spec)
-{
-	return streq(spec->protocol, "tcp") && !port_starts_clear(spec->port);
-}
 
 /* NULL: TLS has no name for that. */
 static char *sni_of(const char *host)
@@ -74,13 +25,14 @@ static void add_auto(struct probing *probing, size_t request)
 		const struct config_spec *spec = &target->specs[i];
 		struct service *service;
 
-		if (!spec_is_probed(spec))
+		if (!config_is_probed(spec))
 			continue;
 		service = array_push(probing->services,
 				     probing->service_count);
 		service->request = request;
 		service->host = xstrdup(spec->host);
 		service->port = spec->port;
+		service->application = application_of_port(spec->port);
 		service->server_name = sni_of(spec->host);
 	}
 }
@@ -97,6 +49,7 @@ static void add_listed(struct probing *probing, size_t request)
 
 		service->request = request;
 		service->port = probe->port;
+		service->application = probe->application;
 		service->address = probe->address;
 		if (probe->address.family == 0) {
 			service->host = name_parse(probe->host);
@@ -130,6 +83,7 @@ static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
 	const char *x = a->service->server_name, *y = b->service->server_name;
 
 	return a->request == b->request &&
+	       a->service->application == b->service->application &&
 	       address_equal(&a->address, &b->address) &&
 	       ((!x && !y) || streq(x, y));
 }
@@ -231,6 +185,21 @@ static void find_endpoints(struct probing *probing)
 	free(hosts);
 }
 
+static struct handshake handshake_for(const struct probing *probing,
+				      const struct endpoint *endpoint)
+{
+	const struct service *service = endpoint->service;
+
+	return (struct handshake){
+		.server = endpoint->address,
+		.server_name = service->server_name,
+		.application = service->application,
+		.family = probing->requests[endpoint->request].wanted->family,
+		.timeout_ms = service->application == APPLICATION_TLS ?
+			      HANDSHAKE_TIMEOUT_MS : STARTTLS_TIMEOUT_MS,
+	};
+}
+
 static void connect_all(struct probing *probing)
 {
 	size_t n = probing->endpoint_count * PROBE_ROUNDS;
@@ -242,176 +211,84 @@ static void connect_all(struct probing *probing)
 
 		endpoint->rounds = &probing->handshakes[i / PROBE_ROUNDS *
 							PROBE_ROUNDS];
-		probing->handshakes[i] = (struct handshake){
-			.server = endpoint->address,
-			.server_name = endpoint->service->server_name,
-			.family = probing->requests[endpoint->request]
-				.wanted->family,
-			.timeout_ms = HANDSHAKE_TIMEOUT_MS,
-		};
+		probing->handshakes[i] = handshake_for(probing, endpoint);
 	}
 	if (n)
 		probing->world->handshake(probing->world,
 					  probing->handshakes, n);
 }
 
+/* A service without a key of the wanted family presents something else: once
+ * with all families, to say what. */
+static void connect_again(struct probing *probing)
+{
+	size_t n = 0;
+
+	probing->again = xcalloc(probing->endpoint_count,
+				 sizeof(struct handshake));
+	for (size_t i = 0; i < probing->endpoint_count; i++) {
+		struct endpoint *endpoint = &probing->endpoints[i];
+		bool lacks = false;
+
+		for (int k = 0; k < PROBE_ROUNDS; k++)
+			lacks |= probe_lacks_family(&endpoint->rounds[k]);
+		if (!lacks)
+			continue;
+		endpoint->any = &probing->again[n++];
+		*endpoint->any = handshake_for(probing, endpoint);
+		endpoint->any->family = KEY_ANY;
+	}
+	probing->again_count = n;
+	if (n)
+		probing->world->handshake(probing->world, probing->again, n);
+}
+
 /* ---- What came -------------------------------------------------------- */
-
-static char *explain_outcome(const struct handshake *handshake)
-{
-	const char *what = "does not answer";
-
-	switch (handshake->outcome) {
-	case OUTCOME_CLOSED:
-		what = "refuses connections";
-		break;
-	case OUTCOME_UNREACHABLE:
-		what = "cannot be reached from here";
-		break;
-	case OUTCOME_GARBLED:
-		what = "completes no TLS handshake with a key of this type";
-		break;
-	case OUTCOME_FAILED:
-		what = "could not be asked for want of resources here";
-		break;
-	case OUTCOME_TOO_LARGE:
-		what = "sends too much";
-		break;
-	case OUTCOME_ANSWERED:
-	case OUTCOME_SILENT:
-		break;
-	}
-	if (handshake->error)
-		return xasprintf("%s (%s)", what, strerror(handshake->error));
-	return xstrdup(what);
-}
-
-static bool chain_has(const struct chain *chain,
-		      const struct certificate *wanted)
-{
-	for (size_t i = 1; i < chain->count; i++) {
-		const struct certificate *one = &chain->certificates[i];
-
-		if (one->der_size == wanted->der_size &&
-		    memcmp(one->der, wanted->der, wanted->der_size) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Only usage 3 does without the issuers. */
-static bool needs_issuers(const struct config_target *target)
-{
-	for (size_t i = 0; i < target->spec_count; i++) {
-		if (target->specs[i].params.usage != DANE_EE)
-			return true;
-	}
-	return false;
-}
-
-static char *explain_leaf(const struct chain *have, const struct chain *want)
-{
-	char a[FINGERPRINT_TEXT_SIZE], b[FINGERPRINT_TEXT_SIZE];
-
-	return xasprintf("presents %.8s.. (want %.8s..)",
-			 fingerprint_format(&have->leaf, a),
-			 fingerprint_format(&want->leaf, b));
-}
-
-static char *judge_chain(const struct probe_request *request,
-			 const struct chain *presented)
-{
-	const struct chain *wanted = request->wanted;
-
-	if (!fingerprint_equal(&presented->leaf, &wanted->leaf))
-		return explain_leaf(presented, wanted);
-	if (!needs_issuers(request->target))
-		return NULL;
-	for (size_t i = 1; i < wanted->count; i++) {
-		if (!chain_has(presented, &wanted->certificates[i]))
-			return xasprintf(
-				"presents the right certificate without its "
-				"issuer %s; let it serve fullchain.pem",
-				wanted->certificates[i].subject);
-	}
-	return NULL;
-}
-
-/* What speaks against this handshake, allocated; NULL: nothing. */
-static char *judge_handshake(const struct probe_request *request,
-			     const struct handshake *handshake)
-{
-	struct chain *presented = NULL;
-	enum chain_error error;
-	char *reason;
-
-	if (handshake->outcome != OUTCOME_ANSWERED)
-		return explain_outcome(handshake);
-	error = chain_parse(handshake->chain_pem, handshake->chain_pem_size,
-			    &presented);
-	if (error != CHAIN_OK)
-		return xasprintf("presents a chain that cannot be used: %s",
-				 chain_error_text(error));
-	reason = judge_chain(request, presented);
-	chain_free(presented);
-	return reason;
-}
-
-/* "mail.example.com. [192.0.2.1]:443", allocated. */
-static char *endpoint_text(const struct endpoint *endpoint)
-{
-	struct address bare = endpoint->address;
-	char text[ADDRESS_TEXT_MAX];
-	const char *host = endpoint->service->host;
-
-	bare.port = 0;
-	address_format(&bare, text);
-	return xasprintf("%s%s[%s]:%u", host ? host : "", host ? " " : "",
-			 text, endpoint->address.port);
-}
 
 static void judge_endpoint(struct probing *probing,
 			   const struct endpoint *endpoint)
 {
 	struct probe_request *request = &probing->requests[endpoint->request];
-	char *reason = NULL, *name;
+	char *reason = probe_judge(request, endpoint);
 
-	for (int i = 0; i < PROBE_ROUNDS && !reason; i++)
-		reason = judge_handshake(request, &endpoint->rounds[i]);
-	if (reason) {
-		name = endpoint_text(endpoint);
-		fail(request, xasprintf("%s %s", name, reason));
-		free(name);
-		free(reason);
-	} else if (request->verdict == PROBE_IMPOSSIBLE) {
+	if (reason)
+		fail(request, reason);
+	else if (request->verdict == PROBE_UNSEEN)
 		request->verdict = PROBE_SAW_NEW;
-	}
 }
 
+/* What was seen is as wanted; but was all seen? */
 static void explain_rest(struct probe_request *request)
 {
+	char *unseen = config_unprobed(request->target);
 	char hex[FINGERPRINT_TEXT_SIZE];
 
-	if (request->detail)
-		return;
-	if (request->verdict == PROBE_IMPOSSIBLE)
+	if (unseen && request->verdict == PROBE_SAW_NEW)
+		request->verdict = PROBE_UNSEEN;
+	if (!request->detail && unseen)
+		request->detail = xasprintf("not probed: %s", unseen);
+	else if (!request->detail && request->verdict == PROBE_UNSEEN)
 		request->detail = xstrdup("there is no port that could be "
 					  "probed");
-	else
+	else if (!request->detail)
 		request->detail = xasprintf(
 			"every endpoint presents %.8s..",
 			fingerprint_format(&request->wanted->leaf, hex));
+	free(unseen);
 }
 
 static void probing_clear(struct probing *probing)
 {
 	for (size_t i = 0; i < probing->endpoint_count * PROBE_ROUNDS; i++)
 		free(probing->handshakes[i].chain_pem);
+	for (size_t i = 0; i < probing->again_count; i++)
+		free(probing->again[i].chain_pem);
 	for (size_t i = 0; i < probing->service_count; i++) {
 		free(probing->services[i].host);
 		free(probing->services[i].server_name);
 	}
 	free(probing->handshakes);
+	free(probing->again);
 	free(probing->endpoints);
 	free(probing->services);
 }
@@ -423,12 +300,13 @@ void probe_run(struct world *world, const struct config *config,
 				   .requests = requests };
 
 	for (size_t i = 0; i < n; i++) {
-		requests[i].verdict = PROBE_IMPOSSIBLE;
+		requests[i].verdict = PROBE_UNSEEN;
 		requests[i].detail = NULL;
 		add_services(&probing, i);
 	}
 	find_endpoints(&probing);
 	connect_all(&probing);
+	connect_again(&probing);
 	for (size_t i = 0; i < probing.endpoint_count; i++)
 		judge_endpoint(&probing, &probing.endpoints[i]);
 	for (size_t i = 0; i < n; i++)

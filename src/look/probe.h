@@ -5,10 +5,9 @@
 #include "world/world.h"
 
 /*
- * Which certificate the services present, by connecting to them. Direct TLS
- * only; a port that starts in the clear (25, 587, 143, 110, 4190, 5222,
- * 5269) cannot be probed and is left out in "auto" (PROBE_IMPOSSIBLE where
- * nothing remains).
+ * Which certificate the services present, by connecting to them: with TLS from
+ * the start, or after the words that the protocol has before it (starttls.h),
+ * which follows from the port or is said in `probe`.
  */
 struct probe_request {
 	const struct config_target *target;

@@ -65,6 +65,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_OLD_ALIAS] = "old alias",
 		[REASON_RELOAD] = "reload",
 		[REASON_PROBE] = "probe",
+		[REASON_UNSEEN] = "not probed",
 		[REASON_BLIND] = "blind",
 		[REASON_LINGER] = "linger",
 		[REASON_REMAINS] = "remains",
@@ -218,8 +219,9 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 {
 	char when[REPORT_TIME_SIZE];
 	char *line = failure ? xstrdup(failure) : report_line(facts, action);
+	char *unprobed = config_unprobed(facts->target);
 	json_t *json = json_pack(
-		"{s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:b, s:o}",
+		"{s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:s?, s:b, s:o}",
 		"target", facts->target->name,
 		"step", failure ? "failed" : report_step(action->step),
 		"reason", reason_word(action->reason),
@@ -229,9 +231,11 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 		"released", chain_json(facts->released),
 		"live", chain_json(facts->live),
 		"links", text_json(links_text(facts)),
+		"not_probed", unprobed,
 		"reload_due", facts->state->reload_due,
 		"owners", owners_json(facts));
 
 	invariant(json);
+	free(unprobed);
 	return json;
 }

@@ -19,6 +19,7 @@ char *report_detail(const struct facts *facts, const struct action *action);
 
 /*
  * Everything: {target, step, reason, line, until, released, live, links,
+ * not_probed (ports that nobody looks at, or null), reload_due,
  * owners: [{owner, zone, servers: [{name, address, ok, serves, wanted,
  * serial, detail}]}]}. FAILURE may be NULL. The text of `status` is made from
  * it by report_print().

@@ -229,6 +229,25 @@ static char *detail_disk(const struct facts *facts)
 			 "read: %s", strerror(-facts->disk_trouble));
 }
 
+static char *detail_blind(void)
+{
+	return xstrdup("the services cannot be probed and there is no reload "
+		       "command, so the old record must stay; set reload, "
+		       "probe or linger");
+}
+
+static char *detail_unseen(const struct facts *facts)
+{
+	char *unprobed = config_unprobed(facts->target);
+	char *text = xasprintf("not probed: %s; nobody sees what is presented "
+			       "there, so the old record must stay; set "
+			       "linger, or probe to what can be seen",
+			       unprobed ? unprobed : "any port");
+
+	free(unprobed);
+	return text;
+}
+
 char *report_detail(const struct facts *facts, const struct action *action)
 {
 	const struct owner_facts *owner = action->owner;
@@ -278,10 +297,10 @@ char *report_detail(const struct facts *facts, const struct action *action)
 			       "every run");
 	case REASON_PROBE:
 		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
+	case REASON_UNSEEN:
+		return detail_unseen(facts);
 	case REASON_BLIND:
-		return xstrdup("the services cannot be probed and there is no "
-			       "reload command, so the old record must stay; "
-			       "set reload, probe or linger");
+		return detail_blind();
 	case REASON_LINGER:
 		return xstrdup("the old record stays until old connections "
 			       "and caches are gone");

@@ -71,6 +71,8 @@ static void print_owner(const json_t *owner)
 
 void report_print(const json_t *report)
 {
+	const char *unprobed =
+		json_string_value(json_object_get(report, "not_probed"));
 	const json_t *owner;
 	size_t i;
 
@@ -78,8 +80,10 @@ void report_print(const json_t *report)
 	printf("\n  %-9s %s%s\n", "links", text_of(report, "links"),
 	       json_is_true(json_object_get(report, "reload_due")) ?
 	       ", a reload is due" : "");
-	print_chain("presented", json_object_get(report, "released"));
+	print_chain("released", json_object_get(report, "released"));
 	print_chain("live", json_object_get(report, "live"));
+	if (unprobed)
+		printf("  not probed: %s\n", unprobed);
 	json_array_foreach(json_object_get(report, "owners"), i, owner)
 		if (json_array_size(json_object_get(owner, "servers")))
 			print_owner(owner);

@@ -483,6 +483,9 @@ const char *checker_finished(struct sim *sim)
 {
 	const char *fault = NULL;
 
+	for (size_t t = 0; t < sim->target_count; t++)
+		if (sim->targets[t].unseen)
+			return NULL;	/* that is held for good */
 	for (size_t t = 0; t < sim->target_count && !fault; t++)
 		fault = check_services(sim, &sim->targets[t]);
 	for (size_t i = 0; i < sim->server_count && !fault; i++)

@@ -327,8 +327,8 @@ static void probe(struct sim *sim, struct probe_request *request)
 		target_named(sim, request->target->name);
 
 	request->detail = xstrdup("the simulated services");
-	if (!target->probed) {
-		request->verdict = PROBE_IMPOSSIBLE;
+	if (!target->probed || target->unseen) {
+		request->verdict = PROBE_UNSEEN;
 		return;
 	}
 	request->verdict = request->wanted &&

@@ -114,6 +114,9 @@ static void restart(struct sim *sim, struct target *target,
 
 static int64_t lateness_ms(struct sim *sim, const struct target *target)
 {
+	/* Nobody sees when, so nothing may hang on it. */
+	if (target->unseen && sim_chance(sim, 500))
+		return sim_between(sim, 0, 6 * HOUR);
 	if (!sim_fault(sim, sim->faults.reload_late))
 		return 0;
 	/* Where nobody can look, `linger` has to cover it. */

@@ -22,6 +22,8 @@ struct target {
 	size_t service_count;
 	unsigned linger_seconds;
 	bool probed, exec;		/* exec: its api */
+	bool unseen;			/* it cannot be, and nobody said for
+					   how long to wait instead */
 	/* certbot's side */
 	const struct cert *live;	/* newest issued */
 	const struct cert *issued[64];

@@ -11,6 +11,7 @@
 struct shape {
 	size_t targets, servers, services;
 	bool shared, hidden, follow_live, probed, fresh, exec;
+	bool unseen;			/* see struct target */
 	bool plain;			/* 3 1 1 everywhere */
 	size_t owners;			/* of each target */
 	unsigned margin, linger;
@@ -48,6 +49,7 @@ static void add_target(struct sim *sim, const struct shape *shape)
 	target->service_count = shape->services;
 	target->linger_seconds = shape->linger;
 	target->probed = shape->probed;
+	target->unseen = shape->unseen;
 	target->exec = shape->exec;
 	for (size_t i = 0; i < shape->owners; i++)
 		add_owner(sim, t, 25 + (unsigned)i, target->name, shape);
@@ -93,9 +95,11 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 			comma = ", ";
 		}
 	}
-	fprintf(stream, "}\n\treload = \"reload\"\n\tprobe = \"%s\"\n"
-		"\tlinger = %u\n}\n", shape->probed ? "auto" : "off",
-		shape->linger);
+	fprintf(stream, "}\n\treload = \"reload\"\n\tprobe = \"%s\"\n",
+		shape->probed ? "auto" : "off");
+	if (!shape->unseen)
+		fprintf(stream, "\tlinger = %u\n", shape->linger);
+	fputs("}\n", stream);
 }
 
 static void configure(struct sim *sim, const struct shape *shape)
@@ -240,6 +244,9 @@ void setup_random(struct sim *sim)
 		.exec = sim_chance(sim, 150),
 	};
 
+	shape.unseen = shape.probed && sim_chance(sim, 100);
+	if (shape.unseen)
+		shape.linger = 0;
 	shape.hidden = shape.servers > 1 && sim_chance(sim, 200);
 	/* What two targets share cannot begin one record at a time. */
 	shape.shared = shape.targets == 2 && !shape.exec &&

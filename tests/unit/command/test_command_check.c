@@ -70,6 +70,35 @@ TEST(a_service_presents_another)
 	free(text);
 }
 
+/* Not seen is not good; and bad where nobody said what else to go by. */
+TEST(services_are_not_probed)
+{
+	json_t *all, *json, *last;
+	char *text;
+
+	fake_net.probe = PROBE_UNSEEN;
+	host->target.probe = CONFIG_PROBE_OFF;
+	text = check((struct options){ 0 }, EXIT_DONE);
+	assert_non_null(strstr(text, "  ----  services: not probed: 25\n"));
+	free(text);
+	text = check((struct options){ .json = true }, EXIT_DONE);
+	all = json_loads(text, 0, NULL);
+	json = json_object_get(all, NAME);
+	last = json_array_get(json, json_array_size(json) - 1);
+	assert_true(json_is_null(json_object_get(last, "ok")));
+	json_decref(all);
+	free(text);
+	host->target.probe = CONFIG_PROBE_AUTO;
+	host->spec.protocol = "udp";
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "  BAD   services: not probed: 25/udp\n"));
+	free(text);
+	host->target.linger_given = true;
+	text = check((struct options){ 0 }, EXIT_DONE);
+	assert_non_null(strstr(text, "  ----  services: not probed: 25/udp\n"));
+	free(text);
+}
+
 TEST(no_zone)
 {
 	char *text;
@@ -116,6 +145,7 @@ int main(void)
 		CASE(a_record_is_gone),
 		CASE(an_ignored_server),
 		CASE(a_service_presents_another),
+		CASE(services_are_not_probed),
 		CASE(no_zone),
 		CASE(named_targets),
 		CASE(damaged_state),

@@ -113,6 +113,7 @@ TEST(section_defaults)
 	assert_null(target->reload);
 	assert_int_equal(target->probe, CONFIG_PROBE_AUTO);
 	assert_int_equal(target->linger_seconds, 0);
+	assert_false(target->linger_given);
 	assert_false(target->hides_wildcards);
 	assert_int_equal(target->api, API_RFC2136);
 	config_free(config);
@@ -186,6 +187,7 @@ TEST(target_values)
 	assert_string_equal(target->reload,
 			    "systemctl reload ${X}; echo \"y\"");
 	assert_int_equal(target->linger_seconds, 60);
+	assert_true(target->linger_given);
 	assert_true(target->hides_wildcards);
 	assert_int_equal(target->probe, CONFIG_PROBE_OFF);
 	assert_string_equal(target->specs[0].owner, "_25._tcp.mail.test.");

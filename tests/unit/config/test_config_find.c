@@ -52,11 +52,47 @@ TEST(free_all)
 	config_free(NULL);
 }
 
+static void check_unprobed(const struct config_target *target,
+			   const char *want)
+{
+	char *got = config_unprobed(target);
+
+	if (!want)
+		assert_null(got);
+	else
+		assert_string_equal(got, want);
+	free(got);
+}
+
+TEST(unprobed)
+{
+	struct config_spec specs[] = {
+		{ .port = 25, .protocol = "tcp" },
+		{ .port = 853, .protocol = "udp" },
+		{ .port = 25, .protocol = "tcp" },
+		{ .port = 853, .protocol = "udp" },
+		{ .port = 25, .protocol = "sctp" },
+	};
+	struct config_target target = { .specs = specs, .spec_count = 5 };
+
+	assert_true(config_is_probed(&specs[0]));
+	assert_false(config_is_probed(&specs[1]));
+	check_unprobed(&target, "853/udp, 25/sctp");
+	target.probe = CONFIG_PROBE_OFF;
+	check_unprobed(&target, "25, 853/udp, 25/sctp");
+	target.probe = CONFIG_PROBE_LIST;
+	check_unprobed(&target, NULL);
+	target.probe = CONFIG_PROBE_AUTO;
+	target.spec_count = 1;
+	check_unprobed(&target, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_free_all),
+		cmocka_unit_test(test_unprobed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

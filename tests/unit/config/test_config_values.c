@@ -117,17 +117,30 @@ TEST(probe)
 		const char *text, *host;
 		uint8_t family;
 		uint16_t port;
+		enum application application;
 	} good[] = {
-		{ "Mail.test:25", "mail.test.", 0, 25 },
-		{ "mail:65535", "mail.", 0, 65535 },
-		{ "192.0.2.1:465", "192.0.2.1", 4, 465 },
-		{ "[2001:db8::1]:443", "2001:db8::1", 6, 443 },
+		{ "Mail.test:25", "mail.test.", 0, 25, APPLICATION_SMTP },
+		{ "mail:65535", "mail.", 0, 65535, APPLICATION_TLS },
+		{ "192.0.2.1:465", "192.0.2.1", 4, 465, APPLICATION_TLS },
+		{ "[2001:db8::1]:443", "2001:db8::1", 6, 443,
+		  APPLICATION_TLS },
+		{ "smtp:mail.test:443", "mail.test.", 0, 443,
+		  APPLICATION_SMTP },
+		{ "tls:192.0.2.1:25", "192.0.2.1", 4, 25, APPLICATION_TLS },
+		{ "xmpp-server:[2001:db8::1]:1", "2001:db8::1", 6, 1,
+		  APPLICATION_XMPP_SERVER },
+		/* Hosts may have such names. */
+		{ "imap:143", "imap.", 0, 143, APPLICATION_IMAP },
+		{ "smtp:smtp:26", "smtp.", 0, 26, APPLICATION_SMTP },
 	};
 	static const char *const bad[] = {
 		"", ":", "mail.test", "mail.test:", "mail.test:0",
 		"mail.test:65536", "mail.test:x", ":25", "192.0.2.1",
 		"2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:", "*.test:25",
 		"[mail.test]:25", "192.0.2.300:25", "a b:25", "auto",
+		"smtp:", "smtp:mail.test",
+		"smtps:mail.test:25", "SMTP:mail.test:25", "smtp::25",
+		"smtp:imap:mail.test:25", "smtp:mail.test:",
 	};
 	struct config_probe probe;
 
@@ -136,6 +149,7 @@ TEST(probe)
 		assert_string_equal(probe.host, good[i].host);
 		assert_int_equal(probe.address.family, good[i].family);
 		assert_int_equal(probe.port, good[i].port);
+		assert_int_equal(probe.application, good[i].application);
 		if (probe.address.family)
 			assert_int_equal(probe.address.port, good[i].port);
 		free(probe.host);

@@ -56,7 +56,7 @@ TEST(linger)
 		enum probe_verdict probe;
 	} rows[] = {
 		{ CONFIG_PROBE_OFF, PROBE_NOT_ASKED },
-		{ CONFIG_PROBE_AUTO, PROBE_IMPOSSIBLE },
+		{ CONFIG_PROBE_AUTO, PROBE_UNSEEN },
 		{ CONFIG_PROBE_LIST, PROBE_SAW_NEW },
 	};
 
@@ -69,6 +69,7 @@ TEST(linger)
 		scene.state->proven_ms = SCENE_NOW - 4000000;
 		scene.state->reloaded_ms = SCENE_NOW - 4000000;
 		scene.target.linger_seconds = 4001;
+		scene.target.linger_given = true;
 		action = rollover_next(&scene.facts);
 		assert_int_equal(action.step, STEP_WAIT);
 		assert_int_equal(action.reason, REASON_LINGER);
@@ -108,6 +109,27 @@ TEST(retire_spares_what_is_not_ours)
 
 /* On adoption nobody knows what the services present: the links may show B
  * since a renewal that no reload followed. */
+/* What nobody can see is not taken for seen, whatever the reload said; who
+ * sets `linger`, be it to 0, says what else to go by. */
+TEST(unseen)
+{
+	static char reload[] = "true";
+
+	scene_open(&scene, 'b', 'b');
+	scene_present(&scene, "ab");
+	scene_say(&scene, 0, "a b", 3600);
+	scene.state->reloaded_ms = SCENE_NOW - 3600000;
+	scene.target.reload = reload;
+	scene.facts.probe = PROBE_UNSEEN;
+	scene.target.linger_seconds = 0;
+	scene.target.linger_given = false;
+	expect(STEP_STUCK, REASON_UNSEEN);
+	scene.target.linger_given = true;
+	expect(STEP_SHED, REASON_NONE);
+	scene.target.reload = NULL;
+	expect(STEP_STUCK, REASON_BLIND);
+}
+
 /* Neither told nor seen: nobody knows what the services present. */
 TEST(blind)
 {
@@ -263,6 +285,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(reload_comes_first),
 		CASE(probe),
+		CASE(unseen),
 		CASE(linger),
 		CASE(blind),
 		CASE(retire),

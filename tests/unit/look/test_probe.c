@@ -17,6 +17,7 @@ struct service {
 	const char *only_name;
 	const char *chain;		/* what it presents */
 	const char *third;		/* if set: in round 3 */
+	const char *any;		/* if set: what it has of others */
 	enum outcome outcome;
 	int error;
 };
@@ -26,6 +27,7 @@ static size_t service_count;
 static size_t batches, handshake_count, resolve_batches;
 static unsigned rounds[16];
 static enum key_family family_asked;
+static enum application application_asked;
 static struct world world;
 static struct test_pki *pki;
 static struct test_version *old, *new;
@@ -65,7 +67,11 @@ static void present(struct handshake *handshake, size_t index)
 	rounds[index]++;
 	handshake->outcome = service->outcome;
 	handshake->error = service->error;
-	if (service->outcome != OUTCOME_ANSWERED)
+	if (service->any && handshake->family == KEY_ANY) {
+		handshake->outcome = OUTCOME_ANSWERED;
+		chain = service->any;
+	}
+	if (handshake->outcome != OUTCOME_ANSWERED)
 		return;
 	handshake->chain_pem = xstrdup(chain);
 	handshake->chain_pem_size = strlen(chain);
@@ -81,7 +87,10 @@ static void fake_handshake(struct world *unused, struct handshake *handshakes,
 		struct handshake *one = &handshakes[i];
 
 		family_asked = one->family;
-		assert_int_equal(one->timeout_ms, HANDSHAKE_TIMEOUT_MS);
+		application_asked = one->application;
+		assert_int_equal(one->timeout_ms,
+				 one->application == APPLICATION_TLS ?
+				 HANDSHAKE_TIMEOUT_MS : STARTTLS_TIMEOUT_MS);
 		one->outcome = OUTCOME_CLOSED;
 		one->error = ECONNREFUSED;
 		for (size_t k = 0; k < service_count; k++) {
@@ -255,7 +264,6 @@ TEST(issuers)
 TEST(bad_chains)
 {
 	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3) };
-	char *broken = test_text_join(new->cert, old->cert, "");
 
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = "" });
@@ -263,34 +271,100 @@ TEST(bad_chains)
 	services[0].chain = "-----BEGIN CERTIFICATE-----\nAAAA\n"
 			    "-----END CERTIFICATE-----\n";
 	check_auto(specs, 1, PROBE_SAW_OTHER, "cannot be used");
-	services[0].chain = broken;
-	check_auto(specs, 1, PROBE_SAW_OTHER, "cannot be used");
-	free(broken);
 }
 
-/* Ports that begin in the clear, and other transports, are left out. */
-TEST(nothing_to_probe)
+/* What stands behind the first certificate is of no concern to usage 3; for
+ * usage 2 the issuers are looked for in all of it. */
+TEST(disordered_chains)
 {
-	struct config_spec specs[] = {
-		spec_of("mx1.test.", 25, 3), spec_of("mx1.test.", 587, 3),
-		spec_of("mx1.test.", 143, 3), spec_of("mx1.test.", 110, 3),
-		spec_of("mx1.test.", 4190, 3), spec_of("mx1.test.", 5222, 3),
-		spec_of("mx1.test.", 5269, 3), spec_of("mx1.test.", 443, 3),
-	};
-	struct config_target off = { .probe = CONFIG_PROBE_OFF, .specs = specs,
-				     .spec_count = 8 };
+	struct config_spec ee[] = { spec_of("mx1.test.", 443, 3) };
+	struct config_spec ta[] = { spec_of("mx1.test.", 443, 2) };
+	char *other = test_text_join(new->cert, old->cert, "");
+	char *twice = test_text_join(new->cert, old->fullchain,
+				     new->fullchain);
 
-	specs[7].protocol = "udp";
-	check_auto(specs, 8, PROBE_IMPOSSIBLE, "no port");
-	check(&off, PROBE_IMPOSSIBLE, "no port");
-	check_auto(NULL, 0, PROBE_IMPOSSIBLE, "no port");
+	add_service((struct service){ .last = 1, .port = 443,
+				      .chain = other });
+	check_auto(ee, 1, PROBE_SAW_NEW, "every");
+	check_auto(ta, 1, PROBE_SAW_OTHER, "without its issuer");
+	services[0].chain = twice;
+	check_auto(ee, 1, PROBE_SAW_NEW, "every");
+	check_auto(ta, 1, PROBE_SAW_NEW, "every");
+	free(other);
+	free(twice);
+}
+
+/* A service without a key of the wanted family: what it has is told. */
+TEST(another_family)
+{
+	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3) };
+
+	add_service((struct service){ .last = 1, .port = 443,
+				      .outcome = OUTCOME_GARBLED,
+				      .error = ENOTSUP });
+	check_auto(specs, 1, PROBE_SAW_OTHER, "a key of this type");
+	assert_int_equal(handshake_count, PROBE_ROUNDS + 1);
+	assert_int_equal(family_asked, KEY_ANY);
+	services[0].any = old->fullchain;
+	check_auto(specs, 1, PROBE_SAW_OTHER, "presents ");
+	/* It has the wanted one, but not for those who want that family. */
+	services[0].any = new->fullchain;
+	check_auto(specs, 1, PROBE_SAW_OTHER, "a key of this type");
+	services[0].outcome = OUTCOME_ANSWERED;
+	services[0].chain = new->fullchain;
+	check_auto(specs, 1, PROBE_SAW_NEW, "every");
+	assert_int_equal(handshake_count, PROBE_ROUNDS);
+}
+
+/* Each port in its own words, once where two records have it. */
+TEST(starts_in_the_clear)
+{
+	static const struct {
+		uint16_t port;
+		enum application application;
+	} cases[] = {
+		{ 25, APPLICATION_SMTP }, { 143, APPLICATION_IMAP },
+		{ 5269, APPLICATION_XMPP_SERVER }, { 443, APPLICATION_TLS },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config_spec specs[] = {
+			spec_of("mx1.test.", cases[i].port, 3),
+			spec_of("mx1.test.", cases[i].port, 2),
+		};
+
+		service_count = 0;
+		add_service((struct service){ .last = 1,
+					      .port = cases[i].port,
+					      .chain = new->fullchain });
+		check_auto(specs, 2, PROBE_SAW_NEW, "every");
+		assert_int_equal(handshake_count, PROBE_ROUNDS);
+		assert_int_equal(application_asked, cases[i].application);
+		services[0].chain = old->fullchain;
+		check_auto(specs, 2, PROBE_SAW_OTHER, "presents ");
+	}
+}
+
+/* Seen is only what was looked at: other transports cannot be. */
+TEST(unseen)
+{
+	struct config_spec specs[] = { spec_of("mx1.test.", 853, 3),
+				       spec_of("mx1.test.", 25, 3) };
+	struct config_target off = { .probe = CONFIG_PROBE_OFF, .specs = specs,
+				     .spec_count = 2 };
+
+	specs[0].protocol = "udp";
+	check_auto(specs, 1, PROBE_UNSEEN, "not probed: 853/udp");
+	check(&off, PROBE_UNSEEN, "not probed: 853/udp, 25");
+	check_auto(NULL, 0, PROBE_UNSEEN, "no port");
 	assert_int_equal(batches, 0);
 	assert_int_equal(resolve_batches, 0);
-	specs[7].protocol = "tcp";
-	add_service((struct service){ .last = 1, .port = 443,
+	add_service((struct service){ .last = 1, .port = 25,
 				      .chain = new->fullchain });
-	check_auto(specs, 8, PROBE_SAW_NEW, "every");
+	check_auto(specs, 2, PROBE_UNSEEN, "not probed: 853/udp");
 	assert_int_equal(handshake_count, PROBE_ROUNDS);
+	services[0].chain = old->fullchain;
+	check_auto(specs, 2, PROBE_SAW_OTHER, "[192.0.2.1]:25 presents");
 }
 
 TEST(no_address)
@@ -326,6 +400,7 @@ TEST(list)
 	struct config_spec specs[] = { spec_of("mx1.test.", 25, 3) };
 	struct config_probe probes[] = {
 		{ .host = lent("192.0.2.9"), .port = 8443,
+		  .application = APPLICATION_IMAP,
 		  .address = { .family = 4, .bytes = { 192, 0, 2, 9 } } },
 		{ .host = lent("WWW1.test"), .port = 443 },
 	};
@@ -343,6 +418,10 @@ TEST(list)
 	assert_int_equal(handshake_count, 2 * PROBE_ROUNDS);
 	services[0].chain = old->fullchain;
 	check(&target, PROBE_SAW_OTHER, "[192.0.2.9]:8443 presents");
+	target.probe_count = 1;
+	check(&target, PROBE_SAW_OTHER, "[192.0.2.9]:8443 presents");
+	assert_int_equal(application_asked, APPLICATION_IMAP);
+	target.probe_count = 2;
 	services[0].chain = new->fullchain;
 	probes[1].host = lent("no..name");
 	check(&target, PROBE_SAW_OTHER, "no..name in `probe`");
@@ -353,10 +432,11 @@ TEST(together)
 {
 	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3),
 				       spec_of("mx1.test.", 465, 3),
-				       spec_of("mx1.test.", 25, 3) };
+				       spec_of("mx1.test.", 853, 3) };
 	struct config_target targets[3];
 	struct probe_request requests[3];
 
+	specs[2].protocol = "udp";
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = new->fullchain });
 	add_service((struct service){ .last = 1, .port = 465,
@@ -371,7 +451,7 @@ TEST(together)
 	probe_run(&world, NULL, requests, 3);
 	assert_int_equal(requests[0].verdict, PROBE_SAW_NEW);
 	assert_int_equal(requests[1].verdict, PROBE_SAW_OTHER);
-	assert_int_equal(requests[2].verdict, PROBE_IMPOSSIBLE);
+	assert_int_equal(requests[2].verdict, PROBE_UNSEEN);
 	assert_int_equal(batches, 1);
 	assert_int_equal(resolve_batches, 1);
 	for (size_t i = 0; i < 3; i++)
@@ -388,7 +468,10 @@ int main(void)
 		cmocka_unit_test_setup(test_no_handshake, setup),
 		cmocka_unit_test_setup(test_issuers, setup),
 		cmocka_unit_test_setup(test_bad_chains, setup),
-		cmocka_unit_test_setup(test_nothing_to_probe, setup),
+		cmocka_unit_test_setup(test_disordered_chains, setup),
+		cmocka_unit_test_setup(test_another_family, setup),
+		cmocka_unit_test_setup(test_starts_in_the_clear, setup),
+		cmocka_unit_test_setup(test_unseen, setup),
 		cmocka_unit_test_setup(test_no_address, setup),
 		cmocka_unit_test_setup(test_names_on_one_address, setup),
 		cmocka_unit_test_setup(test_list, setup),

@@ -12,7 +12,7 @@ TEST(probe)
 	} rows[] = {
 		{ PROBE_SAW_NEW, true },
 		{ PROBE_SAW_OTHER, false },
-		{ PROBE_IMPOSSIBLE, true },
+		{ PROBE_UNSEEN, true },
 	};
 
 	target->facts.released = target->facts.live;

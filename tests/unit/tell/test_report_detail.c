@@ -66,6 +66,7 @@ TEST(details)
 {
 	struct action action = { .step = STEP_STUCK, .reason = REASON_PRIMARY,
 				 .owner = &scene.owners[0] };
+	struct config_spec spec = { .port = 25, .protocol = "tcp" };
 
 	expect_parts(&action, "primary", "192.0.2.1", "says this");
 	scene.views[0].seen.primary = NULL;
@@ -90,6 +91,11 @@ TEST(details)
 	scene.facts.probe_detail = lent("[192.0.2.9]:443 presents A");
 	action.reason = REASON_PROBE;
 	expect_parts(&action, "[192.0.2.9]:443 presents A");
+	scene.target.probe = CONFIG_PROBE_OFF;
+	scene.target.specs = &spec;
+	scene.target.spec_count = 1;
+	action.reason = REASON_UNSEEN;
+	expect_parts(&action, "not probed: 25; ", "linger");
 	action.reason = REASON_DELETING;
 	expect_parts(&action, "_25._tcp.mail.example.com.", "deletion");
 }

@@ -29,9 +29,20 @@ TEST(at_rest)
 		"\"servers\": []}]}");
 
 	assert_non_null(strstr(text, "mail: at rest\n"));
-	assert_non_null(strstr(text, "00112233, expires tomorrow"));
+	assert_non_null(strstr(text, "released  00112233, expires tomorrow"));
+	assert_null(strstr(text, "presented"));
+	assert_null(strstr(text, "not probed"));
 	assert_null(strstr(text, "o."));
 	assert_null(strstr(text, "a reload is due"));
+	free(text);
+}
+
+TEST(unprobed_ports_are_named)
+{
+	char *text = print_text("{\"line\": \"mail: at rest\", \"links\": "
+		"\"at rest\", \"not_probed\": \"25, 853/udp\"}");
+
+	assert_non_null(strstr(text, "\n  not probed: 25, 853/udp\n"));
 	free(text);
 }
 
@@ -83,6 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_at_rest),
+		cmocka_unit_test(test_unprobed_ports_are_named),
 		cmocka_unit_test(test_late_servers_are_named),
 		cmocka_unit_test(test_controls_are_shown),
 		cmocka_unit_test(test_nothing_there),

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/probe_internal.h"
+
+#include "base/name.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+#define DANE_EE 3
+
+/* ---- No handshake ------------------------------------------------------ */
+
+bool probe_lacks_family(const struct handshake *handshake)
+{
+	return handshake->outcome == OUTCOME_GARBLED &&
+	       handshake->error == ENOTSUP;
+}
+
+static const char *outcome_text(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_CLOSED:
+		return "refuses connections";
+	case OUTCOME_UNREACHABLE:
+		return "cannot be reached from here";
+	case OUTCOME_GARBLED:
+		return "completes no TLS handshake with a key of this type";
+	case OUTCOME_FAILED:
+		return "could not be asked for want of resources here";
+	case OUTCOME_TOO_LARGE:
+		return "sends too much";
+	case OUTCOME_ANSWERED:
+	case OUTCOME_SILENT:
+		break;
+	}
+	return "does not answer";
+}
+
+static char *explain_outcome(const struct handshake *handshake)
+{
+	const char *what = outcome_text(handshake->outcome);
+
+	if (handshake->error)
+		return xasprintf("%s (%s)", what, strerror(handshake->error));
+	return xstrdup(what);
+}
+
+/* What to write where it speaks APPLICATION. */
+static char *advice(const struct endpoint *endpoint,
+		    enum application application)
+{
+	const struct service *service = endpoint->service;
+	struct address bare = endpoint->address;
+	char text[ADDRESS_TEXT_MAX], *host, *advice;
+
+	bare.port = 0;
+	host = service->host ? name_undotted(service->host) :
+	       xasprintf(bare.family == 6 ? "[%s]" : "%s",
+			 address_format(&bare, text));
+	advice = xasprintf("write \"%s:%s:%u\" in `probe`",
+			   application_word(application), host, service->port);
+	free(host);
+	return advice;
+}
+
+static char *explain_wrong(const struct endpoint *endpoint,
+			   const struct handshake *handshake)
+{
+	char *what = handshake->is_guess ?
+		     advice(endpoint, handshake->guess) :
+		     xstrdup("write in `probe` what it speaks");
+	char *text = xasprintf("does not speak %s, it says \"%s\"; %s",
+			       application_word(handshake->application),
+			       handshake->seen, what);
+
+	free(what);
+	return text;
+}
+
+/* It has not said a word where it should speak first: TLS, perhaps. */
+static char *explain_wait(const struct endpoint *endpoint,
+			  const struct handshake *handshake)
+{
+	char *outcome = explain_outcome(handshake);
+	char *what, *text;
+
+	if (handshake->seen[0] ||
+	    handshake->application == APPLICATION_TLS ||
+	    (handshake->outcome != OUTCOME_SILENT &&
+	     handshake->outcome != OUTCOME_GARBLED))
+		return outcome;
+	what = advice(endpoint, APPLICATION_TLS);
+	text = xasprintf("%s as %s does; if TLS begins at once there, %s",
+			 handshake->outcome == OUTCOME_SILENT ?
+			 "does not answer" : "hangs up and does not speak",
+			 application_word(handshake->application), what);
+	free(what);
+	free(outcome);
+	return text;
+}
+
+static char *explain_failure(const struct endpoint *endpoint,
+			     const struct handshake *handshake)
+{
+	switch (handshake->words) {
+	case STARTTLS_WAIT:
+		return explain_wait(endpoint, handshake);
+	case STARTTLS_READY:
+	case STARTTLS_TOO_MUCH:
+		break;
+	case STARTTLS_REFUSED:
+		return xasprintf("begins no TLS, it says \"%s\"",
+				 handshake->seen);
+	case STARTTLS_WRONG:
+		return explain_wrong(endpoint, handshake);
+	case STARTTLS_INJECTED:
+		return xstrdup("sends words in the clear behind its go-ahead "
+			       "for TLS, as an attacker would");
+	}
+	return explain_outcome(handshake);
+}
+
+/* ---- A chain ------------------------------------------------------------ */
+
+static bool chain_has(const struct chain *chain,
+		      const struct certificate *wanted)
+{
+	for (size_t i = 1; i < chain->count; i++) {
+		const struct certificate *one = &chain->certificates[i];
+
+		if (one->der_size == wanted->der_size &&
+		    memcmp(one->der, wanted->der, wanted->der_size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Only usage 3 does without the issuers. */
+static bool needs_issuers(const struct config_target *target)
+{
+	for (size_t i = 0; i < target->spec_count; i++) {
+		if (target->specs[i].params.usage != DANE_EE)
+			return true;
+	}
+	return false;
+}
+
+static char *explain_leaf(const struct chain *have, const struct chain *want)
+{
+	char a[FINGERPRINT_TEXT_SIZE], b[FINGERPRINT_TEXT_SIZE];
+
+	return xasprintf("presents %.8s.. (want %.8s..)",
+			 fingerprint_format(&have->leaf, a),
+			 fingerprint_format(&want->leaf, b));
+}
+
+static char *judge_chain(const struct probe_request *request,
+			 const struct chain *presented)
+{
+	const struct chain *wanted = request->wanted;
+
+	if (!fingerprint_equal(&presented->leaf, &wanted->leaf))
+		return explain_leaf(presented, wanted);
+	if (!needs_issuers(request->target))
+		return NULL;
+	for (size_t i = 1; i < wanted->count; i++) {
+		if (!chain_has(presented, &wanted->certificates[i]))
+			return xasprintf(
+				"presents the right certificate without its "
+				"issuer %s; let it serve fullchain.pem",
+				wanted->certificates[i].subject);
+	}
+	return NULL;
+}
+
+static char *judge_presented(const struct probe_request *request,
+			     const struct handshake *handshake)
+{
+	struct chain *presented = NULL;
+	enum chain_error error;
+	char *reason;
+
+	error = chain_parse_sent(handshake->chain_pem,
+				 handshake->chain_pem_size, &presented);
+	if (error != CHAIN_OK)
+		return xasprintf("presents a chain that cannot be used: %s",
+				 chain_error_text(error));
+	reason = judge_chain(request, presented);
+	chain_free(presented);
+	return reason;
+}
+
+/* What speaks against this handshake, allocated; NULL: nothing. */
+static char *judge_handshake(const struct probe_request *request,
+			     const struct endpoint *endpoint,
+			     const struct handshake *handshake)
+{
+	char *reason = NULL;
+
+	if (handshake->outcome == OUTCOME_ANSWERED)
+		return judge_presented(request, handshake);
+	if (probe_lacks_family(handshake) && endpoint->any &&
+	    endpoint->any->outcome == OUTCOME_ANSWERED)
+		reason = judge_presented(request, endpoint->any);
+	return reason ? reason : explain_failure(endpoint, handshake);
+}
+
+/* "mail.example.com. [192.0.2.1]:443", allocated. */
+static char *endpoint_text(const struct endpoint *endpoint)
+{
+	struct address bare = endpoint->address;
+	char text[ADDRESS_TEXT_MAX];
+	const char *host = endpoint->service->host;
+
+	bare.port = 0;
+	address_format(&bare, text);
+	return xasprintf("%s%s[%s]:%u", host ? host : "", host ? " " : "",
+			 text, endpoint->address.port);
+}
+
+char *probe_judge(const struct probe_request *request,
+		  const struct endpoint *endpoint)
+{
+	char *reason = NULL, *name, *text;
+
+	for (int i = 0; i < PROBE_ROUNDS && !reason; i++)
+		reason = judge_handshake(request, endpoint,
+					 &endpoint->rounds[i]);
+	if (!reason)
+		return NULL;
+	name = endpoint_text(endpoint);
+	text = xasprintf("%s %s", name, reason);
+	free(name);
+	free(reason);
+	return text;
+}
