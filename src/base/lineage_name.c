@@ -2,6 +2,7 @@
 #include "base/lineage_name.h"
 
 #include "base/bounds.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -14,5 +15,5 @@ bool lineage_name_valid(const char *name)
 	for (const char *p = name; *p; p++)
 		if (*p == '/' || (unsigned char)*p < ' ' || *p == 0x7f)
 			return false;
-	return true;
+	return text_is_utf8(name);
 }

@@ -3,6 +3,8 @@
 
 #include "base/xalloc.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 int text_compare(const void *a, const void *b)
@@ -54,4 +56,63 @@ void texts_clear(struct texts *texts)
 		free(texts->items[i]);
 	free(texts->items);
 	*texts = (struct texts){ .items = NULL };
+}
+
+/* ---- UTF-8 ------------------------------------------------------------- */
+
+/* Octets of the character at TEXT, RFC 3629 section 4; 0: it is none. */
+static size_t character_size(const char *text)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char first = (unsigned char)text[0];
+	uint32_t code;
+	size_t size;
+
+	if (first < 0x80)
+		return 1;
+	size = first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 :
+	       first < 0xf8 ? 4 : 0;
+	if (!size)
+		return 0;
+	code = first & (0xffU >> (size + 1));
+	for (size_t i = 1; i < size; i++) {
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | ((unsigned char)text[i] & 0x3f);
+	}
+	if (code < least[size] || code > 0x10ffff ||
+	    (code >= 0xd800 && code < 0xe000))
+		return 0;
+	return size;
+}
+
+bool text_is_utf8(const char *text)
+{
+	while (*text) {
+		size_t size = character_size(text);
+
+		if (!size)
+			return false;
+		text += size;
+	}
+	return true;
+}
+
+char *text_to_utf8(const char *text)
+{
+	char *copy = xcalloc(strlen(text) + 1, sizeof("\\xHH") - 1);
+	char *end = copy;
+
+	while (*text) {
+		size_t size = character_size(text);
+
+		if (size)
+			memcpy(end, text, size);
+		else
+			snprintf(end, sizeof("\\xHH"), "\\x%02x",
+				 (unsigned char)*text);
+		end += size ? size : sizeof("\\xHH") - 1;
+		text += size ? size : 1;
+	}
+	return copy;
 }

@@ -20,5 +20,13 @@ void texts_drop_repeats(struct texts *texts);
 /* Frees all, and leaves an empty list. */
 void texts_clear(struct texts *texts);
 
+/*
+ * Names of files and what programs and servers say may be any octets, while
+ * JSON takes only UTF-8 (RFC 8259 section 8.1, RFC 3629): is TEXT fit for it?
+ */
+bool text_is_utf8(const char *text);
+/* A copy that is: "\xHH" stands for each octet that is not. */
+char *text_to_utf8(const char *text);
+
 /* For qsort() and bsearch() over pointers to texts. */
 int text_compare(const void *a, const void *b);

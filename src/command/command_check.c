@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "decide/owner.h"
 #include "run/run.h"
+#include "state/text_json.h"
 #include "tell/report.h"
 
 #include <stdio.h>
@@ -20,11 +21,9 @@ struct findings {
 static void find(struct findings *findings, const char *subject, bool ok,
 		 char *detail)
 {
-	json_t *json = json_pack("{s:s, s:b, s:s}", "subject", subject,
-				 "ok", ok, "detail", detail);
-
-	if (json)
-		json_array_append_new(findings->list, json);
+	json_array_append_new(findings->list, json_pack(
+		"{s:o, s:b, s:o}", "subject", text_json(subject), "ok", ok,
+		"detail", text_json(detail)));
 	findings->all_good &= ok;
 	free(detail);
 }

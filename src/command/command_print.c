@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "disk/lineage.h"
+#include "state/text_json.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -27,21 +28,13 @@ struct origin {
 	bool archived;		/* one version of several */
 };
 
-/* Null for none, and for a file name that is no UTF-8. */
-static json_t *json_text(const char *text)
-{
-	json_t *string = text ? json_string(text) : NULL;
-
-	return string ? string : json_null();
-}
-
 static void print_json(struct printer *printer, const struct tlsa *record,
 		       const struct chain *chain, const struct origin *origin)
 {
 	char leaf[FINGERPRINT_TEXT_SIZE], *text = tlsa_format(record);
 	json_t *object = json_pack(
 		"{s:o, s:o, s:i, s:i, s:i, s:s, s:s, s:I}", "owner",
-		json_text(origin->owner), "source", json_text(origin->source),
+		text_json(origin->owner), "source", text_json(origin->source),
 		"usage", (int)record->params.usage, "selector",
 		(int)record->params.selector, "matching",
 		(int)record->params.matching, "data", strrchr(text, ' ') + 1,

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "run/run.h"
+#include "state/text_json.h"
 #include "tell/report.h"
 
 #include <stdio.h>
@@ -10,9 +11,9 @@
 
 static json_t *failed_report(const struct target *target)
 {
-	return json_pack("{s:s, s:s, s:s, s:s}", "target",
-			 target->config->name, "step", "failed", "reason",
-			 "state", "line", target->line);
+	return json_pack("{s:o, s:s, s:s, s:o}", "target",
+			 text_json(target->config->name), "step", "failed",
+			 "reason", "state", "line", text_json(target->line));
 }
 
 static void print_text(const struct pass *pass)

@@ -320,6 +320,13 @@ static void set_api(const struct setting *setting)
 
 /* ---- Sections ---------------------------------------------------------- */
 
+static void check_texts(const struct setting *setting)
+{
+	for (size_t i = 0; i < value_count(setting); i++)
+		value_fault(setting, i, config_text_fault(value_at(setting,
+								   i)));
+}
+
 static void set_all(enum config_scope scope, cfg_t *cfg,
 		    const struct config_scan_section *section,
 		    struct config_faults *faults, void *object)
@@ -328,8 +335,10 @@ static void set_all(enum config_scope scope, cfg_t *cfg,
 		struct setting setting = { &rows[i], cfg, section, faults,
 					   object };
 
-		if (rows[i].scope == scope)
-			rows[i].set(&setting);
+		if (rows[i].scope != scope)
+			continue;
+		check_texts(&setting);
+		rows[i].set(&setting);
 	}
 }
 
@@ -358,13 +367,17 @@ static void add_target(struct config *config, cfg_t *cfg,
 {
 	struct config_target *target = array_push(config->targets,
 						  config->target_count);
+	char *fault = config_text_fault(section->title);
 
 	target->name = xstrdup(section->title);
 	target->line = section->line;
-	if (!lineage_name_valid(section->title) ||
-	    strchr(section->title, '\\'))
+	if (fault)
+		config_fault(faults, section->line, "target: %s", fault);
+	else if (!lineage_name_valid(section->title) ||
+		 strchr(section->title, '\\'))
 		config_fault(faults, section->line, "target \"%s\": that "
 			     "cannot be a certbot lineage", section->title);
+	free(fault);
 	set_all(SCOPE_TARGET, cfg, section, faults, target);
 }
 

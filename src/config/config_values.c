@@ -3,6 +3,7 @@
 
 #include "base/dns.h"
 #include "base/name.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <ctype.h>
@@ -312,4 +313,16 @@ char *config_primary_check(const char *text)
 					 "PORT nor the name of a host");
 	free(host);
 	return NULL;
+}
+
+char *config_text_fault(const char *text)
+{
+	char *shown, *fault;
+
+	if (!text || text_is_utf8(text))
+		return NULL;
+	shown = text_to_utf8(text);
+	fault = xasprintf("\"%s\" is no UTF-8", shown);
+	free(shown);
+	return fault;
 }

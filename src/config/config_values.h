@@ -38,3 +38,7 @@ char *config_name_fault(const char *text, const char *what);
 /* The canonical name of a host: letters, digits, "-" and "_", the last label
  * not all digits. NULL when TEXT is none. */
 char *config_host_parse(const char *text);
+
+/* TEXT may have octets of any kind, by libconfuse's "\xHH" too; it will be
+ * written to JSON. */
+char *config_text_fault(const char *text);

@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 #include "base/xalloc.h"
 #include "state/state_field.h"
+#include "state/text_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,10 +107,10 @@ static json_t *put_ledger(const struct ledger *ledger)
 
 static json_t *put_moment(const struct moment *moment)
 {
-	return json_pack("{s:I, s:I, s:s, s:b}",
+	return json_pack("{s:I, s:I, s:o, s:b}",
 			 "wall_ms", (json_int_t)moment->wall_ms,
 			 "boot_ms", (json_int_t)moment->boot_ms,
-			 "boot_id", moment->boot_id,
+			 "boot_id", text_json(moment->boot_id),
 			 "synchronised", moment->synchronised);
 }
 
@@ -146,10 +147,10 @@ static json_t *put_ledgers(const struct state *state)
 json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
-		"{s:i, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o,"
-		" s:s?, s:o, s:I, s:s?}",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o,"
+		" s:s?, s:o, s:I, s:o}",
 		"format", STATE_FORMAT,
-		"target", state->target,
+		"target", text_json(state->target),
 		"saved", put_moment(&state->saved),
 		"released", put_optional_leaf(state->has_released,
 					      &state->released),
@@ -166,7 +167,7 @@ json_t *state_to_json(const struct state *state)
 		"settled_config", state->settled_config,
 		"ledgers", put_ledgers(state),
 		"stalled_ms", (json_int_t)state->stalled_ms,
-		"alarm", state->alarm);
+		"alarm", text_json(state->alarm));
 
 	invariant(json);
 	return json;

@@ -2,6 +2,7 @@
 #include "tell/alarm.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <ctype.h>
@@ -73,18 +74,21 @@ static void end_alarm(struct target *target)
 static void begin_alarm(const struct source *source, struct target *target)
 {
 	struct state *state = target->state;
-	const char *text = alarm_text(target);
+	char *text = text_to_utf8(alarm_text(target));
 
 	if (state && alarm_is_same(state->alarm, text) &&
 	    !source->repeat_alarms) {
 		log_verbose("%s", text);
+		free(text);
 		return;
 	}
 	log_error("%s", text);
-	if (!state)
+	if (!state) {
+		free(text);
 		return;
+	}
 	free(state->alarm);
-	state->alarm = xstrdup(text);
+	state->alarm = text;
 	target->unsaved = true;
 }
 

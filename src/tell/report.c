@@ -2,6 +2,7 @@
 #include "tell/report.h"
 
 #include "base/xalloc.h"
+#include "state/text_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,10 +119,10 @@ static json_t *chain_json(const struct chain *chain)
 
 	if (!chain)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s}",
+	return json_pack("{s:s, s:o, s:s}",
 		"leaf", fingerprint_format(&chain->leaf, leaf),
-		"subject", chain->certificates[0].subject ?
-			   chain->certificates[0].subject : "",
+		"subject", text_json(chain->certificates[0].subject ?
+				     chain->certificates[0].subject : ""),
 		"expires", report_time(chain->not_after_seconds * 1000, when));
 }
 
@@ -144,12 +145,12 @@ static char *links_text(const struct facts *facts)
 	return xstrdup("?");
 }
 
-static json_t *text_json(char *text)
+static json_t *taken_json(char *text)
 {
-	json_t *json = json_string(text);
+	json_t *json = text_json(text);
 
 	free(text);
-	return json ? json : json_string("(not UTF-8)");
+	return json;
 }
 
 static json_t *set_json(const struct tlsa_set *set)
@@ -158,7 +159,7 @@ static json_t *set_json(const struct tlsa_set *set)
 
 	for (size_t i = 0; i < set->count; i++)
 		json_array_append_new(json,
-			text_json(tlsa_format(&set->records[i])));
+			taken_json(tlsa_format(&set->records[i])));
 	return json;
 }
 
@@ -179,7 +180,7 @@ static json_t *server_json(const struct facts *facts,
 		"serial", (json_int_t)(sighting->serial_known ?
 				       sighting->serial : 0),
 		"behind", sighting->behind && sighting->serial_known,
-		"detail", text_json(xstrdup(sighting->detail)));
+		"detail", text_json(sighting->detail));
 }
 
 static json_t *owner_json(const struct facts *facts,
@@ -221,17 +222,17 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 	char *line = failure ? xstrdup(failure) : report_line(facts, action);
 	char *unprobed = config_unprobed(facts->target);
 	json_t *json = json_pack(
-		"{s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:s?, s:b, s:o}",
-		"target", facts->target->name,
+		"{s:o, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:b, s:o}",
+		"target", text_json(facts->target->name),
 		"step", failure ? "failed" : report_step(action->step),
 		"reason", reason_word(action->reason),
-		"line", text_json(line),
+		"line", taken_json(line),
 		"until", action->until_ms ?
 			 report_time(action->until_ms, when) : NULL,
 		"released", chain_json(facts->released),
 		"live", chain_json(facts->live),
-		"links", text_json(links_text(facts)),
-		"not_probed", unprobed,
+		"links", taken_json(links_text(facts)),
+		"not_probed", unprobed ? text_json(unprobed) : json_null(),
 		"reload_due", facts->state->reload_due,
 		"owners", owners_json(facts));
 

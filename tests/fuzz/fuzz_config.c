@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 #include "base/name.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "disk/lineage.h"
 #include "fuzz.h"
@@ -230,6 +231,8 @@ static void check_environment(const struct config *config, const char *text)
 	char *written = write_config(config);
 
 	invariant(strstr(text, VALUE) || !strstr(written, VALUE));
+	/* All of it may get into JSON. */
+	invariant(text_is_utf8(written));
 	free(written);
 }
 

@@ -22,6 +22,8 @@ TEST(valid)
 	assert_false(lineage_name_valid("/a"));
 	assert_false(lineage_name_valid("a\nb"));
 	assert_false(lineage_name_valid("a\x7f"));
+	assert_true(lineage_name_valid("b\xc3\xbc" "cher"));
+	assert_false(lineage_name_valid("b\374cher"));
 	memset(name, 'a', sizeof(name));
 	name[LINEAGE_NAME_MAX] = '\0';
 	assert_true(lineage_name_valid(name));

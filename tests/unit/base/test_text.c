@@ -45,10 +45,44 @@ TEST(sorted_once_and_cleared)
 	texts_clear(&texts);
 }
 
+TEST(utf8)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+		{ "", NULL },
+		{ "mail.example.com", NULL },
+		{ "b\xc3\xbc" "cher", NULL },
+		{ "\xe2\x82\xac \xf0\x9f\x94\x91", NULL },
+		{ "\xf4\x8f\xbf\xbf", NULL },		/* the last one */
+		{ "b\374cher", "b\\xfccher" },		/* ISO-8859-1 */
+		{ "\377", "\\xff" },
+		{ "\xc3", "\\xc3" },			/* cut short */
+		{ "\xe2\x82", "\\xe2\\x82" },
+		{ "\xc3(", "\\xc3(" },
+		{ "\xbc\xc3\xbc", "\\xbc\xc3\xbc" },
+		{ "\xc0\xaf", "\\xc0\\xaf" },		/* too many octets */
+		{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf" },
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },	/* a surrogate */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *shown = text_to_utf8(rows[i].text);
+
+		assert_int_equal(text_is_utf8(rows[i].text), !rows[i].shown);
+		assert_string_equal(shown, rows[i].shown ? rows[i].shown :
+							   rows[i].text);
+		assert_true(text_is_utf8(shown));
+		free(shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sorted_once_and_cleared),
+		cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,7 @@ TEST(json_without_owner)
 {
 	char *path = xasprintf("311:%s/\xff.pem", directory), *text;
 	char *name = xasprintf("%s", "\xff.pem");
+	char *expected = xasprintf("%s/\\xff.pem", directory);
 	json_t *array, *object;
 
 	test_file_write(directory, name, a->fullchain);
@@ -235,9 +236,12 @@ TEST(json_without_owner)
 	assert_int_equal(json_array_size(array), 1);
 	object = json_array_get(array, 0);
 	assert_true(json_is_null(json_object_get(object, "owner")));
-	assert_true(json_is_null(json_object_get(object, "source")));
+	assert_string_equal(json_string_value(json_object_get(object,
+							      "source")),
+			    expected);
 	json_decref(array);
 	free(text);
+	free(expected);
 	free(name);
 	free(path);
 }

@@ -68,6 +68,23 @@ static void test_trouble_is_told_once(void **context)
 	scene_clear(&scene);
 }
 
+/* It is kept in JSON, and is the same when it comes back from there. */
+static void test_any_octets_are_told_once(void **context)
+{
+	struct scene scene;
+
+	(void)context;
+	scene_init(&scene, STEP_STUCK, REASON_ZONE);
+	free(scene.target.line);
+	scene.target.line = xstrdup("mail: \374");
+	alarm_tell(&scene.source, &scene.target);
+	assert_string_equal(scene.target.state->alarm, "mail: \\xfc");
+	scene.target.unsaved = false;
+	alarm_tell(&scene.source, &scene.target);
+	assert_false(scene.target.unsaved);
+	scene_clear(&scene);
+}
+
 static void test_a_watcher_changes_nothing(void **context)
 {
 	struct scene scene;
@@ -140,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_may_differ),
 		cmocka_unit_test(test_trouble_is_told_once),
+		cmocka_unit_test(test_any_octets_are_told_once),
 		cmocka_unit_test(test_a_watcher_changes_nothing),
 		cmocka_unit_test(test_a_wait_without_end_becomes_an_alarm),
 		cmocka_unit_test(

@@ -158,6 +158,10 @@ TEST(bad_octets)
 	json = report_json(&scene.facts, &action, NULL);
 	assert_non_null(json);
 	json_decref(json);
+	json = report_json(&scene.facts, &action, "no \374 here");
+	assert_string_equal(json_string_value(json_object_get(json, "line")),
+			    "no \\xfc here");
+	json_decref(json);
 }
 
 int main(void)
