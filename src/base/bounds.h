@@ -71,3 +71,12 @@
 
 /* Largest TTL that counts, seconds: RFC 2181 section 8. */
 #define TTL_MAX			2147483647U
+/*
+ * Largest TTL that counts where no signature limits it (dnssec = "off"),
+ * seconds. Resolvers shorten what they are told: BIND to a week, older Knot
+ * Resolvers to six days, Unbound, PowerDNS Recursor and newer Knot Resolvers
+ * to a day. The longest of these is safe for all.
+ */
+#define TTL_UNPROVEN_MAX	604800U
+/* NSEC and NSEC3 records in one answer: a proof takes three of them. */
+#define DENIALS_MAX		8

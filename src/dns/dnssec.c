@@ -208,28 +208,42 @@ static uint32_t rrset_ttl(const ldns_rr_list *rrset)
 	return longest;
 }
 
+static bool verdict_is_good(enum dnssec_verdict verdict)
+{
+	return verdict == DNSSEC_OK || verdict == DNSSEC_WILDCARD;
+}
+
+static void limits_widen(struct dnssec_limits *limits,
+			 const ldns_rr *signature, int64_t now_seconds)
+{
+	int64_t expires = full_time(ldns_rr_rrsig_expiration(signature),
+				    now_seconds);
+	uint32_t ttl = ldns_rdf2native_int32(
+		ldns_rr_rrsig_origttl(signature));
+
+	if (limits->expires_seconds < expires)
+		limits->expires_seconds = expires;
+	if (limits->ttl_seconds < ttl)
+		limits->ttl_seconds = ttl;
+}
+
 static enum dnssec_verdict subject_judge(struct subject *subject,
 					 const ldns_rr_list *signatures,
-					 int64_t *expires_seconds)
+					 struct dnssec_limits *limits)
 {
 	enum dnssec_verdict best = DNSSEC_NO_SIGNATURE;
 
 	for (size_t i = 0; i < ldns_rr_list_rr_count(signatures); i++) {
 		ldns_rr *signature = ldns_rr_list_rr(signatures, i);
 		enum dnssec_verdict verdict;
-		int64_t expires;
 
 		if (!signature_covers(subject, signature))
 			continue;
 		verdict = signature_judge(subject, signature);
-		expires = full_time(ldns_rr_rrsig_expiration(signature),
-				    subject->now_seconds);
-		if (verdict_rank(verdict) > verdict_rank(best)) {
+		if (verdict_is_good(verdict))
+			limits_widen(limits, signature, subject->now_seconds);
+		if (verdict_rank(verdict) > verdict_rank(best))
 			best = verdict;
-			*expires_seconds = expires;
-		} else if (verdict == best && expires > *expires_seconds) {
-			*expires_seconds = expires;
-		}
 	}
 	return best;
 }
@@ -238,13 +252,13 @@ enum dnssec_verdict dnssec_verify(const char *zone, const ldns_rr_list *rrset,
 				  const ldns_rr_list *signatures,
 				  const ldns_rr_list *trusted,
 				  int64_t now_seconds,
-				  int64_t *expires_seconds)
+				  struct dnssec_limits *limits)
 {
 	ldns_rr_list *tidy = rrset_tidy(rrset);
 	ldns_rdf *dname = dnssec_dname(zone);
 	enum dnssec_verdict verdict = DNSSEC_BOGUS;
 
-	*expires_seconds = 0;
+	*limits = (struct dnssec_limits){ 0 };
 	if (tidy && rrset_is_one(tidy)) {
 		struct subject subject = {
 			.zone = dname,
@@ -256,10 +270,8 @@ enum dnssec_verdict dnssec_verify(const char *zone, const ldns_rr_list *rrset,
 			.verifications_left = VERIFICATIONS_MAX,
 		};
 
-		verdict = subject_judge(&subject, signatures, expires_seconds);
+		verdict = subject_judge(&subject, signatures, limits);
 	}
-	if (verdict != DNSSEC_OK && verdict != DNSSEC_WILDCARD)
-		*expires_seconds = 0;
 	ldns_rdf_deep_free(dname);
 	ldns_rr_list_free(tidy);
 	return verdict;

@@ -38,12 +38,19 @@ enum dnssec_verdict dnssec_trust_keys(const char *zone,
 				      int64_t now_seconds,
 				      ldns_rr_list **trusted);
 
+/* What the good signatures of an RRset allow; both 0 where there is none. */
+struct dnssec_limits {
+	int64_t expires_seconds;	/* the latest expiration */
+	uint32_t ttl_seconds;		/* the longest original TTL: what is
+					   served has no longer one */
+};
+
 /*
  * Is RRSET (one owner, one type) properly signed in ZONE by one of TRUSTED?
- * *EXPIRES_SECONDS is the latest expiration among the good signatures.
+ * *LIMITS is filled from those signatures that are good, and from no others.
  */
 enum dnssec_verdict dnssec_verify(const char *zone, const ldns_rr_list *rrset,
 				  const ldns_rr_list *signatures,
 				  const ldns_rr_list *trusted,
 				  int64_t now_seconds,
-				  int64_t *expires_seconds);
+				  struct dnssec_limits *limits);

@@ -145,13 +145,13 @@ static enum dnssec_verdict keys_verify(const char *zone,
 				       const ldns_rr_list *anchored,
 				       int64_t now_seconds)
 {
-	int64_t expires;
+	struct dnssec_limits limits;
 	enum dnssec_verdict verdict;
 
 	if (ldns_rr_list_rr_count(anchored) == 0)
 		return DNSSEC_NO_TRUST;
 	verdict = dnssec_verify(zone, keys, signatures, anchored, now_seconds,
-				&expires);
+				&limits);
 	if (verdict == DNSSEC_OK || verdict == DNSSEC_NO_SIGNATURE ||
 	    verdict == DNSSEC_EXPIRED || verdict == DNSSEC_NOT_YET_VALID)
 		return verdict;

@@ -29,13 +29,7 @@ struct sighting {
 	enum sighting_verdict verdict;
 	struct tlsa_set set;	/* SIGHTING_SET and SIGHTING_WILDCARD */
 	char *alias;		/* SIGHTING_ALIAS: canonical name; else NULL */
-	/*
-	 * How long a cache may keep this answer, seconds: for a set the
-	 * larger of its TTL and the RRSIG's original TTL; for an absence the
-	 * larger of min(SOA TTL, SOA MINIMUM) and every NSEC and NSEC3 TTL of
-	 * the proof; for an alias its TTL. Above TTL_MAX it is TTL_MAX.
-	 */
-	uint32_t ttl_seconds;
+	uint32_t ttl_seconds;	/* see below */
 	uint32_t rrset_ttl_seconds;	/* the TTL as served; 0 if absent */
 	bool no_data;		/* SIGHTING_ABSENT, but not NXDOMAIN */
 	int64_t signature_expires_seconds;	/* 0 when not signed */
@@ -48,6 +42,25 @@ struct sighting {
 				   "REFUSED", "no answer within 5 s", .. */
 };
 
+/*
+ * TTL_SECONDS is the longest time for which any cache may keep the answer:
+ * the ledger waits for that.
+ *
+ * Where DNSSEC is required it is made of good signatures alone. A validating
+ * cache keeps an RRset for no longer than the original TTL of a signature
+ * that it found good (RFC 4035 section 5.3.3), whatever TTL it was served
+ * with, here or by another server; so of several good ones the longest counts,
+ * and a TTL that only a bad signature or no signature speaks for does not. For
+ * an absence it is the larger of min(SOA, SOA MINIMUM) (RFC 2308 section 5)
+ * and of every NSEC and NSEC3 (RFC 8198). What remains of the signature's own
+ * life would shorten a single cache's time further, but not this one: the next
+ * moment the zone may be signed again, and a cache that asks then keeps the
+ * same records for the full original TTL. The ledger remembers the records,
+ * not their signatures.
+ *
+ * Where DNSSEC is off all that is said counts, up to TTL_UNPROVEN_MAX. Above
+ * TTL_MAX it is TTL_MAX.
+ */
 struct survey_owner {
 	const char *name;		/* the owner */
 	const struct zone *zone;	/* NULL: not found, see DETAIL */

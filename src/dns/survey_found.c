@@ -78,21 +78,6 @@ uint32_t records_ttl(const ldns_rr_list *records)
 	return ttl;
 }
 
-uint32_t signature_ttl(const ldns_rr *signature)
-{
-	return ldns_rdf2native_int32(ldns_rr_rrsig_origttl(signature));
-}
-
-uint32_t signatures_ttl(const ldns_rr_list *signatures)
-{
-	uint32_t ttl = 0;
-
-	for (size_t i = 0; i < ldns_rr_list_rr_count(signatures); i++)
-		ttl = ttl_longer(ttl, signature_ttl(ldns_rr_list_rr(signatures,
-								    i)));
-	return ttl;
-}
-
 char *signature_wildcard(const ldns_rr *signature, const char *owner)
 {
 	size_t labels = ldns_rdf2native_int8(ldns_rr_rrsig_labels(signature));
@@ -111,24 +96,30 @@ char *signature_wildcard(const ldns_rr *signature, const char *owner)
 static enum dnssec_verdict believe(const struct reading *reading,
 				   const ldns_rr_list *rrset,
 				   const ldns_rr_list *signatures,
-				   int64_t *expires_seconds)
+				   struct dnssec_limits *limits)
 {
 	const ldns_rr *first = ldns_rr_list_rr(rrset, 0);
 	unsigned labels = ldns_dname_label_count(ldns_rr_owner(first));
 	enum dnssec_verdict verdict = DNSSEC_OK;
 	int64_t now = reading->now_seconds;
 
+	limits->ttl_seconds = records_ttl(rrset);
 	for (size_t i = 0; i < ldns_rr_list_rr_count(signatures); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(signatures, i);
 		uint32_t expires = ldns_rdf2native_int32(
 			ldns_rr_rrsig_expiration(rr));
 		int64_t full = now + (int32_t)(expires - (uint32_t)now);
 
-		if (full > *expires_seconds)
-			*expires_seconds = full;
+		if (full > limits->expires_seconds)
+			limits->expires_seconds = full;
+		limits->ttl_seconds = ttl_longer(
+			limits->ttl_seconds,
+			ldns_rdf2native_int32(ldns_rr_rrsig_origttl(rr)));
 		if (ldns_rdf2native_int8(ldns_rr_rrsig_labels(rr)) < labels)
 			verdict = DNSSEC_WILDCARD;
 	}
+	if (limits->ttl_seconds > TTL_UNPROVEN_MAX)
+		limits->ttl_seconds = TTL_UNPROVEN_MAX;
 	return verdict;
 }
 
@@ -136,18 +127,18 @@ enum dnssec_verdict reading_prove(const struct reading *reading,
 				  struct proofs *proofs,
 				  const ldns_rr_list *rrset,
 				  const ldns_rr_list *signatures,
-				  int64_t *expires_seconds)
+				  struct dnssec_limits *limits)
 {
 	const struct server_view *server = reading->server;
 
-	*expires_seconds = 0;
+	*limits = (struct dnssec_limits){ 0 };
 	if (!reading->dnssec_required)
-		return believe(reading, rrset, signatures, expires_seconds);
+		return believe(reading, rrset, signatures, limits);
 	if (server->trust != DNSSEC_OK)
 		return server->trust;
 	return proofs_verify(proofs, reading->zone, rrset, signatures,
 			     server->trusted, reading->now_seconds,
-			     expires_seconds);
+			     limits);
 }
 
 /* Whose signature is at fault, and why there may be none. */

@@ -19,7 +19,7 @@ struct proof {
 	size_t key_size;
 	const ldns_rr_list *with;	/* the trusted keys used */
 	enum dnssec_verdict verdict;
-	int64_t expires_seconds;
+	struct dnssec_limits limits;
 	ldns_rr_list *trusted;		/* of a DNSKEY set */
 };
 
@@ -43,7 +43,7 @@ enum dnssec_verdict proofs_verify(struct proofs *proofs,
 				  const ldns_rr_list *signatures,
 				  const ldns_rr_list *trusted,
 				  int64_t now_seconds,
-				  int64_t *expires_seconds);
+				  struct dnssec_limits *limits);
 void proofs_clear(struct proofs *proofs);
 
 /* ---- What one server said ---------------------------------------------- */
@@ -96,23 +96,24 @@ void sighting_found_unproven(struct sighting *sighting,
 			     const struct reading *reading, char *what,
 			     enum dnssec_verdict verdict);
 
-/* Signatures count where they are required; elsewhere they are believed. */
+/*
+ * Signatures count where they are required; there *LIMITS is from those that
+ * are good. Elsewhere all are believed, up to TTL_UNPROVEN_MAX.
+ */
 enum dnssec_verdict reading_prove(const struct reading *reading,
 				  struct proofs *proofs,
 				  const ldns_rr_list *rrset,
 				  const ldns_rr_list *signatures,
-				  int64_t *expires_seconds);
+				  struct dnssec_limits *limits);
 
 /* The RRSIGs in SECTION that cover TYPE at OWNER; ldns_rr_list_free(). */
 ldns_rr_list *records_signatures(const ldns_pkt *packet,
 				 ldns_pkt_section section, const char *owner,
 				 ldns_rr_type type);
 
-/* The longest TTL of all, or original TTL; never above TTL_MAX. */
+/* The longest TTL of all; never above TTL_MAX. */
 uint32_t ttl_longer(uint32_t a, uint32_t b);
 uint32_t records_ttl(const ldns_rr_list *records);
-uint32_t signature_ttl(const ldns_rr *signature);
-uint32_t signatures_ttl(const ldns_rr_list *signatures);
 
 /* The wildcard for which SIGNATURE of records at OWNER was made; allocated,
  * NULL: it was made for OWNER itself. */

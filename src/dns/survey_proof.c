@@ -103,7 +103,7 @@ enum dnssec_verdict proofs_verify(struct proofs *proofs,
 				  const ldns_rr_list *signatures,
 				  const ldns_rr_list *trusted,
 				  int64_t now_seconds,
-				  int64_t *expires_seconds)
+				  struct dnssec_limits *limits)
 {
 	struct proof *proof = proof_new(rrset, signatures, trusted);
 	const struct proof *known = proofs_find(proofs, proof);
@@ -112,11 +112,11 @@ enum dnssec_verdict proofs_verify(struct proofs *proofs,
 	if (!known) {
 		proof->verdict = dnssec_verify(zone->name, rrset, signatures,
 					       trusted, now_seconds,
-					       &proof->expires_seconds);
+					       &proof->limits);
 		known = proof;
 	}
 	verdict = known->verdict;
-	*expires_seconds = known->expires_seconds;
+	*limits = known->limits;
 	if (known == proof && proofs->count < PROOFS_MAX)
 		*array_push(proofs->items, proofs->count) = proof;
 	else

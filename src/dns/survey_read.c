@@ -7,6 +7,13 @@
 
 #include <stdlib.h>
 
+static void take_limits(struct sighting *sighting,
+			const struct dnssec_limits *limits)
+{
+	sighting->signature_expires_seconds = limits->expires_seconds;
+	sighting->ttl_seconds = ttl_longer(0, limits->ttl_seconds);
+}
+
 /* ---- A TLSA RRset ------------------------------------------------------ */
 
 static bool take_record(struct tlsa_set *set, const ldns_rr *rr)
@@ -40,9 +47,10 @@ static void judge_set(struct sighting *sighting, const struct reading *reading,
 		      const ldns_rr_list *rrset,
 		      const ldns_rr_list *signatures)
 {
+	struct dnssec_limits limits;
 	enum dnssec_verdict verdict =
 		reading_prove(reading, reading->set_proofs, rrset, signatures,
-			      &sighting->signature_expires_seconds);
+			      &limits);
 	char *set = tlsa_set_format(&sighting->set);
 	char *wildcard = verdict == DNSSEC_WILDCARD
 			 ? signature_wildcard(ldns_rr_list_rr(signatures, 0),
@@ -54,8 +62,7 @@ static void judge_set(struct sighting *sighting, const struct reading *reading,
 	free(wildcard);
 	free(set);
 	sighting->rrset_ttl_seconds = records_ttl(rrset);
-	sighting->ttl_seconds = ttl_longer(sighting->rrset_ttl_seconds,
-					   signatures_ttl(signatures));
+	take_limits(sighting, &limits);
 	if (verdict == DNSSEC_OK) {
 		sighting_found_proven(sighting, SIGHTING_SET, what);
 	} else if (verdict == DNSSEC_WILDCARD) {
@@ -140,16 +147,16 @@ static void judge_alias(struct sighting *sighting,
 			const ldns_rr_list *signatures, char *alias,
 			const char *at)
 {
+	struct dnssec_limits limits;
 	enum dnssec_verdict verdict =
 		reading_prove(reading, reading->set_proofs, rrset, signatures,
-			      &sighting->signature_expires_seconds);
+			      &limits);
 	bool by_dname = !streq(at, reading->owner);
 	char *what = xasprintf("alias of %s%s%s", alias,
 			       by_dname ? " by the DNAME at " : "",
 			       by_dname ? at : "");
 
-	sighting->ttl_seconds = ttl_longer(records_ttl(rrset),
-					   signatures_ttl(signatures));
+	take_limits(sighting, &limits);
 	/* A wildcard's alias is one as well: nothing is published here. */
 	if (verdict == DNSSEC_OK || verdict == DNSSEC_WILDCARD) {
 		sighting->alias = alias;
@@ -214,25 +221,54 @@ static bool is_denial(ldns_rr_type type)
 	return type == LDNS_RR_TYPE_NSEC || type == LDNS_RR_TYPE_NSEC3;
 }
 
-/* RFC 2308 section 5, and RFC 8198: who sees the NSEC alone keeps that. */
-static uint32_t absence_ttl(const ldns_pkt *packet, const ldns_rr *soa)
+/* RFC 8198: who sees the RRset of RR alone keeps that, where it is proven. */
+static uint32_t denial_ttl(const struct reading *reading,
+			   const ldns_pkt *packet, const ldns_rr *rr)
+{
+	ldns_rr_type type = ldns_rr_get_type(rr);
+	char *owner = message_name(ldns_rr_owner(rr));
+	ldns_rr_list *rrset = message_records(packet, LDNS_SECTION_AUTHORITY,
+					      owner, type);
+	ldns_rr_list *signatures = records_signatures(
+		packet, LDNS_SECTION_AUTHORITY, owner, type);
+	struct dnssec_limits limits = { 0 };
+
+	/* Only the first of an RRset stands for it. */
+	if (ldns_rr_list_rr(rrset, 0) == rr)
+		reading_prove(reading, reading->set_proofs, rrset, signatures,
+			      &limits);
+	ldns_rr_list_free(signatures);
+	ldns_rr_list_free(rrset);
+	free(owner);
+	return limits.ttl_seconds;
+}
+
+static size_t count_denials(const ldns_pkt *packet)
+{
+	const ldns_rr_list *all = ldns_pkt_authority(packet);
+	size_t count = 0;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++)
+		count += is_denial(ldns_rr_get_type(ldns_rr_list_rr(all, i)));
+	return count;
+}
+
+/* RFC 2308 section 5; SOA_TTL is the longest that the SOA may be kept. */
+static uint32_t absence_ttl(const struct reading *reading,
+			    const ldns_pkt *packet, const ldns_rr *soa,
+			    uint32_t soa_ttl)
 {
 	const ldns_rr_list *all = ldns_pkt_authority(packet);
 	uint32_t minimum = ldns_rdf2native_int32(ldns_rr_rdf(soa, 6));
-	uint32_t ttl = ldns_rr_ttl(soa);
+	uint32_t ttl = soa_ttl < minimum ? soa_ttl : minimum;
 
-	ttl = ttl_longer(0, ttl < minimum ? ttl : minimum);
 	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(all, i);
 
 		if (is_denial(ldns_rr_get_type(rr)))
-			ttl = ttl_longer(ttl, ldns_rr_ttl(rr));
-		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_RRSIG &&
-		    ldns_rr_rd_count(rr) == 9 &&
-		    is_denial(ldns_rdf2rr_type(ldns_rr_rrsig_typecovered(rr))))
-			ttl = ttl_longer(ttl, signature_ttl(rr));
+			ttl = ttl_longer(ttl, denial_ttl(reading, packet, rr));
 	}
-	return ttl;
+	return ttl_longer(0, ttl);
 }
 
 /* The SOA is no proof of the absence, only of who speaks. */
@@ -243,13 +279,17 @@ static void judge_absence(struct sighting *sighting,
 	ldns_rr_list *signatures = records_signatures(
 		packet, LDNS_SECTION_AUTHORITY, reading->zone->name,
 		LDNS_RR_TYPE_SOA);
+	struct dnssec_limits limits;
 	enum dnssec_verdict verdict =
 		reading_prove(reading, reading->soa_proofs, soa, signatures,
-			      &sighting->signature_expires_seconds);
+			      &limits);
 	char *what = xstrdup("serves nothing");
 
 	sighting->no_data = reading->lookup->rcode == LDNS_RCODE_NOERROR;
-	sighting->ttl_seconds = absence_ttl(packet, ldns_rr_list_rr(soa, 0));
+	take_limits(sighting, &limits);
+	sighting->ttl_seconds = absence_ttl(reading, packet,
+					    ldns_rr_list_rr(soa, 0),
+					    limits.ttl_seconds);
 	if (verdict == DNSSEC_OK)
 		sighting_found_proven(sighting, SIGHTING_ABSENT, what);
 	else
@@ -299,7 +339,11 @@ static void read_absence(struct sighting *sighting,
 					    reading->zone->name,
 					    LDNS_RR_TYPE_SOA);
 
-	if (ldns_rr_list_rr_count(soa) == 1)
+	if (count_denials(packet) > DENIALS_MAX)
+		sighting_found(sighting, SIGHTING_MALFORMED,
+		      xasprintf("more than %d NSEC and NSEC3 records",
+				DENIALS_MAX));
+	else if (ldns_rr_list_rr_count(soa) == 1)
 		judge_absence(sighting, reading, packet, soa);
 	else
 		read_foreign_absence(sighting, reading, packet);

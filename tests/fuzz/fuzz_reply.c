@@ -17,6 +17,7 @@ const char fuzz_corpus[] = "reply";
 #define ZONE "example.com."
 #define OWNER "_25._tcp.mx.example.com."
 #define NOW_SECONDS INT64_C(1795000000)
+#define SIGNED_TTL_MAX 3600U	/* no original TTL is longer */
 #define EXPIRES_SECONDS (NOW_SECONDS + 10 * 86400)
 
 static const char ds_text[] = ZONE " 3600 IN DS 60281 13 2 "
@@ -260,9 +261,10 @@ static void check_proven(const struct sighting *sighting)
 	    sighting->verdict == SIGHTING_WILDCARD ||
 	    sighting->verdict == SIGHTING_ABSENT ||
 	    sighting->verdict == SIGHTING_ALIAS)
-		invariant(sighting->signature_expires_seconds ==
-			  EXPIRES_SECONDS ||
-			  sighting->verdict == SIGHTING_WILDCARD);
+		invariant((sighting->signature_expires_seconds ==
+			   EXPIRES_SECONDS ||
+			   sighting->verdict == SIGHTING_WILDCARD) &&
+			  sighting->ttl_seconds <= SIGNED_TTL_MAX);
 }
 
 static struct sighting read_tlsa(const struct lookup *lookup,

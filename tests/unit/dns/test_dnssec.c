@@ -279,16 +279,17 @@ TEST(verify)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		enum dnssec_verdict verdict;
 		struct scene scene;
-		int64_t expires;
+		struct dnssec_limits limits;
 
 		scene_init(&scene);
 		cases[i].spoil(&scene);
 		verdict = dnssec_verify(ZONE, scene.rrset, scene.signatures,
-					scene.trusted, scene.now, &expires);
+					scene.trusted, scene.now, &limits);
 		if (verdict != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].what,
 				 dnssec_verdict_text(verdict));
-		assert_int_equal(expires != 0, verdict == DNSSEC_OK ||
+		assert_int_equal(limits.expires_seconds != 0,
+				 verdict == DNSSEC_OK ||
 				 verdict == DNSSEC_WILDCARD);
 		scene_clear(&scene);
 	}
@@ -298,29 +299,61 @@ TEST(expiry)
 {
 	struct scene scene;
 	ldns_rr_list *later;
-	int64_t expires;
+	struct dnssec_limits limits;
 
 	scene_init(&scene);
 	assert_int_equal(dnssec_verify(ZONE, scene.rrset, scene.signatures,
-				       scene.trusted, NOW, &expires),
+				       scene.trusted, NOW, &limits),
 			 DNSSEC_OK);
-	assert_int_equal(expires, NOW + 10 * DAY);
+	assert_int_equal(limits.expires_seconds, NOW + 10 * DAY);
 
 	fake_signer_period(&scene.signer, NOW, NOW + 20 * DAY);
 	later = fake_signer_sign(&scene.signer, scene.rrset);
 	ldns_rr_list_cat(scene.signatures, later);
 	ldns_rr_list_free(later);
 	assert_int_equal(dnssec_verify(ZONE, scene.rrset, scene.signatures,
-				       scene.trusted, NOW, &expires),
+				       scene.trusted, NOW, &limits),
 			 DNSSEC_OK);
-	assert_int_equal(expires, NOW + 20 * DAY);
+	assert_int_equal(limits.expires_seconds, NOW + 20 * DAY);
 
 	scene.now = (INT64_C(1) << 32) - 100;
 	across_the_wrap(&scene);
 	assert_int_equal(dnssec_verify(ZONE, scene.rrset, scene.signatures,
-				       scene.trusted, scene.now, &expires),
+				       scene.trusted, scene.now, &limits),
 			 DNSSEC_OK);
-	assert_int_equal(expires, scene.now + 10 * DAY);
+	assert_int_equal(limits.expires_seconds, scene.now + 10 * DAY);
+	scene_clear(&scene);
+}
+
+/* A bad signature may say what it likes: only good ones are listened to. */
+TEST(limits)
+{
+	struct dnssec_limits limits;
+	ldns_rr_list *longer;
+	struct scene scene;
+	ldns_rr *forged;
+
+	scene_init(&scene);
+	forged = ldns_rr_clone(ldns_rr_list_rr(scene.signatures, 0));
+	ldns_rdf_deep_free(ldns_rr_set_rdf(forged, ldns_native2rdf_int32(
+		LDNS_RDF_TYPE_INT32, INT32_MAX), 3));
+	ldns_rdf_deep_free(ldns_rr_set_rdf(forged, ldns_native2rdf_int32(
+		LDNS_RDF_TYPE_TIME, (uint32_t)(NOW + 90 * DAY)), 4));
+	ldns_rr_list_push_rr(scene.signatures, forged);
+	assert_int_equal(dnssec_verify(ZONE, scene.rrset, scene.signatures,
+				       scene.trusted, NOW, &limits), DNSSEC_OK);
+	assert_int_equal(limits.ttl_seconds, 3600);
+	assert_int_equal(limits.expires_seconds, NOW + 10 * DAY);
+
+	/* Of two good ones the longer may be the one that a cache took. */
+	ldns_rr_set_ttl(ldns_rr_list_rr(scene.rrset, 0), 7200);
+	longer = fake_signer_sign(&scene.signer, scene.rrset);
+	ldns_rr_set_ttl(ldns_rr_list_rr(scene.rrset, 0), 3600);
+	ldns_rr_list_cat(scene.signatures, longer);
+	ldns_rr_list_free(longer);
+	assert_int_equal(dnssec_verify(ZONE, scene.rrset, scene.signatures,
+				       scene.trusted, NOW, &limits), DNSSEC_OK);
+	assert_int_equal(limits.ttl_seconds, 7200);
 	scene_clear(&scene);
 }
 
@@ -329,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_expiry),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,25 +30,30 @@ TEST(believed)
 	struct reading reading = { .server = &server, .now_seconds = now };
 	ldns_rr_list *set = fake_records(TLSA_A, NULL), *signatures, *none;
 	struct fake_signer signer;
-	int64_t expires;
+	struct dnssec_limits limits;
 
 	fake_signer_init(&signer, ZONE, now);
 	fake_signer_period(&signer, now - 20, now - 10);
 	signatures = fake_signer_sign(&signer, set);
 	none = ldns_rr_list_new();
-	assert_int_equal(reading_prove(&reading, NULL, set, none, &expires),
+	assert_int_equal(reading_prove(&reading, NULL, set, none, &limits),
 			 DNSSEC_OK);
-	assert_int_equal(expires, 0);
+	assert_int_equal(limits.expires_seconds, 0);
 	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
-				       &expires), DNSSEC_OK);
-	assert_int_equal(expires, now - 10);
+				       &limits), DNSSEC_OK);
+	assert_int_equal(limits.expires_seconds, now - 10);
+	assert_int_equal(limits.ttl_seconds, 3600);
 	ldns_rdf_data(ldns_rr_rdf(ldns_rr_list_rr(signatures, 0), 2))[0] = 3;
 	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
-				       &expires), DNSSEC_WILDCARD);
+				       &limits), DNSSEC_WILDCARD);
+	ldns_rr_set_ttl(ldns_rr_list_rr(set, 0), TTL_MAX);
+	reading_prove(&reading, NULL, set, signatures, &limits);
+	assert_int_equal(limits.ttl_seconds, TTL_UNPROVEN_MAX);
 	reading.dnssec_required = true;
 	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
-				       &expires), DNSSEC_NO_KEYS);
-	assert_int_equal(expires, 0);
+				       &limits), DNSSEC_NO_KEYS);
+	assert_int_equal(limits.expires_seconds, 0);
+	assert_int_equal(limits.ttl_seconds, 0);
 	ldns_rr_list_free(none);
 	ldns_rr_list_deep_free(signatures);
 	ldns_rr_list_deep_free(set);

@@ -25,10 +25,11 @@ static enum dnssec_verdict trust(struct bench *bench)
 				 &bench->trusted);
 }
 
-static enum dnssec_verdict verify(struct bench *bench, int64_t *expires)
+static enum dnssec_verdict verify(struct bench *bench,
+				  struct dnssec_limits *limits)
 {
 	return proofs_verify(&bench->proofs, &bench->zone, bench->rrset,
-			     bench->signatures, bench->trusted, NOW, expires);
+			     bench->signatures, bench->trusted, NOW, limits);
 }
 
 static void bench_init(struct bench *bench)
@@ -76,23 +77,23 @@ TEST(keys_once)
 TEST(sets_once)
 {
 	struct bench bench;
-	int64_t expires;
+	struct dnssec_limits limits;
 
 	bench_init(&bench);
 	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(verify(&bench, &expires), DNSSEC_OK);
-		assert_int_equal(expires, NOW + 10 * 86400);
+		assert_int_equal(verify(&bench, &limits), DNSSEC_OK);
+		assert_int_equal(limits.expires_seconds, NOW + 10 * 86400);
 		assert_int_equal(bench.proofs.count, 2);
 	}
 	/* One octet more or less is another matter. */
 	ldns_rr_set_ttl(ldns_rr_list_rr(bench.rrset, 0), 7200);
-	assert_int_equal(verify(&bench, &expires), DNSSEC_BOGUS);
-	assert_int_equal(expires, 0);
+	assert_int_equal(verify(&bench, &limits), DNSSEC_BOGUS);
+	assert_int_equal(limits.expires_seconds, 0);
 	assert_int_equal(bench.proofs.count, 3);
 	/* So is another set of trusted keys. */
 	ldns_rr_set_ttl(ldns_rr_list_rr(bench.rrset, 0), 3600);
 	bench.trusted = NULL;
-	assert_int_equal(verify(&bench, &expires), DNSSEC_BOGUS);
+	assert_int_equal(verify(&bench, &limits), DNSSEC_BOGUS);
 	bench_clear(&bench);
 }
 
@@ -100,16 +101,16 @@ TEST(sets_once)
 TEST(bounded)
 {
 	struct bench bench;
-	int64_t expires;
+	struct dnssec_limits limits;
 
 	bench_init(&bench);
 	for (uint32_t i = 0; i < 2 * ADDRESSES_PER_ZONE_MAX; i++) {
 		ldns_rr_set_ttl(ldns_rr_list_rr(bench.rrset, 0), 4000 + i);
-		assert_int_equal(verify(&bench, &expires), DNSSEC_BOGUS);
+		assert_int_equal(verify(&bench, &limits), DNSSEC_BOGUS);
 	}
 	assert_int_equal(bench.proofs.count, ADDRESSES_PER_ZONE_MAX);
 	ldns_rr_set_ttl(ldns_rr_list_rr(bench.rrset, 0), 3600);
-	assert_int_equal(verify(&bench, &expires), DNSSEC_OK);
+	assert_int_equal(verify(&bench, &limits), DNSSEC_OK);
 	bench_clear(&bench);
 }
 

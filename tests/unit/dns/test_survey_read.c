@@ -126,6 +126,39 @@ static void denied_with_short_minimum(struct zone_scene *scene)
 		    fake_records(SOA_TEXT("7"), NULL));
 }
 
+/* An unsigned NSEC beside the signed one. */
+static void denied_with_forged_nsec(struct zone_scene *scene)
+{
+	fake_reply_add(server_denies(scene, NS2), LDNS_SECTION_AUTHORITY,
+		       "x.example.com. 2147483647 IN NSEC y.example.com. A");
+}
+
+/* A second signature of the NSEC, which only says that it is one. */
+static void denied_with_forged_signature(struct zone_scene *scene)
+{
+	fake_reply_add(server_denies(scene, NS2), LDNS_SECTION_AUTHORITY,
+		       "mx.example.com. 900 IN RRSIG NSEC 13 3 2147483647 "
+		       "20380101000000 20200101000000 1 example.com. AAAA");
+}
+
+static void set_with_forged_signature(struct zone_scene *scene)
+{
+	says_set(scene, fake_records(TLSA_A, NULL));
+	fake_reply_add(scene->fake.replies[scene->fake.count - 1],
+		       LDNS_SECTION_ANSWER,
+		       OWNER " 3600 IN RRSIG TLSA 13 5 2147483647 "
+		       "20380101000000 20200101000000 1 example.com. AAAA");
+}
+
+static void denied_too_often(struct zone_scene *scene)
+{
+	struct fake_reply *reply = server_denies(scene, NS2);
+
+	for (unsigned i = 0; i < DENIALS_MAX; i++)
+		fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
+			       "x.example.com. 1 IN NSEC y.example.com. A");
+}
+
 static void denied_unsigned(struct zone_scene *scene)
 {
 	fake_reply_add(says(scene, FAKE_AA), LDNS_SECTION_AUTHORITY,
@@ -258,7 +291,7 @@ static const struct {
 	enum sighting_verdict verdict;		/* dnssec = require */
 	enum sighting_verdict unsigned_verdict;	/* dnssec = off */
 	size_t records;
-	uint32_t ttl_seconds;
+	uint32_t ttl_seconds;			/* 0 where unproven */
 	const char *detail;
 } cases[] = {
 	{ two_records, SET, SET, 2, 3600, "serves {3 1 1 0a1b2c3d.., "
@@ -267,6 +300,7 @@ static const struct {
 	{ other_case, SET, SET, 1, 3600, "serves {3 1 1 aa}" },
 	{ lower_ttl, SET, SET, 1, 3600, "serves {" },
 	{ huge_ttl, SET, SET, 1, TTL_MAX, "TTL 2147483647" },
+	{ set_with_forged_signature, SET, SET, 1, 3600, "serves {" },
 	{ unsigned_set, UNPROVEN, SET, 1, 3600,
 	  "serves {3 1 1 0a1b2c3d..}, unproven: no signature" },
 	{ expired, UNPROVEN, SET, 1, 3600, "the signature has expired" },
@@ -281,6 +315,9 @@ static const struct {
 	{ denied, ABSENT, ABSENT, 0, 900, "serves nothing, serial 7, TTL 900" },
 	{ no_data, ABSENT, ABSENT, 0, 900, "serves nothing" },
 	{ denied_with_short_minimum, ABSENT, ABSENT, 0, 300, "TTL 300" },
+	{ denied_with_forged_nsec, ABSENT, ABSENT, 0, 900, "TTL 900" },
+	{ denied_with_forged_signature, ABSENT, ABSENT, 0, 900, "TTL 900" },
+	{ denied_too_often, MALFORMED, MALFORMED, 0, 0, "more than 8 NSEC" },
 	{ denied_unsigned, UNPROVEN, ABSENT, 0, 300,
 	  "serves nothing, unproven: no signature" },
 	{ denied_without_soa, MALFORMED, MALFORMED, 0, 0, "no SOA" },
@@ -306,6 +343,15 @@ static const struct {
 	  "connection refused" },
 };
 
+/* Where DNSSEC is off, longer TTLs than those counted are believed. */
+static bool says_too_much(size_t i)
+{
+	return cases[i].spoil == huge_ttl ||
+	       cases[i].spoil == set_with_forged_signature ||
+	       cases[i].spoil == denied_with_forged_signature ||
+	       cases[i].spoil == denied_with_forged_nsec;
+}
+
 /* The sighting of NS2, which sorts between NS1 and the IPv6 address. */
 static void check(size_t i, const struct sighting *sighting,
 		  bool dnssec_required)
@@ -313,12 +359,17 @@ static void check(size_t i, const struct sighting *sighting,
 	enum sighting_verdict want = dnssec_required
 		? cases[i].verdict : cases[i].unsigned_verdict;
 	bool shows_set = want == SET || want == WILDCARD;
+	uint32_t ttl_seconds = cases[i].ttl_seconds;
 
 	if (sighting->verdict != want)
 		fail_msg("case %zu: %s", i, sighting->detail);
 	assert_int_equal(sighting->set.count,
 			 shows_set ? cases[i].records : 0);
-	assert_int_equal(sighting->ttl_seconds, cases[i].ttl_seconds);
+	if (want == UNPROVEN)
+		ttl_seconds = 0;
+	else if (says_too_much(i) && !dnssec_required)
+		ttl_seconds = TTL_UNPROVEN_MAX;
+	assert_int_equal(sighting->ttl_seconds, ttl_seconds);
 	if (dnssec_required)
 		assert_contains(sighting->detail, cases[i].detail);
 	assert_int_equal(want == ALIAS, sighting->alias != NULL);
