@@ -320,11 +320,10 @@ static void set_api(const struct setting *setting)
 
 /* ---- Sections ---------------------------------------------------------- */
 
-static void check_texts(const struct setting *setting)
+static void check_texts(const struct setting *it)
 {
-	for (size_t i = 0; i < value_count(setting); i++)
-		value_fault(setting, i, config_text_fault(value_at(setting,
-								   i)));
+	for (size_t i = 0; i < value_count(it); i++)
+		value_fault(it, i, config_text_fault(value_at(it, i)));
 }
 
 static void set_all(enum config_scope scope, cfg_t *cfg,
