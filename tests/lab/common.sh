@@ -65,13 +65,21 @@ list_packages() {
 	sed 's/#.*// ; /^$/d' "$@"
 }
 
+# Steps that go beside one another may all need packages; apt waits for the
+# lock of dpkg, but not for that of its own lists.
+one_at_a_time="flock /run/alnitak-packages.lock"
+
 # get_packages PACKAGE...: in their latest versions.
 get_packages() {
 	[ "$(id -u)" = 0 ] || fail "to install $* takes root"
 	forbid_services
 	export DEBIAN_FRONTEND=noninteractive
-	step "apt-get update" apt-get -o DPkg::Lock::Timeout=300 update || exit 1
-	step "apt-get install" apt-get -o DPkg::Lock::Timeout=300 install -y \
+	# shellcheck disable=SC2086
+	step "apt-get update" $one_at_a_time \
+		apt-get -o DPkg::Lock::Timeout=300 update || exit 1
+	# shellcheck disable=SC2086
+	step "apt-get install" $one_at_a_time \
+		apt-get -o DPkg::Lock::Timeout=300 install -y \
 		--no-install-recommends "$@" || exit 1
 	disable_services "$@"
 }
