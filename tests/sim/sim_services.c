@@ -116,7 +116,7 @@ static int64_t lateness_ms(struct sim *sim, const struct target *target)
 {
 	/* Nobody sees when, so nothing may hang on it. */
 	if (target->unseen && sim_chance(sim, 500))
-		return sim_between(sim, 0, 6 * HOUR);
+		return sim_between(sim, 0, 3 * sim->ttl * SECOND + HOUR);
 	if (!sim_fault(sim, sim->faults.reload_late))
 		return 0;
 	/* Where nobody can look, `linger` has to cover it. */
