@@ -263,6 +263,7 @@ TEST(publication)
 		    action.reason != rows[i].reason)
 			fail_msg("row %zu: step %d reason %d", i, action.step,
 				 action.reason);
+		action_clear(&action);
 		scene_close(&scene);
 	}
 	scene_open(&scene, 'a', 'a');

@@ -21,6 +21,7 @@ static void expect_at(const char *where, int line, enum step step,
 			 line, action.step, action.reason, step, reason);
 	if (owner < SCENE_OWNERS)
 		assert_ptr_equal(action.owner, &scene.owners[owner]);
+	action_clear(&action);
 }
 
 #define expect(step, reason, owner) \
