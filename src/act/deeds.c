@@ -43,11 +43,11 @@ bool deed_save(struct deed *deed)
 
 /* Which files a pin needs must not vanish with certbot's old versions. */
 static bool hold(struct deed *deed, unsigned number,
-		 const struct fingerprint *leaf)
+		 const struct fingerprint *version)
 {
 	char *detail = NULL;
 	const struct lineage lineage = lineage_of(deed);
-	int error = held_add(&lineage, number, leaf, &detail);
+	int error = held_add(&lineage, number, version, &detail);
 
 	if (error)
 		deed->failure = xasprintf("%s: cannot keep version %u in %s: "
@@ -77,12 +77,12 @@ bool deed_adopt(struct deed *deed)
 		state->unproven = true;
 	state->has_released = true;
 	state->has_releasing = false;
-	state->released = chain->leaf;
-	state_add_presented(state, &chain->leaf);
+	state->released = chain->version;
+	state_add_presented(state, &chain->version);
 	log_verbose("%s: certificate %.8s is taken as the one in service",
-		    title(deed), fingerprint_format(&chain->leaf, text));
+		    title(deed), fingerprint_format(&chain->version, text));
 	if (chain == facts->shown && facts->links.place == LINKS_ARCHIVE &&
-	    !hold(deed, facts->links.number, &chain->leaf))
+	    !hold(deed, facts->links.number, &chain->version))
 		return false;
 	return deed_save(deed);
 }
@@ -111,9 +111,9 @@ static bool note_strayed(struct deed *deed)
 
 	if (!strayed && facts->links.place == LINKS_MIXED)
 		strayed = facts->live;
-	if (!strayed || fingerprint_equal(&strayed->leaf, &state->released))
+	if (!strayed || chain_is(strayed, &state->released))
 		return true;
-	state_add_presented(state, &strayed->leaf);
+	state_add_presented(state, &strayed->version);
 	state->reload_due = true;
 	state->proven_ms = 0;
 	log_warning("%s: the links led to a certificate that is not released "
@@ -162,18 +162,18 @@ bool deed_links(struct deed *deed)
 	return true;
 }
 
-static bool finish_release(struct deed *deed, const struct fingerprint *leaf)
+static bool finish_release(struct deed *deed, const struct fingerprint *version)
 {
 	struct state *state = deed->state;
 	char text[FINGERPRINT_TEXT_SIZE];
 
-	state->released = *leaf;
+	state->released = *version;
 	state->has_releasing = false;
-	state_add_presented(state, leaf);
+	state_add_presented(state, version);
 	state->reload_due = true;
 	state->proven_ms = 0;
 	log_info("%s: released certificate %.8s to the services", title(deed),
-		 fingerprint_format(leaf, text));
+		 fingerprint_format(version, text));
 	return deed_save(deed);
 }
 
@@ -181,22 +181,22 @@ bool deed_release(struct deed *deed)
 {
 	const struct facts *facts = deed->facts;
 	struct state *state = deed->state;
-	struct fingerprint leaf;
+	struct fingerprint version;
 
 	invariant(facts->live);
-	leaf = facts->live->leaf;
+	version = facts->live->version;
 	state->has_releasing = true;
-	state->releasing = leaf;
-	state_add_presented(state, &leaf);
+	state->releasing = version;
+	state_add_presented(state, &version);
 	if (!deed_save(deed))
 		return false;
 	if (deed->action->links.place == LINKS_ARCHIVE &&
-	    !hold(deed, deed->action->links.number, &leaf))
+	    !hold(deed, deed->action->links.number, &version))
 		return false;
 	if (!switch_links(deed))
 		return false;
 	log_links(deed);
-	return finish_release(deed, &leaf);
+	return finish_release(deed, &version);
 }
 
 bool deed_accept(struct deed *deed)

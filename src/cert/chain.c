@@ -121,6 +121,18 @@ static bool chain_take_leaf(struct chain *chain, const X509 *x509)
 			       &chain->not_after_seconds);
 }
 
+static void chain_take_version(struct chain *chain)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	must(context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+	for (size_t i = 0; i < chain->count; i++)
+		must(EVP_DigestUpdate(context, chain->certificates[i].der,
+				      chain->certificates[i].der_size) == 1);
+	must(EVP_DigestFinal_ex(context, chain->version.sha256, NULL) == 1);
+	EVP_MD_CTX_free(context);
+}
+
 /* A text being read. */
 struct reading {
 	bool sent;		/* by a service */
@@ -228,11 +240,13 @@ static enum chain_error chain_read(const char *pem, size_t size, bool sent,
 	ERR_clear_error();
 	X509_free(reading.previous);
 	BIO_free(bio);
-	if (error == CHAIN_OK)
-		*chain = parsed;
-	else
+	if (error != CHAIN_OK) {
 		chain_free(parsed);
-	return error;
+		return error;
+	}
+	chain_take_version(parsed);
+	*chain = parsed;
+	return CHAIN_OK;
 }
 
 enum chain_error chain_parse(const char *pem, size_t size,
@@ -304,6 +318,12 @@ void chain_free(struct chain *chain)
 	}
 	free(chain->certificates);
 	free(chain);
+}
+
+bool chain_is(const struct chain *chain, const struct fingerprint *fingerprint)
+{
+	return chain && (fingerprint_equal(&chain->version, fingerprint) ||
+			 fingerprint_equal(&chain->leaf, fingerprint));
 }
 
 bool fingerprint_equal(const struct fingerprint *a,

@@ -10,7 +10,7 @@
 #define FINGERPRINT_SIZE 32
 
 struct fingerprint {
-	uint8_t sha256[FINGERPRINT_SIZE];	/* of the leaf's DER */
+	uint8_t sha256[FINGERPRINT_SIZE];
 };
 
 #define FINGERPRINT_TEXT_SIZE (2 * FINGERPRINT_SIZE + 1)
@@ -27,7 +27,8 @@ struct chain {
 	struct certificate *certificates;	/* [0] is the leaf */
 	size_t count;				/* 1 .. CHAIN_LENGTH_MAX, or
 						   more if sent */
-	struct fingerprint leaf;
+	struct fingerprint leaf;		/* of the leaf's DER */
+	struct fingerprint version;		/* see chain_is() */
 	enum key_family family;			/* of the leaf's key */
 	int64_t not_before_seconds;		/* of the leaf, since 1970 */
 	int64_t not_after_seconds;
@@ -66,6 +67,17 @@ enum chain_error chain_parse_sent(const char *pem, size_t size,
 enum chain_error chain_check_key(const struct chain *chain, const char *pem,
 				 size_t size);
 void chain_free(struct chain *chain);
+
+/*
+ * Is CHAIN the version that is known by FINGERPRINT? States, held files and
+ * links call a version by the digest of all that its records are made of: the
+ * DER of the leaf and of its issuers, one behind the other. The same leaf under
+ * another issuer is another version, for the issuer's record is another. The
+ * leaf's digest alone, by which older states know a version, is taken as well.
+ * False where CHAIN is NULL.
+ */
+bool chain_is(const struct chain *chain,
+	      const struct fingerprint *fingerprint);
 
 bool fingerprint_equal(const struct fingerprint *a,
 		       const struct fingerprint *b);

@@ -62,8 +62,8 @@ static void check_certificate(struct findings *findings,
 static void check_links(struct findings *findings, const struct facts *facts)
 {
 	bool ok = facts->released && facts->shown &&
-		  fingerprint_equal(&facts->shown->leaf,
-				    &facts->released->leaf);
+		  fingerprint_equal(&facts->shown->version,
+				    &facts->released->version);
 
 	find(findings, "links", ok, xstrdup(ok ?
 	     "they show the certificate that the services shall present" :

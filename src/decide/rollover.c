@@ -26,10 +26,10 @@ static enum placement place_links(const struct facts *facts,
 {
 	const struct fingerprint *released = &facts->state->released;
 	bool at_rest = facts->links.place == LINKS_REST;
-	bool shown = is_leaf(facts->shown, released);
+	bool shown = chain_is(facts->shown, released);
 
 	*links = (struct links){ .place = LINKS_REST };
-	if (!facts->pin && facts->may_rest && is_leaf(facts->live, released))
+	if (!facts->pin && facts->may_rest && chain_is(facts->live, released))
 		return at_rest && shown ? PLACED : MISPLACED;
 	if (shown && !(facts->pin && at_rest))
 		return PLACED;
@@ -58,7 +58,7 @@ static struct action next_links(const struct facts *facts)
 		return because(STEP_STUCK, REASON_LINKS_FOREIGN, NULL);
 	if (!state->has_released)
 		return next_adopt(facts);
-	if (state->has_releasing && is_leaf(facts->shown, &state->releasing))
+	if (state->has_releasing && chain_is(facts->shown, &state->releasing))
 		return step(STEP_ACCEPT);
 	switch (place_links(facts, &move.links)) {
 	case PLACED:
@@ -83,7 +83,7 @@ static bool is_settled(const struct facts *facts)
 	return state->has_settled && facts->config_settled &&
 	       only_released_presented(state) &&
 	       fingerprint_equal(&state->settled, &state->released) &&
-	       is_leaf(facts->live, &state->released);
+	       chain_is(facts->live, &state->released);
 }
 
 static bool is_surveyed(const struct facts *facts)
@@ -110,7 +110,7 @@ static struct action next_dns(const struct facts *facts)
 		next = rollover_next_orphans(facts);
 	if (next.step != STEP_NOTHING)
 		return next;
-	if (!is_leaf(facts->live, &state->released))
+	if (!chain_is(facts->live, &state->released))
 		return rollover_next_release(facts);
 	if (!only_released_presented(state))
 		return rollover_next_proof(facts);
@@ -148,6 +148,6 @@ bool rollover_is_too_late(const struct facts *facts,
 	int64_t until_ms = action->until_ms ? action->until_ms : facts->now_ms;
 
 	return action->step == STEP_WAIT && facts->released && goal &&
-	       !fingerprint_equal(&goal->leaf, &facts->released->leaf) &&
+	       !fingerprint_equal(&goal->version, &facts->released->version) &&
 	       until_ms > facts->released->not_after_seconds * 1000;
 }

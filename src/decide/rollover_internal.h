@@ -30,12 +30,6 @@ static inline struct action wait_until(enum reason reason, int64_t until_ms,
 				.until_ms = until_ms, .owner = owner };
 }
 
-static inline bool is_leaf(const struct chain *chain,
-			   const struct fingerprint *leaf)
-{
-	return chain && fingerprint_equal(&chain->leaf, leaf);
-}
-
 static inline bool only_released_presented(const struct state *state)
 {
 	return state->presented_count == 1;

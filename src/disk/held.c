@@ -19,7 +19,7 @@
 struct holding {
 	struct lineage at;
 	unsigned number;
-	const struct fingerprint *leaf;
+	const struct fingerprint *version;
 	int dir;
 	char hex[FINGERPRINT_TEXT_SIZE];
 	char *fresh;		/* ".HEX.new" */
@@ -161,7 +161,7 @@ static int check_fresh(const struct holding *holding)
 	error = version_load(holding->at.world, holding->dir, holding->fresh,
 			     "", &chain, &reason);
 	same = error == VERSION_OK &&
-	       fingerprint_equal(&chain->leaf, holding->leaf);
+	       chain_is(chain, holding->version);
 	if (!same)
 		*holding->detail = xasprintf(
 			"%s: archive version %u is not the one to hold (%s): "
@@ -207,7 +207,7 @@ static int hold(const struct holding *holding)
 
 	is_held = version_load(world, holding->dir, holding->hex, "", &chain,
 			       &reason) == VERSION_OK &&
-		  fingerprint_equal(&chain->leaf, holding->leaf);
+		  chain_is(chain, holding->version);
 	chain_free(chain);
 	free(reason);
 	if (!is_held) {
@@ -226,17 +226,17 @@ static int hold(const struct holding *holding)
 }
 
 int held_add(const struct lineage *lineage, unsigned number,
-	     const struct fingerprint *leaf, char **detail)
+	     const struct fingerprint *version, char **detail)
 {
 	struct holding holding = { .at = *lineage, .number = number,
-				   .leaf = leaf, .detail = detail };
+				   .version = version, .detail = detail };
 	struct world *world = lineage->world;
 	int error;
 
 	*detail = NULL;
 	if (!lineage_name_valid(lineage->name))
 		return -EINVAL;
-	fingerprint_format(leaf, holding.hex);
+	fingerprint_format(version, holding.hex);
 	holding.dir = open_lineage(lineage, open_made);
 	if (holding.dir < 0)
 		return fail(&holding, "held", holding.dir);
@@ -250,19 +250,19 @@ int held_add(const struct lineage *lineage, unsigned number,
 /* ---- Reading and letting go ------------------------------------------- */
 
 enum version_error held_load(const struct lineage *lineage,
-			     const struct fingerprint *leaf,
+			     const struct fingerprint *version,
 			     struct chain **chain, char **detail)
 {
 	const struct links_places *places = lineage->places;
 	char hex[FINGERPRINT_TEXT_SIZE];
 	char *path = xasprintf("held/%s/%s", lineage->name,
-			       fingerprint_format(leaf, hex));
+			       fingerprint_format(version, hex));
 	enum version_error error;
 
 	error = version_load(lineage->world, places->state, path, "", chain,
 			     detail);
 	if (error == VERSION_OK &&
-	    !fingerprint_equal(&(*chain)->leaf, leaf)) {
+	    !chain_is(*chain, version)) {
 		chain_free(*chain);
 		*chain = NULL;
 		*detail = xasprintf("%s/%s does not hold the certificate of "
@@ -273,12 +273,12 @@ enum version_error held_load(const struct lineage *lineage,
 	return error;
 }
 
-/* Is ENTRY of held/NAME the version LEAF? */
-static bool is_version(const char *entry, const struct fingerprint *leaf)
+/* Is ENTRY of held/NAME this VERSION? */
+static bool is_version(const char *entry, const struct fingerprint *version)
 {
 	char hex[FINGERPRINT_TEXT_SIZE];
 
-	return leaf && streq(entry, fingerprint_format(leaf, hex));
+	return version && streq(entry, fingerprint_format(version, hex));
 }
 
 static int drop_in(struct world *world, int dir,

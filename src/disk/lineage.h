@@ -42,13 +42,13 @@ enum version_error lineage_load_archive(const struct lineage *lineage,
 					char **detail);
 
 /*
- * The number under which archive/NAME holds the version with this leaf, the
- * highest one that is complete; 0 when there is none. Looks at cert files
- * first so that other versions cost little. *TROUBLE is 0, or the negative
+ * The number under which archive/NAME holds this VERSION, the highest one
+ * that is complete; 0 when there is none. Looks at the full chains first so
+ * that other versions cost little. *TROUBLE is 0, or the negative
  * errno of something that could not be read: then 0 does not mean gone.
  */
 unsigned lineage_find(const struct lineage *lineage,
-		      const struct fingerprint *leaf, int *trouble);
+		      const struct fingerprint *version, int *trouble);
 
 /*
  * The fullchains in archive/NAME that parse, for telling own records from

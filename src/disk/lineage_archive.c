@@ -46,10 +46,10 @@ static int numbers_compare(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Opens archive/NAME and lists the numbers of its KIND files in ascending
+/* Opens archive/NAME and lists the numbers of its full chains in ascending
  * order. The handle, or a negative errno. */
-static int archive_open(const struct lineage *lineage, const char *kind,
-			unsigned **numbers, size_t *count)
+static int archive_open(const struct lineage *lineage, unsigned **numbers,
+			size_t *count)
 {
 	struct world *world = lineage->world;
 	char *path = xasprintf("archive/%s", lineage->name);
@@ -63,7 +63,8 @@ static int archive_open(const struct lineage *lineage, const char *kind,
 	if (archive >= 0)
 		error = world->dir_list(world, archive, &names);
 	for (size_t i = 0; archive >= 0 && !error && i < names.count; i++) {
-		unsigned number = lineage_file_number(names.items[i], kind);
+		unsigned number = lineage_file_number(names.items[i],
+			pem_kind_names[PEM_FULLCHAIN]);
 
 		if (number)
 			*array_push(*numbers, *count) = number;
@@ -91,12 +92,12 @@ static void note_trouble(int *trouble, int error)
 		*trouble = error;
 }
 
-/* The chain in KIND NUMBER.pem of the open archive, or NULL. */
+/* The full chain of NUMBER in the open archive, or NULL. */
 static struct chain *archive_chain(struct world *world, int archive,
-				   const char *kind, unsigned number,
-				   int *trouble)
+				   unsigned number, int *trouble)
 {
-	char *file = xasprintf("%s%u.pem", kind, number), *text = NULL;
+	char *file = xasprintf("%s%u.pem", pem_kind_names[PEM_FULLCHAIN],
+			       number), *text = NULL;
 	struct chain *chain = NULL;
 	size_t size = 0;
 	int error = world->file_read(world, archive, file, PEM_SIZE_MAX, &text,
@@ -111,53 +112,45 @@ static struct chain *archive_chain(struct world *world, int archive,
 	return chain;
 }
 
-static bool archive_has_leaf(struct world *world, int archive,
-			     unsigned number, const struct fingerprint *leaf,
-			     int *trouble)
-{
-	struct chain *chain = archive_chain(world, archive,
-					    pem_kind_names[PEM_CERT], number,
-					    trouble);
-	bool equal = chain && fingerprint_equal(&chain->leaf, leaf);
-
-	chain_free(chain);
-	return equal;
-}
-
-static bool archive_is_complete(const struct lineage *lineage,
-				unsigned number, int *trouble)
+static bool archive_is_version(const struct lineage *lineage, unsigned number,
+			       const struct fingerprint *version, int *trouble)
 {
 	struct chain *chain;
 	char *detail;
 	enum version_error error = lineage_load_archive(lineage, number,
 							&chain, &detail);
+	bool is = chain_is(chain, version);
 
 	free(detail);
 	chain_free(chain);
 	if (error == VERSION_UNREADABLE)
 		note_trouble(trouble, -EIO);
-	return error == VERSION_OK;
+	return is;
 }
 
 unsigned lineage_find(const struct lineage *lineage,
-		      const struct fingerprint *leaf, int *trouble)
+		      const struct fingerprint *version, int *trouble)
 {
 	struct world *world = lineage->world;
 	unsigned *numbers, found = 0;
 	size_t count;
-	int archive = archive_open(lineage, pem_kind_names[PEM_CERT],
-				   &numbers, &count);
+	int archive = archive_open(lineage, &numbers, &count);
 
 	*trouble = 0;
 	if (archive < 0) {
 		note_trouble(trouble, archive);
 		return 0;
 	}
-	for (size_t i = count; i > 0 && !found; i--)
-		if (archive_has_leaf(world, archive, numbers[i - 1], leaf,
-				     trouble) &&
-		    archive_is_complete(lineage, numbers[i - 1], trouble))
+	for (size_t i = count; i > 0 && !found; i--) {
+		struct chain *chain = archive_chain(world, archive,
+						    numbers[i - 1], trouble);
+
+		if (chain_is(chain, version) &&
+		    archive_is_version(lineage, numbers[i - 1], version,
+				       trouble))
 			found = numbers[i - 1];
+		chain_free(chain);
+	}
 	world->dir_close(world, archive);
 	free(numbers);
 	return found;
@@ -166,19 +159,17 @@ unsigned lineage_find(const struct lineage *lineage,
 struct chains lineage_archive_chains(const struct lineage *lineage)
 {
 	struct world *world = lineage->world;
-	const char *kind = pem_kind_names[PEM_FULLCHAIN];
 	struct chains chains = { NULL, 0 };
 	struct chain *chain;
 	unsigned *numbers;
 	size_t number_count;
-	int archive = archive_open(lineage, kind, &numbers, &number_count);
+	int archive = archive_open(lineage, &numbers, &number_count);
 	int trouble = 0;
 
 	if (archive < 0)
 		return chains;
 	for (size_t i = 0; i < number_count; i++) {
-		chain = archive_chain(world, archive, kind, numbers[i],
-				      &trouble);
+		chain = archive_chain(world, archive, numbers[i], &trouble);
 		if (chain)
 			chains_add(&chains, chain);
 	}

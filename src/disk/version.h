@@ -8,7 +8,7 @@
  * One version of a certificate on the disk: a set of four files (cert, chain,
  * fullchain, privkey). It counts only when all four are there, parse and
  * belong together (cert is the leaf of fullchain, the key is the leaf's), and
- * is known by the SHA-256 of its leaf, never by its number.
+ * is known by its fingerprint (chain_is()), never by its number.
  */
 enum { PEM_CERT, PEM_CHAIN, PEM_FULLCHAIN, PEM_PRIVKEY, PEM_KINDS };
 extern const char *const pem_kind_names[PEM_KINDS];	/* "cert", .. */

@@ -63,9 +63,9 @@ static struct chain *load_shown(struct facts *facts,
 	return chain;
 }
 
-/* A version by its leaf, from the archive or from what is held. */
+/* A version by its fingerprint, from the archive or from what is held. */
 static struct chain *load_version(const struct lineage *lineage,
-				  const struct fingerprint *leaf,
+				  const struct fingerprint *version,
 				  unsigned *number, bool *held, int *trouble)
 {
 	enum version_error error;
@@ -73,12 +73,12 @@ static struct chain *load_version(const struct lineage *lineage,
 	char *detail = NULL;
 
 	*held = false;
-	*number = lineage_find(lineage, leaf, trouble);
+	*number = lineage_find(lineage, version, trouble);
 	if (*number) {
 		error = lineage_load_archive(lineage, *number, &chain,
 					     &detail);
 	} else {
-		error = held_load(lineage, leaf, &chain, &detail);
+		error = held_load(lineage, version, &chain, &detail);
 		*held = error == VERSION_OK;
 	}
 	if (error == VERSION_UNREADABLE && !*trouble)
@@ -89,15 +89,15 @@ static struct chain *load_version(const struct lineage *lineage,
 
 /* A version among those read already, and its number in the archive. */
 static struct chain *loaded_version(const struct facts *facts,
-				    const struct fingerprint *leaf,
+				    const struct fingerprint *version,
 				    unsigned *number)
 {
-	if (facts->live && fingerprint_equal(&facts->live->leaf, leaf)) {
+	if (chain_is(facts->live, version)) {
 		*number = facts->live_number;
 		return facts->live;
 	}
-	if (facts->shown && facts->links.place == LINKS_ARCHIVE &&
-	    fingerprint_equal(&facts->shown->leaf, leaf)) {
+	if (facts->links.place == LINKS_ARCHIVE &&
+	    chain_is(facts->shown, version)) {
 		*number = facts->links.number;
 		return facts->shown;
 	}
@@ -108,17 +108,19 @@ static void load_presented_at(struct facts *facts,
 			      const struct lineage *lineage, size_t i)
 {
 	const struct state *state = facts->state;
-	const struct fingerprint *leaf = &state->presented[i];
+	const struct fingerprint *version = &state->presented[i];
 	struct chain *chain;
 	bool held = false;
 	unsigned number;
 	int trouble = 0;
 
-	chain = loaded_version(facts, leaf, &number);
+	chain = loaded_version(facts, version, &number);
 	if (!chain)
-		chain = load_version(lineage, leaf, &number, &held, &trouble);
+		chain = load_version(lineage, version, &number, &held,
+				     &trouble);
 	chains_add(&facts->presented, chain);
-	if (!state->has_released || !fingerprint_equal(leaf, &state->released))
+	if (!state->has_released ||
+	    !fingerprint_equal(version, &state->released))
 		return;
 	facts->released = chain;
 	facts->released_number = number;

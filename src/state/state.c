@@ -182,23 +182,26 @@ bool state_check_time(struct state *state, const struct moment *now,
 }
 
 bool state_is_presented(const struct state *state,
-			const struct fingerprint *leaf)
+			const struct fingerprint *version)
 {
 	for (size_t i = 0; i < state->presented_count; i++)
-		if (fingerprint_equal(&state->presented[i], leaf))
+		if (fingerprint_equal(&state->presented[i], version))
 			return true;
 	return false;
 }
 
-void state_add_presented(struct state *state, const struct fingerprint *leaf)
+void state_add_presented(struct state *state,
+			 const struct fingerprint *version)
 {
-	if (!state_is_presented(state, leaf))
-		*array_push(state->presented, state->presented_count) = *leaf;
+	if (!state_is_presented(state, version))
+		*array_push(state->presented, state->presented_count) =
+			*version;
 }
 
-void state_set_presented(struct state *state, const struct fingerprint *leaf)
+void state_set_presented(struct state *state,
+			 const struct fingerprint *version)
 {
-	struct fingerprint only = *leaf;
+	struct fingerprint only = *version;
 
 	state->presented_count = 0;
 	state->unproven = false;

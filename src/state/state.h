@@ -41,7 +41,7 @@ struct state {
 					   everywhere; 0: not proven */
 	struct state_record *published;
 	size_t published_count;
-	/* All done for this leaf under this configuration; see
+	/* All done for this version under this configuration; see
 	 * facts_config_digest(). */
 	bool has_settled;
 	struct fingerprint settled;
@@ -84,10 +84,12 @@ bool state_check_time(struct state *state, const struct moment *now,
 		      const char **why);
 
 bool state_is_presented(const struct state *state,
-			const struct fingerprint *leaf);
-void state_add_presented(struct state *state, const struct fingerprint *leaf);
-/* From now on only LEAF can be presented: it is proven. */
-void state_set_presented(struct state *state, const struct fingerprint *leaf);
+			const struct fingerprint *version);
+void state_add_presented(struct state *state,
+			 const struct fingerprint *version);
+/* From now on only VERSION can be presented: it is proven. */
+void state_set_presented(struct state *state,
+			 const struct fingerprint *version);
 
 void state_add_published(struct state *state, const char *owner,
 			 const struct tlsa *record);

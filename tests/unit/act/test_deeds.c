@@ -64,7 +64,7 @@ static bool perform(struct host *host, bool (*carry_out)(struct deed *))
 static void begin(struct host *host, unsigned released, unsigned live)
 {
 	promises->has_released = true;
-	promises->released = host->fixture->leaf[released];
+	promises->released = host->fixture->version[released];
 	state_add_presented(promises, &promises->released);
 	host_renew(host, live);
 	assert_int_equal(state_save(&host->world, targets, promises), 0);
@@ -98,7 +98,7 @@ static void test_adopt_live(void **state)
 	assert_true(promises->unproven);
 	assert_false(promises->reload_due);
 	assert_true(fingerprint_equal(&promises->released,
-				      &host->fixture->leaf[1]));
+				      &host->fixture->version[1]));
 	assert_int_equal(promises->presented_count, 1);
 }
 
@@ -113,7 +113,7 @@ static void test_adopt_shown(void **state)
 	assert_true(perform(host, deed_adopt));
 	reload_state(host);
 	assert_true(fingerprint_equal(&promises->released,
-				      &host->fixture->leaf[1]));
+				      &host->fixture->version[1]));
 	assert_entries(host->fixture, host->fixture->places.state,
 		       "held targets");
 }
@@ -149,9 +149,9 @@ static void test_links_put_back_after_a_missed_pre(void **state)
 	reload_state(host);
 	assert_true(promises->reload_due);
 	assert_int_equal(promises->proven_ms, 0);
-	assert_true(state_is_presented(promises, &host->fixture->leaf[2]));
+	assert_true(state_is_presented(promises, &host->fixture->version[2]));
 	assert_true(fingerprint_equal(&promises->released,
-				      &host->fixture->leaf[1]));
+				      &host->fixture->version[1]));
 }
 
 static void test_pin_and_rest(void **state)
@@ -185,7 +185,7 @@ static void test_release(void **state)
 	assert_served(host->fixture, 2);
 	reload_state(host);
 	assert_true(fingerprint_equal(&promises->released,
-				      &host->fixture->leaf[2]));
+				      &host->fixture->version[2]));
 	assert_false(promises->has_releasing);
 	assert_true(promises->reload_due);
 	assert_int_equal(promises->presented_count, 2);
@@ -215,11 +215,11 @@ static void expect_promise(struct host *host)
 	gather(host);
 	if (!facts.shown)
 		return;
-	assert_true(state_is_presented(promises, &facts.shown->leaf));
-	assert_true(fingerprint_equal(&facts.shown->leaf,
+	assert_true(state_is_presented(promises, &facts.shown->version));
+	assert_true(fingerprint_equal(&facts.shown->version,
 				      &promises->released) ||
 		    (promises->has_releasing &&
-		     fingerprint_equal(&facts.shown->leaf,
+		     fingerprint_equal(&facts.shown->version,
 				       &promises->releasing)));
 }
 
@@ -253,12 +253,12 @@ static void crash_in_release(struct host *host, struct links wanted,
 	settle_links(host);
 	gather(host);
 	assert_non_null(facts.shown);
-	assert_true(fingerprint_equal(&facts.shown->leaf,
+	assert_true(fingerprint_equal(&facts.shown->version,
 				      &promises->released));
 	/* B was not in service without a reload being due. */
-	if (fingerprint_equal(&promises->released, &host->fixture->leaf[2]))
+	if (fingerprint_equal(&promises->released, &host->fixture->version[2]))
 		assert_true(promises->reload_due);
-	assert_true(state_is_presented(promises, &host->fixture->leaf[1]));
+	assert_true(state_is_presented(promises, &host->fixture->version[1]));
 }
 
 static void test_crash_in_release(void **state)
@@ -326,7 +326,7 @@ static void test_crash_in_links(void **state)
 		assert_int_equal(settle_links(host), STEP_RELOAD);
 		assert_served(host->fixture, 1);
 		assert_true(state_is_presented(promises,
-					       &host->fixture->leaf[2]));
+					       &host->fixture->version[2]));
 		close_all(state);
 		open_all(state);
 	}
@@ -408,14 +408,14 @@ static void test_proven_and_shed(void **state)
 	struct host *host = *state;
 
 	begin(host, 2, 2);
-	state_add_presented(promises, &host->fixture->leaf[1]);
+	state_add_presented(promises, &host->fixture->version[1]);
 	gather(host);
 	assert_true(perform(host, deed_proven));
 	assert_true(perform(host, deed_shed));
 	reload_state(host);
 	assert_int_equal(promises->proven_ms, HOST_BEGIN);
 	assert_int_equal(promises->presented_count, 1);
-	assert_true(state_is_presented(promises, &host->fixture->leaf[2]));
+	assert_true(state_is_presented(promises, &host->fixture->version[2]));
 }
 
 static void test_settle(void **state)
@@ -455,7 +455,7 @@ static void test_settle(void **state)
 	reload_state(host);
 	assert_true(promises->has_settled);
 	assert_true(fingerprint_equal(&promises->settled,
-				      &host->fixture->leaf[2]));
+				      &host->fixture->version[2]));
 	assert_string_equal(promises->settled_config, digest);
 	/* What is gone from the primary is no promise any more. */
 	assert_int_equal(promises->published_count, 1);

@@ -83,6 +83,29 @@ TEST(leaf_fingerprint)
 	chain_free(chain);
 }
 
+/* A record of usage 2 is made of the issuer: another one there is another
+ * version, whatever the leaf. */
+TEST(version)
+{
+	char *root = test_pem_of(pki->root);
+	char *longer = test_text_join(ec->cert, ec->chain, root);
+	struct chain *chain = parsed(ec->fullchain);
+	struct chain *other = parsed(longer), *alone = parsed(ec->cert);
+
+	assert_true(fingerprint_equal(&chain->leaf, &other->leaf));
+	assert_false(fingerprint_equal(&chain->version, &other->version));
+	assert_true(chain_is(chain, &chain->version));
+	assert_true(chain_is(chain, &chain->leaf));
+	assert_false(chain_is(chain, &other->version));
+	assert_false(chain_is(NULL, &chain->version));
+	assert_true(fingerprint_equal(&alone->version, &alone->leaf));
+	chain_free(alone);
+	chain_free(other);
+	chain_free(chain);
+	free(longer);
+	free(root);
+}
+
 TEST(fingerprint_parse)
 {
 	char text[] = "00112233445566778899aabbccddeeff"
@@ -331,6 +354,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_leaf_fingerprint),
+		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_fingerprint_parse),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_spki_is_byte_exact),

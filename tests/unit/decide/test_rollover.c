@@ -24,7 +24,7 @@ TEST(not_settled_asks)
 	scene_present(&scene, "ab");
 	expect(STEP_SURVEY, REASON_NONE);
 	scene_present(&scene, "a");
-	scene.state->settled = cast_chain('b')->leaf;
+	scene.state->settled = cast_chain('b')->version;
 	expect(STEP_SURVEY, REASON_NONE);
 }
 
@@ -126,7 +126,7 @@ TEST(files_gone_from_the_archive)
 	assert_int_equal(action.step, STEP_LINKS);
 	assert_int_equal(action.links.place, LINKS_HELD);
 	assert_true(fingerprint_equal(&action.links.held,
-				      &cast_chain('a')->leaf));
+				      &cast_chain('a')->version));
 	scene.facts.released_held = false;
 	scene.facts.released = scene.presented[0] = NULL;
 	expect(STEP_ADOPT, REASON_NONE);
@@ -147,7 +147,7 @@ TEST(release_under_way_is_accepted)
 {
 	scene_open(&scene, 'a', 'b');
 	scene.state->has_releasing = true;
-	scene.state->releasing = cast_chain('b')->leaf;
+	scene.state->releasing = cast_chain('b')->version;
 	scene_present(&scene, "ab");
 	scene_show(&scene, 'b', LINKS_REST);
 	expect(STEP_ACCEPT, REASON_NONE);

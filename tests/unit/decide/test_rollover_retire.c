@@ -170,7 +170,7 @@ TEST(adopted_is_proven_before_anything_goes)
 	scene.state->proven_ms = scene.state->reloaded_ms =
 		SCENE_NOW - 3600000;
 	expect(STEP_SHED, REASON_NONE);
-	state_set_presented(scene.state, &cast_chain('b')->leaf);
+	state_set_presented(scene.state, &cast_chain('b')->version);
 	expect(STEP_RETIRE, REASON_NONE);
 	/* Where there is nothing to delete, nothing has to be proven. */
 	scene.state->unproven = true;

@@ -8,7 +8,7 @@ static void assert_holds(struct fixture *fixture, unsigned number)
 {
 	char *detail;
 	int error = held_add(&fixture->lineage, number,
-			       &fixture->leaf[number], &detail);
+			       &fixture->version[number], &detail);
 
 	if (error)
 		fail_msg("%d: %s", error, detail);
@@ -21,13 +21,13 @@ static enum version_error load(struct fixture *fixture, unsigned number)
 	struct chain *chain;
 	char *detail;
 	enum version_error error = held_load(
-		&fixture->real_lineage, &fixture->leaf[number],
+		&fixture->real_lineage, &fixture->version[number],
 		&chain, &detail);
 
 	assert_int_equal(chain != NULL, error == VERSION_OK);
 	if (chain)
-		assert_true(fingerprint_equal(&chain->leaf,
-					      &fixture->leaf[number]));
+		assert_true(fingerprint_equal(&chain->version,
+					      &fixture->version[number]));
 	chain_free(chain);
 	free(detail);
 	return error;
@@ -40,7 +40,7 @@ static char *held_path(struct fixture *fixture, unsigned number,
 	char hex[FINGERPRINT_TEXT_SIZE];
 
 	return xasprintf("%s/held/" NAME "/%s%s%s", fixture->state_path,
-			 fingerprint_format(&fixture->leaf[number], hex),
+			 fingerprint_format(&fixture->version[number], hex),
 			 file ? "/" : "", file ? file : "");
 }
 
@@ -71,7 +71,7 @@ static void test_outlives_archive(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct links held = { .place = LINKS_HELD,
-				    .held = fixture->leaf[1] };
+				    .held = fixture->version[1] };
 	char *detail;
 
 	assert_int_equal(load(fixture, 1), VERSION_ABSENT);
@@ -150,7 +150,7 @@ static void assert_does_not_hold(struct fixture *fixture, unsigned number,
 	char *detail;
 
 	assert_int_not_equal(held_add(&fixture->lineage, number,
-				      &fixture->leaf[leaf], &detail), 0);
+				      &fixture->version[leaf], &detail), 0);
 	assert_non_null(detail);
 	if (!strstr(detail, part))
 		fail_msg("\"%s\" lacks \"%s\"", detail, part);
@@ -214,7 +214,7 @@ static void test_release(void **state)
 	assert_releases(fixture, NULL);
 	assert_holds(fixture, 1);
 	assert_holds(fixture, 2);
-	assert_releases(fixture, &fixture->leaf[2]);
+	assert_releases(fixture, &fixture->version[2]);
 	assert_int_equal(load(fixture, 1), VERSION_ABSENT);
 	assert_int_equal(load(fixture, 2), VERSION_OK);
 	assert_releases(fixture, NULL);
@@ -228,7 +228,7 @@ static void test_release_spares_links(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct links held = { .place = LINKS_HELD,
-				    .held = fixture->leaf[1] };
+				    .held = fixture->version[1] };
 	char *detail, *path;
 
 	assert_holds(fixture, 1);
@@ -252,7 +252,7 @@ static void test_unfit_names(void **state)
 	char *detail;
 
 	fixture->lineage.name = "..";
-	assert_int_equal(held_add(&fixture->lineage, 1, &fixture->leaf[1],
+	assert_int_equal(held_add(&fixture->lineage, 1, &fixture->version[1],
 				  &detail), -EINVAL);
 	assert_null(detail);
 	assert_int_equal(held_drop(&fixture->lineage, NULL), -EINVAL);
@@ -274,7 +274,7 @@ static bool fault_at(void **state, bool dead, unsigned k)
 	fixture = *state;
 	fixture->faults.failing = k;
 	fixture->faults.dead = dead;
-	error = held_add(&fixture->lineage, 1, &fixture->leaf[1], &detail);
+	error = held_add(&fixture->lineage, 1, &fixture->version[1], &detail);
 	reached = fixture->faults.calls >= k;
 	assert_int_equal(error != 0, detail != NULL);
 	assert_true(reached || !error);

@@ -27,7 +27,7 @@ static void expect_live(enum version_error want, const char *detail_part)
 
 TEST(live)
 {
-	struct fingerprint want = lineage_leaf(second);
+	struct fingerprint want = lineage_version(second);
 	struct chain *chain;
 	unsigned number;
 	char *detail;
@@ -37,7 +37,7 @@ TEST(live)
 	assert_int_equal(lineage_load_live(&lineage, &chain, &number,
 					   &detail), VERSION_OK);
 	assert_int_equal(number, 2);
-	assert_true(fingerprint_equal(&chain->leaf, &want));
+	assert_true(fingerprint_equal(&chain->version, &want));
 	assert_int_equal(chain->count, 2);
 	chain_free(chain);
 }

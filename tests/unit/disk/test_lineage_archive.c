@@ -51,8 +51,8 @@ static unsigned find(const char *name, const struct fingerprint *leaf)
 
 TEST(find)
 {
-	struct fingerprint leaf_a = lineage_leaf(first);
-	struct fingerprint leaf_b = lineage_leaf(second);
+	struct fingerprint leaf_a = lineage_version(first);
+	struct fingerprint leaf_b = lineage_version(second);
 	struct fingerprint none = { { 0 } };
 
 	assert_int_equal(find(NAME, &leaf_a), 1);
@@ -73,8 +73,8 @@ TEST(find)
 TEST(archive_chains)
 {
 	const struct lineage other = { lineage.world, lineage.places, "other" };
-	struct fingerprint leaf_a = lineage_leaf(first);
-	struct fingerprint leaf_b = lineage_leaf(second);
+	struct fingerprint leaf_a = lineage_version(first);
+	struct fingerprint leaf_b = lineage_version(second);
 	struct chains chains;
 
 	test_archive_write(directory, NAME, 10, first);
@@ -83,9 +83,9 @@ TEST(archive_chains)
 	test_file_write(directory, "archive/" NAME "/fullchain3.pem", "x");
 	chains = lineage_archive_chains(&lineage);
 	assert_int_equal(chains.count, 3);
-	assert_true(fingerprint_equal(&chains.items[0]->leaf, &leaf_a));
-	assert_true(fingerprint_equal(&chains.items[1]->leaf, &leaf_b));
-	assert_true(fingerprint_equal(&chains.items[2]->leaf, &leaf_a));
+	assert_true(fingerprint_equal(&chains.items[0]->version, &leaf_a));
+	assert_true(fingerprint_equal(&chains.items[1]->version, &leaf_b));
+	assert_true(fingerprint_equal(&chains.items[2]->version, &leaf_a));
 	chains_free(&chains);
 	chains = lineage_archive_chains(&other);
 	assert_int_equal(chains.count, 0);
@@ -95,11 +95,12 @@ TEST(archive_chains)
 /* Of too many the last ones count. */
 TEST(versions_are_bounded)
 {
-	struct fingerprint leaf_a = lineage_leaf(first);
-	struct fingerprint leaf_b = lineage_leaf(second);
+	struct fingerprint leaf_a = lineage_version(first);
+	struct fingerprint leaf_b = lineage_version(second);
 
 	for (unsigned i = 0; i < ARCHIVE_VERSIONS_MAX - 1; i++) {
-		char *path = xasprintf("archive/" NAME "/cert%u.pem", 100 + i);
+		char *path = xasprintf("archive/" NAME "/fullchain%u.pem",
+				       100 + i);
 
 		test_file_write(directory, path, "");
 		free(path);

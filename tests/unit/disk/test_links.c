@@ -54,11 +54,11 @@ static void test_secures_nothing(void **state)
 static void check_switches(struct fixture *fixture)
 {
 	const struct links held = { .place = LINKS_HELD,
-				    .held = fixture->leaf[1] };
+				    .held = fixture->version[1] };
 	char *detail;
 
 	assert_int_equal(held_add(&fixture->real_lineage, 1,
-				    &fixture->leaf[1], &detail), 0);
+				    &fixture->version[1], &detail), 0);
 	for (int i = 0; i < 2; i++) {
 		assert_switches(fixture, &fixture_rest);
 		assert_served(fixture, 2);

@@ -111,7 +111,8 @@ static void test_other_files(void **state)
 static void test_absolute_links(void **state)
 {
 	struct fixture *fixture = *state;
-	struct links held = { .place = LINKS_HELD, .held = fixture->leaf[1] };
+	struct links held = { .place = LINKS_HELD,
+			      .held = fixture->version[1] };
 	char hex[FINGERPRINT_TEXT_SIZE];
 
 	fingerprint_format(&held.held, hex);

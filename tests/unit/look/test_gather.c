@@ -37,7 +37,7 @@ static void load(struct host *host)
 static void release(struct host *host, unsigned number)
 {
 	promises->has_released = true;
-	promises->released = host->fixture->leaf[number];
+	promises->released = host->fixture->version[number];
 	state_add_presented(promises, &promises->released);
 }
 
@@ -107,7 +107,7 @@ static void test_versions(void **state)
 	struct fingerprint gone = { { 9 } };
 
 	release(host, 1);
-	state_add_presented(promises, &host->fixture->leaf[2]);
+	state_add_presented(promises, &host->fixture->version[2]);
 	state_add_presented(promises, &gone);
 	switch_links(host, &fixture_two);
 	load(host);
@@ -115,11 +115,11 @@ static void test_versions(void **state)
 	assert_ptr_equal(facts.released, facts.presented.items[0]);
 	assert_int_equal(facts.released_number, 1);
 	assert_false(facts.released_held);
-	assert_true(fingerprint_equal(&facts.presented.items[1]->leaf,
-				      &host->fixture->leaf[2]));
+	assert_true(fingerprint_equal(&facts.presented.items[1]->version,
+				      &host->fixture->version[2]));
 	assert_null(facts.presented.items[2]);
-	assert_true(fingerprint_equal(&facts.shown->leaf,
-				      &host->fixture->leaf[2]));
+	assert_true(fingerprint_equal(&facts.shown->version,
+				      &host->fixture->version[2]));
 	assert_int_equal(facts.links.place, LINKS_ARCHIVE);
 	assert_int_equal(facts.disk_trouble, 0);
 	facts_clear(&facts);
@@ -145,7 +145,7 @@ static void test_held(void **state)
 
 	release(host, 2);
 	assert_int_equal(held_add(&fixture->real_lineage, 2,
-				    &fixture->leaf[2], &detail), 0);
+				    &fixture->version[2], &detail), 0);
 	remove_archive(host, 2);
 	load(host);
 	assert_int_equal(facts.released_number, 0);

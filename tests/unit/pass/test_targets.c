@@ -13,7 +13,7 @@ static struct state *settled_state(void)
 
 	state->saved = (struct moment){ T0, 1000, "boot", true };
 	state->has_released = state->has_settled = true;
-	state->released = state->settled = cast_chain('a')->leaf;
+	state->released = state->settled = cast_chain('a')->version;
 	state_add_presented(state, &state->released);
 	return state;
 }
@@ -42,10 +42,10 @@ TEST(set_clock)
 	changed->has_settled = false;
 	assert_true(unsaved_after(changed, T0 - 1));
 	changed = settled_state();
-	changed->released = cast_chain('b')->leaf;
+	changed->released = cast_chain('b')->version;
 	assert_true(unsaved_after(changed, T0 - 1));
 	changed = settled_state();
-	state_add_presented(changed, &cast_chain('b')->leaf);
+	state_add_presented(changed, &cast_chain('b')->version);
 	assert_true(unsaved_after(changed, T0 - 1));
 	changed = settled_state();
 	changed->reload_due = true;

@@ -44,7 +44,7 @@ static void test_rollover(void **state)
 	expect_served(host, false, true);
 	saved = host_state(host);
 	assert_true(fingerprint_equal(&saved->settled,
-				      &host->fixture->leaf[2]));
+				      &host->fixture->version[2]));
 	assert_int_equal(saved->presented_count, 1);
 	state_free(saved);
 }

@@ -75,7 +75,7 @@ static void test_save_and_load(void **unused)
 
 	(void)unused;
 	state->has_released = true;
-	state->released = cast_chain('a')->leaf;
+	state->released = cast_chain('a')->version;
 	state_add_presented(state, &state->released);
 	assert_int_equal(state_save(&world, dir, state), 0);
 	assert_int_equal(state->saved.wall_ms, T0);
@@ -205,7 +205,7 @@ static char *saved_text(size_t *size)
 	char *text;
 
 	state->has_released = true;
-	state->released = cast_chain('a')->leaf;
+	state->released = cast_chain('a')->version;
 	state_add_presented(state, &state->released);
 	view_open(&view, OWNER, 2);
 	view_say_all(&view, "a", 300);
@@ -384,17 +384,17 @@ static void test_presented(void **unused)
 	struct state *state = state_new("mail");
 
 	(void)unused;
-	state_add_presented(state, &cast_chain('a')->leaf);
-	state_add_presented(state, &cast_chain('b')->leaf);
-	state_add_presented(state, &cast_chain('a')->leaf);
+	state_add_presented(state, &cast_chain('a')->version);
+	state_add_presented(state, &cast_chain('b')->version);
+	state_add_presented(state, &cast_chain('a')->version);
 	assert_int_equal(state->presented_count, 2);
-	assert_true(state_is_presented(state, &cast_chain('b')->leaf));
-	assert_false(state_is_presented(state, &cast_chain('c')->leaf));
+	assert_true(state_is_presented(state, &cast_chain('b')->version));
+	assert_false(state_is_presented(state, &cast_chain('c')->version));
 	state->unproven = true;
 	/* The argument may lie in the list itself. */
 	state_set_presented(state, &state->presented[1]);
 	assert_int_equal(state->presented_count, 1);
-	assert_true(state_is_presented(state, &cast_chain('b')->leaf));
+	assert_true(state_is_presented(state, &cast_chain('b')->version));
 	assert_false(state->unproven);
 	state_free(state);
 }

@@ -139,7 +139,7 @@ TEST(texts_and_names)
 
 TEST(leaves)
 {
-	struct fingerprint want = cast_chain('a')->leaf, leaf;
+	struct fingerprint want = cast_chain('a')->version, leaf;
 	char text[FINGERPRINT_TEXT_SIZE];
 	json_t *json = json_pack("{s:s, s:n, s:s}", "f",
 				 fingerprint_format(&want, text), "g", "h",

@@ -35,9 +35,9 @@ static struct state *full_state(void)
 
 	state->saved = (struct moment){ T0, 123456, "3f0c9a52-boot", true };
 	state->has_released = state->has_releasing = state->has_settled = true;
-	state->released = cast_chain('a')->leaf;
-	state->releasing = cast_chain('b')->leaf;
-	state->settled = cast_chain('c')->leaf;
+	state->released = cast_chain('a')->version;
+	state->releasing = cast_chain('b')->version;
+	state->settled = cast_chain('c')->version;
 	state_add_presented(state, &state->releasing);
 	state_add_presented(state, &state->released);
 	state->unproven = state->reload_due = true;

@@ -45,7 +45,7 @@ static void test_unreadable_is_not_gone(void **state)
 			 STEP_STUCK);
 	saved = host_state(host);
 	assert_true(fingerprint_equal(&saved->released,
-				      &host->fixture->leaf[1]));
+				      &host->fixture->version[1]));
 	state_free(saved);
 	host->world.file_read = real_file_read;
 	expect_waits(host, "run", REASON_CACHES);
@@ -68,7 +68,7 @@ static void test_archive_gone_while_pinned(void **state)
 	expect_waits(host, "run", REASON_CACHES);
 	assert_served(host->fixture, 1);
 	assert_links(host->fixture, &(struct links){ .place = LINKS_HELD,
-		.held = host->fixture->leaf[1] });
+		.held = host->fixture->version[1] });
 }
 
 static void damage_state(const struct host *host)
@@ -203,7 +203,7 @@ static void expect_promised(struct host *host)
 			 &chain, &detail) != VERSION_OK)
 		fail_msg("services see %s", detail);
 	saved = host_state(host);
-	assert_true(state_is_presented(saved, &chain->leaf));
+	assert_true(state_is_presented(saved, &chain->version));
 	state_free(saved);
 	chain_free(chain);
 	free(detail);

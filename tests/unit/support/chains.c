@@ -31,6 +31,8 @@ struct chain *cast_make(const char *leaf, const char *key, const char *issuer)
 	if (issuer)
 		certificate_fill(&chain->certificates[1], issuer, issuer);
 	SHA256((const unsigned char *)leaf, strlen(leaf), chain->leaf.sha256);
+	SHA256((const unsigned char *)chain->certificates[0].subject,
+	       strlen(chain->certificates[0].subject), chain->version.sha256);
 	chain->family = KEY_ECDSA;
 	chain->not_after_seconds = 2000000000;
 	return chain;

@@ -44,7 +44,7 @@ void scene_open(struct scene *scene, char released, char live)
 	};
 	if (released) {
 		scene->state->has_released = true;
-		scene->state->released = cast_chain(released)->leaf;
+		scene->state->released = cast_chain(released)->version;
 		scene->facts.released = cast_chain(released);
 		scene->facts.released_number = 1;
 		scene_present(scene, first);
@@ -78,7 +78,7 @@ void scene_present(struct scene *scene, const char *letters)
 
 		scene->presented[i] = there ? cast_chain(letters[i]) : NULL;
 		state_add_presented(scene->state, there ?
-				    &scene->presented[i]->leaf : &gone);
+				    &scene->presented[i]->version : &gone);
 	}
 }
 

@@ -56,16 +56,17 @@ int lineage_close(void **state)
 	return 0;
 }
 
-struct fingerprint lineage_leaf(const struct test_version *version)
+struct fingerprint lineage_version(const struct test_version *version)
 {
-	struct fingerprint leaf;
+	struct fingerprint fingerprint;
 	struct chain *chain;
 
-	assert_int_equal(chain_parse(version->cert, strlen(version->cert),
+	assert_int_equal(chain_parse(version->fullchain,
+				     strlen(version->fullchain),
 				     &chain), CHAIN_OK);
-	leaf = chain->leaf;
+	fingerprint = chain->version;
 	chain_free(chain);
-	return leaf;
+	return fingerprint;
 }
 
 void lineage_remove(const char *path)

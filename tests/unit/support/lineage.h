@@ -24,7 +24,7 @@ int lineage_close_all(void **state);
 int lineage_open(void **state);
 int lineage_close(void **state);
 
-struct fingerprint lineage_leaf(const struct test_version *version);
+struct fingerprint lineage_version(const struct test_version *version);
 /* Removes PATH below DIRECTORY. */
 void lineage_remove(const char *path);
 /* Loads version NUMBER, and wants DETAIL_PART (or NULL) in what is said. */

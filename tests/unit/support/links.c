@@ -22,10 +22,11 @@ static struct test_version *version_of(unsigned number)
 	pki = test_pki_open();
 	versions[number] = test_version_make(pki, NAME, TEST_LEAF_EC);
 	test_pki_close(pki);
-	assert_int_equal(chain_parse(versions[number]->cert,
-				     strlen(versions[number]->cert), &chain),
+	assert_int_equal(chain_parse(versions[number]->fullchain,
+				     strlen(versions[number]->fullchain),
+				     &chain),
 			 CHAIN_OK);
-	leaves[number] = chain->leaf;
+	leaves[number] = chain->version;
 	chain_free(chain);
 	return versions[number];
 }
@@ -57,7 +58,7 @@ static void write_lineage(struct fixture *fixture)
 	for (unsigned number = 1; number <= 2; number++) {
 		test_archive_write(fixture->letsencrypt_path, NAME, number,
 				   version_of(number));
-		fixture->leaf[number] = leaves[number];
+		fixture->version[number] = leaves[number];
 	}
 	test_live_write(fixture->letsencrypt_path, NAME, 2);
 }
@@ -145,8 +146,8 @@ void assert_served(struct fixture *fixture, unsigned number)
 	if (error != VERSION_OK)
 		fail_msg("%s: %s", version_error_text(error), detail);
 	if (number)
-		assert_true(fingerprint_equal(&chain->leaf,
-					      &fixture->leaf[number]));
+		assert_true(fingerprint_equal(&chain->version,
+					      &fixture->version[number]));
 	chain_free(chain);
 	free(detail);
 }

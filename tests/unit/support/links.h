@@ -21,7 +21,7 @@ struct fixture {
 	char *root, *dane_path, *letsencrypt_path, *state_path;
 	struct links_places places;
 	struct lineage lineage, real_lineage;	/* NAME, in either world */
-	struct fingerprint leaf[3];	/* of versions 1 and 2 */
+	struct fingerprint version[3];	/* of versions 1 and 2 */
 };
 
 /* For cmocka: *STATE is the fixture. */

@@ -22,7 +22,7 @@ void open_pending(void)
 void settle(char letter)
 {
 	scene.state->has_settled = true;
-	scene.state->settled = cast_chain(letter)->leaf;
+	scene.state->settled = cast_chain(letter)->version;
 }
 
 void expect_at(const char *where, int line, enum step step,

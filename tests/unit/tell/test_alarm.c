@@ -124,7 +124,7 @@ static void test_a_wait_without_end_becomes_an_alarm(void **context)
 static void test_a_wait_beyond_the_certificate_is_an_alarm(void **context)
 {
 	struct chain old = { .not_after_seconds = NOW_MS / 1000 + 60 };
-	struct chain new = { .leaf.sha256 = { 1 } };
+	struct chain new = { .version.sha256 = { 1 } };
 	struct scene scene;
 
 	(void)context;
