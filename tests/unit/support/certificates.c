@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -57,9 +58,21 @@ static void drop_parameters(X509 *certificate)
 			     V_ASN1_UNDEF, NULL) == 1);
 }
 
+/* Without it nobody takes a certificate for an issuer's. */
+static void set_authority(X509 *certificate)
+{
+	BASIC_CONSTRAINTS *constraints = BASIC_CONSTRAINTS_new();
+
+	invariant(constraints);
+	constraints->ca = 1;
+	must(X509_add1_ext_i2d(certificate, NID_basic_constraints,
+			       constraints, 1, X509V3_ADD_DEFAULT) == 1);
+	BASIC_CONSTRAINTS_free(constraints);
+}
+
 static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
 			      EVP_PKEY *issuer_key, long serial,
-			      enum test_leaf_kind kind)
+			      enum test_leaf_kind kind, bool is_authority)
 {
 	X509 *certificate = X509_new();
 
@@ -74,6 +87,8 @@ static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
 	must(X509_set_pubkey(certificate, key) == 1);
 	if (kind == TEST_LEAF_RSA_WITHOUT_NULL)
 		drop_parameters(certificate);
+	if (is_authority)
+		set_authority(certificate);
 	must(X509_sign(certificate, issuer_key, EVP_sha256()) > 0);
 	return certificate;
 }
@@ -85,10 +100,10 @@ struct test_pki *test_pki_open(void)
 	pki->root_key = test_key_make(TEST_LEAF_EC);
 	pki->issuer_key = test_key_make(TEST_LEAF_EC);
 	pki->root = certificate_make("Test Root", pki->root_key, NULL,
-				     pki->root_key, 1, TEST_LEAF_EC);
+				     pki->root_key, 1, TEST_LEAF_EC, true);
 	pki->issuer = certificate_make("Test Issuer", pki->issuer_key,
 				       pki->root, pki->root_key, 2,
-				       TEST_LEAF_EC);
+				       TEST_LEAF_EC, true);
 	return pki;
 }
 
@@ -105,7 +120,7 @@ X509 *test_leaf_make(const struct test_pki *pki, const char *name,
 		     EVP_PKEY *key, enum test_leaf_kind kind, long serial)
 {
 	return certificate_make(name, key, pki->issuer, pki->issuer_key,
-				serial, kind);
+				serial, kind, false);
 }
 
 static char *bio_take_text(BIO *bio)
