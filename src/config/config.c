@@ -8,57 +8,23 @@
 #include "base/xalloc.h"
 #include "config/config_check.h"
 #include "config/config_scan.h"
+#include "config/config_set.h"
 #include "config/config_values.h"
 
 #include <confuse.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-
-/* One key of one section, with what is needed to set its field. */
-struct config_row;
-struct setting {
-	const struct config_row *row;
-	cfg_t *cfg;
-	const struct config_scan_section *section;
-	struct config_faults *faults;
-	void *object;		/* struct config, config_zone or _target */
-};
-
 /*
  * The grammar: what keys there are, their defaults, their ranges and how
- * each gets into its field.
+ * each gets into its field, by a function of config_set.h.
  */
-struct config_row {
-	enum config_scope scope;
-	const char *name;
-	bool is_list;
-	const char *fallback;
-	void (*set)(const struct setting *setting);
-	size_t offset;			/* of the field in the object */
-	size_t count_offset;		/* lists of addresses */
-	unsigned minimum, maximum;	/* numbers */
-};
-
-static void set_bool(const struct setting *setting);
-static void set_number(const struct setting *setting);
-static void set_path(const struct setting *setting);
-static void set_text(const struct setting *setting);
-static void set_addresses(const struct setting *setting);
-static void set_dnssec(const struct setting *setting);
-static void set_wildcard(const struct setting *setting);
-static void set_primary(const struct setting *setting);
-static void set_specs(const struct setting *setting);
-static void set_probes(const struct setting *setting);
-static void set_linger(const struct setting *setting);
-static void set_api(const struct setting *setting);
-
 #define ROW(scope, name, fallback, set, type, field, ...) \
-	{ scope, name, false, fallback, set, offsetof(struct type, field), \
-	  0, __VA_ARGS__ }
+	{ scope, name, false, fallback, config_##set, \
+	  offsetof(struct type, field), 0, __VA_ARGS__ }
 #define LIST(scope, name, set, type, field, count) \
-	{ scope, name, true, NULL, set, offsetof(struct type, field), \
-	  offsetof(struct type, count), 0, 0 }
+	{ scope, name, true, NULL, config_##set, \
+	  offsetof(struct type, field), offsetof(struct type, count), 0, 0 }
 
 static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "letsencrypt_directory", "/etc/letsencrypt",
@@ -116,214 +82,19 @@ static enum config_key_kind row_find(enum config_scope scope,
 	return CONFIG_KEY_UNKNOWN;
 }
 
-/* ---- Setting fields ---------------------------------------------------- */
-
-static const char *value_of(const struct setting *setting)
-{
-	return cfg_getstr(setting->cfg, setting->row->name);
-}
-
-static size_t value_count(const struct setting *setting)
-{
-	return cfg_size(setting->cfg, setting->row->name);
-}
-
-static const char *value_at(const struct setting *setting, size_t index)
-{
-	return cfg_getnstr(setting->cfg, setting->row->name, (unsigned)index);
-}
-
-static void *field_at(const struct setting *setting, size_t offset)
-{
-	return (char *)setting->object + offset;
-}
-
-/* Reports FAULT, if there is one, about the value at INDEX; frees it. */
-static bool value_fault(const struct setting *setting, size_t index,
-			char *fault)
-{
-	const char *name = setting->row->name;
-
-	if (!fault)
-		return false;
-	config_fault(setting->faults,
-		     config_scan_value_line(setting->section, name, index),
-		     "%s: %s", name, fault);
-	free(fault);
-	return true;
-}
-
-static void set_bool(const struct setting *setting)
-{
-	const char *text = value_of(setting);
-	int value = cfg_parse_boolean(text);
-
-	if (value < 0)
-		value_fault(setting, 0, xasprintf("\"%s\" is neither yes nor "
-						  "no", text));
-	*(bool *)field_at(setting, setting->row->offset) = value > 0;
-}
-
-static void set_number(const struct setting *setting)
-{
-	const struct config_row *row = setting->row;
-	const char *text = value_of(setting);
-	size_t digits = strspn(text, "0123456789");
-	unsigned long value = 0;
-
-	if (digits && digits <= 9 && !text[digits])
-		value = strtoul(text, NULL, 10);
-	else
-		digits = 0;
-	if (!digits || value < row->minimum || value > row->maximum)
-		value_fault(setting, 0,
-			    xasprintf("\"%s\" is no whole number from %u to "
-				      "%u", text, row->minimum, row->maximum));
-	*(unsigned *)field_at(setting, row->offset) = (unsigned)value;
-}
-
-/* Kept without slashes at its end. */
-static void set_path(const struct setting *setting)
-{
-	char **field = field_at(setting, setting->row->offset);
-	const char *text = value_of(setting);
-	size_t size;
-
-	if (!text)
-		return;
-	if (text[0] != '/')
-		value_fault(setting, 0, xasprintf("\"%s\" is no absolute path",
-						  text));
-	for (size = strlen(text); size > 1 && text[size - 1] == '/'; size--)
-		;
-	*field = xstrndup(text, size);
-}
-
-/* An empty text is as good as none. */
-static void set_text(const struct setting *setting)
-{
-	char **field = field_at(setting, setting->row->offset);
-	const char *text = value_of(setting);
-
-	*field = text && *text ? xstrdup(text) : NULL;
-}
-
-static void set_addresses(const struct setting *setting)
-{
-	struct address **addresses = field_at(setting, setting->row->offset);
-	size_t *count = field_at(setting, setting->row->count_offset);
-	struct address address;
-
-	for (size_t i = 0; i < value_count(setting); i++) {
-		const char *text = value_at(setting, i);
-
-		if (address_parse(text, PORT_DNS, &address))
-			*array_push(*addresses, *count) = address;
-		else
-			value_fault(setting, i,
-				    xasprintf("\"%s\" is neither ADDRESS nor "
-					      "[ADDRESS]:PORT", text));
-	}
-}
-
-/* One of two words: the field becomes true for YES. */
-static void set_word(const struct setting *setting, const char *yes,
-		     const char *no)
-{
-	const char *text = value_of(setting);
-	bool is_yes = streq(text, yes);
-
-	if (!is_yes && !streq(text, no))
-		value_fault(setting, 0, xasprintf("\"%s\" is neither \"%s\" "
-						  "nor \"%s\"", text, yes, no));
-	*(bool *)field_at(setting, setting->row->offset) = is_yes;
-}
-
-static void set_dnssec(const struct setting *setting)
-{
-	set_word(setting, "require", "off");
-}
-
-static void set_wildcard(const struct setting *setting)
-{
-	set_word(setting, "allow", "refuse");
-}
-
-static void set_primary(const struct setting *setting)
-{
-	const char *text = value_of(setting);
-
-	if (text && !value_fault(setting, 0, config_primary_check(text)))
-		set_text(setting);
-}
-
-/* ---- The keys of a target ---------------------------------------------- */
-
-static void set_specs(const struct setting *setting)
-{
-	struct config_target *target = setting->object;
-	size_t count = value_count(setting);
-
-	for (size_t i = 0; i < count; i++) {
-		struct config_spec *spec = array_push(target->specs,
-						      target->spec_count);
-
-		value_fault(setting, i,
-			    config_spec_parse(value_at(setting, i),
-					      setting->section->title, spec));
-	}
-	if (count == 0 && !setting->section->cut)
-		value_fault(setting, 0, xasprintf("target \"%s\" has no "
-						  "record", target->name));
-	config_check_specs(target, setting->section, setting->faults);
-}
-
-static void set_probes(const struct setting *setting)
-{
-	struct config_target *target = setting->object;
-	size_t count = value_count(setting);
-	bool given = config_scan_has(setting->section, setting->row->name);
-
-	target->probe = CONFIG_PROBE_LIST;
-	if (!given || (count == 1 && streq(value_at(setting, 0), "auto")))
-		target->probe = CONFIG_PROBE_AUTO;
-	else if (count == 1 && streq(value_at(setting, 0), "off"))
-		target->probe = CONFIG_PROBE_OFF;
-	else if (count == 0)
-		value_fault(setting, 0, xasprintf("is an empty list; \"off\" "
-						  "means no proof"));
-	if (target->probe != CONFIG_PROBE_LIST)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		struct config_probe *probe = array_push(target->probes,
-							target->probe_count);
-
-		value_fault(setting, i,
-			    config_probe_parse(value_at(setting, i), probe));
-	}
-}
-
-static void set_linger(const struct setting *setting)
-{
-	struct config_target *target = setting->object;
-
-	set_number(setting);
-	target->linger_given = config_scan_has(setting->section,
-					       setting->row->name);
-}
-
-static void set_api(const struct setting *setting)
-{
-	value_fault(setting, 0, config_api_parse(value_of(setting),
-						 setting->object));
-}
-
 /* ---- Sections ---------------------------------------------------------- */
 
-static void check_texts(const struct setting *it)
+/* The values of ROW in CFG, NULL where there is none; the caller's. */
+static const char **row_values(cfg_t *cfg, const struct config_row *row,
+			       size_t *count)
 {
-	for (size_t i = 0; i < value_count(it); i++)
-		value_fault(it, i, config_text_fault(value_at(it, i)));
+	const char **values;
+
+	*count = cfg_size(cfg, row->name);
+	values = xcalloc(*count ? *count : 1, sizeof(*values));
+	for (size_t i = 0; i < *count; i++)
+		values[i] = cfg_getnstr(cfg, row->name, (unsigned)i);
+	return values;
 }
 
 static void set_all(enum config_scope scope, cfg_t *cfg,
@@ -331,13 +102,16 @@ static void set_all(enum config_scope scope, cfg_t *cfg,
 		    struct config_faults *faults, void *object)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		struct setting setting = { &rows[i], cfg, section, faults,
-					   object };
+		struct config_setting setting = {
+			.row = &rows[i], .section = section,
+			.faults = faults, .object = object,
+		};
 
 		if (rows[i].scope != scope)
 			continue;
-		check_texts(&setting);
-		rows[i].set(&setting);
+		setting.values = row_values(cfg, &rows[i], &setting.count);
+		config_set(&setting);
+		free(setting.values);
 	}
 }
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/config_set.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+static int setup(void **state)
+{
+	(void)state;
+	return log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+}
+
+/* How many faults there are when ROW's field, in OBJECT, is set to VALUES. */
+static unsigned faults_of(struct config_row row, void *object,
+			  const char **values, size_t count)
+{
+	struct config_scan_section section = { .line = 1, .scope = row.scope };
+	struct config_faults faults = { .path = "test.conf" };
+	const struct config_setting setting = {
+		.row = &row, .values = values, .count = count,
+		.section = &section, .faults = &faults, .object = object,
+	};
+
+	config_set(&setting);
+	return faults.count;
+}
+
+static bool bool_of(const char *text, unsigned want_faults)
+{
+	struct config config = { 0 };
+	const struct config_row row = {
+		.scope = SCOPE_GLOBAL, .name = "follow_live",
+		.set = config_set_bool,
+		.offset = offsetof(struct config, follow_live),
+	};
+
+	assert_int_equal(faults_of(row, &config, &text, 1), want_faults);
+	return config.follow_live;
+}
+
+TEST(bools)
+{
+	assert_true(bool_of("yes", 0));
+	assert_true(bool_of("True", 0));
+	assert_true(bool_of("ON", 0));
+	assert_false(bool_of("no", 0));
+	assert_false(bool_of("false", 0));
+	assert_false(bool_of("Off", 0));
+	assert_false(bool_of("", 1));
+	assert_false(bool_of("yess", 1));
+	assert_false(bool_of("1", 1));
+}
+
+static unsigned number_of(const char *text, unsigned want_faults)
+{
+	struct config config = { 0 };
+	const struct config_row row = {
+		.scope = SCOPE_GLOBAL, .name = "margin",
+		.set = config_set_number, .minimum = 5, .maximum = 50,
+		.offset = offsetof(struct config, margin_seconds),
+	};
+
+	assert_int_equal(faults_of(row, &config, &text, 1), want_faults);
+	return config.margin_seconds;
+}
+
+TEST(numbers)
+{
+	assert_int_equal(number_of("5", 0), 5);
+	assert_int_equal(number_of("050", 0), 50);
+	number_of("4", 1);
+	number_of("51", 1);
+	number_of("", 1);
+	number_of("-5", 1);
+	number_of("5s", 1);
+	number_of("4294967301", 1);
+}
+
+/* Octets that are no UTF-8 are told before the key's own grammar. */
+TEST(texts)
+{
+	struct config_target target = { 0 };
+	const struct config_row row = {
+		.scope = SCOPE_TARGET, .name = "reload",
+		.set = config_set_text,
+		.offset = offsetof(struct config_target, reload),
+	};
+	const char *values[] = { "a\xff" }, *nothing = NULL;
+
+	assert_int_equal(faults_of(row, &target, values, 1), 1);
+	free(target.reload);
+	values[0] = "true";
+	assert_int_equal(faults_of(row, &target, values, 1), 0);
+	assert_string_equal(target.reload, "true");
+	free(target.reload);
+	assert_int_equal(faults_of(row, &target, &nothing, 1), 0);
+	assert_null(target.reload);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bools), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_texts),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
