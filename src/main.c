@@ -80,6 +80,8 @@ int main(int argc, char **argv)
 			strerror(error));
 		return EXIT_USAGE;
 	}
+	if (options.command->calling.is_hook)
+		log_copy_errors_to_syslog();
 	status = execute(&options);
 	log_close();
 	return (int)status;

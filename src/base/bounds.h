@@ -69,6 +69,9 @@
 #define OUTPUT_LINE_MAX		200	/* octets of each, blanks aside */
 #define RENEWED_DOMAINS_MAX	(32 * 1024)
 
+/* What a state keeps of an alarm, octets; the rest is cut. */
+#define ALARM_TEXT_MAX		4000
+
 /* Largest TTL that counts, seconds: RFC 2181 section 8. */
 #define TTL_MAX			2147483647U
 /*

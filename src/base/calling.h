@@ -16,8 +16,8 @@ struct calling {
 	bool recreates;		/* the links are made anew, whatever is there */
 	bool pins;		/* with follow_live, too: keep every link on
 				   what is presented now */
-	bool repeats_alarms;	/* somebody waits for the answer: tell what
-				   was told before */
+	bool is_hook;		/* of certbot, which keeps to itself what it
+				   says */
 	bool hears_certbot;	/* which says in the environment what was
 				   renewed */
 	/* May the links go back to the live links? Looked at anew for every

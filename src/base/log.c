@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,8 +19,9 @@ static struct {
 	enum log_sink sink;
 	enum log_level level;
 	bool quiet;
+	bool errors_to_syslog;
 	int file;
-} state = { LOG_SINK_STDERR, LOG_LEVEL_NORMAL, false, -1 };
+} state = { LOG_SINK_STDERR, LOG_LEVEL_NORMAL, false, false, -1 };
 
 int log_open(enum log_sink sink, const char *path, enum log_level level,
 	     bool quiet)
@@ -33,8 +35,7 @@ int log_open(enum log_sink sink, const char *path, enum log_level level,
 			return errno;
 	}
 	log_close();
-	if (sink == LOG_SINK_SYSLOG)
-		openlog("alnitak", LOG_PID, LOG_DAEMON);
+	openlog("alnitak", LOG_PID, LOG_DAEMON);
 	state.sink = sink;
 	state.level = level;
 	state.quiet = quiet;
@@ -44,12 +45,17 @@ int log_open(enum log_sink sink, const char *path, enum log_level level,
 
 void log_close(void)
 {
-	if (state.sink == LOG_SINK_SYSLOG)
-		closelog();
+	closelog();
 	if (state.file >= 0)
 		close(state.file);
 	state.file = -1;
 	state.sink = LOG_SINK_STDERR;
+	state.errors_to_syslog = false;
+}
+
+void log_copy_errors_to_syslog(void)
+{
+	state.errors_to_syslog = true;
 }
 
 bool log_wants(enum log_level level)
@@ -100,23 +106,45 @@ static void write_to_file(const char *prefix, const char *text)
 	free(line);
 }
 
-static void write_to_stream(FILE *stream, const char *prefix, const char *text)
+/* systemd names its journal by device and inode, as in sd-daemon(3). */
+static bool is_journal(FILE *stream)
 {
-	char *line = xasprintf("%s%s\n", prefix, text);
+	const char *journal = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return journal && sscanf(journal, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(fileno(stream), &status) == 0 &&
+	       status.st_dev == device && status.st_ino == inode;
+}
+
+static void write_to_stream(FILE *stream, int priority, const char *prefix,
+			    const char *text)
+{
+	char *line = is_journal(stream) ?
+		     xasprintf("<%d>%s%s\n", priority, prefix, text) :
+		     xasprintf("%s%s\n", prefix, text);
 
 	fputs(line, stream);
 	fflush(stream);
 	free(line);
 }
 
+/* One journal needs no error twice. */
+static bool wants_copy_in_syslog(void)
+{
+	return state.errors_to_syslog && state.sink != LOG_SINK_SYSLOG &&
+	       !(state.sink == LOG_SINK_STDERR && is_journal(stderr));
+}
+
 static void deliver(int priority, const char *prefix, const char *text)
 {
 	switch (state.sink) {
 	case LOG_SINK_STDERR:
-		write_to_stream(stderr, prefix, text);
+		write_to_stream(stderr, priority, prefix, text);
 		break;
 	case LOG_SINK_STDOUT:
-		write_to_stream(stdout, prefix, text);
+		write_to_stream(stdout, priority, prefix, text);
 		break;
 	case LOG_SINK_FILE:
 		write_to_file(prefix, text);
@@ -127,9 +155,12 @@ static void deliver(int priority, const char *prefix, const char *text)
 	case LOG_SINK_NONE:
 		break;
 	}
-	if (priority == LOG_ERR && !state.quiet &&
-	    state.sink != LOG_SINK_STDERR)
-		write_to_stream(stderr, prefix, text);
+	if (priority != LOG_ERR)
+		return;
+	if (!state.quiet && state.sink != LOG_SINK_STDERR)
+		write_to_stream(stderr, priority, prefix, text);
+	if (wants_copy_in_syslog())
+		syslog(priority, "%s%s", prefix, text);
 }
 
 static void say(enum log_level level, int priority, const char *prefix,

@@ -9,7 +9,8 @@
  * "mail.example.com: 192.0.2.53 (ns1.example.com.) is silent; waiting".
  * Anything but printable ASCII is written as \xNN, so nothing that comes
  * from the network or a file can forge a line or drive a terminal. Errors
- * and warnings say so in front; lines in a file begin with time and process.
+ * and warnings say so in front; lines in a file begin with time and process,
+ * and those that go straight to systemd's journal with the priority, as "<3>".
  */
 enum log_level { LOG_LEVEL_NO, LOG_LEVEL_NORMAL, LOG_LEVEL_VERBOSE,
 		 LOG_LEVEL_DEBUG };
@@ -25,6 +26,10 @@ enum log_sink { LOG_SINK_STDERR, LOG_SINK_STDOUT, LOG_SINK_FILE,
 int log_open(enum log_sink sink, const char *path, enum log_level level,
 	     bool quiet);
 void log_close(void);
+/* Errors go to syslog as well from now on: those of a hook, whose standard
+ * error ends in certbot's log, where nobody looks. Not where standard error is
+ * the journal. */
+void log_copy_errors_to_syslog(void);
 
 #define LOG_PRINTF __attribute__((format(printf, 1, 2)))
 void log_error(const char *format, ...) LOG_PRINTF;	/* always, but for no */

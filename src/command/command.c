@@ -26,15 +26,14 @@ const struct command commands[] = {
 		.word = "init", .alias = "reset",
 		.help = "create or recreate the dane directory",
 		.calling = { .recreates = true, .local_only = true,
-			     .rest = REST_ALWAYS, .repeats_alarms = true,
+			     .rest = REST_ALWAYS,
 			     .lock_wait_ms = LOCK_WAIT_MS },
 		.execute = command_run,
 	}, {
 		.word = "pre", .alias = "prehook",
 		.help = "certbot's pre hook: keep services on what they serve",
 		.calling = { .pins = true, .local_only = true,
-			     .rest = REST_UNLESS_CERTBOT,
-			     .repeats_alarms = true,
+			     .rest = REST_UNLESS_CERTBOT, .is_hook = true,
 			     .lock_wait_ms = PRE_WAIT_MS },
 		.execute = command_run,
 	}, {
@@ -42,7 +41,7 @@ const struct command commands[] = {
 		.help = "certbot's deploy hook: publish for what was renewed",
 		.takes = TAKES_WAIT,
 		.calling = { .rest = REST_NEVER, .hears_certbot = true,
-			     .repeats_alarms = true,
+			     .is_hook = true,
 			     .lock_wait_ms = LOCK_WAIT_MS,
 			     .work_ms = DEPLOY_WORK_MS,
 			     .program_ms = DEPLOY_PROGRAM_MS },
@@ -50,7 +49,7 @@ const struct command commands[] = {
 	}, {
 		.word = "post", .alias = "posthook",
 		.help = "certbot's post hook",
-		.calling = { .rest = REST_ALWAYS, .repeats_alarms = true,
+		.calling = { .rest = REST_ALWAYS, .is_hook = true,
 			     .lock_wait_ms = LOCK_WAIT_MS },
 		.execute = command_run,
 	}, {

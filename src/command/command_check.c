@@ -7,6 +7,7 @@
 #include "decide/owner.h"
 #include "run/run.h"
 #include "state/text_json.h"
+#include "tell/alarm.h"
 #include "tell/report.h"
 
 #include <stdio.h>
@@ -199,6 +200,14 @@ static void check_services(struct findings *findings,
 	}
 }
 
+/* What the last run left standing, gone since or not. */
+static void check_alarm(struct findings *findings,
+			const struct alarm_note *alarm)
+{
+	if (alarm->text)
+		find(findings, "alarm", false, alarm_line(alarm));
+}
+
 static void check_target(struct findings *findings,
 			 const struct target *target)
 {
@@ -209,6 +218,7 @@ static void check_target(struct findings *findings,
 	if (!target->state->has_released)
 		find(findings, "state", false,
 		     xstrdup("not managed yet; run alnitak init"));
+	check_alarm(findings, &target->state->alarm);
 	check_certificate(findings, &target->facts);
 	check_links(findings, &target->facts);
 	check_owners(findings, &target->facts);
@@ -260,11 +270,35 @@ static bool names_known(const struct config *config,
 	return known;
 }
 
+/* What was found about NAME, into ALL; it is printed unless JSON is wanted. */
+static bool report_one(const struct options *options, const char *name,
+		       const struct findings *findings, json_t *all)
+{
+	if (json_array_size(findings->list) && !options->json)
+		print_findings(name, findings->list);
+	json_object_set_new(all, name, findings->list);
+	return findings->all_good;
+}
+
+static bool report_stray(const struct options *options,
+			 const struct stray *stray, json_t *all)
+{
+	struct findings findings = { json_array(), true };
+
+	if (!stray->line || options->argument_count) {
+		json_decref(findings.list);
+		return true;
+	}
+	find(&findings, "configuration", false, xstrdup(stray->line));
+	check_alarm(&findings, &stray->state->alarm);
+	return report_one(options, stray->state->target, &findings, all);
+}
+
 static enum exit_status report_all(struct pass *pass,
 				   const struct options *options)
 {
-	enum exit_status status = EXIT_DONE;
 	json_t *all = json_object();
+	bool all_good = true;
 	char *text;
 
 	for (size_t i = 0; i < pass->targets.count; i++) {
@@ -273,18 +307,17 @@ static enum exit_status report_all(struct pass *pass,
 
 		if (is_asked_for(options, target->config->name))
 			check_target(&findings, target);
-		if (!findings.all_good)
-			status = EXIT_FAILED;
-		if (json_array_size(findings.list) && !options->json)
-			print_findings(target->config->name, findings.list);
-		json_object_set_new(all, target->config->name, findings.list);
+		all_good &= report_one(options, target->config->name,
+				       &findings, all);
 	}
+	for (size_t i = 0; i < pass->strays.count; i++)
+		all_good &= report_stray(options, &pass->strays.items[i], all);
 	text = json_dumps(all, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	if (options->json && text)
 		puts(text);
 	free(text);
 	json_decref(all);
-	return status;
+	return all_good ? EXIT_DONE : EXIT_FAILED;
 }
 
 enum exit_status command_check(struct world *world,

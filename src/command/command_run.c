@@ -2,16 +2,37 @@
 #include "command/options.h"
 
 #include "run/run.h"
+#include "tell/alarm.h"
 #include "tell/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 /* Between two looks while waiting for what no clock can tell. */
 #define LOOK_MS_MIN 500
 #define LOOK_MS_MAX 60000
 
+static void print_alarm(const struct target *target)
+{
+	char *line;
+
+	if (!target->state || !target->state->alarm.text)
+		return;
+	line = alarm_line(&target->state->alarm);
+	fputs("  alarm     ", stdout);
+	report_print_line(line);
+	free(line);
+}
+
 static void print_plan(const struct pass *pass)
 {
-	for (size_t i = 0; i < pass->targets.count; i++)
+	for (size_t i = 0; i < pass->targets.count; i++) {
 		report_print_line(pass->targets.items[i].line);
+		print_alarm(&pass->targets.items[i]);
+	}
+	for (size_t i = 0; i < pass->strays.count; i++)
+		if (pass->strays.items[i].line)
+			report_print_line(pass->strays.items[i].line);
 }
 
 /* How long to sleep: until the next wait ends, else a little longer every
@@ -33,23 +54,17 @@ struct ending {
 	int64_t due_ms;
 };
 
-static enum run_manner manner_of(const struct options *options)
-{
-	if (options->dry_run)
-		return RUN_DRY;
-	return options->log_level >= LOG_LEVEL_VERBOSE ? RUN_REPEAT_ALARMS :
-							 RUN_PLAIN;
-}
-
-static struct ending one_pass(struct world *world, const struct config *config,
-			    const struct options *options)
+static struct ending one_pass(struct world *world,
+			      const struct config *config,
+			      enum run_manner manner,
+			      const struct options *options)
 {
 	struct ending ending = { .due_ms = INT64_MAX };
 	struct pass pass;
 
 	ending.status = run_open(&pass, world, config,
 				 &options->command->calling,
-				 manner_of(options));
+				 manner);
 	if (ending.status == EXIT_DONE) {
 		run_pass(&pass);
 		if (options->dry_run)
@@ -90,9 +105,11 @@ enum exit_status command_run(struct world *world, const struct config *config,
 {
 	int64_t begun_ms = boot_ms(world);
 	int64_t look_ms = LOOK_MS_MIN;
+	enum run_manner manner = options->dry_run ? RUN_DRY : RUN_PLAIN;
 
 	for (;;) {
-		struct ending ending = one_pass(world, config, options);
+		struct ending ending = one_pass(world, config, manner,
+						options);
 		int64_t left_ms = options->wait_ms -
 				  (boot_ms(world) - begun_ms);
 
@@ -104,5 +121,6 @@ enum exit_status command_run(struct world *world, const struct config *config,
 						       left_ms));
 		if (look_ms < LOOK_MS_MAX)
 			look_ms *= 2;
+		manner = RUN_AGAIN;
 	}
 }

@@ -11,9 +11,10 @@
 
 static json_t *failed_report(const struct target *target)
 {
-	return json_pack("{s:o, s:s, s:s, s:o}", "target",
+	return json_pack("{s:o, s:s, s:s, s:o, s:{s:o, s:n}}", "target",
 			 text_json(target->config->name), "step", "failed",
-			 "reason", "state", "line", text_json(target->line));
+			 "reason", "state", "line", text_json(target->line),
+			 "alarm", "text", text_json(target->line), "since");
 }
 
 static void print_text(const struct pass *pass)
@@ -27,7 +28,8 @@ static void print_text(const struct pass *pass)
 			report_print_line(target->line);
 	}
 	for (size_t i = 0; i < pass->strays.count; i++)
-		report_print_line(pass->strays.lines[i]);
+		if (pass->strays.items[i].line)
+			report_print_line(pass->strays.items[i].line);
 }
 
 static void print_json(const struct pass *pass)

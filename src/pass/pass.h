@@ -8,10 +8,14 @@
 #include "pass/source.h"
 #include "pass/targets.h"
 
-/* Targets with a state that left the configuration and need a person: a line
- * about each. */
+/* A target with a state that left the configuration. */
+struct stray {
+	struct state *state;
+	char *line;		/* why it needs a person; NULL: it did */
+};
+
 struct strays {
-	char **lines;
+	struct stray *items;
 	size_t count;
 };
 

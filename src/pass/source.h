@@ -18,7 +18,8 @@ struct source {
 	struct links_places places;
 	struct renewed renewed;	/* of certbot, for its deploy hook */
 	bool dry_run;		/* decide and say, but do nothing */
-	bool repeat_alarms;	/* tell a person what was told before */
+	bool has_told;		/* standing alarms, in an earlier pass of the
+				   same command */
 	const struct calling *calling;	/* from which the rest follows */
 	bool pin, local_only, recreate;
 	enum rest_right rest;

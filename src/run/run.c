@@ -10,6 +10,7 @@
 #include "look/gather.h"
 #include "look/probe_all.h"
 #include "look/survey_all.h"
+#include "run/strays.h"
 #include "tell/alarm.h"
 #include "tell/report.h"
 
@@ -320,12 +321,13 @@ void run_look(struct pass *pass)
 
 enum exit_status run_status(const struct pass *pass)
 {
-	enum exit_status status = pass->strays.count ? EXIT_FAILED : EXIT_DONE;
+	enum exit_status status = strays_stand(&pass->strays) ? EXIT_FAILED :
+								EXIT_DONE;
 
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		if (pass->targets.items[i].damage)
 			return EXIT_STATE;
-		if (alarm_needs_person(&pass->targets.items[i]))
+		if (alarm_stands(&pass->source, &pass->targets.items[i]))
 			status = EXIT_FAILED;
 	}
 	return status;

@@ -8,7 +8,11 @@
  * every target waits, is at rest, or failed. What concerns the network is
  * done for all targets at once, so that a pass is a short row of batches.
  */
-enum run_manner { RUN_PLAIN, RUN_REPEAT_ALARMS, RUN_DRY };
+enum run_manner {
+	RUN_PLAIN,
+	RUN_AGAIN,		/* not the first pass of its command */
+	RUN_DRY,
+};
 
 /* Opens the directories (creating state and dane), takes the lock and loads
  * the states; with RUN_DRY, or by a command that only looks, nothing is

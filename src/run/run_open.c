@@ -281,8 +281,7 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 			    .places = { -1, -1, -1, NULL, NULL, NULL },
 			    .calling = calling,
 			    .dry_run = calling->only_looks || manner == RUN_DRY,
-			    .repeat_alarms = calling->repeats_alarms ||
-					     manner == RUN_REPEAT_ALARMS },
+			    .has_told = manner == RUN_AGAIN },
 		.budget = { .world = world, .calling = calling },
 		.targets = { .dir = -1 },
 	};

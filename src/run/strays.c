@@ -2,7 +2,6 @@
 #include "run/strays.h"
 
 #include "base/lineage_name.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
@@ -48,19 +47,27 @@ static char *stray_line(const struct pass *pass, const struct state *state)
 	return NULL;
 }
 
-/* Told once, like every alarm. */
+static int64_t now_ms(struct world *world)
+{
+	struct moment now;
+
+	world->now(world, &now);
+	return now.wall_ms;
+}
+
+/* LINE may be NULL: nobody is needed (any more). */
 static void tell(struct pass *pass, struct state *state, const char *line)
 {
+	struct world *world = pass->source.world;
+	bool news;
+
 	if (pass->source.dry_run)
 		return;
-	if (alarm_is_same(state->alarm, line) && !pass->source.repeat_alarms) {
-		log_verbose("%s", line);
-		return;
-	}
-	log_error("%s", line);
-	free(state->alarm);
-	state->alarm = xstrdup(line);
-	state_save(pass->source.world, pass->targets.dir, state);
+	news = line ? alarm_begin(&pass->source, &state->alarm, line,
+				  now_ms(world)) :
+		      alarm_end(state->target, &state->alarm, now_ms(world));
+	if (news)
+		state_save(world, pass->targets.dir, state);
 }
 
 static void look_at(struct pass *pass, const char *name)
@@ -70,14 +77,16 @@ static void look_at(struct pass *pass, const char *name)
 	char *detail = NULL, *line = NULL;
 
 	if (state_load(pass->source.world, pass->targets.dir, name, &state,
-		       &detail) == STATE_OK)
+		       &detail) == STATE_OK) {
 		line = stray_line(pass, state);
-	if (line) {
-		*array_push(strays->lines, strays->count) = line;
 		tell(pass, state, line);
 	}
+	if (line || (state && state->alarm.told))
+		*array_push(strays->items, strays->count) =
+			(struct stray){ state, line };
+	else
+		state_free(state);
 	free(detail);
-	state_free(state);
 }
 
 /* A target at rest writes nothing more that would clear this away. */
@@ -116,8 +125,18 @@ void strays_find(struct pass *pass)
 
 void strays_clear(struct strays *strays)
 {
-	for (size_t i = 0; i < strays->count; i++)
-		free(strays->lines[i]);
-	free(strays->lines);
+	for (size_t i = 0; i < strays->count; i++) {
+		state_free(strays->items[i].state);
+		free(strays->items[i].line);
+	}
+	free(strays->items);
 	*strays = (struct strays){ NULL, 0 };
+}
+
+bool strays_stand(const struct strays *strays)
+{
+	for (size_t i = 0; i < strays->count; i++)
+		if (strays->items[i].line)
+			return true;
+	return false;
 }

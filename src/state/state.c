@@ -31,7 +31,7 @@ void state_free(struct state *state)
 	free(state->published);
 	free(state->presented);
 	free(state->settled_config);
-	free(state->alarm);
+	alarm_note_clear(&state->alarm);
 	free(state->target);
 	free(state);
 }

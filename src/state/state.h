@@ -2,6 +2,7 @@
 #pragma once
 
 #include "disk/links.h"
+#include "state/alarm_note.h"
 #include "state/ledger.h"
 
 #include <jansson.h>
@@ -50,7 +51,7 @@ struct state {
 	size_t ledger_count;
 	int64_t stalled_ms;		/* since when it waits for something
 					   without a known end; 0 */
-	char *alarm;			/* what a person was told; NULL: none */
+	struct alarm_note alarm;	/* why a person is needed, if so */
 };
 
 enum state_error {

@@ -148,7 +148,7 @@ json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o,"
-		" s:s?, s:o, s:I, s:o}",
+		" s:s?, s:o, s:I}",
 		"format", STATE_FORMAT,
 		"target", text_json(state->target),
 		"saved", put_moment(&state->saved),
@@ -166,10 +166,10 @@ json_t *state_to_json(const struct state *state)
 					     &state->settled),
 		"settled_config", state->settled_config,
 		"ledgers", put_ledgers(state),
-		"stalled_ms", (json_int_t)state->stalled_ms,
-		"alarm", text_json(state->alarm));
+		"stalled_ms", (json_int_t)state->stalled_ms);
 
 	invariant(json);
+	alarm_note_put(&state->alarm, json);
 	return json;
 }
 
@@ -377,7 +377,7 @@ static void read_state(struct reader *reader, const json_t *json,
 	state->stalled_ms = field_clock(reader, json, "stalled_ms");
 	state->settled_config = field_optional_text(reader, json,
 						    "settled_config");
-	state->alarm = field_optional_text(reader, json, "alarm");
+	alarm_note_read(reader, json, state->saved.wall_ms, &state->alarm);
 	read_lists(reader, json, state);
 	if (state->has_released &&
 	    !state_is_presented(state, &state->released))

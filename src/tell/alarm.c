@@ -2,10 +2,9 @@
 #include "tell/alarm.h"
 
 #include "base/log.h"
-#include "base/text.h"
 #include "base/xalloc.h"
+#include "tell/report.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 /* Longer than any secondary's refresh should take. */
@@ -34,22 +33,10 @@ bool alarm_needs_person(const struct target *target)
 	       is_stalled(target);
 }
 
-bool alarm_is_same(const char *before, const char *text)
+bool alarm_stands(const struct source *source, const struct target *target)
 {
-	if (!before)
-		return false;
-	for (;;) {
-		while (isdigit((unsigned char)*before))
-			before++;
-		while (isdigit((unsigned char)*text))
-			text++;
-		if (*before != *text)
-			return false;
-		if (!*before)
-			return true;
-		before++;
-		text++;
-	}
+	return alarm_needs_person(target) ||
+	       (source->dry_run && target->state && target->state->alarm.text);
 }
 
 static const char *alarm_text(const struct target *target)
@@ -59,37 +46,55 @@ static const char *alarm_text(const struct target *target)
 	return target->reload_failure ? target->reload_failure : target->line;
 }
 
-static void end_alarm(struct target *target)
+/* SINCE_MS: 0 where it is new, or that is not known. */
+static void say(int64_t since_ms, const char *text)
 {
-	struct state *state = target->state;
+	char when[REPORT_TIME_SIZE];
 
-	if (!state->alarm)
-		return;
-	log_info("%s: over: %s", target->config->name, state->alarm);
-	free(state->alarm);
-	state->alarm = NULL;
-	target->unsaved = true;
+	if (since_ms)
+		log_error("%s; since %s", text, report_time(since_ms, when));
+	else
+		log_error("%s", text);
 }
 
-static void begin_alarm(const struct source *source, struct target *target)
+bool alarm_begin(const struct source *source, struct alarm_note *note,
+		 const char *text, int64_t now_ms)
 {
-	struct state *state = target->state;
-	char *text = text_to_utf8(alarm_text(target));
+	bool stood = note && note->text;
+	bool news = note && alarm_note_found(note, text, now_ms);
 
-	if (state && alarm_is_same(state->alarm, text) &&
-	    !source->repeat_alarms) {
+	if (stood && !news && source->has_told)
 		log_verbose("%s", text);
-		free(text);
-		return;
-	}
-	log_error("%s", text);
-	if (!state) {
-		free(text);
-		return;
-	}
-	free(state->alarm);
-	state->alarm = text;
-	target->unsaved = true;
+	else
+		say(stood ? note->since_ms : 0, text);
+	return news;
+}
+
+bool alarm_end(const char *name, struct alarm_note *note, int64_t now_ms)
+{
+	if (note->text)
+		log_info("%s: over: %s", name, note->text);
+	return alarm_note_found(note, NULL, now_ms);
+}
+
+char *alarm_line(const struct alarm_note *note)
+{
+	char when[REPORT_TIME_SIZE];
+
+	return xasprintf("since %s: %s", note->since_ms ?
+			 report_time(note->since_ms, when) : "?", note->text);
+}
+
+/* Did this pass look far enough to say that nothing is wrong any more? */
+static bool is_conclusive(const struct source *source,
+			  const struct target *target)
+{
+	const struct action *action = &target->action;
+
+	return !source->local_only &&
+	       !(action->step == STEP_WAIT &&
+		 (action->reason == REASON_TIME ||
+		  action->reason == REASON_CERTBOT_WRITES));
 }
 
 static void note_stall(struct target *target)
@@ -103,17 +108,32 @@ static void note_stall(struct target *target)
 	target->unsaved = true;
 }
 
+static int64_t now_ms(const struct source *source)
+{
+	struct moment now;
+
+	source->world->now(source->world, &now);
+	return now.wall_ms;
+}
+
 void alarm_tell(const struct source *source, struct target *target)
 {
+	struct state *state = target->state;
+	bool conclusive = is_conclusive(source, target);
+
 	if (source->dry_run)
 		return;
-	if (target->state && !target->failure)
+	if (state && !target->failure && conclusive)
 		note_stall(target);
 	if (alarm_needs_person(target)) {
-		begin_alarm(source, target);
+		target->unsaved |= alarm_begin(source,
+			state ? &state->alarm : NULL, alarm_text(target),
+			now_ms(source));
 		return;
 	}
-	end_alarm(target);
+	if (conclusive)
+		target->unsaved |= alarm_end(target->config->name,
+					     &state->alarm, now_ms(source));
 	if (target->action.step != STEP_NOTHING)
 		log_verbose("%s", target->line);
 }

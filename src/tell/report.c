@@ -215,6 +215,17 @@ static json_t *owners_json(const struct facts *facts)
 	return json;
 }
 
+static json_t *alarm_json(const struct alarm_note *note)
+{
+	char when[REPORT_TIME_SIZE];
+
+	if (!note->text)
+		return json_null();
+	return json_pack("{s:o, s:s?}", "text", text_json(note->text),
+			 "since", note->since_ms ?
+			 report_time(note->since_ms, when) : NULL);
+}
+
 json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure)
 {
@@ -222,13 +233,15 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 	char *line = failure ? xstrdup(failure) : report_line(facts, action);
 	char *unprobed = config_unprobed(facts->target);
 	json_t *json = json_pack(
-		"{s:o, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:b, s:o}",
+		"{s:o, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:o, s:b,"
+		" s:o}",
 		"target", text_json(facts->target->name),
 		"step", failure ? "failed" : report_step(action->step),
 		"reason", reason_word(action->reason),
 		"line", taken_json(line),
 		"until", action->until_ms ?
 			 report_time(action->until_ms, when) : NULL,
+		"alarm", alarm_json(&facts->state->alarm),
 		"released", chain_json(facts->released),
 		"live", chain_json(facts->live),
 		"links", taken_json(links_text(facts)),

@@ -18,7 +18,8 @@ char *report_line(const struct facts *facts, const struct action *action);
 char *report_detail(const struct facts *facts, const struct action *action);
 
 /*
- * Everything: {target, step, reason, line, until, released, live, links,
+ * Everything: {target, step, reason, line, until, alarm: {text, since} (what
+ * the last run left standing, or null), released, live, links,
  * not_probed (ports that nobody looks at, or null), reload_due,
  * owners: [{owner, zone, servers: [{name, address, ok, serves, wanted,
  * serial, detail}]}]}. FAILURE may be NULL. The text of `status` is made from

@@ -69,6 +69,14 @@ static void print_owner(const json_t *owner)
 			print_late(server);
 }
 
+static void print_alarm(const json_t *alarm)
+{
+	if (!json_is_object(alarm))
+		return;
+	printf("  %-9s since %s: ", "alarm", text_of(alarm, "since"));
+	report_print_line(text_of(alarm, "text"));
+}
+
 void report_print(const json_t *report)
 {
 	const char *unprobed =
@@ -76,8 +84,9 @@ void report_print(const json_t *report)
 	const json_t *owner;
 	size_t i;
 
-	print_safe(text_of(report, "line"));
-	printf("\n  %-9s %s%s\n", "links", text_of(report, "links"),
+	report_print_line(text_of(report, "line"));
+	print_alarm(json_object_get(report, "alarm"));
+	printf("  %-9s %s%s\n", "links", text_of(report, "links"),
 	       json_is_true(json_object_get(report, "reload_due")) ?
 	       ", a reload is due" : "");
 	print_chain("released", json_object_get(report, "released"));

@@ -208,10 +208,10 @@ static void expect_failure(enum exit_status want, const char *part)
 	assert_int_equal(program_does.runs, 1);
 	program_does.runs = 0;
 	saved = host_state(host);
-	if (part && !strstr(saved->alarm, part))
-		fail_msg("\"%s\" lacks \"%s\"", saved->alarm, part);
+	if (part && !strstr(saved->alarm.text, part))
+		fail_msg("\"%s\" lacks \"%s\"", saved->alarm.text, part);
 	if (!part)
-		assert_null(saved->alarm);
+		assert_null(saved->alarm.text);
 	assert_int_equal(saved->published_count,
 			 program_does.result.error ? 0 : 1);
 	state_free(saved);

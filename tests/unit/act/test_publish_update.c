@@ -27,7 +27,7 @@ TEST(without_a_key)
 	one_pass(EXIT_FAILED);
 	assert_int_equal(fake_net.updates, 0);
 	saved = host_state(host);
-	assert_non_null(strstr(saved->alarm, "key"));
+	assert_non_null(strstr(saved->alarm.text, "key"));
 	assert_int_equal(saved->published_count, 0);
 	state_free(saved);
 }

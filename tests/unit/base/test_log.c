@@ -6,8 +6,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LOG_ERR 3	/* RFC 5424; its header would declare syslog() */
 
 /* A file that stands in for DESCRIPTOR meanwhile. */
 struct capture {
@@ -178,6 +181,128 @@ TEST(full_disk)
 	log_close();
 }
 
+/* ---- The journal, and syslog ------------------------------------------ */
+
+/* What goes to syslog(3), which a checked build calls by another name. */
+static struct { unsigned calls; int priority; char text[64]; } sent;
+
+static void note_sent(int priority, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+static void note_sent(int priority, const char *format, va_list arguments)
+{
+	sent.calls++;
+	sent.priority = priority;
+	vsnprintf(sent.text, sizeof(sent.text), format, arguments);
+}
+
+void syslog(int priority, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void syslog(int priority, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	note_sent(priority, format, arguments);
+	va_end(arguments);
+}
+
+void __syslog_chk(int priority, int flag, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void __syslog_chk(int priority, int flag, const char *format, ...)
+{
+	va_list arguments;
+
+	(void)flag;
+	va_start(arguments, format);
+	note_sent(priority, format, arguments);
+	va_end(arguments);
+}
+
+/* As systemd tells it, where DESCRIPTOR is its journal. */
+static void name_journal(int descriptor)
+{
+	struct stat status;
+	char text[64];
+
+	assert_int_equal(fstat(descriptor, &status), 0);
+	snprintf(text, sizeof(text), "%llu:%llu",
+		 (unsigned long long)status.st_dev,
+		 (unsigned long long)status.st_ino);
+	assert_int_equal(setenv("JOURNAL_STREAM", text, 1), 0);
+}
+
+TEST(the_journal_is_told_the_priority)
+{
+	struct capture capture;
+
+	log_open(LOG_SINK_STDERR, NULL, LOG_LEVEL_DEBUG, false);
+	capture_begin(&capture, STDERR_FILENO);
+	name_journal(STDERR_FILENO);
+	say_all();
+	assert_string_equal(capture_end(&capture), "<3>error: e\n"
+			    "<4>warning: w\n<6>i\n<6>v\n<7>d\n");
+	/* It is inherited by whoever writes elsewhere. */
+	capture_begin(&capture, STDERR_FILENO);
+	assert_int_equal(setenv("JOURNAL_STREAM", "1:2", 1), 0);
+	log_error("e");
+	assert_int_equal(setenv("JOURNAL_STREAM", "nonsense", 1), 0);
+	log_error("e");
+	assert_string_equal(capture_end(&capture), "error: e\nerror: e\n");
+	assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+	log_close();
+}
+
+TEST(errors_of_a_hook_go_to_syslog)
+{
+	static const enum log_sink sinks[] = { LOG_SINK_STDERR,
+					       LOG_SINK_STDOUT,
+					       LOG_SINK_NONE };
+	struct capture out, err;
+
+	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++) {
+		log_open(sinks[i], NULL, LOG_LEVEL_NORMAL, true);
+		log_copy_errors_to_syslog();
+		sent.calls = 0;
+		capture_begin(&out, STDOUT_FILENO);
+		capture_begin(&err, STDERR_FILENO);
+		say_all();
+		log_error("%s", "100%s\n");
+		capture_end(&err);
+		capture_end(&out);
+		assert_int_equal(sent.calls, 2);
+		assert_int_equal(sent.priority, LOG_ERR);
+		assert_string_equal(sent.text, "error: 100%s\\x0a");
+		log_close();
+	}
+}
+
+TEST(no_error_is_in_one_journal_twice)
+{
+	struct capture capture;
+
+	sent.calls = 0;
+	log_open(LOG_SINK_STDERR, NULL, LOG_LEVEL_NORMAL, false);
+	log_copy_errors_to_syslog();
+	capture_begin(&capture, STDERR_FILENO);
+	name_journal(STDERR_FILENO);
+	log_error("e");
+	assert_string_equal(capture_end(&capture), "<3>error: e\n");
+	assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+	assert_int_equal(sent.calls, 0);
+	log_open(LOG_SINK_SYSLOG, NULL, LOG_LEVEL_NORMAL, true);
+	log_copy_errors_to_syslog();
+	log_error("e");
+	assert_int_equal(sent.calls, 1);
+	/* No hook, no copy; and not with the level that says nothing. */
+	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NORMAL, true);
+	log_error("e");
+	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+	log_copy_errors_to_syslog();
+	log_error("e");
+	assert_int_equal(sent.calls, 1);
+	log_close();
+}
+
 TEST(long_message)
 {
 	struct capture capture;
@@ -201,6 +326,9 @@ int main(void)
 		cmocka_unit_test(test_file_is_appended_to),
 		cmocka_unit_test(test_file_that_cannot_be_opened),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_the_journal_is_told_the_priority),
+		cmocka_unit_test(test_errors_of_a_hook_go_to_syslog),
+		cmocka_unit_test(test_no_error_is_in_one_journal_twice),
 		cmocka_unit_test(test_long_message),
 	};
 

@@ -40,14 +40,13 @@ static const struct {
 } all_rights[] = {
 	{ "run", { .rest = REST_UNLESS_CERTBOT } },
 	{ "init", { .local_only = true, .recreates = true,
-		    .repeats_alarms = true, .rest = REST_ALWAYS,
-		    .lock_wait_ms = 20000 } },
-	{ "pre", { .local_only = true, .pins = true, .repeats_alarms = true,
+		    .rest = REST_ALWAYS, .lock_wait_ms = 20000 } },
+	{ "pre", { .local_only = true, .pins = true, .is_hook = true,
 		   .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 600000 } },
-	{ "deploy", { .repeats_alarms = true, .hears_certbot = true,
+	{ "deploy", { .is_hook = true, .hears_certbot = true,
 		      .rest = REST_NEVER, .lock_wait_ms = 20000,
 		      .work_ms = 25000, .program_ms = 35000 } },
-	{ "post", { .repeats_alarms = true, .rest = REST_ALWAYS,
+	{ "post", { .is_hook = true, .rest = REST_ALWAYS,
 		    .lock_wait_ms = 20000 } },
 	{ "status", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
 	{ "check", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
@@ -70,7 +69,7 @@ TEST(rights)
 		assert_int_equal(have->local_only, want->local_only);
 		assert_int_equal(have->recreates, want->recreates);
 		assert_int_equal(have->pins, want->pins);
-		assert_int_equal(have->repeats_alarms, want->repeats_alarms);
+		assert_int_equal(have->is_hook, want->is_hook);
 		assert_int_equal(have->hears_certbot, want->hears_certbot);
 		assert_int_equal(have->rest, want->rest);
 		assert_int_equal(have->lock_wait_ms, want->lock_wait_ms);

@@ -49,6 +49,32 @@ TEST(a_record_is_gone)
 	free(text);
 }
 
+/* What the last run left standing, and what is configured no more. */
+TEST(a_standing_alarm_and_a_stray)
+{
+	char other[] = "other";
+	char *one[] = { other };
+	char *text;
+
+	fake_net.manner = FAKE_REFUSES;
+	host_renew(host, 2);
+	host_pass(host, "run", EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "BAD   alarm: since 2027-01-15 08:00:00 "
+			       "UTC: " NAME ": "));
+	free(text);
+	host->target.name = other;
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "\n" NAME "\n  BAD   configuration: "
+			       NAME ": no longer in the configuration"));
+	assert_non_null(strstr(text, "BAD   alarm: since "));
+	free(text);
+	text = check((struct options){ .arguments = one, .argument_count = 1 },
+		     EXIT_FAILED);
+	assert_null(strstr(text, "no longer in the configuration"));
+	free(text);
+}
+
 /* Nobody waits for it, and nobody shall forget it. */
 TEST(an_ignored_server)
 {
@@ -143,6 +169,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(all_good),
 		CASE(a_record_is_gone),
+		CASE(a_standing_alarm_and_a_stray),
 		CASE(an_ignored_server),
 		CASE(a_service_presents_another),
 		CASE(services_are_not_probed),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/options.h"
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "support/capture.h"
 #include "support/run.h"
@@ -105,6 +106,55 @@ TEST(dry_run)
 	free(text);
 }
 
+/* What the last run left, and what left the configuration, as status says. */
+TEST(dry_run_shows_what_stands)
+{
+	struct options dry = { .command = command_find("run"),
+			       .dry_run = true };
+	struct options real = { .command = command_find("run") };
+	char *text;
+
+	fake_net.manner = FAKE_REFUSES;
+	assert_int_equal(run(&real), EXIT_FAILED);
+	fake_net.manner = FAKE_OBEYS;
+	capture_begin();
+	assert_int_equal(run(&dry), EXIT_FAILED);
+	text = capture_end();
+	assert_non_null(strstr(text, "\n  alarm     since 2027-01-15 08:00:00 "
+			       "UTC: " NAME ": "));
+	free(text);
+	assert_int_equal(run(&real), EXIT_DONE);
+	assert_int_equal(run(&dry), EXIT_DONE);
+	host->target.name = lent("other");
+	capture_begin();
+	assert_int_equal(run(&dry), EXIT_FAILED);
+	text = capture_end();
+	assert_non_null(strstr(text, "\n" NAME ": no longer in the "
+			       "configuration"));
+	free(text);
+}
+
+/* Trouble that lasts is told by each command once, however often it looks. */
+TEST(waiting_tells_once)
+{
+	struct options options = { .command = command_find("run"),
+				   .wait = true, .wait_ms = 60000 };
+	char *text;
+
+	fake_net.manner = FAKE_REFUSES;
+	for (int i = 0; i < 2; i++) {
+		log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
+		capture_begin();
+		assert_int_equal(run(&options), EXIT_FAILED);
+		text = capture_end();
+		log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+		assert_true(host->sleeps > 2);
+		assert_non_null(strstr(text, "error: "));
+		assert_null(strstr(strstr(text, "error: ") + 1, "error: "));
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +165,8 @@ int main(void)
 		CASE(wait_has_a_limit),
 		CASE(busy),
 		CASE(dry_run),
+		CASE(dry_run_shows_what_stands),
+		CASE(waiting_tells_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,39 @@ TEST(waiting)
 	free(text);
 }
 
+/* A run left it: it is shown, gone since or not, until a run ends it. */
+TEST(a_standing_alarm)
+{
+	json_t *json, *alarm;
+	char *text;
+
+	fake_net.manner = FAKE_REFUSES;
+	host_renew(host, 2);
+	host_pass(host, "run", EXIT_FAILED);
+	fake_net.manner = FAKE_OBEYS;
+	text = status(false, EXIT_FAILED);
+	assert_non_null(strstr(text, "  alarm     since 2027-01-15 08:00:00 "
+			       "UTC: " NAME ": "));
+	assert_non_null(strstr(text, "192.0.2.1 says no\n"));
+	free(text);
+	text = status(true, EXIT_FAILED);
+	json = json_loads(text, 0, NULL);
+	alarm = json_object_get(json_array_get(json, 0), "alarm");
+	assert_string_equal(json_string_value(json_object_get(alarm, "since")),
+			    "2027-01-15 08:00:00 UTC");
+	assert_non_null(strstr(json_string_value(json_object_get(alarm,
+			       "text")), "192.0.2.1 says no"));
+	json_decref(json);
+	free(text);
+	host_pass(host, "run", EXIT_DONE);
+	text = status(true, EXIT_DONE);
+	json = json_loads(text, 0, NULL);
+	assert_true(json_is_null(json_object_get(json_array_get(json, 0),
+						 "alarm")));
+	json_decref(json);
+	free(text);
+}
+
 TEST(it_only_looks)
 {
 	unsigned updates = fake_net.updates;
@@ -81,6 +114,9 @@ TEST(damaged_state)
 	json_t *json = json_loads(text, 0, NULL);
 
 	assert_int_equal(json_array_size(json), 1);
+	assert_non_null(strstr(json_string_value(json_object_get(
+		json_object_get(json_array_get(json, 0), "alarm"), "text")),
+		NAME));
 	json_decref(json);
 	free(text);
 }
@@ -91,6 +127,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(at_rest),
 		CASE(waiting),
+		CASE(a_standing_alarm),
 		CASE(it_only_looks),
 		CASE(damaged_state),
 	};

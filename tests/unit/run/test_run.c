@@ -148,7 +148,7 @@ static void test_updates_without_answer(void **state)
 	assert_int_equal(fake_net.updates, 1);
 	assert_int_equal(fake_net.surveys, 2);
 	saved = host_state(host);
-	assert_non_null(strstr(saved->alarm, "192.0.2.1 says no"));
+	assert_non_null(strstr(saved->alarm.text, "192.0.2.1 says no"));
 	assert_int_equal(saved->published_count, 1);
 	state_free(saved);
 	fake_net.manner = FAKE_OBEYS;
@@ -164,13 +164,13 @@ static void test_refusal_is_an_alarm_once(void **state)
 	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.updates, 1);
 	saved = host_state(host);
-	assert_non_null(saved->alarm);
+	assert_non_null(saved->alarm.text);
 	assert_int_equal(saved->published_count, 0);
 	state_free(saved);
 	fake_net.manner = FAKE_OBEYS;
 	host_pass(host, "run", EXIT_DONE);
 	saved = host_state(host);
-	assert_null(saved->alarm);
+	assert_null(saved->alarm.text);
 	state_free(saved);
 }
 

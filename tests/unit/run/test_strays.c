@@ -44,6 +44,44 @@ static void save_stray(const char *name, bool published)
 	real->dir_close(real, dir);
 }
 
+static struct state *load_stray(const char *name)
+{
+	struct world *real = &host->fixture->real;
+	int dir = real->dir_open(real, host->fixture->places.state, "targets");
+	struct state *stray;
+	char *detail;
+
+	assert_int_equal(state_load(real, dir, name, &stray, &detail),
+			 STATE_OK);
+	real->dir_close(real, dir);
+	return stray;
+}
+
+static void expect_alarm(const char *name, const char *part)
+{
+	struct state *stray = load_stray(name);
+
+	if (part)
+		assert_non_null(strstr(stray->alarm.text, part));
+	else
+		assert_null(stray->alarm.text);
+	state_free(stray);
+}
+
+/* Its records are gone. */
+static void mend_stray(const char *name)
+{
+	struct world *real = &host->fixture->real;
+	int dir = real->dir_open(real, host->fixture->places.state, "targets");
+	struct state *stray = load_stray(name);
+
+	state_remove_published(stray, stray->published[0].owner,
+			       &stray->published[0].record);
+	assert_int_equal(state_save(&host->world, dir, stray), 0);
+	real->dir_close(real, dir);
+	state_free(stray);
+}
+
 static unsigned count_said(const char *command, enum run_manner manner)
 {
 	unsigned n = 0;
@@ -71,15 +109,34 @@ TEST(strays)
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  called("run"), RUN_PLAIN), EXIT_DONE);
 	assert_int_equal(pass.strays.count, 1);
-	assert_non_null(strstr(pass.strays.lines[0], "old.test"));
-	assert_non_null(strstr(pass.strays.lines[0], "_25._tcp.stray."));
+	assert_non_null(strstr(pass.strays.items[0].line, "old.test"));
+	assert_non_null(strstr(pass.strays.items[0].line, "_25._tcp.stray."));
+	assert_true(strays_stand(&pass.strays));
 	run_close(&pass);
-	/* It was told, and is not told again by the timer. */
-	assert_int_equal(count_said("run", RUN_PLAIN), 0);
-	assert_int_equal(count_said("run", RUN_REPEAT_ALARMS), 1);
-	/* Whoever calls a hook or init is told. */
+	/* Whoever reads the next run's words may not have read these. */
+	assert_int_equal(count_said("run", RUN_PLAIN), 1);
+	assert_int_equal(count_said("run", RUN_AGAIN), 0);
 	assert_int_equal(count_said("post", RUN_PLAIN), 1);
 	assert_int_equal(count_said("status", RUN_PLAIN), 0);
+}
+
+/* What published no more and has nothing under way needs nobody. */
+TEST(a_stray_that_is_done)
+{
+	struct pass pass;
+
+	open_and_close("run", RUN_PLAIN);
+	save_stray("old.test", true);
+	open_and_close("run", RUN_PLAIN);
+	expect_alarm("old.test", "no longer in the configuration");
+	mend_stray("old.test");
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("status"), RUN_PLAIN), EXIT_DONE);
+	assert_false(strays_stand(&pass.strays));
+	run_close(&pass);
+	expect_alarm("old.test", "no longer in the configuration");
+	open_and_close("run", RUN_PLAIN);
+	expect_alarm("old.test", NULL);
 }
 
 /* A command that was killed while it saved: a target at rest saves nothing. */
@@ -109,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(strays),
+		CASE(a_stray_that_is_done),
 		CASE(half_written_states_go),
 	};
 

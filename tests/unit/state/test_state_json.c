@@ -48,7 +48,10 @@ static struct state *full_state(void)
 	state_add_published(state, OTHER, &set.records[1]);
 	state_set_deleting(state, OTHER, &set.records[1], true);
 	state->settled_config = xstrdup("0123abcd");
-	state->alarm = xstrdup("mail: \"stuck\"\n\tfor \xc3\xa4 while");
+	state->alarm.text = xstrdup("mail: \"stuck\"\n\tfor \xc3\xa4 while");
+	state->alarm.since_ms = T0 - 4;
+	state->alarm.told = xstrdup("mail: stuck before");
+	state->alarm.told_ms = T0 - 5;
 	fill_ledger(state_ledger(state, OWNER));
 	fill_ledger(state_ledger(state, OTHER));
 	ledger_note_combinations(state_ledger(state, OTHER), &set);
@@ -157,7 +160,10 @@ static void test_round_trip(void **unused)
 	again = read_good(json);
 	assert_same(state, again);
 	assert_string_equal(state->settled_config, again->settled_config);
-	assert_string_equal(state->alarm, again->alarm);
+	assert_string_equal(state->alarm.text, again->alarm.text);
+	assert_string_equal(state->alarm.told, again->alarm.told);
+	assert_int_equal(state->alarm.since_ms, again->alarm.since_ms);
+	assert_int_equal(state->alarm.told_ms, again->alarm.told_ms);
 	second = state_to_json(again);
 	assert_true(json_equal(json, second));
 	json_decref(second);
@@ -175,7 +181,7 @@ static void test_round_trip_of_a_new_one(void **unused)
 	again = read_good(json);
 	assert_same(state, again);
 	assert_null(again->settled_config);
-	assert_null(again->alarm);
+	assert_null(again->alarm.text);
 	json_decref(json);
 	state_free(again);
 	state_free(state);
@@ -240,6 +246,7 @@ static void damage(struct visit *visit)
 		damage_with(visit, json_integer(INT64_MAX), "a huge number");
 	}
 	if (json_is_string(here) && !streq(visit->field, "alarm") &&
+	    !streq(visit->field, "notified") &&
 	    !streq(visit->field, "settled_config") &&
 	    !streq(visit->field, "boot_id"))
 		damage_with(visit, json_string("n/a..z"), "nonsense");
@@ -299,7 +306,9 @@ static void remove_each(json_t *root, json_t *object)
 	json_object_foreach(copy, field, value) {
 		json_object_del(object, field);
 		if (streq(field, "serial") || streq(field, "silent") ||
-		    streq(field, "deleting"))
+		    streq(field, "deleting") ||
+		    streq(field, "alarm_since_ms") ||
+		    streq(field, "notified") || streq(field, "notified_ms"))
 			/* older states have none */
 			state_free(read_good(root));
 		else

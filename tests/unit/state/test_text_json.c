@@ -30,10 +30,11 @@ TEST(alarm_of_any_octets)
 	char *detail;
 	json_t *json;
 
-	told->alarm = xstrdup("mail: /srv/schl\374ssel: \xff");
+	told->alarm.text = xstrdup("mail: /srv/schl\374ssel: \xff");
 	json = state_to_json(told);
 	assert_int_equal(state_from_json(json, &again, &detail), STATE_OK);
-	assert_string_equal(again->alarm, "mail: /srv/schl\\xfcssel: \\xff");
+	assert_string_equal(again->alarm.text,
+			    "mail: /srv/schl\\xfcssel: \\xff");
 	json_decref(json);
 	state_free(again);
 	state_free(told);

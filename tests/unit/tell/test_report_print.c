@@ -46,6 +46,19 @@ TEST(unprobed_ports_are_named)
 	free(text);
 }
 
+TEST(a_standing_alarm)
+{
+	char *text = print_text("{\"line\": \"mail: at rest\", \"alarm\": "
+		"{\"text\": \"mail: stuck\\u0007\", \"since\": \"then\"}}");
+
+	assert_non_null(strstr(text, "mail: at rest\n  alarm     since then: "
+			       "mail: stuck\\x07\n  links"));
+	free(text);
+	text = print_text("{\"line\": \"mail: at rest\", \"alarm\": null}");
+	assert_null(strstr(text, "alarm"));
+	free(text);
+}
+
 TEST(late_servers_are_named)
 {
 	char *text = print_text("{\"line\": \"mail: waiting\", \"links\": "
@@ -95,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_at_rest),
 		cmocka_unit_test(test_unprobed_ports_are_named),
+		cmocka_unit_test(test_a_standing_alarm),
 		cmocka_unit_test(test_late_servers_are_named),
 		cmocka_unit_test(test_controls_are_shown),
 		cmocka_unit_test(test_nothing_there),
