@@ -23,6 +23,8 @@ struct config_probe {			/* one entry of a `probe` list */
 	struct address address;		/* family 0 where HOST is a name */
 	uint16_t port;
 	enum application application;	/* as written, or by the port */
+	char *domain;			/* of an XMPP stream, canonical; NULL:
+					   the host */
 };
 
 enum config_probe_mode { CONFIG_PROBE_AUTO, CONFIG_PROBE_OFF,
@@ -93,7 +95,13 @@ const struct config_target *config_find_target(const struct config *config,
 
 /* A service that can be looked at: others than those over TCP cannot. */
 bool config_is_probed(const struct config_spec *spec);
+/* PROBE, of TARGET's list, is a look at the service of SPEC: at its port, and
+ * at its host or at a place that is none of the target's other hosts. */
+bool config_probe_shows(const struct config_target *target,
+			const struct config_probe *probe,
+			const struct config_spec *spec);
 /* The ports of TARGET that nobody looks at, "853/udp, 25": those that cannot
- * be probed, and all where `probe` is off. A list in `probe` stands for all.
- * Allocated; NULL: there are none. */
+ * be probed, those that a list in `probe` leaves out, and all where it is off.
+ * "25 of mx2.test" where it is one of several hosts. Allocated; NULL: there
+ * are none. */
 char *config_unprobed(const struct config_target *target);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/name.h"
 #include "base/xalloc.h"
 #include "config/config.h"
 #include "config/config_values.h"
@@ -20,7 +21,7 @@ static void target_clear(struct config_target *target)
 		config_spec_clear(&target->specs[i]);
 	free(target->specs);
 	for (size_t i = 0; i < target->probe_count; i++)
-		free(target->probes[i].host);
+		config_probe_clear(&target->probes[i]);
 	free(target->probes);
 	for (char **p = target->exec_arguments; p && *p; p++)
 		free(*p);
@@ -72,11 +73,61 @@ bool config_is_probed(const struct config_spec *spec)
 	return streq(spec->protocol, "tcp");
 }
 
-static char *port_text(const struct config_spec *spec)
+static bool is_host(const struct config_target *target, const char *host)
 {
-	if (streq(spec->protocol, "tcp"))
-		return xasprintf("%u", spec->port);
-	return xasprintf("%u/%s", spec->port, spec->protocol);
+	for (size_t i = 0; i < target->spec_count; i++)
+		if (streq(target->specs[i].host, host))
+			return true;
+	return false;
+}
+
+bool config_probe_shows(const struct config_target *target,
+			const struct config_probe *probe,
+			const struct config_spec *spec)
+{
+	return config_is_probed(spec) && probe->port == spec->port &&
+	       (streq(probe->host, spec->host) ||
+		!is_host(target, probe->host));
+}
+
+static bool is_seen(const struct config_target *target,
+		    const struct config_spec *spec)
+{
+	switch (target->probe) {
+	case CONFIG_PROBE_AUTO:
+		return config_is_probed(spec);
+	case CONFIG_PROBE_OFF:
+		return false;
+	case CONFIG_PROBE_LIST:
+		break;
+	}
+	for (size_t i = 0; i < target->probe_count; i++)
+		if (config_probe_shows(target, &target->probes[i], spec))
+			return true;
+	return false;
+}
+
+static bool same_port(const struct config_spec *a, const struct config_spec *b)
+{
+	return a->port == b->port && streq(a->protocol, b->protocol);
+}
+
+/* The host is said where the same port of another is seen. */
+static char *port_text(const struct config_target *target,
+		       const struct config_spec *spec)
+{
+	bool tcp = streq(spec->protocol, "tcp"), several = false;
+	char *host, *text;
+
+	for (size_t i = 0; i < target->spec_count; i++)
+		several |= same_port(&target->specs[i], spec) &&
+			   is_seen(target, &target->specs[i]);
+	host = name_undotted(spec->host);
+	text = xasprintf("%u%s%s%s%s", spec->port, tcp ? "" : "/",
+			 tcp ? "" : spec->protocol, several ? " of " : "",
+			 several ? host : "");
+	free(host);
+	return text;
 }
 
 static char *texts_joined(const struct texts *texts)
@@ -99,12 +150,13 @@ char *config_unprobed(const struct config_target *target)
 	char *all;
 
 	for (size_t i = 0; i < target->spec_count; i++) {
-		char *port = port_text(&target->specs[i]);
+		const struct config_spec *spec = &target->specs[i];
+		char *port;
 
-		if (target->probe == CONFIG_PROBE_OFF ||
-		    (target->probe == CONFIG_PROBE_AUTO &&
-		     !config_is_probed(&target->specs[i])))
-			texts_add_once(&ports, port);
+		if (is_seen(target, spec))
+			continue;
+		port = port_text(target, spec);
+		texts_add_once(&ports, port);
 		free(port);
 	}
 	all = texts_joined(&ports);

@@ -237,26 +237,68 @@ static bool probe_parse_place(const char *text, struct config_probe *probe)
 	return true;
 }
 
-char *config_probe_parse(const char *text, struct config_probe *probe)
+static bool has_domain(enum application application)
 {
-	const char *place;
-	char *words, *fault;
+	return application == APPLICATION_XMPP_CLIENT ||
+	       application == APPLICATION_XMPP_SERVER;
+}
 
-	*probe = (struct config_probe){ .port = 0 };
-	place = probe_parse_word(text, probe);
-	if (probe_parse_place(place, probe)) {
-		if (place == text)
-			probe->application = application_of_port(probe->port);
-		return NULL;
-	}
-	free(probe->host);
-	*probe = (struct config_probe){ .port = 0 };
-	words = application_words();
-	fault = xasprintf("\"%s\" is not HOST:PORT, ADDRESS:PORT or "
-			  "[ADDRESS]:PORT, alone or behind PROTOCOL: (%s)",
-			  text, words);
+/* Whom an XMPP stream is for, where that is not the host. */
+static char *probe_parse_domain(const char *text, struct config_probe *probe)
+{
+	if (!has_domain(probe->application))
+		return xasprintf("\"%s\" is too much: only of xmpp-client and "
+				 "xmpp-server a domain is wanted", text);
+	probe->domain = config_host_parse(text);
+	return probe->domain ? NULL :
+	       config_name_fault(text, "not the name of a domain");
+}
+
+static char *probe_fault(const char *text)
+{
+	char *words = application_words();
+	char *fault = xasprintf("\"%s\" is not HOST:PORT, ADDRESS:PORT or "
+				"[ADDRESS]:PORT, alone or behind PROTOCOL: "
+				"(%s)", text, words);
+
 	free(words);
 	return fault;
+}
+
+static char *probe_parse_words(const struct words *words, const char *text,
+			       struct config_probe *probe)
+{
+	const char *place;
+
+	if (words->count < 1 || words->count > 2)
+		return probe_fault(text);
+	place = probe_parse_word(words->words[0], probe);
+	if (!probe_parse_place(place, probe))
+		return probe_fault(text);
+	if (place == words->words[0])
+		probe->application = application_of_port(probe->port);
+	return words->count > 1 ?
+	       probe_parse_domain(words->words[1], probe) : NULL;
+}
+
+char *config_probe_parse(const char *text, struct config_probe *probe)
+{
+	struct words words = words_split(text);
+	char *fault;
+
+	*probe = (struct config_probe){ .port = 0 };
+	fault = probe_parse_words(&words, text, probe);
+	words_free(&words);
+	if (fault)
+		config_probe_clear(probe);
+	return fault;
+}
+
+void config_probe_clear(struct config_probe *probe)
+{
+	free(probe->host);
+	free(probe->domain);
+	*probe = (struct config_probe){ .port = 0 };
 }
 
 /* The words after "exec". */

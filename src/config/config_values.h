@@ -19,9 +19,10 @@ char *config_spec_parse(const char *text, const char *title,
 void config_spec_clear(struct config_spec *spec);
 
 /* "HOST:PORT", "ADDRESS:PORT" or "[ADDRESS]:PORT", alone or behind
- * "PROTOCOL:" (application.h). A name becomes canonical, an address keeps its
- * text. */
+ * "PROTOCOL:" (application.h); behind it, of XMPP, the DOMAIN of the stream.
+ * A name becomes canonical, an address keeps its text. */
 char *config_probe_parse(const char *text, struct config_probe *probe);
+void config_probe_clear(struct config_probe *probe);
 
 /* "rfc2136" or "exec [uid:USER] PROGRAM ARGUMENT..", split at blanks. */
 char *config_api_parse(const char *text, struct config_target *target);

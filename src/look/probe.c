@@ -9,73 +9,6 @@
 
 #include <stdlib.h>
 
-/* ---- What to ask ------------------------------------------------------ */
-
-/* NULL: TLS has no name for that. */
-static char *sni_of(const char *host)
-{
-	return *host && !streq(host, ".") ? name_undotted(host) : NULL;
-}
-
-static void add_auto(struct probing *probing, size_t request)
-{
-	const struct config_target *target = probing->requests[request].target;
-
-	for (size_t i = 0; i < target->spec_count; i++) {
-		const struct config_spec *spec = &target->specs[i];
-		struct service *service;
-
-		if (!config_is_probed(spec))
-			continue;
-		service = array_push(probing->services,
-				     probing->service_count);
-		service->request = request;
-		service->host = xstrdup(spec->host);
-		service->port = spec->port;
-		service->application = application_of_port(spec->port);
-		service->server_name = sni_of(spec->host);
-	}
-}
-
-/* A listed address is asked for the target's first host. */
-static void add_listed(struct probing *probing, size_t request)
-{
-	const struct config_target *target = probing->requests[request].target;
-
-	for (size_t i = 0; i < target->probe_count; i++) {
-		const struct config_probe *probe = &target->probes[i];
-		struct service *service = array_push(probing->services,
-						     probing->service_count);
-
-		service->request = request;
-		service->port = probe->port;
-		service->application = probe->application;
-		service->address = probe->address;
-		if (probe->address.family == 0) {
-			service->host = name_parse(probe->host);
-			service->server_name = sni_of(service->host ?
-						      service->host :
-						      probe->host);
-		} else if (target->spec_count) {
-			service->server_name = sni_of(target->specs[0].host);
-		}
-	}
-}
-
-static void add_services(struct probing *probing, size_t request)
-{
-	switch (probing->requests[request].target->probe) {
-	case CONFIG_PROBE_AUTO:
-		add_auto(probing, request);
-		return;
-	case CONFIG_PROBE_LIST:
-		add_listed(probing, request);
-		return;
-	case CONFIG_PROBE_OFF:
-		return;
-	}
-}
-
 /* ---- Where it is ------------------------------------------------------ */
 
 static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
@@ -249,7 +182,7 @@ static void judge_endpoint(struct probing *probing,
 			   const struct endpoint *endpoint)
 {
 	struct probe_request *request = &probing->requests[endpoint->request];
-	char *reason = probe_judge(request, endpoint);
+	char *reason = probe_judge(probing, endpoint);
 
 	if (reason)
 		fail(request, reason);
@@ -293,6 +226,14 @@ static void probing_clear(struct probing *probing)
 	free(probing->services);
 }
 
+static int64_t now_seconds(struct world *world)
+{
+	struct moment now;
+
+	world->now(world, &now);
+	return now.wall_ms / 1000;
+}
+
 void probe_run(struct world *world, const struct config *config,
 	       struct probe_request *requests, size_t n)
 {
@@ -302,11 +243,12 @@ void probe_run(struct world *world, const struct config *config,
 	for (size_t i = 0; i < n; i++) {
 		requests[i].verdict = PROBE_UNSEEN;
 		requests[i].detail = NULL;
-		add_services(&probing, i);
+		probe_add_services(&probing, i);
 	}
 	find_endpoints(&probing);
 	connect_all(&probing);
 	connect_again(&probing);
+	probing.now_seconds = now_seconds(world);
 	for (size_t i = 0; i < probing.endpoint_count; i++)
 		judge_endpoint(&probing, &probing.endpoints[i]);
 	for (size_t i = 0; i < n; i++)

@@ -3,7 +3,8 @@
 
 #include "look/probe.h"
 
-/* The parts of the probe: probe.c asks, probe_judge.c says what came. */
+/* The parts of the probe: probe_services.c says what to ask, probe.c asks,
+ * probe_judge.c says what came, of a chain by probe_chain.c. */
 
 /* A service that a request speaks of; its addresses are still to be found
  * where HOST is set. */
@@ -13,7 +14,11 @@ struct service {
 	struct address address;		/* else this */
 	uint16_t port;
 	enum application application;
-	char *server_name;		/* SNI, or NULL */
+	char *server_name;		/* SNI, of XMPP the stream's; or NULL */
+	/* Whose records it is a look at: of the port, at HOST or BASE; or those
+	 * that PROBE shows. */
+	const char *base;		/* TLSA base domain; NULL: any */
+	const struct config_probe *probe;	/* NULL: auto */
 };
 
 /* One address to connect to, PROBE_ROUNDS times. */
@@ -30,6 +35,7 @@ struct probing {
 	struct world *world;
 	const struct config *config;
 	struct probe_request *requests;
+	int64_t now_seconds;		/* when all was seen */
 	struct service *services;
 	size_t service_count;
 	struct endpoint *endpoints;
@@ -39,9 +45,20 @@ struct probing {
 	size_t again_count;
 };
 
+/* Adds the services that request number REQUEST speaks of. */
+void probe_add_services(struct probing *probing, size_t request);
+/* PROBE shows what is presented for at least one record of TARGET. One that
+ * does not, a port behind a balancer perhaps, stands for all of them. */
+bool probe_shows_any(const struct config_target *target,
+		     const struct config_probe *probe);
+/* What speaks against CHAIN for whoever connects to SERVICE, allocated; NULL:
+ * it is what REQUEST wants, and clients of its records accept it. */
+char *probe_judge_chain(const struct probe_request *request,
+			const struct service *service,
+			const struct chain *chain, int64_t now_seconds);
 /* It speaks TLS, but not with a key of the wanted family. */
 bool probe_lacks_family(const struct handshake *handshake);
 /* What speaks against this endpoint, with its name, allocated; NULL: all of
- * its rounds presented what REQUEST wants. */
-char *probe_judge(const struct probe_request *request,
+ * its rounds presented what the request wants. */
+char *probe_judge(const struct probing *probing,
 		  const struct endpoint *endpoint);

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#define DANE_EE 3
-
 /* ---- No handshake ------------------------------------------------------ */
 
 bool probe_lacks_family(const struct handshake *handshake)
@@ -45,9 +43,9 @@ static char *explain_outcome(const struct handshake *handshake)
 	return xstrdup(what);
 }
 
-/* What to write where it speaks APPLICATION. */
+/* What to write where it speaks APPLICATION, and MORE behind it. */
 static char *advice(const struct endpoint *endpoint,
-		    enum application application)
+		    enum application application, const char *more)
 {
 	const struct service *service = endpoint->service;
 	struct address bare = endpoint->address;
@@ -57,8 +55,9 @@ static char *advice(const struct endpoint *endpoint,
 	host = service->host ? name_undotted(service->host) :
 	       xasprintf(bare.family == 6 ? "[%s]" : "%s",
 			 address_format(&bare, text));
-	advice = xasprintf("write \"%s:%s:%u\" in `probe`",
-			   application_word(application), host, service->port);
+	advice = xasprintf("write \"%s:%s:%u%s\" in `probe`",
+			   application_word(application), host, service->port,
+			   more);
 	free(host);
 	return advice;
 }
@@ -67,7 +66,7 @@ static char *explain_wrong(const struct endpoint *endpoint,
 			   const struct handshake *handshake)
 {
 	char *what = handshake->is_guess ?
-		     advice(endpoint, handshake->guess) :
+		     advice(endpoint, handshake->guess, "") :
 		     xstrdup("write in `probe` what it speaks");
 	char *text = xasprintf("does not speak %s, it says \"%s\"; %s",
 			       application_word(handshake->application),
@@ -89,13 +88,36 @@ static char *explain_wait(const struct endpoint *endpoint,
 	    (handshake->outcome != OUTCOME_SILENT &&
 	     handshake->outcome != OUTCOME_GARBLED))
 		return outcome;
-	what = advice(endpoint, APPLICATION_TLS);
+	what = advice(endpoint, APPLICATION_TLS, "");
 	text = xasprintf("%s as %s does; if TLS begins at once there, %s",
 			 handshake->outcome == OUTCOME_SILENT ?
 			 "does not answer" : "hangs up and does not speak",
 			 application_word(handshake->application), what);
 	free(what);
 	free(outcome);
+	return text;
+}
+
+static bool is_xmpp(enum application application)
+{
+	return application == APPLICATION_XMPP_CLIENT ||
+	       application == APPLICATION_XMPP_SERVER;
+}
+
+static char *explain_refusal(const struct endpoint *endpoint,
+			     const struct handshake *handshake)
+{
+	const char *name = handshake->server_name;
+	char *what, *text;
+
+	if (!is_xmpp(handshake->application) ||
+	    !strstr(handshake->seen, "<host-unknown"))
+		return xasprintf("begins no TLS, it says \"%s\"",
+				 handshake->seen);
+	what = advice(endpoint, handshake->application, " DOMAIN");
+	text = xasprintf("does not serve %s; %s, with a domain that it serves",
+			 name ? name : "a stream without a domain", what);
+	free(what);
 	return text;
 }
 
@@ -109,8 +131,7 @@ static char *explain_failure(const struct endpoint *endpoint,
 	case STARTTLS_TOO_MUCH:
 		break;
 	case STARTTLS_REFUSED:
-		return xasprintf("begins no TLS, it says \"%s\"",
-				 handshake->seen);
+		return explain_refusal(endpoint, handshake);
 	case STARTTLS_WRONG:
 		return explain_wrong(endpoint, handshake);
 	case STARTTLS_INJECTED:
@@ -120,60 +141,10 @@ static char *explain_failure(const struct endpoint *endpoint,
 	return explain_outcome(handshake);
 }
 
-/* ---- A chain ------------------------------------------------------------ */
+/* ---- All of it --------------------------------------------------------- */
 
-static bool chain_has(const struct chain *chain,
-		      const struct certificate *wanted)
-{
-	for (size_t i = 1; i < chain->count; i++) {
-		const struct certificate *one = &chain->certificates[i];
-
-		if (one->der_size == wanted->der_size &&
-		    memcmp(one->der, wanted->der, wanted->der_size) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Only usage 3 does without the issuers. */
-static bool needs_issuers(const struct config_target *target)
-{
-	for (size_t i = 0; i < target->spec_count; i++) {
-		if (target->specs[i].params.usage != DANE_EE)
-			return true;
-	}
-	return false;
-}
-
-static char *explain_leaf(const struct chain *have, const struct chain *want)
-{
-	char a[FINGERPRINT_TEXT_SIZE], b[FINGERPRINT_TEXT_SIZE];
-
-	return xasprintf("presents %.8s.. (want %.8s..)",
-			 fingerprint_format(&have->leaf, a),
-			 fingerprint_format(&want->leaf, b));
-}
-
-static char *judge_chain(const struct probe_request *request,
-			 const struct chain *presented)
-{
-	const struct chain *wanted = request->wanted;
-
-	if (!fingerprint_equal(&presented->leaf, &wanted->leaf))
-		return explain_leaf(presented, wanted);
-	if (!needs_issuers(request->target))
-		return NULL;
-	for (size_t i = 1; i < wanted->count; i++) {
-		if (!chain_has(presented, &wanted->certificates[i]))
-			return xasprintf(
-				"presents the right certificate without its "
-				"issuer %s; let it serve fullchain.pem",
-				wanted->certificates[i].subject);
-	}
-	return NULL;
-}
-
-static char *judge_presented(const struct probe_request *request,
+static char *judge_presented(const struct probing *probing,
+			     const struct endpoint *endpoint,
 			     const struct handshake *handshake)
 {
 	struct chain *presented = NULL;
@@ -185,23 +156,25 @@ static char *judge_presented(const struct probe_request *request,
 	if (error != CHAIN_OK)
 		return xasprintf("presents a chain that cannot be used: %s",
 				 chain_error_text(error));
-	reason = judge_chain(request, presented);
+	reason = probe_judge_chain(&probing->requests[endpoint->request],
+				   endpoint->service, presented,
+				   probing->now_seconds);
 	chain_free(presented);
 	return reason;
 }
 
 /* What speaks against this handshake, allocated; NULL: nothing. */
-static char *judge_handshake(const struct probe_request *request,
+static char *judge_handshake(const struct probing *probing,
 			     const struct endpoint *endpoint,
 			     const struct handshake *handshake)
 {
 	char *reason = NULL;
 
 	if (handshake->outcome == OUTCOME_ANSWERED)
-		return judge_presented(request, handshake);
+		return judge_presented(probing, endpoint, handshake);
 	if (probe_lacks_family(handshake) && endpoint->any &&
 	    endpoint->any->outcome == OUTCOME_ANSWERED)
-		reason = judge_presented(request, endpoint->any);
+		reason = judge_presented(probing, endpoint, endpoint->any);
 	return reason ? reason : explain_failure(endpoint, handshake);
 }
 
@@ -218,13 +191,13 @@ static char *endpoint_text(const struct endpoint *endpoint)
 			 text, endpoint->address.port);
 }
 
-char *probe_judge(const struct probe_request *request,
+char *probe_judge(const struct probing *probing,
 		  const struct endpoint *endpoint)
 {
 	char *reason = NULL, *name, *text;
 
 	for (int i = 0; i < PROBE_ROUNDS && !reason; i++)
-		reason = judge_handshake(request, endpoint,
+		reason = judge_handshake(probing, endpoint,
 					 &endpoint->rounds[i]);
 	if (!reason)
 		return NULL;

@@ -30,14 +30,26 @@ static size_t find_proceed_end(const uint8_t *octets, size_t size)
 	return end ? (size_t)(end - octets) + 10 : 0;
 }
 
+/* It says why it wants none of this, if only by the end of the stream. */
+static bool is_error(struct dialogue *dialogue)
+{
+	const uint8_t *in = dialogue->in;
+	size_t size = dialogue->in_size;
+	const uint8_t *error = memmem(in, size, "<stream:error", 13);
+
+	if (error)
+		starttls_note_seen(dialogue->seen, error,
+				   size - (size_t)(error - in));
+	return contains(in, size, "</stream:error>") ||
+	       contains(in, size, "</stream:stream>");
+}
+
 static size_t take_features(struct dialogue *dialogue)
 {
 	const uint8_t *in = dialogue->in;
 	size_t size = dialogue->in_size;
 
-	if (contains(in, size, "<stream:error") ||
-	    contains(in, size, "</stream:stream>") ||
-	    contains(in, size, "<stream:features/>")) {
+	if (is_error(dialogue) || contains(in, size, "<stream:features/>")) {
 		dialogue->stands = STARTTLS_REFUSED;
 		return size;
 	}
@@ -63,9 +75,7 @@ size_t starttls_take_xmpp(struct dialogue *dialogue)
 	end = find_proceed_end(in, size);
 	if (end)
 		dialogue->stands = STARTTLS_READY;
-	else if (contains(in, size, "<failure") ||
-		 contains(in, size, "<stream:error") ||
-		 contains(in, size, "</stream:stream>"))
+	else if (contains(in, size, "<failure") || is_error(dialogue))
 		dialogue->stands = STARTTLS_REFUSED;
 	return end;
 }

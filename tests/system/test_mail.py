@@ -91,9 +91,15 @@ def test_a_wrong_guess_says_what_to_write(mail):
     mail.alnitak.configure()
     said = mail.alnitak.run("check", ok=(1,)).stdout
     assert "does not speak smtp" in said and f'write "imap:{HOST}:143" in `probe`' in said
-    mail.target()["probe"] = [f"imap:{HOST}:143", f"smtp:{SERVICE}:587", f"tls:{SERVICE}:465"]
+    listed = [f"imap:{HOST}:143", f"smtp:{SERVICE}:587", f"tls:{SERVICE}:465"]
+    rest = [f"{HOST}:{port}" for port in PORTS if port not in (143, 587, 465)]
+    mail.target()["probe"] = listed + rest
     mail.alnitak.configure()
     assert "every one presents" in mail.alnitak.run("check").stdout
+    # What a list leaves out nobody looked at.
+    mail.target()["probe"] = listed + [place for place in rest if place != f"{HOST}:25"]
+    mail.alnitak.configure()
+    assert "services: not probed: 25\n" in mail.alnitak.run("check", ok=(1,)).stdout
 
 
 def test_what_is_not_probed_is_never_good(mail):

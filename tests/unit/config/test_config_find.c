@@ -64,14 +64,16 @@ static void check_unprobed(const struct config_target *target,
 	free(got);
 }
 
+static char mx1[] = "mx1.test.", mx2[] = "mx2.test.";
+
 TEST(unprobed)
 {
 	struct config_spec specs[] = {
-		{ .port = 25, .protocol = "tcp" },
-		{ .port = 853, .protocol = "udp" },
-		{ .port = 25, .protocol = "tcp" },
-		{ .port = 853, .protocol = "udp" },
-		{ .port = 25, .protocol = "sctp" },
+		{ .port = 25, .protocol = "tcp", .host = mx1 },
+		{ .port = 853, .protocol = "udp", .host = mx1 },
+		{ .port = 25, .protocol = "tcp", .host = mx1 },
+		{ .port = 853, .protocol = "udp", .host = mx1 },
+		{ .port = 25, .protocol = "sctp", .host = mx1 },
 	};
 	struct config_target target = { .specs = specs, .spec_count = 5 };
 
@@ -80,11 +82,43 @@ TEST(unprobed)
 	check_unprobed(&target, "853/udp, 25/sctp");
 	target.probe = CONFIG_PROBE_OFF;
 	check_unprobed(&target, "25, 853/udp, 25/sctp");
-	target.probe = CONFIG_PROBE_LIST;
-	check_unprobed(&target, NULL);
 	target.probe = CONFIG_PROBE_AUTO;
 	target.spec_count = 1;
 	check_unprobed(&target, NULL);
+}
+
+/* A list leaves out what it does not name. */
+TEST(unprobed_of_a_list)
+{
+	struct config_spec specs[] = {
+		{ .port = 25, .protocol = "tcp", .host = mx1 },
+		{ .port = 25, .protocol = "tcp", .host = mx2 },
+		{ .port = 465, .protocol = "tcp", .host = mx1 },
+		{ .port = 25, .protocol = "udp", .host = mx1 },
+	};
+	struct config_probe probes[] = {
+		{ .host = mx1, .port = 465 },
+		{ .host = mx1, .port = 25 },
+		{ .host = lent("192.0.2.1"), .port = 25 },
+		{ .host = lent("inside.test."), .port = 993 },
+	};
+	struct config_target target = { .specs = specs, .spec_count = 3,
+					.probe = CONFIG_PROBE_LIST,
+					.probes = probes, .probe_count = 1 };
+
+	check_unprobed(&target, "25");
+	target.probe_count = 2;
+	check_unprobed(&target, "25 of mx2.test");
+	target.probe_count = 3;
+	check_unprobed(&target, NULL);
+	target.spec_count = 4;
+	check_unprobed(&target, "25/udp");
+	target.spec_count = 3;
+	target.probes = &probes[2];
+	target.probe_count = 1;
+	check_unprobed(&target, "465");
+	target.probes = &probes[3];
+	check_unprobed(&target, "25, 465");
 }
 
 int main(void)
@@ -93,6 +127,7 @@ int main(void)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_free_all),
 		cmocka_unit_test(test_unprobed),
+		cmocka_unit_test(test_unprobed_of_a_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,9 @@ TEST(probe)
 		"smtp:", "smtp:mail.test",
 		"smtps:mail.test:25", "SMTP:mail.test:25", "smtp::25",
 		"smtp:imap:mail.test:25", "smtp:mail.test:",
+		"smtp:mail.test:25 mail.test", "mail.test:25 mail.test",
+		"xmpp-client:x.test:5222 *.test", "x.test:5222 a.test b.test",
+		"x.test:5222 192.0.2.1", " ",
 	};
 	struct config_probe probe;
 
@@ -152,7 +155,8 @@ TEST(probe)
 		assert_int_equal(probe.application, good[i].application);
 		if (probe.address.family)
 			assert_int_equal(probe.address.port, good[i].port);
-		free(probe.host);
+		assert_null(probe.domain);
+		config_probe_clear(&probe);
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		char *fault = config_probe_parse(bad[i], &probe);
@@ -160,8 +164,29 @@ TEST(probe)
 		if (!fault)
 			fail_msg("\"%s\" was taken", bad[i]);
 		assert_null(probe.host);
+		assert_null(probe.domain);
 		free(fault);
 	}
+}
+
+TEST(probe_domain)
+{
+	static const char *const good[] = {
+		"x.test:5222 Chat.test", " xmpp-server:x.test:1 chat.test. ",
+		"[2001:db8::1]:5269  chat.test",
+	};
+	struct config_probe probe;
+	char *fault;
+
+	for (size_t i = 0; i < COUNT(good); i++) {
+		assert_null(config_probe_parse(good[i], &probe));
+		assert_string_equal(probe.domain, "chat.test.");
+		config_probe_clear(&probe);
+	}
+	fault = config_probe_parse("smtp:x.test:25 chat.test", &probe);
+	assert_string_equal(fault, "\"chat.test\" is too much: only of "
+			    "xmpp-client and xmpp-server a domain is wanted");
+	free(fault);
 }
 
 static void free_arguments(struct config_target *target)
@@ -257,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_spec_faults),
 		cmocka_unit_test(test_spec_length),
 		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_probe_domain),
 		cmocka_unit_test(test_api),
 		cmocka_unit_test(test_api_faults),
 		cmocka_unit_test(test_primary),

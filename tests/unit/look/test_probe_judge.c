@@ -9,7 +9,8 @@ static void check(struct service service, struct handshake one,
 		  const char *want)
 {
 	const struct config_target target = { .probe = CONFIG_PROBE_AUTO };
-	const struct probe_request request = { .target = &target };
+	struct probe_request request = { .target = &target };
+	const struct probing probing = { .requests = &request };
 	struct handshake rounds[PROBE_ROUNDS];
 	struct endpoint endpoint = {
 		.service = &service, .rounds = rounds,
@@ -21,7 +22,7 @@ static void check(struct service service, struct handshake one,
 	one.application = service.application;
 	for (size_t i = 0; i < PROBE_ROUNDS; i++)
 		rounds[i] = one;
-	text = probe_judge(&request, &endpoint);
+	text = probe_judge(&probing, &endpoint);
 	assert_string_equal(text, want);
 	free(text);
 }
@@ -49,6 +50,29 @@ TEST(refused)
 	struct handshake no = ENDS(STARTTLS_REFUSED, "454 not now");
 
 	check(smtp(), no, AT "begins no TLS, it says \"454 not now\"");
+}
+
+/* A stream for a domain that it has not: the operator knows which it has. */
+TEST(unknown_domain)
+{
+	struct handshake no = ENDS(STARTTLS_REFUSED,
+				   "<stream:error><host-unknown xmlns='urn:");
+	struct handshake other = ENDS(STARTTLS_REFUSED,
+				      "<stream:error><conflict xmlns='urn:i");
+	struct service xmpp = smtp();
+
+	check(smtp(), no, AT "begins no TLS, it says \"<stream:error>"
+	      "<host-unknown xmlns='urn:\"");
+	xmpp.application = APPLICATION_XMPP_CLIENT;
+	check(xmpp, other, AT "begins no TLS, it says \"<stream:error>"
+	      "<conflict xmlns='urn:i\"");
+	check(xmpp, no, AT "does not serve a stream without a domain; write "
+	      "\"xmpp-client:mx.test:2525 DOMAIN\" in `probe`, with a domain "
+	      "that it serves");
+	no.server_name = "mx.test";
+	check(xmpp, no, AT "does not serve mx.test; write \"xmpp-client:"
+	      "mx.test:2525 DOMAIN\" in `probe`, with a domain that it "
+	      "serves");
 }
 
 TEST(wrong)
@@ -108,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_unknown_domain),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_injected),
 		cmocka_unit_test(test_silent),

@@ -66,7 +66,8 @@ TEST(details)
 {
 	struct action action = { .step = STEP_STUCK, .reason = REASON_PRIMARY,
 				 .owner = &scene.owners[0] };
-	struct config_spec spec = { .port = 25, .protocol = "tcp" };
+	struct config_spec spec = { .port = 25, .protocol = "tcp",
+				    .host = lent("mx.test.") };
 
 	expect_parts(&action, "primary", "192.0.2.1", "says this");
 	scene.views[0].seen.primary = NULL;

@@ -28,7 +28,11 @@ TEST(xmpp)
 	check_one(APPLICATION_XMPP_CLIENT, HEADER "<stream:features><bind/>"
 		  "</stream:features>", STARTTLS_REFUSED);
 	check_one(APPLICATION_XMPP_CLIENT, HEADER "<stream:error>"
-		  "<host-unknown/>", STARTTLS_REFUSED);
+		  "<host-unknown/>", STARTTLS_WAIT);
+	check_one(APPLICATION_XMPP_CLIENT, HEADER "<stream:error>"
+		  "<host-unknown/></stream:error>", STARTTLS_REFUSED);
+	assert_string_equal(dialogue.seen, "<stream:error><host-unknown/>"
+			    "</stream:error>");
 	check_one(APPLICATION_XMPP_CLIENT, FEATURES "</stream:stream>",
 		  STARTTLS_REFUSED);
 }
