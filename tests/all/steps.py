@@ -47,6 +47,7 @@ SIMULATIONS = {
     "every kill, then a power cut": "--relapses",
     "every call failing once": "--fails",
     "every set clock": "--clocks",
+    "every hook missing": "--hookless",
     **{f"kills with lost replies, {scenario}": f"--pairs --only {scenario}" for scenario in (
         "renewal", "first-publication", "renewed-again", "two-lineages", "link-by-link")}}
 

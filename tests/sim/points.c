@@ -32,6 +32,11 @@ static const struct scenario scenarios[] = {
 	{ .name = "departed", .departs = true },
 	{ .name = "departed-behind", .behind = true },
 	{ .name = "one-by-one-wiped", .exec = true, .wiped = true },
+	{ .name = "issuer-replaced", .crossed = true },
+	{ .name = "renewed-faster", .faster = true, .later = true },
+	{ .name = "goes-back", .goes_back = true, .later = true },
+	{ .name = "goes-back-expired", .expired = true, .later = true },
+	{ .name = "edited-at-rest", .edited = true, .later = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
 
@@ -46,7 +51,7 @@ const struct scenario *scenario_named(const char *name)
 /* ---- One run ---------------------------------------------------------- */
 
 struct counts {
-	unsigned long calls, fallible, replies;
+	unsigned long calls, fallible, replies, commands;
 	size_t ways;			/* in which the power could be cut */
 	bool killed, lost;		/* did it come to that? */
 	unsigned killed_command;
@@ -67,6 +72,13 @@ static void print_plan(const struct plan *plan)
 		       plan->back, plan->span);
 	if (plan->relapse)
 		printf(" --relapse");
+	if (plan->edit)
+		printf(" --edit %lu --kind %lu", plan->edit, plan->edit_kind);
+	if (plan->restore)
+		printf(" --backup %lu --restore %lu --part %lu", plan->backup,
+		       plan->restore, plan->part);
+	if (plan->hooks)
+		printf(" --missing %lu", plan->hooks);
 	if (plan->lose)
 		printf(" --lose %lu", plan->lose);
 	putchar('\n');
@@ -90,6 +102,13 @@ static int run_plan(const struct plan *plan, enum telling telling,
 	sim->clock_for = plan->span;
 	sim->cut_after_kill = plan->relapse;
 	sim->lose_at = plan->lose;
+	sim->edit_at = plan->edit;
+	sim->edit = (enum edit)plan->edit_kind;
+	sim->backup_at = (unsigned)plan->backup;
+	sim->restore_at = (unsigned)plan->restore;
+	sim->restore_part = (enum backup_part)plan->part;
+	sim->hooks_missing = plan->hooks & 7;
+	sim->pins_always = plan->hooks & 8;
 	sim->mute = telling == MUTE;
 	sim->verbose = telling == ALL_EVENTS;
 	if (!run_scenario(sim, plan->scenario))
@@ -101,7 +120,8 @@ static int run_plan(const struct plan *plan, enum telling telling,
 	}
 	*counts = (struct counts){
 		.calls = sim->calls, .fallible = sim->fallible,
-		.replies = sim->replies, .ways = sim->cut_ways,
+		.replies = sim->replies, .commands = sim->command,
+		.ways = sim->cut_ways,
 		.killed = sim->was_killed,
 		.lost = plan->lose && plan->lose <= sim->replies };
 	counts->killed_command = sim->killed_command;
@@ -198,6 +218,47 @@ static int relapse_at(const void *argument, uint64_t unit, bool tell,
 	return try_plan(&plan, tell, &counts, tally);
 }
 
+static int edit_at(const void *argument, uint64_t unit, bool tell,
+		   struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .edit = unit };
+	struct counts counts;
+	int status = 0;
+
+	while (!status && plan.edit_kind < EDITS) {
+		status = try_plan(&plan, tell, &counts, tally);
+		plan.edit_kind++;
+	}
+	return status;
+}
+
+/* The backup is made when command UNIT has ended, and put back after each of
+ * those that follow. Nothing at all is left after UNIT. */
+static int restore_at(const void *argument, uint64_t unit, bool tell,
+		      struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .backup = unit,
+			     .restore = unit, .part = BACKUP_NOTHING };
+	struct counts counts;
+	int status = try_plan(&plan, tell, &counts, tally);
+	unsigned long last = counts.commands;
+
+	for (plan.part = 0; plan.part < BACKUP_NOTHING; plan.part++)
+		for (plan.restore = unit + 1; plan.restore <= last && !status;
+		     plan.restore++)
+			status = try_plan(&plan, tell, &counts, tally);
+	return status;
+}
+
+static int missing_at(const void *argument, uint64_t unit, bool tell,
+		      struct tally *tally)
+{
+	struct plan plan = { .scenario = argument, .hooks = unit };
+	struct counts counts;
+
+	return try_plan(&plan, tell, &counts, tally);
+}
+
 /*
  * Is REPLY worth losing in a run that is killed in command KILLED? An update
  * always: it was done. A query when it belongs to the same command, to that
@@ -265,6 +326,9 @@ static int all_points(enum points points, const struct scenario *scenario,
 		"each query reply of that command, the one before and the "
 		"next (others are forgotten by then)",
 		"calls, killed after each, power cut after the next command",
+		"calls, the zone edited after each",
+		"commands, all backups put back after all later ones",
+		"sets of hooks that are missing",
 	};
 	struct plan plain = { .scenario = scenario };
 	struct work work = { .first = 1, .chunk = 8, .argument = scenario };
@@ -294,6 +358,17 @@ static int all_points(enum points points, const struct scenario *scenario,
 		break;
 	case POINTS_RELAPSES:
 		work.run = relapse_at;
+		break;
+	case POINTS_EDITS:
+		work.run = edit_at;
+		break;
+	case POINTS_RESTORES:
+		work.run = restore_at;
+		work.count = counts.commands;
+		break;
+	case POINTS_HOOKLESS:
+		work.run = missing_at;
+		work.count = 15;
 		break;
 	}
 	if (!status)
@@ -325,6 +400,11 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	return points == POINTS_KILLS || !is_long;
 }
 
+static bool is_asked(const struct scenario *scenario, const char *only)
+{
+	return only ? streq(only, scenario->name) : !scenario->later;
+}
+
 /* Nothing goes wrong at all: what fails here need not be searched for. */
 static int all_plain(const char *only)
 {
@@ -335,7 +415,7 @@ static int all_plain(const char *only)
 		struct tally ignored = { 0 };
 		struct counts counts;
 
-		if (!only || streq(only, scenarios[i].name))
+		if (is_asked(&scenarios[i], only))
 			status = try_plan(&plain, true, &counts, &ignored);
 	}
 	return status;
@@ -351,7 +431,7 @@ int points_all(enum points points, const char *only, unsigned jobs)
 	}
 	status = all_plain(only);
 	for (size_t i = 0; i < SCENARIO_COUNT && !status; i++)
-		if ((!only || streq(only, scenarios[i].name)) &&
+		if (is_asked(&scenarios[i], only) &&
 		    makes_sense(points, &scenarios[i]))
 			status = all_points(points, &scenarios[i], jobs);
 	return status;

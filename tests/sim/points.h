@@ -9,7 +9,8 @@
  * points there are, one after the other.
  */
 enum points { POINTS_KILLS, POINTS_CUTS, POINTS_FAILS, POINTS_CLOCKS,
-	      POINTS_PAIRS, POINTS_RELAPSES };
+	      POINTS_PAIRS, POINTS_RELAPSES, POINTS_EDITS, POINTS_RESTORES,
+	      POINTS_HOOKLESS };
 
 /* What goes wrong when; 0: never. */
 struct plan {
@@ -19,6 +20,11 @@ struct plan {
 	unsigned long clock;		/* set by a day and a half there, */
 	bool back;			/* back or forth, */
 	unsigned long span;		/* until so many calls later */
+	unsigned long edit, edit_kind;	/* enum edit */
+	/* When these commands have ended, and what of it is put back. */
+	unsigned long backup, restore, part;
+	/* A bit for each hook that is missing, and one for follow_live. */
+	unsigned long hooks;
 	bool relapse;			/* power cut after the next command */
 };
 

@@ -2,6 +2,7 @@
 #include "points.h"
 
 #include "base/xalloc.h"
+#include "sim_topics.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -28,12 +29,21 @@ static const char usage_text[] =
 	"                                    back and forth, and right again\n"
 	"       sim --relapses               every kill, and the power is\n"
 	"                                    cut after the next command\n"
+	"       sim --edits                  the zone is edited after each\n"
+	"       sim --restores               states and links come back from\n"
+	"                                    all backups, after all commands\n"
+	"       sim --hookless               certbot finds no pre, deploy,\n"
+	"                                    post, or none of them\n"
 	"       sim --pairs                  every kill with every lost\n"
 	"                                    reply of a name server near it\n"
 	"       sim --scenario NAME [--kill CALL] [--cut CALL --keep WAY]\n"
 	"           [--fail CALL --errno TYPICAL] [--lose REPLY]\n"
 	"           [--clock CALL --back BACK --span CALLS] [--relapse]\n"
+	"           [--edit CALL --kind KIND] [--missing HOOKS]\n"
+	"           [--backup COMMAND --restore COMMAND --part PART]\n"
 	"                                    one of those, with all events\n"
+	"--with TOPIC: trouble that every seed shall have: hooks, edits,\n"
+	"restores, fast, rollbacks, ends, issuers, elsewhere.\n"
 	"--jobs N: in so many processes; else as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"
 	"Exit status: 0 all held, 2 usage, 3 safety, 4 liveness, 5 crash.\n";
@@ -47,6 +57,7 @@ const char *__asan_default_options(void)
 struct arguments {
 	uint64_t first, runs, renewals;
 	unsigned jobs;
+	unsigned topics;
 	int enumeration;		/* enum points; -1: none */
 	const char *only;
 	struct plan plan;
@@ -54,12 +65,22 @@ struct arguments {
 
 /* ---- Seeds ------------------------------------------------------------ */
 
-static int one_seed(uint64_t seed, bool verbose, bool mute,
+static void print_replay(const struct sim *sim)
+{
+	printf("replay: tests/sim/run %llu", (unsigned long long)sim->seed);
+	for (unsigned i = 0; i < TOPICS; i++)
+		if (sim->topics_wanted & 1U << i)
+			printf(" --with %s", topic_name((enum topic)i));
+	putchar('\n');
+}
+
+static int one_seed(uint64_t seed, unsigned topics, bool verbose, bool mute,
 		    struct tally *tally)
 {
 	struct sim *sim = sim_open(seed);
 	int status = 0;
 
+	sim->topics_wanted = topics;
 	sim->verbose = verbose;
 	sim->mute = mute;
 	if (!run_seed(sim))
@@ -67,8 +88,7 @@ static int one_seed(uint64_t seed, bool verbose, bool mute,
 						    STATUS_SAFETY;
 	if (status && !mute) {
 		sim_print_failure(sim);
-		printf("replay: tests/sim/run %llu\n",
-		       (unsigned long long)seed);
+		print_replay(sim);
 	}
 	tally->runs++;
 	tally->renewals += sim->renewals;
@@ -81,10 +101,11 @@ static int one_seed(uint64_t seed, bool verbose, bool mute,
 static int run_unit(const void *argument, uint64_t unit, bool tell,
 		    struct tally *tally)
 {
-	(void)argument;
+	const struct arguments *arguments = argument;
+
 	if (tell)
 		printf("seed %llu:\n", (unsigned long long)unit);
-	return one_seed(unit, false, !tell, tally);
+	return one_seed(unit, arguments->topics, false, !tell, tally);
 }
 
 static double seconds_now(void)
@@ -97,7 +118,7 @@ static double seconds_now(void)
 
 static int many_seeds(const struct arguments *arguments)
 {
-	struct work work = { .first = arguments->first,
+	struct work work = { .first = arguments->first, .argument = arguments,
 			     .count = arguments->renewals ? RUNS_MAX :
 						arguments->runs,
 			     .chunk = RUNS_PER_PROCESS,
@@ -135,7 +156,10 @@ static uint64_t number(const char *text)
 enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
 	      OPTION_KILLS, OPTION_CUTS, OPTION_FAILS, OPTION_CLOCKS,
 	      OPTION_PAIRS, OPTION_RELAPSES, OPTION_CLOCK, OPTION_BACK,
-	      OPTION_SPAN, OPTION_RELAPSE,
+	      OPTION_SPAN, OPTION_RELAPSE, OPTION_WITH,
+	      OPTION_EDITS, OPTION_RESTORES, OPTION_HOOKLESS,
+	      OPTION_EDIT, OPTION_KIND, OPTION_BACKUP, OPTION_RESTORE,
+	      OPTION_PART, OPTION_MISSING,
 	      OPTION_ONLY, OPTION_SCENARIO, OPTION_KILL, OPTION_CUT,
 	      OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE };
 
@@ -151,6 +175,16 @@ static const struct option options[] = {
 	{ "clock", 1, NULL, OPTION_CLOCK },
 	{ "back", 1, NULL, OPTION_BACK },
 	{ "span", 1, NULL, OPTION_SPAN },
+	{ "with", 1, NULL, OPTION_WITH },
+	{ "edits", 0, NULL, OPTION_EDITS },
+	{ "restores", 0, NULL, OPTION_RESTORES },
+	{ "hookless", 0, NULL, OPTION_HOOKLESS },
+	{ "edit", 1, NULL, OPTION_EDIT },
+	{ "kind", 1, NULL, OPTION_KIND },
+	{ "backup", 1, NULL, OPTION_BACKUP },
+	{ "restore", 1, NULL, OPTION_RESTORE },
+	{ "part", 1, NULL, OPTION_PART },
+	{ "missing", 1, NULL, OPTION_MISSING },
 	{ "relapse", 0, NULL, OPTION_RELAPSE },
 	{ "relapses", 0, NULL, OPTION_RELAPSES },
 	{ "pairs", 0, NULL, OPTION_PAIRS },
@@ -185,7 +219,19 @@ static bool take(struct arguments *arguments, int option, const char *value)
 	case OPTION_RELAPSE:	plan->relapse = true; break;
 	case OPTION_RELAPSES:	arguments->enumeration = POINTS_RELAPSES;
 				break;
+	case OPTION_EDITS:	arguments->enumeration = POINTS_EDITS; break;
+	case OPTION_RESTORES:	arguments->enumeration = POINTS_RESTORES;
+				break;
+	case OPTION_HOOKLESS:	arguments->enumeration = POINTS_HOOKLESS;
+				break;
+	case OPTION_EDIT:	plan->edit = number(value); break;
+	case OPTION_KIND:	plan->edit_kind = number(value); break;
+	case OPTION_BACKUP:	plan->backup = number(value); break;
+	case OPTION_RESTORE:	plan->restore = number(value); break;
+	case OPTION_PART:	plan->part = number(value); break;
+	case OPTION_MISSING:	plan->hooks = number(value); break;
 	case OPTION_PAIRS:	arguments->enumeration = POINTS_PAIRS; break;
+	case OPTION_WITH:	return topic_find(value, &arguments->topics);
 	case OPTION_ONLY:	arguments->only = value; break;
 	case OPTION_SCENARIO:	plan->scenario = scenario_named(value);
 				return plan->scenario != NULL;
@@ -213,7 +259,8 @@ static int replay(const struct arguments *arguments, const char *seed)
 	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_VERBOSE, true);
 	if (arguments->plan.scenario)
 		return points_replay(&arguments->plan);
-	return one_seed(number(seed), true, false, &ignored);
+	return one_seed(number(seed), arguments->topics, true, false,
+			&ignored);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "sim_backup.h"
 #include "sim_certbot.h"
 #include "sim_disk.h"
 #include "sim_faults.h"
@@ -23,12 +24,14 @@ struct reply {
 
 struct sim {
 	uint64_t seed, random;
+	unsigned topics_wanted;		/* see sim_topics.h */
 	struct arena *arena;
 	struct world world;
 	bool verbose, in_command, liveness;
 	bool mute;			/* keeps no events */
 	bool keeps_key;			/* certbot does, always */
-	bool changes_issuer, takes_old_key;
+	bool changes_issuer, crosses_issuer, takes_old_key;
+	bool first_expires;		/* what is there at first, in a day */
 	bool signs_late;		/* the primary shows changes minutes
 					   after it accepted them, always */
 	bool slips;			/* a server has the zone before its
@@ -58,6 +61,13 @@ struct sim {
 	int64_t clock_step_ms;		/* by so much; 0: by chance */
 	unsigned long clock_for;	/* and back after so many; 0: never */
 	size_t cut_keep, cut_ways;	/* see disk_cut() */
+	unsigned long edit_at;		/* somebody edits the zone */
+	enum edit { EDIT_REPLACE, EDIT_EMPTY, EDIT_RESTORE, EDITS } edit;
+	/* When these commands have ended. */
+	unsigned backup_at, restore_at;
+	enum backup_part restore_part;
+	unsigned hooks_missing;		/* a bit for pre, deploy and post */
+	bool pins_always;		/* follow_live = no */
 	/* Calls that can fail, the one that does, and with what. */
 	unsigned long fallible, fail_at;
 	bool fail_typically, troubled;	/* troubled: in this command */
@@ -97,6 +107,7 @@ struct sim {
 	int64_t timer_ms, timer_next_ms;
 	struct certbot certbot;
 	struct faults faults;
+	struct backup backup;
 	int64_t faults_next_ms;
 	struct checker *checker;
 	char *failure;

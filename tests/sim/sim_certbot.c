@@ -46,6 +46,11 @@ static bool at_rest(struct sim *sim, const struct target *target)
 /* Before a live link moves. Where a pre hook completed in this run the links
  * must be pinned, and nothing excuses what follows; unless the lineage was
  * deleted, so that there was nothing left to pin to. */
+static void add_stray(struct target *target)
+{
+	target->strays |= 1ULL << (target->live->id.serial - 1);
+}
+
 static void note_stray(struct sim *sim, struct target *target)
 {
 	target->could_start = false;
@@ -56,7 +61,8 @@ static void note_stray(struct sim *sim, struct target *target)
 		return;
 	}
 	if (!target->stray)
-		target->stray_serial = target->live->serial;
+		target->strays = 0;
+	add_stray(target);
 	target->stray = true;
 	target->stray_ms = sim->now_ms;
 }
@@ -93,26 +99,82 @@ static bool is_forced(struct sim *sim, struct target *target)
 	       (!target->deployed && !services_would_load(sim, target)));
 }
 
+static int choose_key(struct sim *sim, const struct target *target)
+{
+	if (sim->takes_old_key)
+		return target->issued[0]->id.key;
+	if (sim_fault(sim, sim->faults.old_key) && target->issued_count)
+		return target->issued[sim_between(sim, 0,
+				target->issued_count - 1)]->id.key;
+	if (target->issued_count && (sim->keeps_key ||
+	    sim_fault(sim, sim->faults.same_key)))
+		return target->issued[target->issued_count - 1]->id.key;
+	return (int)target->issued_count + 1;
+}
+
+/* In some hours or days, and not at too many different times: certificates
+ * are made once for all runs. */
+static int64_t choose_end(struct sim *sim)
+{
+	static const int64_t lives_ms[] = { 12 * HOUR, DAY, 3 * DAY, 8 * DAY };
+	int64_t end_ms = sim->now_ms + lives_ms[sim_between(sim, 0, 3)];
+
+	end_ms += 6 * HOUR - end_ms % (6 * HOUR);
+	return TRUE_WALL_SECONDS + end_ms / SECOND;
+}
+
+/* Somebody has another certificate sent above the same leaf. */
+static bool replaces_issuer(struct sim *sim, const struct target *target)
+{
+	return target->live && (sim->crosses_issuer ||
+	       sim_fault(sim, sim->faults.issuer_replaced));
+}
+
+/* What was issued already is no other certificate when it is sent again. */
+static const struct cert *same_content(const struct target *target,
+				       const struct cert_id *id)
+{
+	for (unsigned i = 0; i < target->issued_count; i++) {
+		const struct cert *old = target->issued[i];
+
+		if (old->id.leaf == id->leaf && old->id.crossed == id->crossed)
+			return old;
+	}
+	return cert_get(id);
+}
+
+static const struct cert *make_cert(struct sim *sim, struct target *target)
+{
+	struct cert_id id = { .lineage = target->lineage };
+
+	if (replaces_issuer(sim, target)) {
+		id = target->live->id;
+		id.crossed = !id.crossed;
+		id.serial = (int)target->issued_count + 1;
+		return same_content(target, &id);
+	}
+	if (target->live)
+		id.issuer = target->live->id.issuer;
+	if (sim->changes_issuer || sim_fault(sim, sim->faults.issuer))
+		id.issuer = !id.issuer;
+	id.key = choose_key(sim, target);
+	id.serial = id.leaf = (int)target->issued_count + 1;
+	if (sim->first_expires && !target->issued_count)
+		id.ends_seconds = TRUE_WALL_SECONDS + DAY / SECOND;
+	else if (sim_fault(sim, sim->faults.expires))
+		id.ends_seconds = choose_end(sim);
+	return cert_get(&id);
+}
+
 static void choose(struct sim *sim, struct target *target)
 {
-	int issuer = target->live ? target->live->issuer : 0;
 	bool forced = is_forced(sim, target);
 
-	if (sim->changes_issuer || sim_fault(sim, sim->faults.issuer))
-		issuer = !issuer;
-	target->serial++;
-	if (sim->takes_old_key)
-		target->key = (unsigned)target->issued[0]->key;
-	else if (sim_fault(sim, sim->faults.old_key) && target->issued_count)
-		target->key = (unsigned)target->issued[sim_between(sim, 0,
-					target->issued_count - 1)]->key;
-	else if (!sim->keeps_key && !sim_fault(sim, sim->faults.same_key))
-		target->key = target->serial;
-	target->live = cert_get(target->lineage, (int)target->key,
-				(int)target->serial, issuer);
-	invariant(target->issued_count < 64);
+	invariant(target->issued_count < ISSUED_MAX);
+	target->live = make_cert(sim, target);
 	target->issued[target->issued_count++] = target->live;
-	target->number++;
+	target->number = ++target->last_number;
+	target->archive[target->number] = target->live;
 	/* And if certbot dies now, nothing is there that could be shown. */
 	if (forced) {
 		target->forced = target->live;
@@ -142,21 +204,50 @@ void certbot_delete(struct sim *sim, struct target *target)
 	target->exists = target->deployed = false;
 	target->was_deleted = true;
 	target->could_start = false;
-	target->number = 0;
+	target->number = target->last_number = 0;
 	if (!target->stray)
-		target->stray_serial = target->live->serial + 1;
+		target->strays = 0;
 	target->stray = true;
 	target->stray_ms = sim->now_ms;
 	sim_log(sim, "certbot: deleted %s", target->name);
 }
 
-/* Lets N be the number of the version shown by all live links, or 0. */
+static bool is_in_archive(struct sim *sim, const struct target *target,
+			  unsigned number)
+{
+	for (unsigned kind = 0; kind < FILE_KINDS; kind++)
+		if (!files_path(sim, archive_path(sim, target, kind, number)))
+			return false;
+	return true;
+}
+
+void certbot_go_back(struct sim *sim, struct target *target)
+{
+	if (target->deployed)
+		certbot_go_back_to(sim, target, (unsigned)
+				   sim_between(sim, 1, target->last_number));
+}
+
+/* By hand, or as a failed renewal does: no hook runs. */
+void certbot_go_back_to(struct sim *sim, struct target *target,
+			unsigned number)
+{
+	if (number == target->number || !is_in_archive(sim, target, number))
+		return;
+	sim->certbot.pre_done = false;
+	target->number = number;
+	target->live = target->archive[number];
+	for (unsigned kind = 0; kind < FILE_KINDS; kind++)
+		move_live(sim, target, kind);
+	sim_log(sim, "somebody: live/%s goes back to %s number %u",
+		target->name, target->live->title, number);
+}
+
+/* What live shows is complete, or was when certbot died. */
 static void ensure_deployed(struct sim *sim, struct target *target)
 {
-	for (unsigned kind = 0; target->exists && kind < FILE_KINDS; kind++)
-		if (!files_path(sim, archive_path(sim, target, kind,
-						  target->number)))
-			return;		/* died while it wrote */
+	if (target->exists && !is_in_archive(sim, target, target->number))
+		return;			/* died while it wrote */
 	for (unsigned kind = 0; target->exists && kind < FILE_KINDS; kind++) {
 		const struct node *node =
 			files_path(sim, live_path(sim, target, kind));
@@ -195,15 +286,26 @@ static void next_target(struct sim *sim)
 			CERTBOT_ISSUE : CERTBOT_POST;
 }
 
+/* Each may be missing by itself, or not be found. */
 static int hook(struct sim *sim, const char *command)
 {
-	return sim->certbot.hooks ? sim_command(sim, command) : -1;
+	static const char *const hooks[] = { "pre", "deploy", "post" };
+	bool missing = !sim->certbot.hooks;
+
+	for (unsigned i = 0; i < 3; i++)
+		missing |= sim->hooks_missing >> i & 1 &&
+			   streq(command, hooks[i]);
+	if (missing || sim_fault(sim, sim->faults.hook_missing)) {
+		sim_log(sim, "certbot: no %s hook", command);
+		return -1;
+	}
+	return sim_command(sim, command);
 }
 
 static void clean(struct sim *sim, struct target *target)
 {
 	target->could_start = false;
-	for (unsigned number = 1; number + ARCHIVE_KEPT < target->number;
+	for (unsigned number = 1; number + ARCHIVE_KEPT < target->last_number;
 	     number++)
 		for (unsigned kind = 0; kind < FILE_KINDS; kind++) {
 			char *path = archive_path(sim, target, kind, number);

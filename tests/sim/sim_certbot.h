@@ -25,4 +25,8 @@ void certbot_event(struct sim *sim);
 void certbot_delete(struct sim *sim, struct target *target);
 /* After a power cut: the links may be at rest again. */
 void certbot_lost_pin(struct sim *sim, struct target *target);
+/* The live links show an older version again: any, or that of NUMBER. */
+void certbot_go_back(struct sim *sim, struct target *target);
+void certbot_go_back_to(struct sim *sim, struct target *target,
+			unsigned number);
 bool certbot_idle(const struct sim *sim);

@@ -53,7 +53,8 @@ static EVP_PKEY *key_make(int kind, int number)
 }
 
 static X509 *certificate_make(const char *name, const char *issuer_name,
-			      EVP_PKEY *key, EVP_PKEY *issuer_key, long serial)
+			      EVP_PKEY *key, EVP_PKEY *issuer_key, long serial,
+			      int64_t ends_seconds)
 {
 	X509 *certificate = X509_new();
 	X509_NAME *subject, *issuer;
@@ -63,6 +64,7 @@ static X509 *certificate_make(const char *name, const char *issuer_name,
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
 	ASN1_TIME_set(X509_getm_notBefore(certificate), BEGUN_SECONDS);
 	ASN1_TIME_set(X509_getm_notAfter(certificate),
+		      ends_seconds ? ends_seconds :
 		      BEGUN_SECONDS + YEARS_SECONDS);
 	subject = X509_get_subject_name(certificate);
 	issuer = X509_get_issuer_name(certificate);
@@ -132,15 +134,17 @@ static void select_all(X509 *certificate, struct selected all[2][3])
 
 static void fill(struct cert *cert)
 {
-	EVP_PKEY *root_key = key_make('r', 0);
-	EVP_PKEY *issuer_key = key_make('i', cert->issuer);
-	EVP_PKEY *key = key_make('l', cert->lineage * 1000 + cert->key);
-	char *issuer_name = xasprintf("Issuer %d", cert->issuer);
-	char *name = xasprintf("lineage%d.example.com", cert->lineage);
-	X509 *issuer = certificate_make(issuer_name, "Root", issuer_key,
-					root_key, 2);
+	const struct cert_id *id = &cert->id;
+	EVP_PKEY *root_key = key_make('r', id->crossed);
+	EVP_PKEY *issuer_key = key_make('i', id->issuer);
+	EVP_PKEY *key = key_make('l', id->lineage * 1000 + id->key);
+	char *issuer_name = xasprintf("Issuer %d", id->issuer);
+	char *name = xasprintf("lineage%d.example.com", id->lineage);
+	X509 *issuer = certificate_make(issuer_name, id->crossed ?
+					"Other Root" : "Root", issuer_key,
+					root_key, 2, 0);
 	X509 *leaf = certificate_make(name, issuer_name, key, issuer_key,
-				      100 + cert->serial);
+				      100 + id->leaf, id->ends_seconds);
 
 	cert->pem[FILE_CERT] = pem_of(leaf);
 	cert->pem[FILE_CHAIN] = pem_of(issuer);
@@ -151,9 +155,9 @@ static void fill(struct cert *cert)
 		cert->hash[i] = text_hash(cert->pem[i], strlen(cert->pem[i]));
 	select_all(leaf, cert->leaf);
 	select_all(issuer, cert->above);
-	snprintf(cert->title, sizeof(cert->title), "%c/k%d.%d%s",
-		 'A' + cert->lineage, cert->key, cert->serial,
-		 cert->issuer ? "'" : "");
+	snprintf(cert->title, sizeof(cert->title), "%c/k%d.%d%s%s",
+		 'A' + id->lineage, id->key, id->serial,
+		 id->issuer ? "'" : "", id->crossed ? "x" : "");
 	X509_free(leaf);
 	X509_free(issuer);
 	EVP_PKEY_free(root_key);
@@ -163,21 +167,23 @@ static void fill(struct cert *cert)
 	free(name);
 }
 
-const struct cert *cert_get(int lineage, int key, int serial, int issuer)
+static bool is_same(const struct cert_id *a, const struct cert_id *b)
+{
+	return a->lineage == b->lineage && a->key == b->key &&
+	       a->serial == b->serial && a->leaf == b->leaf &&
+	       a->issuer == b->issuer && a->crossed == b->crossed &&
+	       a->ends_seconds == b->ends_seconds;
+}
+
+const struct cert *cert_get(const struct cert_id *id)
 {
 	struct cert *cert;
 
-	for (size_t i = 0; i < made.count; i++) {
-		cert = made.items[i];
-		if (cert->lineage == lineage && cert->key == key &&
-		    cert->serial == serial && cert->issuer == issuer)
-			return cert;
-	}
+	for (size_t i = 0; i < made.count; i++)
+		if (is_same(&made.items[i]->id, id))
+			return made.items[i];
 	cert = xcalloc(1, sizeof(*cert));
-	cert->lineage = lineage;
-	cert->key = key;
-	cert->serial = serial;
-	cert->issuer = issuer;
+	cert->id = *id;
 	fill(cert);
 	*array_push(made.items, made.count) = cert;
 	return cert;

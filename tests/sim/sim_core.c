@@ -234,6 +234,8 @@ void sim_called(struct sim *sim, const char *what, bool changed)
 		checker_look(sim);
 	if (sim->calls == sim->cut_at)
 		machine_loses_power(sim);
+	if (sim->calls == sim->edit_at && sim->begun)
+		others_edit(sim, sim->edit);
 	if (sim->calls == sim->clock_at)
 		machine_sets_clock(sim);
 	if (!sim->in_command || (!sim->die && sim->calls != sim->kill_at))
@@ -324,6 +326,10 @@ int sim_command(struct sim *sim, const char *command)
 	if (status >= 0)
 		sim->exchange_failed = false;
 	sim->in_command = false;
+	if (sim->command == sim->backup_at)
+		backup_make(sim);
+	if (sim->command == sim->restore_at)
+		backup_restore(sim, sim->restore_part);
 	if (status >= 0 && sim->was_killed && sim->cut_after_kill) {
 		sim->cut_after_kill = false;
 		machine_loses_power(sim);

@@ -179,6 +179,7 @@ void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 	version->ttl = count ? ttl : sim->negative_ttl;
 	version->origin = origin;
 	version->made_ms = FOREVER;
+	version->command_ms = sim->command_ms;
 	version->before = now->of[owner];
 	*next = *now;
 	next->serial = now->serial + 1;
@@ -293,20 +294,70 @@ void dns_open(struct sim *sim)
 	dns_refresh(sim);
 }
 
+static void note(const struct sim *sim, bool *noted, int64_t *noted_ms)
+{
+	if (!*noted)
+		*noted_ms = sim->now_ms;
+	*noted = true;
+}
+
 void dns_noted(struct sim *sim)
 {
 	for (struct served *at = sim->served; at; at = at->next)
 		if (at->look_command == sim->command)
-			at->looked_at = true;
+			note(sim, &at->looked_at, &at->looked_ms);
 	for (size_t i = 0; i < sim->server_count; i++)
-		for (size_t k = 0; k < sim->owner_count; k++)
-			if (sim->servers[i].met_command[k] == sim->command)
-				sim->servers[i].met[k] = true;
+		for (size_t k = 0; k < sim->owner_count; k++) {
+			struct server *server = &sim->servers[i];
+
+			if (server->met_command[k] == sim->command)
+				note(sim, &server->met[k],
+				     &server->met_ms[k]);
+		}
 	for (size_t i = 0; i < sim->revision_count; i++)
 		for (size_t k = 0; k < sim->owner_count; k++) {
 			struct version *version = sim->revisions[i]->of[k];
 
 			if (version->look_command == sim->command)
-				version->seen = true;
+				note(sim, &version->seen, &version->seen_ms);
 		}
+}
+
+static void forget_server(struct sim *sim, struct server *server,
+			  int64_t since_ms)
+{
+	for (size_t k = 0; k < sim->owner_count; k++) {
+		if (server->met_ms[k] > since_ms)
+			server->met[k] = false;
+		if (!server->delegated && !server->met[k])
+			server->left_unmet[k] = true;
+	}
+}
+
+/* What is served now, and what the configuration says, is known anew; a TTL
+ * that was longer is not. */
+static void forget_version(struct sim *sim, struct version *version,
+			   int64_t since_ms)
+{
+	const struct version *now =
+		dns_primary(sim)->shown->of[version->owner];
+
+	if (version->seen_ms <= since_ms)
+		return;
+	version->seen = false;
+	version->forgotten = version->ttl > now->ttl &&
+			     version->ttl > sim->ttl;
+}
+
+void dns_forget(struct sim *sim, int64_t since_ms)
+{
+	for (struct served *at = sim->served; at; at = at->next)
+		if (at->looked_ms > since_ms)
+			at->looked_at = false;
+	for (size_t i = 0; i < sim->server_count; i++)
+		forget_server(sim, &sim->servers[i], since_ms);
+	for (size_t i = 0; i < sim->revision_count; i++)
+		for (size_t k = 0; k < sim->owner_count; k++)
+			forget_version(sim, sim->revisions[i]->of[k],
+				       since_ms);
 }

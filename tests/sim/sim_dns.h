@@ -38,10 +38,13 @@ struct version {
 	size_t count;
 	uint32_t ttl;
 	enum origin origin;
-	int64_t made_ms;
+	int64_t made_ms, command_ms;	/* ... by a command begun then */
 	unsigned look_command;		/* the last one that saw it */
 	bool seen;			/* by one that lived to note it */
+	int64_t seen_ms;		/* ... which was then */
+	bool forgotten;			/* with the state of whoever did */
 	const struct version *before;	/* what it was made of */
+	bool in_pieces;			/* by a program, a record at a time */
 	bool unguarded;			/* by a program, of an edit that it
 					   could not know of */
 };
@@ -68,6 +71,7 @@ struct server {
 	int64_t look_expires_ms;	/* until when, as that survey saw it */
 	unsigned met_command[OWNERS_MAX];	/* last asked about it */
 	bool met[OWNERS_MAX];		/* by one that lived to note it */
+	int64_t met_ms[OWNERS_MAX];
 	bool left_unmet[OWNERS_MAX];	/* it left before that */
 	int64_t entered_ms;
 	struct served *open[OWNERS_MAX];
@@ -80,6 +84,7 @@ struct served {
 	bool regressed;
 	unsigned look_command;	/* the last one that saw it */
 	bool looked_at;		/* ... and lived to note it */
+	int64_t looked_ms;
 	struct served *next;
 };
 void dns_open(struct sim *sim);
@@ -94,6 +99,8 @@ bool rr_in(const struct rr *rr, const struct rr *rrs, size_t count);
 struct server *dns_primary(struct sim *sim);
 /* The command in hand has noted what it saw. */
 void dns_noted(struct sim *sim);
+/* What was noted since then is lost. */
+void dns_forget(struct sim *sim, int64_t since_ms);
 int dns_owner_named(struct sim *sim, const char *name);
 /* Servers that work have signatures of this moment. */
 void dns_sign(struct sim *sim);

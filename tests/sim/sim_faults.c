@@ -49,17 +49,10 @@ static void disturb_servers(struct sim *sim)
 	}
 }
 
-static struct revision *old_revision(struct sim *sim)
-{
-	int64_t last = (int64_t)sim->revision_count - 1;
-
-	return sim->revisions[sim_between(sim, last > 6 ? last - 6 : 0, last)];
-}
-
 static void regress(struct sim *sim)
 {
 	struct server *server = any_server(sim, 1);
-	struct revision *old = old_revision(sim);
+	struct revision *old = dns_old_revision(sim, 6);
 
 	if (!server || !sim_chance(sim, sim->faults.regress) ||
 	    old->serial >= server->shown->serial)
@@ -93,162 +86,6 @@ static void change_delegation(struct sim *sim)
 	}
 	sim_log(sim, "fault: %s %s the delegation", server->name,
 		server->delegated ? "enters" : "leaves");
-}
-
-/* ---- People ----------------------------------------------------------- */
-
-/* What others put there and still stands. */
-static void find_foreign(struct owner *owner, const struct rr *rrs,
-			 size_t count)
-{
-	owner->foreign_count = 0;
-	for (size_t i = 0; i < owner->strange_count; i++)
-		if (rr_in(&owner->strange[i], rrs, count))
-			owner->foreign[owner->foreign_count++] =
-				owner->strange[i];
-}
-
-/* What others bring back is theirs, whoever published it first. */
-static void give_up_added(struct sim *sim, int k, const struct rr *rrs,
-			  size_t count)
-{
-	const struct version *now = dns_primary(sim)->accepted->of[k];
-	struct added **at = &sim->owners[k].added;
-
-	while (*at)
-		if (rr_in(&(*at)->rr, rrs, count) &&
-		    !rr_in(&(*at)->rr, now->rrs, now->count))
-			*at = (*at)->next;
-		else
-			at = &(*at)->next;
-}
-
-void others_commit(struct sim *sim, int owner, const struct rr *rrs,
-		   size_t count, uint32_t ttl)
-{
-	give_up_added(sim, owner, rrs, count);
-	find_foreign(&sim->owners[owner], rrs, count);
-	dns_commit(sim, owner, rrs, count, ttl, ORIGIN_OTHERS);
-}
-
-static struct rr strange_rr(struct sim *sim, const struct owner *owner)
-{
-	struct tlsa_params params = owner->params[0];
-	size_t size;
-	uint8_t *data;
-
-	if (sim_chance(sim, 200))
-		params = (struct tlsa_params){ 3, (uint8_t)sim_between(sim, 0,
-					       1), 1 };
-	size = params.matching == 2 ? 64 : 32;
-	data = sim_alloc(sim, size);
-	for (size_t i = 0; i < size; i++)
-		data[i] = (uint8_t)sim_random(sim);
-	return (struct rr){ params.usage, params.selector, params.matching,
-			    data, size };
-}
-
-static uint32_t other_ttl(struct sim *sim, uint32_t ttl)
-{
-	uint32_t factor = (uint32_t)sim_between(sim, 1, 6);
-
-	ttl = sim_chance(sim, 500) ? ttl * factor : ttl / factor;
-	/* Signatures that cannot outlast a TTL are never waited for. */
-	if (sim->signature_ms && ttl > sim->signature_ms / (2 * SECOND))
-		ttl = (uint32_t)(sim->signature_ms / (2 * SECOND));
-	return ttl < 1 ? 1 : ttl > 172800 ? 172800 : ttl;
-}
-
-static void edit(struct sim *sim, int k)
-{
-	struct owner *owner = &sim->owners[k];
-	const struct version *now = dns_primary(sim)->accepted->of[k];
-	struct rr *rrs = sim_alloc(sim, (now->count + 1) * sizeof(*rrs));
-	uint32_t ttl = now->count ? now->ttl : sim->ttl;
-	size_t n = 0;
-	struct rr gone = { 0 };
-
-	if (owner->foreign_count && sim_chance(sim, 400))
-		gone = owner->foreign[0];
-	for (size_t i = 0; i < now->count; i++)
-		if (!gone.size || !rr_equal(&now->rrs[i], &gone))
-			rrs[n++] = now->rrs[i];
-	if (!gone.size && owner->strange_count < 32 && n < 12) {
-		rrs[n] = strange_rr(sim, owner);
-		owner->strange[owner->strange_count++] = rrs[n++];
-		if (sim_chance(sim, 300))
-			ttl = other_ttl(sim, ttl);
-	}
-	others_commit(sim, k, rrs, n, ttl);
-}
-
-static void remove_ours(struct sim *sim, int k)
-{
-	const struct version *now = dns_primary(sim)->accepted->of[k];
-	struct rr *rrs = sim_alloc(sim, (now->count + 1) * sizeof(*rrs));
-	size_t n = 0, gone;
-
-	if (now->count < 2)
-		return;
-	gone = (size_t)sim_between(sim, 0, (int64_t)now->count - 1);
-	for (size_t i = 0; i < now->count; i++)
-		if (i != gone)
-			rrs[n++] = now->rrs[i];
-	others_commit(sim, k, rrs, n, now->ttl);
-}
-
-static void change_ttl(struct sim *sim, int k)
-{
-	const struct version *now = dns_primary(sim)->accepted->of[k];
-
-	if (now->count)
-		others_commit(sim, k, now->rrs, now->count,
-			      other_ttl(sim, now->ttl));
-}
-
-/* An issuer's record is ours only as long as the program remembers having
- * published it: it may stay, or go. */
-static void note_odd(struct sim *sim, int k, const struct version *old)
-{
-	struct owner *owner = &sim->owners[k];
-
-	for (size_t i = 0; i < old->count; i++)
-		if (old->rrs[i].usage == 2 && owner->odd_count < 32)
-			owner->odd[owner->odd_count++] = old->rrs[i];
-}
-
-/* The primary is restored from backup, with a serial that moves on. */
-static void restore(struct sim *sim)
-{
-	const struct revision *old = old_revision(sim);
-
-	sim_log(sim, "fault: the primary is restored to serial %u",
-		old->serial);
-	for (size_t k = 0; k < sim->owner_count; k++) {
-		const struct version *version = old->of[k];
-
-		if (version == dns_primary(sim)->accepted->of[k])
-			continue;
-		note_odd(sim, (int)k, version);
-		others_commit(sim, (int)k, version->rrs, version->count,
-			      version->count ? version->ttl : 0);
-	}
-}
-
-static void disturb_zone(struct sim *sim)
-{
-	int k = (int)sim_between(sim, 0, (int64_t)sim->owner_count - 1);
-
-	if (sim->revision_count > REVISIONS_MAX / 2)
-		return;
-	if (sim_chance(sim, sim->faults.operator_edit))
-		edit(sim, k);
-	if (sim_chance(sim, sim->faults.operator_removes))
-		remove_ours(sim, k);
-	if (sim_chance(sim, sim->faults.operator_ttl))
-		change_ttl(sim, k);
-	if (sim_chance(sim, sim->faults.restore))
-		restore(sim);
 }
 
 /* ---- The machine ------------------------------------------------------ */
@@ -329,6 +166,8 @@ static void disturb_machine(struct sim *sim)
 
 	if (sim_chance(sim, sim->faults.restart))
 		target->services[0].restart_ms = sim->now_ms + some_time(sim);
+	if (sim_chance(sim, sim->faults.reads_elsewhere))
+		services_copy(sim, target);
 	if (sim_chance(sim, sim->faults.reboot))
 		reboot(sim);
 	if (sim_chance(sim, sim->faults.lock_busy)) {
@@ -349,6 +188,8 @@ static void disturb_machine(struct sim *sim)
 	if (sim_chance(sim, sim->faults.delete_lineage) &&
 	    certbot_idle(sim) && target->deployed)
 		certbot_delete(sim, target);
+	if (sim_chance(sim, sim->faults.live_goes_back) && certbot_idle(sim))
+		certbot_go_back(sim, target);
 }
 
 void faults_event(struct sim *sim)
@@ -358,8 +199,9 @@ void faults_event(struct sim *sim)
 	disturb_servers(sim);
 	regress(sim);
 	change_delegation(sim);
-	disturb_zone(sim);
+	people_event(sim);
 	disturb_machine(sim);
+	backup_event(sim);
 	dns_refresh(sim);
 }
 
@@ -367,6 +209,7 @@ void faults_event(struct sim *sim)
 void faults_end(struct sim *sim)
 {
 	sim->liveness = true;
+	services_use_links(sim);
 	sim->faults_next_ms = FOREVER;
 	sim->kill_at = sim->cut_at = sim->fail_at = sim->clock_at = 0;
 	sim->lock_ms = 0;

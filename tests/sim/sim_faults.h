@@ -12,6 +12,14 @@ struct faults {
 	unsigned clock_step, reboot, suspend, certbot_dies, same_key, old_key;
 	unsigned issuer, delete_lineage, zone_fails, dry, disk_full;
 	unsigned call_fails, power_cut, lock_busy, exec_lies, signer;
+	/* Of topics; drawn only where the run has the topic. */
+	unsigned hook_missing;
+	unsigned owner_replaced, owner_emptied, zone_restored;
+	unsigned state_restored, state_lost, links_restored;
+	unsigned renewed_at_once;
+	unsigned live_goes_back, expires;
+	unsigned issuer_replaced;
+	unsigned reads_elsewhere;
 };
 
 void faults_event(struct sim *sim);
@@ -19,5 +27,16 @@ void faults_end(struct sim *sim);
 /* Now, in the middle of whatever is done. */
 void machine_loses_power(struct sim *sim);
 void machine_sets_clock(struct sim *sim);
+/* sim_people.c: other people do their work in the zone. */
+void people_event(struct sim *sim);
 void others_commit(struct sim *sim, int owner, const struct rr *rrs,
 		   size_t count, uint32_t ttl);
+/* Somebody's record, or nothing, takes the place of all that stands there. */
+void others_replace(struct sim *sim, int owner);
+void others_empty(struct sim *sim, int owner);
+/* What the zone was, up to DEPTH changes ago, with a serial that moves on. */
+void others_restore(struct sim *sim, size_t depth);
+/* One of these at every owner, or for the zone. */
+void others_edit(struct sim *sim, int edit);
+/* One of the last DEPTH revisions. */
+struct revision *dns_old_revision(struct sim *sim, size_t depth);

@@ -302,8 +302,31 @@ void survey_clear(struct survey *survey)
 
 /* ---- probe.c ---------------------------------------------------------- */
 
+static bool uses_issuers(const struct sim *sim, const struct target *target)
+{
+	for (size_t k = 0; k < sim->owner_count; k++)
+		for (size_t i = 0; i < sim->owners[k].param_count; i++)
+			if (sim->owners[k].users >> target->lineage & 1 &&
+			    sim->owners[k].params[i].usage == 2)
+				return true;
+	return false;
+}
+
+/* What is sent above the leaf counts only where a record is about it. */
+static bool is_as_wanted(const struct cert *cert, const struct chain *wanted,
+			 bool issuers)
+{
+	if (!cert || memcmp(cert->leaf[0][1].data, wanted->leaf.sha256,
+			    FINGERPRINT_SIZE) != 0)
+		return false;
+	return !issuers || (wanted->count > 1 &&
+		wanted->certificates[1].der_size == cert->above[0][0].size &&
+		memcmp(wanted->certificates[1].der, cert->above[0][0].data,
+		       cert->above[0][0].size) == 0);
+}
+
 static bool presents(struct sim *sim, const struct service *service,
-		     const struct chain *wanted)
+		     const struct chain *wanted, bool issuers)
 {
 	for (size_t i = 0; i < service->count; i++) {
 		const struct worker *worker = &service->workers[i];
@@ -313,9 +336,7 @@ static bool presents(struct sim *sim, const struct service *service,
 		if (!current && (worker->gone_ms <= sim->now_ms ||
 				 sim_chance(sim, 500)))
 			continue;
-		if (!worker->cert ||
-		    memcmp(worker->cert->leaf[0][1].data, wanted->leaf.sha256,
-			   FINGERPRINT_SIZE) != 0)
+		if (!is_as_wanted(worker->cert, wanted, issuers))
 			return false;
 	}
 	return service->count > 0;
@@ -325,19 +346,26 @@ static void probe(struct sim *sim, struct probe_request *request)
 {
 	const struct target *target =
 		target_named(sim, request->target->name);
+	bool issuers = uses_issuers(sim, target), unseen = false;
 
 	request->detail = xstrdup("the simulated services");
-	if (!target->probed || target->unseen) {
+	if (!target->probed) {
 		request->verdict = PROBE_UNSEEN;
 		return;
 	}
 	request->verdict = request->wanted &&
 			   !sim_fault(sim, sim->faults.probe) ?
 			   PROBE_SAW_NEW : PROBE_SAW_OTHER;
-	for (size_t i = 0; i < target->service_count; i++)
-		if (request->wanted && !presents(sim, &target->services[i],
-						 request->wanted))
+	for (size_t i = 0; i < target->service_count; i++) {
+		const struct service *service = &target->services[i];
+
+		unseen |= service->unseen;
+		if (request->wanted && !service->unseen &&
+		    !presents(sim, service, request->wanted, issuers))
 			request->verdict = PROBE_SAW_OTHER;
+	}
+	if (unseen && request->verdict == PROBE_SAW_NEW)
+		request->verdict = PROBE_UNSEEN;
 }
 
 void probe_run(struct world *world, const struct config *config,

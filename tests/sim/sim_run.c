@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* The two phases of a run. */
+/* The two phases of a run that a seed draws. */
 
 static void begin_renewal(struct sim *sim)
 {
@@ -22,13 +22,13 @@ static void begin_renewal(struct sim *sim)
 	certbot_begin(sim, &renewal);
 }
 
-static void finish_certbot(struct sim *sim)
+void run_finish_certbot(struct sim *sim)
 {
 	while (!certbot_idle(sim))
 		sim_advance(sim, SECOND);
 }
 
-static void begin(struct sim *sim)
+void run_begin(struct sim *sim)
 {
 	services_open(sim);
 	/* Killed, or the disk full: tried again, as a person would. */
@@ -42,30 +42,30 @@ static void begin(struct sim *sim)
 
 /* ---- Safety ----------------------------------------------------------- */
 
+static int64_t pause_ms(struct sim *sim, int64_t longest_ms)
+{
+	if (sim_fault(sim, sim->faults.renewed_at_once))
+		return sim_between(sim, 0, 3 * sim->timer_ms);
+	return sim_between(sim, 0, sim_chance(sim, 400) ? longest_ms / 5 :
+							  longest_ms);
+}
+
 static void be_unsafe(struct sim *sim)
 {
 	int64_t longest_ms = (int64_t)sim->ttl * 5 * SECOND + 10 * MINUTE;
-	unsigned renewals = (unsigned)sim_between(sim, 2, 10);
+	unsigned renewals = (unsigned)sim_between(sim, 2,
+				sim->faults.renewed_at_once ? 30 : 10);
 
 	sim->faults_next_ms = sim->now_ms + SECOND;
 	sim_advance(sim, sim_between(sim, 0, longest_ms));
 	for (unsigned i = 0; i < renewals; i++) {
 		begin_renewal(sim);
-		finish_certbot(sim);
-		sim_advance(sim, sim_chance(sim, 400) ?
-			    sim_between(sim, 0, longest_ms / 5) :
-			    sim_between(sim, 0, longest_ms));
+		run_finish_certbot(sim);
+		sim_advance(sim, pause_ms(sim, longest_ms));
 	}
 }
 
 /* ---- Liveness --------------------------------------------------------- */
-
-/*
- * The bound, of every run: when all works again and certbot has renewed, so
- * many runs of the timer later all is done. A tick is no shorter than a 200th
- * of the longest rollover there can be.
- */
-#define TICKS 220
 
 static int64_t longest_rollover_ms(const struct sim *sim)
 {
@@ -96,11 +96,11 @@ static void be_live(struct sim *sim)
 	const char *fault = NULL;
 
 	faults_end(sim);
-	finish_certbot(sim);
+	run_finish_certbot(sim);
 	if (sim->timer_ms < limit_ms / 200)
 		sim->timer_ms = limit_ms / 200;
 	certbot_begin(sim, &renewal);
-	finish_certbot(sim);
+	run_finish_certbot(sim);
 	for (unsigned tick = 0; tick < TICKS; tick++) {
 		sim_advance(sim, sim->timer_ms);
 		fault = checker_finished(sim);
@@ -127,263 +127,8 @@ bool run_seed(struct sim *sim)
 	if (setjmp(end))
 		return false;
 	setup_random(sim);
-	begin(sim);
+	run_begin(sim);
 	be_unsafe(sim);
 	be_live(sim);
-	return true;
-}
-
-/* ---- Scenarios -------------------------------------------------------- */
-
-static void wait_finished(struct sim *sim)
-{
-	for (unsigned i = 0; i < TICKS && checker_finished(sim); i++)
-		sim_advance(sim, sim->timer_ms);
-	sim->is_liveness_failure = checker_finished(sim) != NULL;
-	if (sim->is_liveness_failure)
-		sim_fail(sim, "not finished: %s", checker_finished(sim));
-}
-
-static void renew(struct sim *sim, bool first, bool second)
-{
-	struct renewal renewal = { .due = { first, second }, .hooks = true };
-
-	certbot_begin(sim, &renewal);
-	finish_certbot(sim);
-}
-
-/* After the first look: it will have taken what is published first, and
- * nothing later, when it can be asked again. */
-static void hide_server(struct sim *sim)
-{
-	struct server *server = &sim->servers[2];
-
-	sim_advance(sim, sim->timer_ms + 10 * SECOND);
-	server->silent_ms = server->frozen_ms = sim->now_ms + HOUR;
-	server->shown = dns_primary(sim)->shown;
-	server->show_ms = FOREVER;
-	dns_refresh(sim);
-}
-
-/* When nothing is watched; it follows just before it answers again. */
-static void silence_server(struct sim *sim)
-{
-	struct server *server = &sim->servers[2];
-
-	sim_advance(sim, 2 * sim->timer_ms);
-	server->frozen_ms = sim->now_ms + HOUR;
-	server->silent_ms = server->frozen_ms + MINUTE;
-}
-
-static void set_ttl(struct sim *sim, int owner, uint32_t ttl)
-{
-	const struct version *now = dns_primary(sim)->accepted->of[owner];
-
-	others_commit(sim, owner, now->rrs, now->count, ttl);
-}
-
-/* Of the owner that both share, when one has a rollover pending and the other
- * is at rest: only the one can see it. */
-static void raise_ttl_once(struct sim *sim, bool rests)
-{
-	int shared = (int)sim->owner_count - 1;
-
-	set_ttl(sim, shared, 6 * sim->ttl);
-	sim_advance(sim, sim->timer_ms + MINUTE);
-	sim->timer_ms = 10 * MINUTE;
-	if (rests) {
-		wait_finished(sim);
-		sim_advance(sim, 70 * MINUTE);
-	}
-	set_ttl(sim, shared, sim->ttl);
-	sim_advance(sim, MINUTE);
-}
-
-/* Longer than it is remembered what the zone had when it fell silent: a set
- * that caches keep six times as long as those before and after. */
-static void silence_long(struct sim *sim)
-{
-	struct server *server = &sim->servers[2];
-
-	sim_advance(sim, 2 * sim->timer_ms);
-	set_ttl(sim, 0, 6 * sim->ttl);
-	sim_advance(sim, MINUTE);
-	server->frozen_ms = sim->now_ms + 5 * HOUR;
-	server->silent_ms = server->frozen_ms + MINUTE;
-	sim->timer_ms = 10 * MINUTE;
-}
-
-/* A record of nobody's. */
-static struct rr strange_record(struct sim *sim, uint8_t selector)
-{
-	static const uint8_t nobody[32];
-	struct owner *owner = &sim->owners[0];
-	struct rr strange = { 3, selector, 1, nobody, sizeof(nobody) };
-
-	owner->strange[owner->strange_count++] = strange;
-	return strange;
-}
-
-/* The certificate needs a record in it, too, until it is gone. */
-static void bring_combination(struct sim *sim)
-{
-	const struct version *now = dns_primary(sim)->accepted->of[0];
-	struct rr rrs[2] = { now->rrs[0], strange_record(sim, 0) };
-
-	others_commit(sim, 0, rrs, 2, now->ttl);
-	wait_finished(sim);
-	sim_advance(sim, HOUR);
-	others_commit(sim, 0, rrs, 1, now->ttl);
-	sim_advance(sim, MINUTE);
-	sim->keeps_key = true;
-}
-
-/* When nothing is watched; resolvers go on asking it for a day. It takes an
- * edit without a match; the key stays, so that nothing else is waited for. */
-static void lose_server(struct sim *sim)
-{
-	struct server *server = &sim->servers[2];
-	struct rr strange;
-
-	sim_advance(sim, 2 * sim->timer_ms);
-	server->delegated = false;
-	server->unasked_ms = sim->now_ms + DAY;
-	sim->keeps_key = true;
-	strange = strange_record(sim, 1);
-	others_commit(sim, 0, &strange, 1, sim->ttl);
-	sim_advance(sim, MINUTE);
-	server->frozen_ms = FOREVER;
-	sim->timer_ms = 4 * HOUR;
-}
-
-/* When every server was seen with the new record, somebody takes it out. */
-static void take_back(struct sim *sim)
-{
-	const struct version *before =
-		dns_primary(sim)->accepted->of[0]->before;
-
-	others_commit(sim, 0, before->rrs, before->count, before->ttl);
-	sim_advance(sim, MINUTE);
-}
-
-/* While a rollover is pending: it was seen with the new record, and now goes
- * back to the zone as it was before that. */
-static void lose_follower(struct sim *sim)
-{
-	struct server *server = &sim->servers[2];
-
-	sim_advance(sim, sim->timer_ms + MINUTE);
-	server->delegated = false;
-	server->unasked_ms = sim->now_ms + DAY;
-	take_back(sim);
-	server->frozen_ms = FOREVER;
-	sim->timer_ms = 30 * MINUTE;
-}
-
-/* It was seen with the new record before, and is with it again after: in
- * between it was, like the others, without. */
-static void silence_follower(struct sim *sim)
-{
-	struct server *server = &sim->servers[2];
-
-	sim_advance(sim, sim->timer_ms + MINUTE);
-	server->silent_ms = sim->now_ms + HOUR + MINUTE;
-	take_back(sim);
-	server->frozen_ms = sim->now_ms + HOUR - MINUTE;
-}
-
-/* So that signatures end while caches would let go. */
-static void stop_signer(struct sim *sim)
-{
-	dns_sign(sim);
-	sim->signature_ms = 900 * SECOND;
-	sim->signer_ms = sim->now_ms + 2 * HOUR;
-	sim->timer_ms = 15 * MINUTE;
-}
-
-static void renew_without_hooks(struct sim *sim)
-{
-	struct renewal renewal = { .due = { true } };
-
-	certbot_begin(sim, &renewal);
-	finish_certbot(sim);
-}
-
-/* To the key whose record was just deleted, which the primary still shows. */
-static void go_back(struct sim *sim)
-{
-	while (dns_primary(sim)->accepted->of[0]->count > 1)
-		sim_advance(sim, SECOND);
-	sim->takes_old_key = true;
-	sim->timer_ms = 15 * MINUTE;
-	renew(sim, true, false);
-}
-
-/* And no command is called meanwhile. */
-static void prune_archive(struct sim *sim)
-{
-	sim->timer_next_ms = sim->now_ms + HOUR;
-	for (int i = 0; i < ARCHIVE_KEPT; i++)
-		renew_without_hooks(sim);
-}
-
-/* And services started since. */
-static void wipe_owner(struct sim *sim)
-{
-	renew_without_hooks(sim);
-	services_restart_all(sim);
-	others_commit(sim, 0, NULL, 0, 0);
-}
-
-bool run_scenario(struct sim *sim, const struct scenario *scenario)
-{
-	jmp_buf end;
-
-	sim->end = &end;
-	if (setjmp(end))
-		return false;
-	sim->liveness = true;
-	setup_scenario(sim, scenario);
-	begin(sim);
-	if (scenario->hidden)
-		hide_server(sim);
-	if (scenario->combination)
-		bring_combination(sim);
-	if (!scenario->fresh)
-		wait_finished(sim);
-	if (scenario->glimpse)		/* all is right, and will be at rest */
-		sim_advance(sim, 2 * sim->timer_ms);
-	if (scenario->unheard)
-		silence_server(sim);
-	if (scenario->outlasts)
-		silence_long(sim);
-	if (scenario->departs)
-		lose_server(sim);
-	if (scenario->signer)
-		stop_signer(sim);
-	if (scenario->wiped)
-		wipe_owner(sim);
-	else
-		renew(sim, true, !scenario->apart);
-	if (scenario->behind)
-		lose_follower(sim);
-	if (scenario->returns)
-		silence_follower(sim);
-	if (scenario->outlasts)
-		set_ttl(sim, 0, sim->ttl);
-	if (scenario->glimpse)
-		raise_ttl_once(sim, scenario->rests);
-	if (scenario->back)
-		go_back(sim);
-	if (scenario->pruned)
-		prune_archive(sim);
-	if (scenario->pruned)
-		renew(sim, true, true);
-	if (scenario->again || scenario->apart || scenario->outlasts) {
-		sim_advance(sim, 3 * MINUTE);
-		renew(sim, !scenario->apart, true);
-	}
-	sim->slips = scenario->slips;
-	wait_finished(sim);
 	return true;
 }

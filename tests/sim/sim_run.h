@@ -39,11 +39,31 @@ struct scenario {
 				   of the certificate in service */
 	bool issuer;		/* both share an owner that has the issuer's
 				   record, too, and get another issuer */
+	bool crossed;		/* another issuer's certificate is sent above
+				   the same leaf, whose issuer has a record */
+	bool faster;		/* renewals that come faster than caches let
+				   go: some certificate of them must come into
+				   service, and the set must stay bounded */
+	bool goes_back;		/* live shows an older version again, */
+	bool expired;		/* ... which has expired */
+	bool edited;		/* all records there are replaced at rest */
+	bool later;		/* only when it is asked for by its name */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
 };
 void setup_random(struct sim *sim);
 void setup_scenario(struct sim *sim, const struct scenario *scenario);
+
+/*
+ * The bound, of every run: when all works again and certbot has renewed, so
+ * many runs of the timer later all is done. A tick is no shorter than a 200th
+ * of the longest rollover there can be.
+ */
+#define TICKS 220
+
+/* The services start, and the program is installed. */
+void run_begin(struct sim *sim);
+void run_finish_certbot(struct sim *sim);
 
 /* The whole run; false: it failed. */
 bool run_seed(struct sim *sim);

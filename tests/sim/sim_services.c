@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sim.h"
+#include "checker.h"
 
 #include "base/xalloc.h"
 
@@ -8,7 +8,8 @@
 
 /*
  * Services load fullchain.pem and privkey.pem through the dane directory
- * when they start and when they are told to reload.
+ * when they start and when they are told to reload. Some were never told to:
+ * they read what certbot's links show, or a copy.
  */
 
 struct target *target_named(struct sim *sim, const char *name)
@@ -19,22 +20,26 @@ struct target *target_named(struct sim *sim, const char *name)
 	sim_fail(sim, "no target %s", name);
 }
 
-static const struct node *dane_file(struct sim *sim,
-				    const struct target *target,
-				    const char *kind)
+#define DANE "/etc/alnitak/dane"
+#define LIVE "/etc/letsencrypt/live"
+
+static const struct node *file_in(struct sim *sim,
+				  const struct target *target,
+				  const char *place, const char *kind)
 {
 	char path[100];
 
-	snprintf(path, sizeof(path), "/etc/alnitak/dane/%s/%s.pem",
-		 target->name, kind);
+	snprintf(path, sizeof(path), "%s/%s/%s.pem", place, target->name,
+		 kind);
 	return files_path(sim, path);
 }
 
-static const struct cert *find_loaded(struct sim *sim,
-				      const struct target *target)
+static const struct cert *find_in(struct sim *sim,
+				  const struct target *target,
+				  const char *place)
 {
-	const struct node *full = dane_file(sim, target, "fullchain");
-	const struct node *key = dane_file(sim, target, "privkey");
+	const struct node *full = file_in(sim, target, place, "fullchain");
+	const struct node *key = file_in(sim, target, place, "privkey");
 
 	for (unsigned i = target->issued_count; full && key && i-- > 0;) {
 		const struct cert *cert = target->issued[i];
@@ -46,11 +51,35 @@ static const struct cert *find_loaded(struct sim *sim,
 	return NULL;
 }
 
+/* The directory of its links, which a switch replaces, or a link in it. */
+static const struct node *links_of(struct sim *sim,
+				   const struct target *target)
+{
+	char path[100];
+	int error;
+
+	snprintf(path, sizeof(path), DANE "/%s/fullchain.pem",
+		 target->name);
+	return files_walk(sim, sim->root, path, false, &error);
+}
+
+void services_links_put_back(struct sim *sim, struct target *target,
+			     const struct cert *before)
+{
+	const struct cert *now = services_would_load(sim, target);
+
+	target->could_start = false;
+	target->put_back = now == before ? NULL : links_of(sim, target);
+	target->found.files_version = 0;
+}
+
 const struct cert *services_would_load(struct sim *sim,
 				       struct target *target)
 {
 	if (target->found.files_version != sim->files_version) {
-		target->found.cert = find_loaded(sim, target);
+		target->found.put_back = target->put_back &&
+			links_of(sim, target) == target->put_back;
+		target->found.cert = find_in(sim, target, DANE);
 		target->found.files_version = sim->files_version;
 	}
 	return target->found.cert;
@@ -68,29 +97,61 @@ static void push_worker(struct service *service, struct worker worker)
 
 bool services_is_stray(const struct target *target, const struct cert *cert)
 {
-	return target->stray && cert && cert->serial >= target->stray_serial;
+	if (target->found.put_back && cert == target->found.cert)
+		return true;
+	return target->stray && cert &&
+	       target->strays >> (cert->id.serial - 1) & 1;
 }
 
-static struct worker worker_now(struct sim *sim, struct target *target)
+static struct worker worker_now(struct sim *sim, struct target *target,
+				const struct service *service)
 {
-	const struct cert *cert = services_would_load(sim, target);
+	struct worker worker = { .gone_ms = FOREVER };
 
-	return (struct worker){ cert, FOREVER,
-				services_is_stray(target, cert) };
+	switch (service->reads) {
+	case READS_LINKS:
+		worker.cert = services_would_load(sim, target);
+		worker.stray = services_is_stray(target, worker.cert);
+		return worker;
+	case READS_LIVE:
+		worker.cert = find_in(sim, target, LIVE);
+		break;
+	case READS_COPY:
+		worker.cert = service->copy;
+		break;
+	}
+	worker.elsewhere = !checker_is_shown(sim, target, worker.cert);
+	return worker;
+}
+
+void services_copy(struct sim *sim, struct target *target)
+{
+	const struct cert *live = find_in(sim, target, LIVE);
+
+	for (size_t i = 0; i < target->service_count && live; i++)
+		target->services[i].copy = live;
+}
+
+void services_use_links(struct sim *sim)
+{
+	for (size_t t = 0; t < sim->target_count; t++)
+		for (size_t i = 0; i < sim->targets[t].service_count; i++)
+			sim->targets[t].services[i].reads = READS_LINKS;
 }
 
 /* The new configuration is loaded; old workers go on for a while. */
 static void load(struct sim *sim, struct target *target,
 		 struct service *service)
 {
-	struct worker fresh = worker_now(sim, target);
+	struct worker fresh = worker_now(sim, target, service);
 	int64_t gone_ms = sim->now_ms;
 
 	service->load_ms = FOREVER;
 	if (!fresh.cert)
 		return;		/* as good servers do: the old goes on */
 	if (target->linger_seconds)
-		gone_ms += sim_between(sim, 0, target->probed ?
+		gone_ms += sim_between(sim, 0, target->probed &&
+				       !service->unseen ?
 				       target->linger_seconds * SECOND :
 				       target->linger_seconds * SECOND / 2);
 	for (size_t i = 0; i < service->count; i++)
@@ -104,23 +165,27 @@ static void load(struct sim *sim, struct target *target,
 static void restart(struct sim *sim, struct target *target,
 		    struct service *service)
 {
+	struct worker fresh = worker_now(sim, target, service);
+
 	service->count = 0;
 	service->load_ms = FOREVER;
-	push_worker(service, worker_now(sim, target));
+	push_worker(service, fresh);
 	sim_log(sim, "%s: a service started with %s", target->name,
 		service->workers[0].cert ? service->workers[0].cert->title :
 		"nothing");
 }
 
-static int64_t lateness_ms(struct sim *sim, const struct target *target)
+static int64_t lateness_ms(struct sim *sim, const struct target *target,
+			   const struct service *service)
 {
-	/* Nobody sees when, so nothing may hang on it. */
-	if (target->unseen && sim_chance(sim, 500))
-		return sim_between(sim, 0, 3 * sim->ttl * SECOND + HOUR);
+	/* Nobody sees when, or whether, so nothing may hang on it. */
+	if (target->unseen && service->unseen && sim_chance(sim, 500))
+		return sim_chance(sim, 300) ? FOREVER - sim->now_ms :
+		       sim_between(sim, 0, 3 * sim->ttl * SECOND + HOUR);
 	if (!sim_fault(sim, sim->faults.reload_late))
 		return 0;
 	/* Where nobody can look, `linger` has to cover it. */
-	if (!target->probed)
+	if (!target->probed || service->unseen)
 		return sim_between(sim, 0, target->linger_seconds * SECOND / 2);
 	return sim_between(sim, 0, 20 * MINUTE);
 }
@@ -131,7 +196,8 @@ int services_reload(struct sim *sim, struct target *target)
 
 	for (size_t i = 0; i < target->service_count; i++) {
 		struct service *service = &target->services[i];
-		int64_t then_ms = sim->now_ms + lateness_ms(sim, target);
+		int64_t then_ms = sim->now_ms + lateness_ms(sim, target,
+							    service);
 
 		if (sim_fault(sim, sim->faults.reload_fails)) {
 			status = 1;

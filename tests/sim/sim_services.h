@@ -8,8 +8,14 @@ struct worker {
 	const struct cert *cert;	/* NULL: it could not load any */
 	int64_t gone_ms;		/* FOREVER: the current one */
 	bool stray;			/* loaded what nobody had pinned */
+	bool elsewhere;			/* ... or from other files, what the
+					   links do not show */
 };
+enum reads { READS_LINKS, READS_LIVE, READS_COPY };
 struct service {
+	enum reads reads;		/* which files */
+	const struct cert *copy;	/* READS_COPY: of live, by chance */
+	bool unseen;			/* no probe can see it */
 	struct worker workers[WORKERS_MAX];
 	size_t count;
 	int64_t load_ms;		/* a reload under way; FOREVER */
@@ -22,12 +28,12 @@ struct target {
 	size_t service_count;
 	unsigned linger_seconds;
 	bool probed, exec;		/* exec: its api */
-	bool unseen;			/* it cannot be, and nobody said for
+	bool unseen;			/* some cannot be, and nobody said for
 					   how long to wait instead */
 	/* certbot's side */
-	const struct cert *live;	/* newest issued */
-	const struct cert *issued[64];
-	unsigned number, issued_count, key, serial;
+	const struct cert *live;	/* what its links show, or soon will */
+	const struct cert *issued[ISSUED_MAX], *archive[ISSUED_MAX + 1];
+	unsigned number, last_number, issued_count;
 	bool exists, deployed;		/* deployed: live was complete once */
 	bool was_deleted;
 	const struct cert *forced;	/* the first after nothing was left */
@@ -38,13 +44,18 @@ struct target {
 	/* Live moved under a pin that no pre hook vouched for; as long. */
 	bool is_loose;
 	int64_t cleaned_ms;		/* certbot last deleted old versions */
-	int stray_serial;		/* of the first that did */
+	/* What its links show since somebody put them back, which is not
+	 * what they showed before; as long as nobody moves them. */
+	const struct node *put_back;
+	bool forgot;			/* its state came back, or was lost */
+	uint64_t strays;		/* a bit for each serial that did */
 	/* When the command in hand began; certbot's doings end it. */
 	bool could_start;
 	/* What services_would_load() found in this version of the files. */
 	struct {
 		unsigned long files_version;
 		const struct cert *cert;
+		bool put_back;
 	} found;
 };
 void services_open(struct sim *sim);
@@ -53,11 +64,18 @@ int64_t services_next_ms(const struct sim *sim);
 /* What a service that starts now would present; NULL: it does not start. */
 const struct cert *services_would_load(struct sim *sim,
 				       struct target *target);
+/* Somebody just did that to its links; BEFORE is what they showed. */
+void services_links_put_back(struct sim *sim, struct target *target,
+			     const struct cert *before);
 bool services_is_stray(const struct target *target,
 		       const struct cert *cert);
 bool exec_is_meant(const struct program *program);
 /* The program of api = "exec" at work. */
 void exec_publish(struct sim *sim, struct program *program);
+/* Whoever has the copies made does so now. */
+void services_copy(struct sim *sim, struct target *target);
+/* All of them use the links, from their next start on. */
+void services_use_links(struct sim *sim);
 int services_reload(struct sim *sim, struct target *target);
 void services_restart_all(struct sim *sim);
 struct target *target_named(struct sim *sim, const char *name);

@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "checker.h"
 #include "sim_run.h"
+#include "sim_topics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,10 @@
 struct shape {
 	size_t targets, servers, services;
 	bool shared, hidden, follow_live, probed, fresh, exec;
-	bool unseen;			/* see struct target */
-	bool plain;			/* 3 1 1 everywhere */
+	bool unseen, held;		/* the first service is, and nobody
+					   says how long to wait instead */
+	bool plain;			/* the same combinations everywhere: */
+	size_t first;			/* ... from this on, 3 1 1 */
 	size_t owners;			/* of each target */
 	unsigned margin, linger;
 	size_t kinds;			/* combinations at each owner */
@@ -29,7 +32,8 @@ static void add_owner(struct sim *sim, size_t target, unsigned port,
 	};
 	struct owner *owner = &sim->owners[sim->owner_count++];
 	/* A scenario without leaves to publish would show little. */
-	size_t first = shape->plain || sim_chance(sim, 600) ? 0 :
+	size_t first = shape->plain ? shape->first :
+		       sim_chance(sim, 600) ? 0 :
 		       (size_t)sim_between(sim, 0, 5);
 
 	snprintf(owner->name, sizeof(owner->name), "_%u._tcp.%s.example.com.",
@@ -49,7 +53,8 @@ static void add_target(struct sim *sim, const struct shape *shape)
 	target->service_count = shape->services;
 	target->linger_seconds = shape->linger;
 	target->probed = shape->probed;
-	target->unseen = shape->unseen;
+	target->unseen = shape->held;
+	target->services[0].unseen = shape->unseen;
 	target->exec = shape->exec;
 	for (size_t i = 0; i < shape->owners; i++)
 		add_owner(sim, t, 25 + (unsigned)i, target->name, shape);
@@ -97,7 +102,7 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 	}
 	fprintf(stream, "}\n\treload = \"reload\"\n\tprobe = \"%s\"\n",
 		shape->probed ? "auto" : "off");
-	if (!shape->unseen)
+	if (!shape->held)
 		fprintf(stream, "\tlinger = %u\n", shape->linger);
 	fputs("}\n", stream);
 }
@@ -225,6 +230,29 @@ static void draw_faults(struct sim *sim)
 	sim->faults.odd_answer /= 4;
 	sim->faults.lock_busy /= 8;
 	sim->faults.signer /= 8;
+	if (!calm || sim->topics_wanted)
+		topics_draw(sim);
+}
+
+/* Where nobody can see the services, and somebody said for how long to wait
+ * instead, they use the links: he vouched for them. */
+static void draw_readers(struct sim *sim)
+{
+	for (size_t t = 0; t < sim->target_count; t++) {
+		struct target *target = &sim->targets[t];
+
+		for (size_t i = 0; i < target->service_count; i++) {
+			struct service *service = &target->services[i];
+
+			if (!sim_fault(sim, sim->faults.reads_elsewhere) ||
+			    (!target->unseen &&
+			     (!target->probed || service->unseen)))
+				continue;
+			service->reads = sim_chance(sim, 500) ? READS_LIVE :
+								READS_COPY;
+		}
+		services_copy(sim, target);
+	}
 }
 
 void setup_random(struct sim *sim)
@@ -244,8 +272,9 @@ void setup_random(struct sim *sim)
 		.exec = sim_chance(sim, 150),
 	};
 
-	shape.unseen = shape.probed && sim_chance(sim, 100);
-	if (shape.unseen)
+	shape.unseen = shape.probed && sim_chance(sim, 200);
+	shape.held = shape.unseen && sim_chance(sim, 500);
+	if (shape.held)
 		shape.linger = 0;
 	shape.hidden = shape.servers > 1 && sim_chance(sim, 200);
 	/* What two targets share cannot begin one record at a time. */
@@ -257,6 +286,7 @@ void setup_random(struct sim *sim)
 	lay_out(sim, &shape);
 	draw_lags(sim);
 	draw_faults(sim);
+	draw_readers(sim);
 	if (sim_chance(sim, 500))
 		sim->signature_ms = 10 * MINUTE + sim->ttl * SECOND *
 				    sim_between(sim, 15, 30);
@@ -268,7 +298,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
 		.follow_live = true, .probed = true, .fresh = scenario->fresh,
 		.owners = scenario->wiped ? 2 : 1, .margin = 120,
-		.kinds = scenario->issuer ? 3 : 1, .plain = true,
+		.kinds = scenario->issuer ? 3 : scenario->crossed ? 4 : 1,
+		.plain = true, .first = scenario->crossed ? 1 : 0,
 		.shared = scenario->issuer || scenario->glimpse,
 		.exec = scenario->exec,
 		/* So that the zone does not change again meanwhile. */
@@ -281,6 +312,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	sim->timer_ms = 200 * SECOND;
 	sim->exchange_works = !scenario->by_link;
 	sim->hard_links_work = true;
+	sim->first_expires = scenario->expired;
 	lay_out(sim, &shape);
 	sim->changes_issuer = scenario->issuer;
 	sim->signs_late = scenario->back;

@@ -178,9 +178,11 @@ static void change_zone(struct sim *sim, const struct program *program)
 	tlsa_set_add(&one, &record);
 	apply(sim, owner, deletes ? &none : &one, deletes ? &one : &none,
 	      now->count ? now->ttl : sim->ttl);
-	if (primary->accepted->of[owner] != now)
+	if (primary->accepted->of[owner] != now) {
+		primary->accepted->of[owner]->in_pieces = true;
 		primary->accepted->of[owner]->unguarded =
 			edited_since(now, primary->look_ms[owner]);
+	}
 	tlsa_set_clear(&one);
 	tlsa_clear(&record);
 	free(name);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "checker_internal.h"
+
+#include <string.h>
+
+/* ---- Matching --------------------------------------------------------- */
+
+bool checker_same_kind(const struct rr *a, const struct rr *b)
+{
+	return a->usage == b->usage && a->selector == b->selector &&
+	       a->matching == b->matching;
+}
+
+bool checker_matches(const struct rr *rr, const struct cert *cert)
+{
+	bool leaf = rr->usage == 3 || rr->usage == 1;
+	const struct selected *have;
+
+	if (rr->selector > 1 || rr->matching > 2)
+		return false;
+	have = leaf ? &cert->leaf[rr->selector][rr->matching] :
+		      &cert->above[rr->selector][rr->matching];
+	return have->size == rr->size &&
+	       memcmp(have->data, rr->data, rr->size) == 0;
+}
+
+bool checker_covers(const struct version *version, const struct cert *cert)
+{
+	for (size_t i = 0; i < version->count; i++) {
+		bool matched = false;
+
+		for (size_t k = 0; k < version->count && !matched; k++)
+			matched = checker_same_kind(&version->rrs[i],
+					    &version->rrs[k]) &&
+				  checker_matches(&version->rrs[k], cert);
+		if (!matched)
+			return false;
+	}
+	return true;
+}
+
+/* ---- Who may present what --------------------------------------------- */
+
+static void set_looks(const struct sim *sim, struct showing *showing)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		const struct server *server = &sim->servers[i];
+		/* Nobody asks a server that is not in the delegation. */
+		bool not_due = showing->first || !server->delegated;
+
+		for (size_t k = 0; k < sim->owner_count; k++)
+			showing->look_ms[i][k] =
+				sim->in_command &&
+				server->met_command[k] == sim->command ?
+				server->look_ms[k] :
+				not_due ? sim->now_ms : FOREVER;
+	}
+}
+
+static struct showing *find_showing(struct sim *sim, size_t target,
+				    const struct cert *cert)
+{
+	struct checker *checker = sim->checker;
+	struct showing *showing;
+
+	for (size_t i = 0; i < checker->count[target]; i++)
+		if (checker->showings[target][i].cert == cert)
+			return &checker->showings[target][i];
+	if (checker->count[target] == SHOWINGS_MAX)
+		sim_fail(sim, "too many certificates are presented");
+	showing = &checker->showings[target][checker->count[target]++];
+	*showing = (struct showing){ .cert = cert, .first = !sim->begun,
+				      .linked_ms = FOREVER };
+	return showing;
+}
+
+/* Until when caches may keep what SERVER was seen to have for target T. */
+static int64_t longest_kept_ms(const struct sim *sim, size_t t,
+			       const struct server *server)
+{
+	int64_t longest_ms = 0;
+
+	for (size_t k = 0; k < sim->owner_count; k++) {
+		int64_t until_ms = server->look_ms[k] +
+				   server->look_ttl[k] * SECOND;
+
+		if (sim->owners[k].users & 1U << t && until_ms > longest_ms)
+			longest_ms = until_ms;
+	}
+	return longest_ms;
+}
+
+/* A set whose signatures end while caches want it again leaves nothing to
+ * validate: not before they are renewed may what depends on it begin. */
+static void check_signatures(struct sim *sim, size_t t,
+			     const struct showing *showing)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		const struct server *server = &sim->servers[i];
+
+		if (!server->delegated || !sim->synchronised ||
+		    server->look_command != sim->command ||
+		    server->look_expires_ms == FOREVER)
+			continue;
+		if (server->look_expires_ms + SECOND <
+		    longest_kept_ms(sim, t, server))
+			sim_fail(sim, "%s is shown though the signatures of "
+				 "%s end", showing->cert->title, server->name);
+	}
+}
+
+static void show(struct sim *sim, size_t t, const struct cert *cert,
+		 bool stray)
+{
+	const struct target *target = &sim->targets[t];
+	const struct cert *forced = target->forced;
+	struct showing *showing;
+	bool is_new, is_back, was_forced;
+
+	if (!cert)
+		return;
+	was_forced = forced && cert->id.serial <= forced->id.serial;
+	stray |= was_forced;
+	showing = find_showing(sim, t, cert);
+	is_new = !showing->before && !showing->now;
+	/* Put back after another one strayed in, or after a time when no
+	 * service could start: the looks of its release hold, and what went
+	 * wrong since was not to be seen then. */
+	is_back = showing->known &&
+		  (target->stray || sim->checker->last[t] == cert);
+	/* What strayed may since have been released properly. */
+	if (is_new)
+		showing->released = sim->in_command &&
+			target->stray_ms < sim->command_ms &&
+			sim->servers[0].look_command == sim->command;
+	if ((is_new && (!is_back || (stray && showing->released))) ||
+	    (showing->stray && !stray && !showing->released))
+		set_looks(sim, showing);
+	if (is_new && !stray && !showing->known && sim->in_command)
+		check_signatures(sim, t, showing);
+	if (is_new || !stray || was_forced)
+		showing->stray = stray;
+	showing->now = showing->known = true;
+	if (is_new && !stray)
+		sim->checker->last[t] = cert;
+}
+
+/* What the links show may be known to be presented, whoever does so. */
+static void settle_elsewhere(struct sim *sim, struct target *target)
+{
+	const struct cert *next = services_would_load(sim, target);
+
+	for (size_t s = 0; s < target->service_count; s++)
+		for (size_t i = 0; i < target->services[s].count; i++) {
+			struct worker *worker =
+				&target->services[s].workers[i];
+
+			if (worker->cert == next &&
+			    !services_is_stray(target, next))
+				worker->elsewhere = false;
+		}
+}
+
+static void show_loaded(struct sim *sim, size_t t, bool stray)
+{
+	const struct target *target = &sim->targets[t];
+
+	for (size_t s = 0; s < target->service_count; s++)
+		for (size_t i = 0; i < target->services[s].count; i++) {
+			const struct worker *worker =
+				&target->services[s].workers[i];
+
+			if (worker->gone_ms > sim->now_ms && stray ==
+			    (worker->stray || worker->elsewhere))
+				show(sim, t, worker->cert, stray);
+		}
+}
+
+void checker_find_showings(struct sim *sim, size_t t)
+{
+	struct checker *checker = sim->checker;
+	struct target *target = &sim->targets[t];
+	const struct cert *next = services_would_load(sim, target);
+
+	for (size_t i = 0; i < checker->count[t]; i++) {
+		struct showing *showing = &checker->showings[t][i];
+
+		showing->before = showing->now;
+		showing->now = false;
+		if (showing->cert != next)
+			showing->linked_ms = FOREVER;
+		else if (showing->linked_ms == FOREVER)
+			showing->linked_ms = sim->now_ms;
+	}
+	settle_elsewhere(sim, target);
+	/* What was properly loaded counts before what strayed. */
+	if (!next && sim->in_command && sim_switches_at_once(sim) &&
+	    target->could_start)
+		sim_fail(sim, "in the middle of a switch no service of %s "
+			 "can start", target->name);
+	for (int stray = 0; stray < 2; stray++) {
+		show_loaded(sim, t, stray);
+		if (services_is_stray(target, next) == (stray != 0))
+			show(sim, t, next, stray);
+	}
+}
+
+bool checker_is_shown(struct sim *sim, const struct target *target,
+		      const struct cert *cert)
+{
+	struct checker *checker = sim->checker;
+	size_t t = (size_t)(target - sim->targets);
+
+	if (checker)
+		checker_find_showings(sim, t);
+	for (size_t i = 0; checker && i < checker->count[t]; i++)
+		if (checker->showings[t][i].cert == cert)
+			return checker->showings[t][i].now &&
+			       !checker->showings[t][i].stray;
+	return false;
+}

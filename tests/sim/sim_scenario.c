@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/xalloc.h"
+#include "checker.h"
+#include "sim_run.h"
+
+/* A run in which all that happens was chosen, but for one point. */
+
+static void wait_finished(struct sim *sim)
+{
+	for (unsigned i = 0; i < TICKS && checker_finished(sim); i++)
+		sim_advance(sim, sim->timer_ms);
+	sim->is_liveness_failure = checker_finished(sim) != NULL;
+	if (sim->is_liveness_failure)
+		sim_fail(sim, "not finished: %s", checker_finished(sim));
+}
+
+static void renew(struct sim *sim, bool first, bool second)
+{
+	struct renewal renewal = { .due = { first, second }, .hooks = true };
+
+	certbot_begin(sim, &renewal);
+	run_finish_certbot(sim);
+}
+
+/* After the first look: it will have taken what is published first, and
+ * nothing later, when it can be asked again. */
+static void hide_server(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, sim->timer_ms + 10 * SECOND);
+	server->silent_ms = server->frozen_ms = sim->now_ms + HOUR;
+	server->shown = dns_primary(sim)->shown;
+	server->show_ms = FOREVER;
+	dns_refresh(sim);
+}
+
+/* When nothing is watched; it follows just before it answers again. */
+static void silence_server(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	server->frozen_ms = sim->now_ms + HOUR;
+	server->silent_ms = server->frozen_ms + MINUTE;
+}
+
+static void set_ttl(struct sim *sim, int owner, uint32_t ttl)
+{
+	const struct version *now = dns_primary(sim)->accepted->of[owner];
+
+	others_commit(sim, owner, now->rrs, now->count, ttl);
+}
+
+/* Of the owner that both share, when one has a rollover pending and the other
+ * is at rest: only the one can see it. */
+static void raise_ttl_once(struct sim *sim, bool rests)
+{
+	int shared = (int)sim->owner_count - 1;
+
+	set_ttl(sim, shared, 6 * sim->ttl);
+	sim_advance(sim, sim->timer_ms + MINUTE);
+	sim->timer_ms = 10 * MINUTE;
+	if (rests) {
+		wait_finished(sim);
+		sim_advance(sim, 70 * MINUTE);
+	}
+	set_ttl(sim, shared, sim->ttl);
+	sim_advance(sim, MINUTE);
+}
+
+/* Longer than it is remembered what the zone had when it fell silent: a set
+ * that caches keep six times as long as those before and after. */
+static void silence_long(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	set_ttl(sim, 0, 6 * sim->ttl);
+	sim_advance(sim, MINUTE);
+	server->frozen_ms = sim->now_ms + 5 * HOUR;
+	server->silent_ms = server->frozen_ms + MINUTE;
+	sim->timer_ms = 10 * MINUTE;
+}
+
+/* A record of nobody's. */
+static struct rr strange_record(struct sim *sim, uint8_t selector)
+{
+	static const uint8_t nobody[32];
+	struct owner *owner = &sim->owners[0];
+	struct rr strange = { 3, selector, 1, nobody, sizeof(nobody) };
+
+	owner->strange[owner->strange_count++] = strange;
+	return strange;
+}
+
+/* The certificate needs a record in it, too, until it is gone. */
+static void bring_combination(struct sim *sim)
+{
+	const struct version *now = dns_primary(sim)->accepted->of[0];
+	struct rr rrs[2] = { now->rrs[0], strange_record(sim, 0) };
+
+	others_commit(sim, 0, rrs, 2, now->ttl);
+	wait_finished(sim);
+	sim_advance(sim, HOUR);
+	others_commit(sim, 0, rrs, 1, now->ttl);
+	sim_advance(sim, MINUTE);
+	sim->keeps_key = true;
+}
+
+/* When nothing is watched; resolvers go on asking it for a day. It takes an
+ * edit without a match; the key stays, so that nothing else is waited for. */
+static void lose_server(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+	struct rr strange;
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	server->delegated = false;
+	server->unasked_ms = sim->now_ms + DAY;
+	sim->keeps_key = true;
+	strange = strange_record(sim, 1);
+	others_commit(sim, 0, &strange, 1, sim->ttl);
+	sim_advance(sim, MINUTE);
+	server->frozen_ms = FOREVER;
+	sim->timer_ms = 4 * HOUR;
+}
+
+/* When every server was seen with the new record, somebody takes it out. */
+static void take_back(struct sim *sim)
+{
+	const struct version *before =
+		dns_primary(sim)->accepted->of[0]->before;
+
+	others_commit(sim, 0, before->rrs, before->count, before->ttl);
+	sim_advance(sim, MINUTE);
+}
+
+/* While a rollover is pending: it was seen with the new record, and now goes
+ * back to the zone as it was before that. */
+static void lose_follower(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, sim->timer_ms + MINUTE);
+	server->delegated = false;
+	server->unasked_ms = sim->now_ms + DAY;
+	take_back(sim);
+	server->frozen_ms = FOREVER;
+	sim->timer_ms = 30 * MINUTE;
+}
+
+/* It was seen with the new record before, and is with it again after: in
+ * between it was, like the others, without. */
+static void silence_follower(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, sim->timer_ms + MINUTE);
+	server->silent_ms = sim->now_ms + HOUR + MINUTE;
+	take_back(sim);
+	server->frozen_ms = sim->now_ms + HOUR - MINUTE;
+}
+
+/* So that signatures end while caches would let go. */
+static void stop_signer(struct sim *sim)
+{
+	dns_sign(sim);
+	sim->signature_ms = 900 * SECOND;
+	sim->signer_ms = sim->now_ms + 2 * HOUR;
+	sim->timer_ms = 15 * MINUTE;
+}
+
+static void renew_without_hooks(struct sim *sim)
+{
+	struct renewal renewal = { .due = { true } };
+
+	certbot_begin(sim, &renewal);
+	run_finish_certbot(sim);
+}
+
+/* To the key whose record was just deleted, which the primary still shows. */
+static void go_back(struct sim *sim)
+{
+	while (dns_primary(sim)->accepted->of[0]->count > 1)
+		sim_advance(sim, SECOND);
+	sim->takes_old_key = true;
+	sim->timer_ms = 15 * MINUTE;
+	renew(sim, true, false);
+}
+
+/* And no command is called meanwhile. */
+static void prune_archive(struct sim *sim)
+{
+	sim->timer_next_ms = sim->now_ms + HOUR;
+	for (int i = 0; i < ARCHIVE_KEPT; i++)
+		renew_without_hooks(sim);
+}
+
+/* And services started since. */
+static void wipe_owner(struct sim *sim)
+{
+	renew_without_hooks(sim);
+	services_restart_all(sim);
+	others_commit(sim, 0, NULL, 0, 0);
+}
+
+/* So often that each comes while the one before is waited for. */
+static void renew_faster(struct sim *sim)
+{
+	const struct target *target = &sim->targets[0];
+	const struct cert *before = target->live;
+	size_t most = 0;
+
+	sim_advance(sim, 2 * sim->timer_ms);
+	for (int i = 0; i < 12; i++) {
+		renew(sim, true, false);
+		sim_advance(sim, 2 * sim->ttl * SECOND / 3);
+		if (dns_primary(sim)->shown->of[0]->count > most)
+			most = dns_primary(sim)->shown->of[0]->count;
+	}
+	sim->is_liveness_failure = true;
+	if (services_would_load(sim, &sim->targets[0]) == before)
+		sim_fail(sim, "%s grows old while others are issued",
+			 before->title);
+	if (most > 6)
+		sim_fail(sim, "there were %zu records at once", most);
+	sim->is_liveness_failure = false;
+}
+
+/* And never gets into service; then certbot renews it. */
+static void go_back_to_expired(struct sim *sim)
+{
+	struct target *target = &sim->targets[0];
+	const struct cert *served = target->live;
+
+	sim_advance(sim, DAY + 12 * HOUR);
+	certbot_go_back_to(sim, target, 1);
+	for (int i = 0; i < 20; i++) {
+		sim_advance(sim, sim->timer_ms);
+		if (sim->last_status != EXIT_FAILED)
+			sim_fail(sim, "the last run said nothing of %s",
+				 target->live->title);
+	}
+	if (services_would_load(sim, target) != served)
+		sim_fail(sim, "%s, which has expired, is in service",
+			 target->live->title);
+	renew(sim, true, false);
+}
+
+static void go_back_at_rest(struct sim *sim)
+{
+	certbot_go_back_to(sim, &sim->targets[0], 1);
+	wait_finished(sim);
+}
+
+/* Within the hour somebody sees it, and puts ours back. */
+static void edit_at_rest(struct sim *sim)
+{
+	sim_advance(sim, 2 * HOUR);
+	others_replace(sim, 0);
+	sim_advance(sim, HOUR + 3 * sim->timer_ms);
+	wait_finished(sim);
+}
+
+/* What happens when all is done. */
+static void run_at_rest(struct sim *sim, const struct scenario *scenario)
+{
+	if (scenario->faster)
+		renew_faster(sim);
+	if (scenario->expired)
+		go_back_to_expired(sim);
+	else if (scenario->goes_back)
+		go_back_at_rest(sim);
+	if (scenario->edited)
+		edit_at_rest(sim);
+	sim->crosses_issuer = scenario->crossed;
+	if (scenario->crossed)
+		renew(sim, true, false);
+	wait_finished(sim);
+}
+
+bool run_scenario(struct sim *sim, const struct scenario *scenario)
+{
+	jmp_buf end;
+
+	sim->end = &end;
+	if (setjmp(end))
+		return false;
+	sim->liveness = true;
+	setup_scenario(sim, scenario);
+	sim->config->follow_live = !sim->pins_always;
+	run_begin(sim);
+	if (scenario->hidden)
+		hide_server(sim);
+	if (scenario->combination)
+		bring_combination(sim);
+	if (!scenario->fresh)
+		wait_finished(sim);
+	if (scenario->glimpse)		/* all is right, and will be at rest */
+		sim_advance(sim, 2 * sim->timer_ms);
+	if (scenario->unheard)
+		silence_server(sim);
+	if (scenario->outlasts)
+		silence_long(sim);
+	if (scenario->departs)
+		lose_server(sim);
+	if (scenario->signer)
+		stop_signer(sim);
+	if (scenario->wiped)
+		wipe_owner(sim);
+	else
+		renew(sim, true, !scenario->apart);
+	if (scenario->behind)
+		lose_follower(sim);
+	if (scenario->returns)
+		silence_follower(sim);
+	if (scenario->outlasts)
+		set_ttl(sim, 0, sim->ttl);
+	if (scenario->glimpse)
+		raise_ttl_once(sim, scenario->rests);
+	if (scenario->back)
+		go_back(sim);
+	if (scenario->pruned)
+		prune_archive(sim);
+	if (scenario->pruned)
+		renew(sim, true, true);
+	if (scenario->again || scenario->apart || scenario->outlasts) {
+		sim_advance(sim, 3 * MINUTE);
+		renew(sim, !scenario->apart, true);
+	}
+	sim->slips = scenario->slips;
+	wait_finished(sim);
+	run_at_rest(sim, scenario);
+	return true;
+}

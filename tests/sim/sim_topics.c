@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim.h"
+
+#include "base/xalloc.h"
+#include "sim_topics.h"
+
+#include <stddef.h>
+
+#define FAULT(name) offsetof(struct faults, name)
+#define FAULTS_MAX 3
+
+static const struct {
+	const char *name;
+	unsigned thousandths;		/* of the runs have it unasked */
+	unsigned high;			/* the most that a chance can be */
+	size_t faults[FAULTS_MAX];	/* chances; 0: no more */
+} topics[TOPICS] = {
+	[TOPIC_HOOKS] = { "hooks", 250, 600, { FAULT(hook_missing) } },
+	[TOPIC_EDITS] = { "edits", 150, 40, { FAULT(owner_replaced),
+			  FAULT(owner_emptied), FAULT(zone_restored) } },
+	[TOPIC_RESTORES] = { "restores", 0, 60, { FAULT(state_restored),
+			     FAULT(state_lost), FAULT(links_restored) } },
+	[TOPIC_FAST] = { "fast", 0, 900, { FAULT(renewed_at_once) } },
+	[TOPIC_ROLLBACKS] = { "rollbacks", 0, 40, { FAULT(live_goes_back) } },
+	[TOPIC_ENDS] = { "ends", 0, 500, { FAULT(expires),
+			 FAULT(live_goes_back) } },
+	[TOPIC_ISSUERS] = { "issuers", 100, 500, { FAULT(issuer_replaced) } },
+	[TOPIC_ELSEWHERE] = { "elsewhere", 150, 700,
+			      { FAULT(reads_elsewhere) } },
+};
+
+bool topic_find(const char *name, unsigned *wanted)
+{
+	for (unsigned i = 0; i < TOPICS; i++)
+		if (streq(topics[i].name, name)) {
+			*wanted |= 1U << i;
+			return true;
+		}
+	return false;
+}
+
+const char *topic_name(enum topic topic)
+{
+	return topics[topic].name;
+}
+
+static unsigned *chance_of(struct sim *sim, size_t fault)
+{
+	return (unsigned *)((char *)&sim->faults + fault);
+}
+
+static void draw(struct sim *sim, enum topic topic)
+{
+	int64_t high = topics[topic].high;
+
+	for (size_t i = 0; i < FAULTS_MAX && topics[topic].faults[i]; i++) {
+		unsigned *chance = chance_of(sim, topics[topic].faults[i]);
+
+		*chance = (unsigned)sim_between(sim, 1, sim_chance(sim, 500) ?
+						high : high / 10);
+	}
+}
+
+void topics_draw(struct sim *sim)
+{
+	for (unsigned i = 0; i < TOPICS; i++)
+		for (size_t k = 0; k < FAULTS_MAX && topics[i].faults[k]; k++)
+			*chance_of(sim, topics[i].faults[k]) = 0;
+	for (unsigned i = 0; i < TOPICS; i++)
+		if (sim_chance(sim, topics[i].thousandths) ||
+		    sim->topics_wanted & 1U << i)
+			draw(sim, (enum topic)i);
+}
