@@ -25,7 +25,8 @@ static const char *title(const struct deed *deed)
 
 static struct lineage lineage_of(const struct deed *deed)
 {
-	return (struct lineage){ deed->world, deed->places, title(deed) };
+	return (struct lineage){ deed->world, deed->places, title(deed),
+				  NULL };
 }
 
 bool deed_save(struct deed *deed)

@@ -11,6 +11,7 @@
 #define KEY_FILE_SIZE_MAX	(64 * 1024)
 #define PEM_SIZE_MAX		(256 * 1024)
 #define STATE_SIZE_MAX		(1024 * 1024)
+#define RENEWAL_SIZE_MAX	(64 * 1024)	/* renewal/NAME.conf */
 
 /* Certificates in one chain; versions looked at in one archive. */
 #define CHAIN_LENGTH_MAX	16

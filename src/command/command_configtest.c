@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "config/keyring.h"
-#include "disk/lineage.h"
+#include "disk/lineage_place.h"
 #include "world/trust.h"
 
 #include <stdio.h>
@@ -140,13 +140,12 @@ static bool test_program(struct world *world,
 	return !fault;
 }
 
-static bool test_target(struct world *world, int dir,
+static bool test_target(struct world *world, const struct links_places *places,
 			const struct config_target *target)
 {
-	const struct links_places places = { .letsencrypt = dir };
-	const struct lineage lineage = { world, &places, target->name };
+	const struct lineage lineage = { world, places, target->name, NULL };
 	struct chain *chain = NULL;
-	char *detail = NULL;
+	char *detail = NULL, *renewal = lineage_renewal_fault(&lineage);
 	unsigned number;
 	enum version_error error = lineage_load_live(&lineage, &chain,
 						     &number, &detail);
@@ -159,6 +158,9 @@ static bool test_target(struct world *world, int dir,
 			  target->name, target->name,
 			  version_error_text(error), detail ? ": " : "",
 			  detail ? detail : "");
+	if (renewal)
+		log_warning("%s: %s", target->name, renewal);
+	free(renewal);
 	free(detail);
 	chain_free(chain);
 	return ok;
@@ -168,8 +170,12 @@ enum exit_status command_configtest(struct world *world,
 				    const struct config *config,
 				    const struct options *options)
 {
-	int dir = world->dir_open(world, WORLD_CWD,
-				  config->letsencrypt_directory);
+	const struct links_places places = {
+		.letsencrypt_path = config->letsencrypt_directory,
+		.letsencrypt = world->dir_open(world, WORLD_CWD,
+					       config->letsencrypt_directory),
+	};
+	int dir = places.letsencrypt;
 	bool ok = test_directory(world, "letsencrypt_directory",
 				 config->letsencrypt_directory);
 
@@ -179,7 +185,7 @@ enum exit_status command_configtest(struct world *world,
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);
 	for (size_t i = 0; dir >= 0 && i < config->target_count; i++)
-		ok &= test_target(world, dir, &config->targets[i]);
+		ok &= test_target(world, &places, &config->targets[i]);
 	if (dir >= 0)
 		world->dir_close(world, dir);
 	if (ok)

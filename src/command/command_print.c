@@ -101,7 +101,7 @@ static bool has_directory(struct printer *printer)
 static struct chain *load_live(struct printer *printer, const char *name)
 {
 	const struct lineage lineage = { printer->world, &printer->places,
-					 name };
+					 name, NULL };
 	struct chain *chain = NULL;
 	enum version_error error;
 	char *detail = NULL;
@@ -135,7 +135,7 @@ static void print_archive(struct printer *printer, struct tlsa_params params,
 			  const char *name)
 {
 	const struct lineage lineage = { printer->world, &printer->places,
-					 name };
+					 name, NULL };
 	struct origin origin = { .source = name, .archived = true };
 	struct chains chains;
 

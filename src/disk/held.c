@@ -110,7 +110,7 @@ static int hold_file(const struct holding *holding, int dir, int kind)
 {
 	struct world *world = holding->at.world;
 	const char *pem = pem_kind_names[kind];
-	char *from = xasprintf("archive/%s/%s%u.pem", holding->at.name, pem,
+	char *from = xasprintf("%s/%s%u.pem", holding->at.archive, pem,
 			       holding->number);
 	char *name = xasprintf("%s.pem", pem);
 	int archive = holding->at.places->letsencrypt;
@@ -231,7 +231,8 @@ int held_add(const struct lineage *lineage, unsigned number,
 	struct holding holding = { .at = *lineage, .number = number,
 				   .version = version, .detail = detail };
 	struct world *world = lineage->world;
-	int error;
+	int error, trouble;
+	char *archive;
 
 	*detail = NULL;
 	if (!lineage_name_valid(lineage->name))
@@ -240,8 +241,11 @@ int held_add(const struct lineage *lineage, unsigned number,
 	holding.dir = open_lineage(lineage, open_made);
 	if (holding.dir < 0)
 		return fail(&holding, "held", holding.dir);
+	archive = lineage_archive_path(lineage, &trouble);
+	holding.at.archive = archive;
 	holding.fresh = xasprintf(".%s.new", holding.hex);
 	error = hold(&holding);
+	free(archive);
 	world->dir_close(world, holding.dir);
 	free(holding.fresh);
 	return error;

@@ -2,76 +2,87 @@
 #include "disk/lineage.h"
 
 #include "base/xalloc.h"
+#include "disk/lineage_place.h"
 
 #include <stdlib.h>
 
-/* The number that the live link TARGET leads to, or 0. */
-static unsigned target_number(const char *target, const char *name,
-			      const char *kind)
-{
-	char *prefix = xasprintf("../../archive/%s/", name);
-	size_t size = strlen(prefix);
-	unsigned number = 0;
+/* What the four links of live/NAME say. */
+struct live {
+	unsigned numbers[PEM_KINDS];	/* 0 for an absent link */
+	char *archive;			/* where all of them lead; NULL: none */
+};
 
-	if (strncmp(target, prefix, size) == 0)
-		number = lineage_file_number(target + size, kind);
-	free(prefix);
-	return number;
+/* TARGET is NULL where it is no link at all. */
+static char *say_no_link(const char *name, int kind, const char *target)
+{
+	const char *pem = pem_kind_names[kind];
+	char *what = target ? xasprintf("leads to %s", target) :
+			      xstrdup("is a file of its own");
+	char *text = xasprintf(
+		"live/%s/%s.pem %s and is no link to %sN.pem in the archive; "
+		"certbot refuses that, too: put the link back (ln -sfn "
+		"../../archive/%s/%sN.pem), or make the lineage anew (certbot "
+		"certonly --cert-name %s)", name, pem, what, pem, name, pem,
+		name);
+
+	free(what);
+	return text;
 }
 
-/* Where one link in the open directory live/NAME leads. Absent links are no
- * error here: how many of them there are tells what it means. */
+/* Takes in where the link for KIND leads, TARGET. */
+static enum version_error live_link_take(const struct lineage *lineage,
+					 struct live *live, int kind,
+					 const char *target, char **detail)
+{
+	const char *name = lineage->name;
+	char *base = xasprintf("%s/live/%s",
+			       lineage->places->letsencrypt_path, name);
+	enum version_error error = VERSION_OK;
+	char *archive;
+
+	if (!lineage_link_parse(lineage, base, target, kind, &archive,
+				&live->numbers[kind])) {
+		error = VERSION_BAD_LAYOUT;
+		*detail = say_no_link(lineage->name, kind, target);
+	} else if (!live->archive) {
+		live->archive = archive;
+		archive = NULL;
+	} else if (!streq(live->archive, archive)) {
+		error = VERSION_BAD_LAYOUT;
+		*detail = xasprintf("live/%s/%s.pem leads into %s and the link "
+				    "before it into %s", name,
+				    pem_kind_names[kind], archive,
+				    live->archive);
+	}
+	free(archive);
+	free(base);
+	return error;
+}
+
+/* Absent links are no error here: how many there are tells what it means. */
 static enum version_error live_link_read(const struct lineage *lineage,
-					 int live, int kind, unsigned *number,
+					 struct live *live, int dir, int kind,
 					 char **detail)
 {
 	struct world *world = lineage->world;
-	const char *name = lineage->name;
 	char *file = xasprintf("%s.pem", pem_kind_names[kind]);
 	enum version_error result = VERSION_OK;
 	char *target = NULL;
-	int error = world->link_read(world, live, file, &target);
+	int error = world->link_read(world, dir, file, &target);
 
-	*number = 0;
 	if (error == 0) {
-		*number = target_number(target, name, pem_kind_names[kind]);
+		result = live_link_take(lineage, live, kind, target, detail);
 		free(target);
-	}
-	if (error && error != -ENOENT && error != -EINVAL) {
-		result = VERSION_UNREADABLE;
-		*detail = xasprintf("live/%s/%s: %s", name, file,
-				    strerror(-error));
-	} else if (error == -EINVAL || (error == 0 && *number == 0)) {
+	} else if (error == -EINVAL) {
 		result = VERSION_BAD_LAYOUT;
-		*detail = xasprintf("live/%s/%s is no link to "
-				    "../../archive/%s/%sN.pem", name, file,
-				    name, pem_kind_names[kind]);
+		*detail = say_no_link(lineage->name, kind, NULL);
+	} else if (error != -ENOENT) {
+		result = VERSION_UNREADABLE;
+		*detail = xasprintf("live/%s/%s: %s", lineage->name, file,
+				    strerror(-error));
 	}
 	free(file);
 	return result;
-}
-
-/* The numbers that the links in live/NAME lead to, 0 for an absent one. */
-static enum version_error live_links_read(const struct lineage *lineage,
-					  unsigned *numbers, char **detail)
-{
-	struct world *world = lineage->world;
-	char *path = xasprintf("live/%s", lineage->name);
-	int live = world->dir_open(world, lineage->places->letsencrypt, path);
-	enum version_error error = VERSION_OK;
-
-	if (live < 0) {
-		error = live == -ENOENT || live == -ENOTDIR ?
-			VERSION_ABSENT : VERSION_UNREADABLE;
-		*detail = xasprintf("%s: %s", path, strerror(-live));
-	}
-	for (int kind = 0; kind < PEM_KINDS && error == VERSION_OK; kind++)
-		error = live_link_read(lineage, live, kind, &numbers[kind],
-				       detail);
-	if (live >= 0)
-		world->dir_close(world, live);
-	free(path);
-	return error;
 }
 
 static enum version_error numbers_check(const unsigned *numbers,
@@ -103,21 +114,138 @@ static enum version_error numbers_check(const unsigned *numbers,
 	return VERSION_OK;
 }
 
+/* ---- Is it the archive that certbot means? ----------------------------- */
+
+/* Of NAME, or 0 where there is no such file. 0 or a negative errno. */
+static int inode_read(struct world *world, int dir, const char *name,
+		      uint64_t *inode)
+{
+	struct file_info info;
+	int error = world->file_info(world, dir, name, true, &info);
+
+	*inode = error ? 0 : info.inode;
+	return error == -ENOENT || error == -ENOTDIR ? 0 : error;
+}
+
+/*
+ * What is opened by its name must be what the link leads to: they differ where
+ * a directory in the way is itself a symbolic link, for ".." goes up from
+ * where that leads.
+ */
+static enum version_error file_check(const struct lineage *lineage, int dir,
+				     const char *link, int archive,
+				     const char *file, char **detail)
+{
+	struct world *world = lineage->world;
+	uint64_t led_to, named;
+	int error = inode_read(world, dir, link, &led_to);
+
+	if (!error)
+		error = inode_read(world, archive, file, &named);
+	if (error) {
+		*detail = xasprintf("live/%s/%s: %s", lineage->name, link,
+				    strerror(-error));
+		return VERSION_UNREADABLE;
+	}
+	if (led_to == named)
+		return VERSION_OK;
+	*detail = xasprintf("live/%s/%s leads to another file than its text "
+			    "says, for a directory in the way is itself a "
+			    "symbolic link; make the link absolute",
+			    lineage->name, link);
+	return VERSION_BAD_LAYOUT;
+}
+
+static enum version_error files_check(const struct lineage *lineage,
+				      const struct live *live, int dir,
+				      char **detail)
+{
+	struct world *world = lineage->world;
+	int archive = world->dir_open(world, lineage->places->letsencrypt,
+				      live->archive);
+	enum version_error error = VERSION_OK;
+
+	for (int kind = 0; archive >= 0 && kind < PEM_KINDS && !error; kind++) {
+		char *link = xasprintf("%s.pem", pem_kind_names[kind]);
+		char *file = xasprintf("%s%u.pem", pem_kind_names[kind],
+				       live->numbers[kind]);
+
+		error = file_check(lineage, dir, link, archive, file, detail);
+		free(link);
+		free(file);
+	}
+	if (archive >= 0)
+		world->dir_close(world, archive);
+	return error;
+}
+
+static enum version_error archive_check(const struct lineage *lineage,
+					const struct live *live, char **detail)
+{
+	char *fault = lineage_archive_fault(lineage, live->archive);
+
+	if (!fault)
+		return VERSION_OK;
+	*detail = xasprintf("live/%s leads into %s", lineage->name, fault);
+	free(fault);
+	return VERSION_BAD_LAYOUT;
+}
+
+/* ---- The whole --------------------------------------------------------- */
+
+/* All that there is to say about the open directory live/NAME. */
+static enum version_error live_check(const struct lineage *lineage, int dir,
+				     struct live *live, char **detail)
+{
+	enum version_error error = VERSION_OK;
+
+	for (int kind = 0; kind < PEM_KINDS && error == VERSION_OK; kind++)
+		error = live_link_read(lineage, live, dir, kind, detail);
+	if (error == VERSION_OK)
+		error = numbers_check(live->numbers, lineage->name, detail);
+	if (error == VERSION_OK)
+		error = archive_check(lineage, live, detail);
+	return error == VERSION_OK ? files_check(lineage, live, dir, detail) :
+				     error;
+}
+
+static enum version_error live_read(const struct lineage *lineage,
+				    struct live *live, char **detail)
+{
+	struct world *world = lineage->world;
+	char *path = xasprintf("live/%s", lineage->name);
+	int dir = world->dir_open(world, lineage->places->letsencrypt, path);
+	enum version_error error;
+
+	if (dir >= 0) {
+		error = live_check(lineage, dir, live, detail);
+		world->dir_close(world, dir);
+	} else {
+		error = dir == -ENOENT || dir == -ENOTDIR ?
+			VERSION_ABSENT : VERSION_UNREADABLE;
+		*detail = xasprintf("%s: %s", path, strerror(-dir));
+	}
+	free(path);
+	return error;
+}
+
 enum version_error lineage_load_live(const struct lineage *lineage,
 				     struct chain **chain, unsigned *number,
 				     char **detail)
 {
-	unsigned numbers[PEM_KINDS];
+	struct live live = { .archive = NULL };
+	struct lineage at = *lineage;
 	enum version_error error;
 
 	*chain = NULL;
 	*number = 0;
 	*detail = NULL;
-	error = live_links_read(lineage, numbers, detail);
-	if (error == VERSION_OK)
-		error = numbers_check(numbers, lineage->name, detail);
-	if (error != VERSION_OK)
-		return error;
-	*number = numbers[0];
-	return lineage_load_archive(lineage, *number, chain, detail);
+	error = live_read(lineage, &live, detail);
+	if (error == VERSION_OK) {
+		at.archive = live.archive;
+		*number = live.numbers[0];
+		error = lineage_load_archive(&at, *number, chain, detail);
+	}
+	free(live.archive);
+	return error;
 }

@@ -28,10 +28,11 @@ enum version_error lineage_load_archive(const struct lineage *lineage,
 					unsigned number, struct chain **chain,
 					char **detail)
 {
-	char *path = xasprintf("archive/%s", lineage->name);
-	char *suffix = xasprintf("%u", number);
+	char *suffix = xasprintf("%u", number), *path;
 	enum version_error error;
+	int trouble;
 
+	path = lineage_archive_path(lineage, &trouble);
 	error = version_load(lineage->world, lineage->places->letsencrypt,
 			     path, suffix, chain, detail);
 	free(suffix);
@@ -46,13 +47,12 @@ static int numbers_compare(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Opens archive/NAME and lists the numbers of its full chains in ascending
+/* Opens the archive PATH and lists the numbers of its full chains in ascending
  * order. The handle, or a negative errno. */
-static int archive_open(const struct lineage *lineage, unsigned **numbers,
-			size_t *count)
+static int archive_open(const struct lineage *lineage, const char *path,
+			unsigned **numbers, size_t *count)
 {
 	struct world *world = lineage->world;
-	char *path = xasprintf("archive/%s", lineage->name);
 	int archive = world->dir_open(world, lineage->places->letsencrypt,
 				      path);
 	struct texts names = { .items = NULL };
@@ -82,7 +82,6 @@ static int archive_open(const struct lineage *lineage, unsigned **numbers,
 			ARCHIVE_VERSIONS_MAX * sizeof(**numbers));
 		*count = ARCHIVE_VERSIONS_MAX;
 	}
-	free(path);
 	return error ? error : archive;
 }
 
@@ -128,15 +127,16 @@ static bool archive_is_version(const struct lineage *lineage, unsigned number,
 	return is;
 }
 
-unsigned lineage_find(const struct lineage *lineage,
-		      const struct fingerprint *version, int *trouble)
+/* LINEAGE knows its archive here. */
+static unsigned archive_find(const struct lineage *lineage,
+			     const struct fingerprint *version, int *trouble)
 {
 	struct world *world = lineage->world;
 	unsigned *numbers, found = 0;
 	size_t count;
-	int archive = archive_open(lineage, &numbers, &count);
+	int archive = archive_open(lineage, lineage->archive, &numbers,
+				   &count);
 
-	*trouble = 0;
 	if (archive < 0) {
 		note_trouble(trouble, archive);
 		return 0;
@@ -156,6 +156,19 @@ unsigned lineage_find(const struct lineage *lineage,
 	return found;
 }
 
+unsigned lineage_find(const struct lineage *lineage,
+		      const struct fingerprint *version, int *trouble)
+{
+	struct lineage at = *lineage;
+	char *archive = lineage_archive_path(lineage, trouble);
+	unsigned number;
+
+	at.archive = archive;
+	number = archive_find(&at, version, trouble);
+	free(archive);
+	return number;
+}
+
 struct chains lineage_archive_chains(const struct lineage *lineage)
 {
 	struct world *world = lineage->world;
@@ -163,9 +176,11 @@ struct chains lineage_archive_chains(const struct lineage *lineage)
 	struct chain *chain;
 	unsigned *numbers;
 	size_t number_count;
-	int archive = archive_open(lineage, &numbers, &number_count);
-	int trouble = 0;
+	int trouble, archive;
+	char *path = lineage_archive_path(lineage, &trouble);
 
+	archive = archive_open(lineage, path, &numbers, &number_count);
+	free(path);
 	if (archive < 0)
 		return chains;
 	for (size_t i = 0; i < number_count; i++) {

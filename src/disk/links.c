@@ -397,14 +397,18 @@ int links_switch(const struct lineage *lineage, const struct links *wanted,
 		 char **detail)
 {
 	struct move move = { *lineage, wanted, NULL, detail };
-	int error;
+	int error, trouble;
+	char *archive;
 
 	*detail = NULL;
 	if (!lineage_name_valid(lineage->name))
 		return -EINVAL;
+	archive = lineage_archive_path(lineage, &trouble);
+	move.at.archive = archive;
 	move.fresh = xasprintf(".%s.new", lineage->name);
 	error = run_switch(&move);
 	free(move.fresh);
+	free(archive);
 	return error;
 }
 
@@ -448,10 +452,13 @@ static void sweep_temporaries(const struct move *move)
 void links_sweep(const struct lineage *lineage)
 {
 	struct move move = { .at = *lineage };
-	int error;
+	int error, trouble;
+	char *archive;
 
 	if (!lineage_name_valid(lineage->name))
 		return;
+	archive = lineage_archive_path(lineage, &trouble);
+	move.at.archive = archive;
 	move.fresh = xasprintf(".%s.new", lineage->name);
 	sweep_temporaries(&move);
 	error = clear_fresh(&move);
@@ -460,4 +467,5 @@ void links_sweep(const struct lineage *lineage)
 			    lineage->places->dane_path, move.fresh,
 			    strerror(-error));
 	free(move.fresh);
+	free(archive);
 }

@@ -1,104 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "disk/links_path.h"
 
+#include "base/path.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
-
-#define NUMBER_DIGITS_MAX 9
-
-/* Appends "/COMPONENT" to TEXT, or for ".." takes its last one off. */
-static size_t add_component(char *text, size_t size, const char *component,
-			    size_t length)
-{
-	if (length == 0 || (length == 1 && component[0] == '.'))
-		return size;
-	if (length == 2 && memcmp(component, "..", 2) == 0) {
-		while (size > 0 && text[--size] != '/')
-			;
-		return size;
-	}
-	text[size++] = '/';
-	memcpy(text + size, component, length);
-	return size + length;
-}
-
-/* Without ".", ".." and double slashes; "" for the root. Allocated. */
-static char *normalise(const char *path)
-{
-	char *text = xmalloc(strlen(path) + 2);
-	size_t size = 0;
-
-	while (*path) {
-		size_t length = strcspn(path, "/");
-
-		size = add_component(text, size, path, length);
-		path += length;
-		path += strspn(path, "/");
-	}
-	text[size] = '\0';
-	return text;
-}
-
-/* Length of the components that both begin with. */
-static size_t common_prefix(const char *a, const char *b)
-{
-	size_t common = 0, i = 0;
-
-	for (;; i++) {
-		bool a_ends = a[i] == '/' || a[i] == '\0';
-		bool b_ends = b[i] == '/' || b[i] == '\0';
-
-		if (a_ends && b_ends)
-			common = i;
-		if (a[i] != b[i] || a[i] == '\0')
-			return common;
-	}
-}
-
-static size_t count_slashes(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += *text == '/';
-	return n;
-}
-
-static char *relative(const char *from, const char *to)
-{
-	size_t common = common_prefix(from, to);
-	size_t ups = count_slashes(from + common);
-	const char *rest = to + common;
-	char *text = xmalloc(3 * ups + strlen(rest) + 2);
-	size_t size = 0;
-
-	for (size_t i = 0; i < ups; i++, size += 3)
-		memcpy(text + size, "../", 3);
-	rest += *rest == '/';
-	if (*rest)
-		memcpy(text + size, rest, strlen(rest));
-	else if (size)
-		size--;
-	else
-		text[size++] = '.';
-	text[size + strlen(rest)] = '\0';
-	return text;
-}
-
-char *path_relative(const char *from, const char *to)
-{
-	char *a, *b, *text;
-
-	if (from[0] != '/' || to[0] != '/')
-		return NULL;
-	a = normalise(from);
-	b = normalise(to);
-	text = relative(a, b);
-	free(a);
-	free(b);
-	return text;
-}
 
 /* The way from dane/NAME to ROOT. */
 static char *root_relative(const struct lineage *lineage, const char *root)
@@ -111,7 +17,24 @@ static char *root_relative(const struct lineage *lineage, const char *root)
 	return text;
 }
 
-/* Below the letsencrypt or the state directory. */
+/* What links to PLACE lead below, allocated. */
+static char *root_of(const struct lineage *lineage, enum links_place place)
+{
+	const struct links_places *places = lineage->places;
+	char *archive, *path;
+
+	if (place != LINKS_ARCHIVE)
+		return xstrdup(place == LINKS_HELD ? places->state_path :
+						     places->letsencrypt_path);
+	if (lineage->archive)
+		return path_join(places->letsencrypt_path, lineage->archive);
+	archive = xasprintf("archive/%s", lineage->name);
+	path = path_join(places->letsencrypt_path, archive);
+	free(archive);
+	return path;
+}
+
+/* And what they are called there. */
 static char *tail_text(const char *name, int kind, const struct links *links)
 {
 	char hex[FINGERPRINT_TEXT_SIZE];
@@ -121,8 +44,7 @@ static char *tail_text(const char *name, int kind, const struct links *links)
 	case LINKS_REST:
 		return xasprintf("live/%s/%s.pem", name, pem);
 	case LINKS_ARCHIVE:
-		return xasprintf("archive/%s/%s%u.pem", name, pem,
-				 links->number);
+		return xasprintf("%s%u.pem", pem, links->number);
 	case LINKS_HELD:
 		fingerprint_format(&links->held, hex);
 		return xasprintf("held/%s/%s/%s.pem", name, hex, pem);
@@ -138,117 +60,101 @@ static char *tail_text(const char *name, int kind, const struct links *links)
 char *links_text(const struct lineage *lineage, int kind,
 		 const struct links *wanted)
 {
-	const struct links_places *places = lineage->places;
-	char *root, *tail, *text;
+	char *root = root_of(lineage, wanted->place);
+	char *way = root_relative(lineage, root), *tail, *text = NULL;
 
-	root = root_relative(lineage, wanted->place == LINKS_HELD ?
-			     places->state_path : places->letsencrypt_path);
-	if (!root)
-		return NULL;
-	tail = tail_text(lineage->name, kind, wanted);
-	text = xasprintf("%s/%s", root, tail);
+	if (way) {
+		tail = tail_text(lineage->name, kind, wanted);
+		text = xasprintf("%s/%s", way, tail);
+		free(tail);
+	}
+	free(way);
 	free(root);
-	free(tail);
 	return text;
 }
 
-/* What TEXT adds to "PREFIX/", or NULL. */
-static const char *after(const char *text, const char *prefix)
-{
-	size_t size = strlen(prefix);
-
-	if (strncmp(text, prefix, size) != 0 || text[size] != '/')
-		return NULL;
-	return text + size + 1;
-}
-
-/* What TEXT names below ROOT, by the relative or the absolute way. */
-static const char *below(const struct lineage *lineage, const char *root,
+/* What TEXT names below the root of PLACE, by the relative or the absolute
+ * way. */
+static const char *below(const struct lineage *lineage, enum links_place place,
 			 const char *text)
 {
+	char *root = root_of(lineage, place);
 	char *way = root_relative(lineage, root);
-	char *absolute = normalise(root);
-	const char *rest = way ? after(text, way) : NULL;
+	char *absolute = path_normalise(root);
+	const char *rest = way ? path_after(text, way) : NULL;
 
 	if (!rest && text[0] == '/')
-		rest = after(text, absolute);
-	free(way);
+		rest = path_after(text, absolute);
 	free(absolute);
+	free(way);
+	free(root);
 	return rest;
 }
 
-/* "cert12.pem" of KIND: 12, else 0. The text is compared as a whole by the
- * caller, so leading zeros and the like need no care here. */
-static unsigned parse_number(const char *text, const char *kind)
+/* Is TEXT what LINKS would give? */
+static bool leads_to(const struct lineage *lineage, int kind, const char *text,
+		     const struct links *links)
 {
-	size_t size = strlen(kind), digits;
-	unsigned number = 0;
-
-	if (strncmp(text, kind, size) != 0)
-		return 0;
-	text += size;
-	digits = strspn(text, "0123456789");
-	for (size_t i = 0; i < digits && digits <= NUMBER_DIGITS_MAX; i++)
-		number = number * 10 + (unsigned)(text[i] - '0');
-	return number;
-}
-
-/* Is REST, below a root, what LINKS would give? */
-static bool tail_is(const char *rest, const char *name, int kind,
-		    const struct links *links)
-{
-	char *tail = tail_text(name, kind, links);
+	const char *rest = below(lineage, links->place, text);
+	char *tail = tail_text(lineage->name, kind, links);
 	bool same = streq(rest, tail);
 
 	free(tail);
 	return same;
 }
 
-static bool parse_held(const char *rest, const char *name, int kind,
-		       struct links *links)
+static bool parse_held(const struct lineage *lineage, int kind,
+		       const char *text, struct links *links)
 {
 	char hex[FINGERPRINT_TEXT_SIZE];
-	const char *of_lineage = after(rest, "held");
+	const char *rest = below(lineage, LINKS_HELD, text);
 
-	if (of_lineage)
-		of_lineage = after(of_lineage, name);
-	if (!of_lineage || strlen(of_lineage) < sizeof(hex))
+	if (rest)
+		rest = path_after(rest, "held");
+	if (rest)
+		rest = path_after(rest, lineage->name);
+	if (!rest || strlen(rest) < sizeof(hex))
 		return false;
-	memcpy(hex, of_lineage, sizeof(hex) - 1);
+	memcpy(hex, rest, sizeof(hex) - 1);
 	hex[sizeof(hex) - 1] = '\0';
 	*links = (struct links){ .place = LINKS_HELD };
 	return fingerprint_parse(hex, &links->held) &&
-	       tail_is(rest, name, kind, links);
+	       leads_to(lineage, kind, text, links);
 }
 
-static bool parse_letsencrypt(const char *rest, const char *name, int kind,
-			      struct links *links)
+static bool parse_archive(const struct lineage *lineage, int kind,
+			  const char *text, struct links *links)
 {
-	const char *file;
+	const char *rest = below(lineage, LINKS_ARCHIVE, text);
 
-	*links = (struct links){ .place = LINKS_REST };
-	if (tail_is(rest, name, kind, links))
-		return true;
-	file = after(rest, "archive");
-	if (file)
-		file = after(file, name);
-	if (!file)
-		return false;
-	links->place = LINKS_ARCHIVE;
-	links->number = parse_number(file, pem_kind_names[kind]);
-	return links->number > 0 && tail_is(rest, name, kind, links);
+	*links = (struct links){ .place = LINKS_ARCHIVE };
+	if (rest)
+		links->number = lineage_file_number(rest,
+						    pem_kind_names[kind]);
+	return links->number > 0;
+}
+
+/* Into archive/NAME, where the archive was before it got another name. */
+static bool parse_old_archive(const struct lineage *lineage, int kind,
+			      const char *text, struct links *links)
+{
+	struct lineage before = *lineage;
+	bool found;
+
+	before.archive = NULL;
+	found = lineage->archive && parse_archive(&before, kind, text, links);
+	links->place = LINKS_MIXED;
+	return found;
 }
 
 bool links_text_parse(const struct lineage *lineage, int kind,
 		      const char *text, struct links *links)
 {
-	const char *rest;
-
-	rest = below(lineage, lineage->places->letsencrypt_path, text);
-	if (rest && parse_letsencrypt(rest, lineage->name, kind, links))
-		return true;
-	rest = below(lineage, lineage->places->state_path, text);
-	return rest && parse_held(rest, lineage->name, kind, links);
+	*links = (struct links){ .place = LINKS_REST };
+	return leads_to(lineage, kind, text, links) ||
+	       parse_archive(lineage, kind, text, links) ||
+	       parse_held(lineage, kind, text, links) ||
+	       parse_old_archive(lineage, kind, text, links);
 }
 
 bool links_equal(const struct links *a, const struct links *b)

@@ -8,17 +8,15 @@
  * they are written, nothing is looked up.
  */
 
-/* From the directory FROM to TO, both absolute: "../../b". NULL when either
- * is not absolute. Allocated. */
-char *path_relative(const char *from, const char *to);
-
 /* The text of the link for KIND (PEM_CERT, ..); WANTED is REST, ARCHIVE or
- * HELD. NULL as for path_relative(). Allocated. */
+ * HELD. The archive is LINEAGE's if it has one noted, else archive/NAME. NULL
+ * where a path is not absolute. Allocated. */
 char *links_text(const struct lineage *lineage, int kind,
 		 const struct links *wanted);
 
 /* The reverse: true when TEXT is what links_text() would give for *LINKS,
- * or the absolute path of the same file. */
+ * or the absolute path of the same file. A link into archive/NAME while the
+ * archive has another name is LINKS_MIXED: ours, but not of now. */
 bool links_text_parse(const struct lineage *lineage, int kind,
 		      const char *text, struct links *links);
 

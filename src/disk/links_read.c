@@ -46,6 +46,9 @@ static void merge(struct links *links, const char *name,
 		return;
 	if (entry->is == ENTRY_OURS && links->place == LINKS_ABSENT) {
 		*links = entry->links;
+		if (links->place == LINKS_MIXED)
+			*detail = xasprintf("%s leads to where the archive "
+					    "was", name);
 		return;
 	}
 	if (entry->is == ENTRY_OURS && links_equal(links, &entry->links))
@@ -60,18 +63,22 @@ static void merge(struct links *links, const char *name,
 static int read_directory(const struct lineage *lineage, int dir,
 			  struct links *links, char **detail)
 {
-	int error = 0;
+	struct lineage at = *lineage;
+	int error;
+	char *archive = lineage_archive_path(lineage, &error);
 
+	at.archive = archive;
 	for (int kind = 0; kind < PEM_KINDS && !error; kind++) {
 		char *name = xasprintf("%s.pem", pem_kind_names[kind]);
 		struct entry entry;
 
-		error = links_read_entry(lineage, dir, name, kind, &entry);
+		error = links_read_entry(&at, dir, name, kind, &entry);
 		if (!error)
 			merge(links, name, &entry, detail);
 		free(entry.text);
 		free(name);
 	}
+	free(archive);
 	return error;
 }
 

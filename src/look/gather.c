@@ -176,7 +176,7 @@ void facts_load(struct facts *facts, const struct source *source,
 	free(digest);
 	load_owners(facts);
 	load_disk(facts, &(struct lineage){ source->world, &source->places,
-					    target->name });
+					    target->name, NULL });
 }
 
 /* ---- Own records ------------------------------------------------------ */
@@ -224,7 +224,7 @@ static void find_own(const struct facts *facts, struct owner_facts *owner,
 void facts_find_own(struct facts *facts, const struct source *source)
 {
 	const struct lineage lineage = { source->world, &source->places,
-					 facts->target->name };
+					 facts->target->name, NULL };
 	struct chains archive;
 	bool any = false;
 

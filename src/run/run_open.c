@@ -219,7 +219,8 @@ static void secure_links(struct pass *pass, struct target *target)
 {
 	const struct links_places *places = &pass->source.places;
 	const char *name = target->config->name;
-	const struct lineage lineage = { pass->source.world, places, name };
+	const struct lineage lineage = { pass->source.world, places, name,
+					 NULL };
 	int error = pass->source.dry_run || target->done ? 0 :
 		    links_secure(&lineage);
 

@@ -123,6 +123,45 @@ static void test_copies(void **state)
 	}
 }
 
+/* What certbot calls the directory is its own affair. */
+static void test_archive_of_another_name(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *root = fixture->letsencrypt_path;
+	char *from = xasprintf("%s/archive/" NAME, root);
+	char *to = xasprintf("%s/archive/" NAME "-0001", root);
+	struct links rest = { .place = LINKS_REST };
+	char *detail, *text;
+
+	assert_int_equal(links_switch(&fixture->real_lineage, &fixture_one,
+				      &detail), 0);
+	assert_int_equal(fixture->real.rename(&fixture->real, WORLD_CWD, from,
+					      to), 0);
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		char *link = xasprintf("live/" NAME "/%s.pem",
+				       pem_kind_names[kind]);
+
+		text = xasprintf("%s/%s2.pem", to, pem_kind_names[kind]);
+		test_link_write(root, link, text);
+		free(text);
+		free(link);
+	}
+	/* Links to where it was are ours, but no good. */
+	rest.place = LINKS_MIXED;
+	assert_links(fixture, &rest);
+	assert_holds(fixture, 1);
+	assert_int_equal(links_switch(&fixture->real_lineage, &fixture_one,
+				      &detail), 0);
+	assert_links(fixture, &fixture_one);
+	assert_served(fixture, 1);
+	text = xasprintf("%s/" NAME ".old-1", fixture->dane_path);
+	assert_int_equal(fixture->real.dir_open(&fixture->real, WORLD_CWD,
+						text), -ENOENT);
+	free(text);
+	free(from);
+	free(to);
+}
+
 /* certbot --reuse-key may leave a link to an older key. */
 static void test_key_by_link(void **state)
 {
@@ -309,6 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(outlives_archive), CASE(hard_links),
 		cmocka_unit_test(test_copies), CASE(key_by_link),
+		CASE(archive_of_another_name),
 		CASE(wrong_number), CASE(repairs),
 		CASE(wrong_name), CASE(release),
 		CASE(release_spares_links), CASE(unfit_names),

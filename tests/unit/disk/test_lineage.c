@@ -5,6 +5,8 @@
 #include "support/lineage.h"
 #include "unit.h"
 
+#include <stdio.h>
+
 static void expect_live(enum version_error want, const char *detail_part)
 {
 	struct chain *chain = NULL;
@@ -74,6 +76,7 @@ TEST(live_absent)
 	expect_live(VERSION_ABSENT, "live/" NAME);
 }
 
+/* What certbot refuses too, and says so. */
 TEST(live_layout)
 {
 	static const char *const targets[] = {
@@ -83,20 +86,82 @@ TEST(live_layout)
 		"../../archive/" NAME "/cert01.pem",
 		"../../archive/" NAME "/cert1.pem.bak",
 		"../../archive/" NAME "/cert9999999999.pem",
-		"../../archive/" NAME "/../" NAME "/cert1.pem",
-		"../../archive/other.test/cert1.pem",
-		"/etc/letsencrypt/archive/" NAME "/cert1.pem",
-		"cert1.pem",
+		"/cert1.pem",
 	};
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		test_link_write(directory, "live/" NAME "/cert.pem",
 				targets[i]);
-		expect_live(VERSION_BAD_LAYOUT, "cert.pem is no link to");
+		expect_live(VERSION_BAD_LAYOUT, "is no link to certN.pem");
 	}
 	lineage_remove("live/" NAME "/cert.pem");
 	test_file_write(directory, "live/" NAME "/cert.pem", first->cert);
-	expect_live(VERSION_BAD_LAYOUT, "cert.pem is no link to");
+	expect_live(VERSION_BAD_LAYOUT, "cert.pem is a file of its own");
+	expect_live(VERSION_BAD_LAYOUT, "certonly --cert-name " NAME);
+}
+
+/* Lets all four links lead to "PREFIX KIND SUFFIX". */
+static void point_live(const char *prefix, const char *suffix)
+{
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		char *link = xasprintf("live/" NAME "/%s.pem",
+				       pem_kind_names[kind]);
+		char *target = xasprintf("%s%s%s", prefix,
+					 pem_kind_names[kind], suffix);
+
+		test_link_write(directory, link, target);
+		free(link);
+		free(target);
+	}
+}
+
+/* With all of these certbot renews for years. */
+TEST(live_as_certbot_takes_it)
+{
+	char *absolute = xasprintf("%s/archive/" NAME "/", directory);
+	char *outside = test_directory_make();
+	char *elsewhere = xasprintf("%s/archive/x/", outside);
+
+	point_live(absolute, "2.pem");
+	expect_live(VERSION_OK, NULL);
+	point_live("../../archive/./" NAME "//", "2.pem");
+	expect_live(VERSION_OK, NULL);
+	point_live("../../archive/" NAME "/../" NAME "/", "2.pem");
+	expect_live(VERSION_OK, NULL);
+	test_archive_write(directory, NAME "-0001", 7, second);
+	point_live("../../archive/" NAME "-0001/", "7.pem");
+	expect_live(VERSION_OK, NULL);
+	test_archive_write(outside, "x", 3, first);
+	point_live(elsewhere, "3.pem");
+	expect_live(VERSION_OK, NULL);
+	free(absolute);
+	free(elsewhere);
+	test_directory_remove(outside);
+}
+
+TEST(live_in_two_archives)
+{
+	test_archive_write(directory, "x", 1, first);
+	test_link_write(directory, "live/" NAME "/chain.pem",
+			"../../archive/x/chain1.pem");
+	expect_live(VERSION_BAD_LAYOUT, "chain.pem leads into archive/x and");
+	point_live("", "1.pem");
+	expect_live(VERSION_BAD_LAYOUT, "which is no archive");
+}
+
+/* ".." of a link goes up from where live really is. */
+TEST(live_behind_a_link)
+{
+	char *path = xasprintf("%s/live", directory);
+	char *moved = xasprintf("%s/deep/er/live", directory);
+
+	test_archive_write(directory, "../deep/er/archive/" NAME, 1, second);
+	test_file_write(directory, "deep/er/keep", "");
+	assert_int_equal(rename(path, moved), 0);
+	test_link_write(directory, "live", "deep/er/live");
+	expect_live(VERSION_BAD_LAYOUT, "make the link absolute");
+	free(path);
+	free(moved);
 }
 
 TEST(live_dangling)
@@ -117,6 +182,9 @@ int main(void)
 		CASE(live_while_certbot_moves_links),
 		CASE(live_absent),
 		CASE(live_layout),
+		CASE(live_as_certbot_takes_it),
+		CASE(live_in_two_archives),
+		CASE(live_behind_a_link),
 		CASE(live_dangling),
 	};
 

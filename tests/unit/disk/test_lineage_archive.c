@@ -41,7 +41,8 @@ TEST(archive_linked_key)
 
 static unsigned find(const char *name, const struct fingerprint *leaf)
 {
-	const struct lineage named = { lineage.world, lineage.places, name };
+	const struct lineage named = { lineage.world, lineage.places, name,
+				       NULL };
 	int trouble = 1;
 	unsigned number = lineage_find(&named, leaf, &trouble);
 
@@ -72,7 +73,8 @@ TEST(find)
 
 TEST(archive_chains)
 {
-	const struct lineage other = { lineage.world, lineage.places, "other" };
+	const struct lineage other = { lineage.world, lineage.places, "other",
+				       NULL };
 	struct fingerprint leaf_a = lineage_version(first);
 	struct fingerprint leaf_b = lineage_version(second);
 	struct chains chains;

@@ -12,42 +12,7 @@ static const struct links_places places = {
 	.letsencrypt_path = "/etc/letsencrypt",
 	.state_path = "/var/lib/alnitak",
 };
-static const struct lineage lineage = { NULL, &places, "n" };
-
-TEST(relative)
-{
-	static const struct {
-		const char *from, *to, *want;
-	} cases[] = {
-		{ "/etc/alnitak/dane/x", "/etc/letsencrypt",
-		  "../../../letsencrypt" },
-		{ "/a/b", "/a/b", "." },
-		{ "/a/b", "/a", ".." },
-		{ "/a", "/a/b/c", "b/c" },
-		{ "/", "/a", "a" },
-		{ "/a/b", "/", "../.." },
-		{ "/", "/", "." },
-		{ "/ab/c", "/a/c", "../../a/c" },
-		{ "/a/c", "/ab/c", "../../ab/c" },
-		{ "//a///b/", "/a/./c//", "../c" },
-		{ "/a/b/../c", "/a/x/..", ".." },
-		{ "/../../a", "/b", "../b" },
-		{ "/a/..b", "/a/...", "../..." },
-		{ "relative", "/a", NULL },
-		{ "/a", "relative", NULL },
-		{ "", "/a", NULL },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *text = path_relative(cases[i].from, cases[i].to);
-
-		if (cases[i].want)
-			assert_string_equal(text, cases[i].want);
-		else
-			assert_null(text);
-		free(text);
-	}
-}
+static const struct lineage lineage = { NULL, &places, "n", NULL };
 
 static const struct {
 	struct links links;
@@ -70,7 +35,7 @@ static const struct {
 /* What is made is what is recognised. */
 TEST(texts)
 {
-	const struct lineage other = { NULL, &places, "m" };
+	const struct lineage other = { NULL, &places, "m", NULL };
 
 	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
 		struct links links = made[i].links, found;
@@ -138,8 +103,8 @@ TEST(paths_with_slashes)
 	const struct links_places relative = { .dane_path = "dane",
 					       .letsencrypt_path = "/le",
 					       .state_path = "/state" };
-	const struct lineage at_odd = { NULL, &odd, "n" };
-	const struct lineage at_relative = { NULL, &relative, "n" };
+	const struct lineage at_odd = { NULL, &odd, "n", NULL };
+	const struct lineage at_relative = { NULL, &relative, "n", NULL };
 	const struct links rest = { .place = LINKS_REST };
 	struct links found;
 	char *text = links_text(&at_odd, PEM_CHAIN, &rest);
@@ -150,6 +115,40 @@ TEST(paths_with_slashes)
 				     "/etc/le/live/n/chain.pem", &found));
 	free(text);
 	assert_null(links_text(&at_relative, PEM_CHAIN, &rest));
+}
+
+/* Where live leads decides; what a person moved is still known as ours. */
+TEST(archives_of_other_names)
+{
+	static const struct {
+		const char *archive, *text, *was;
+	} rows[] = {
+		{ "archive/m", "../../../letsencrypt/archive/m/cert3.pem",
+		  "../../../letsencrypt/archive/n/cert3.pem" },
+		{ "/srv/certs", "../../../../srv/certs/cert3.pem",
+		  "/etc/letsencrypt/archive/n/cert3.pem" },
+	};
+	const struct links three = { .place = LINKS_ARCHIVE, .number = 3 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct lineage at = { NULL, &places, "n",
+					    rows[i].archive };
+		char *text = links_text(&at, PEM_CERT, &three);
+		struct links found;
+
+		assert_string_equal(text, rows[i].text);
+		assert_true(links_text_parse(&at, PEM_CERT, text, &found));
+		assert_true(links_equal(&found, &three));
+		assert_false(links_text_parse(&lineage, PEM_CERT, text,
+					      &found));
+		assert_true(links_text_parse(&at, PEM_CERT, rows[i].was,
+					     &found));
+		assert_int_equal(found.place, LINKS_MIXED);
+		assert_false(links_text_parse(&at, PEM_CERT,
+			"../../../letsencrypt/archive/o/cert3.pem", &found));
+		assert_false(links_text_parse(&at, PEM_CHAIN, text, &found));
+		free(text);
+	}
 }
 
 TEST(equal)
@@ -175,10 +174,10 @@ TEST(equal)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_relative),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_foreign_texts),
 		cmocka_unit_test(test_paths_with_slashes),
+		cmocka_unit_test(test_archives_of_other_names),
 		cmocka_unit_test(test_equal),
 	};
 

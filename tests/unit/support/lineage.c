@@ -13,7 +13,7 @@ struct world disk;
 char *directory;
 int dir;
 static struct links_places places;
-struct lineage lineage = { &disk, &places, NAME };
+struct lineage lineage = { &disk, &places, NAME, NULL };
 
 int lineage_open_all(void **state)
 {
@@ -42,6 +42,7 @@ int lineage_open(void **state)
 	dir = disk.dir_open(&disk, WORLD_CWD, directory);
 	assert_true(dir >= 0);
 	places.letsencrypt = dir;
+	places.letsencrypt_path = directory;
 	test_archive_write(directory, NAME, 1, first);
 	test_archive_write(directory, NAME, 2, second);
 	test_live_write(directory, NAME, 1);

@@ -85,9 +85,9 @@ int fixture_open(void **state)
 		.state_path = fixture->state_path,
 	};
 	fixture->lineage = (struct lineage){
-		&fixture->world, &fixture->places, NAME };
+		&fixture->world, &fixture->places, NAME, NULL };
 	fixture->real_lineage = (struct lineage){
-		&fixture->real, &fixture->places, NAME };
+		&fixture->real, &fixture->places, NAME, NULL };
 	write_lineage(fixture);
 	*state = fixture;
 	return 0;
