@@ -113,7 +113,6 @@ static enum exec_verdict judge(const struct program *program,
 	return program->status >= SOFT_STATUS ? EXEC_SOFT_ERROR : EXEC_ERROR;
 }
 
-/* What to change, for the usual reasons why a program does not start. */
 static const char *start_hint(const struct program *program)
 {
 	switch (program->error) {
@@ -132,6 +131,14 @@ static const char *start_hint(const struct program *program)
 	default:
 		return "";
 	}
+}
+
+char *exec_explain_start(const struct program *program)
+{
+	return xasprintf("cannot be started%s%s: %s%s",
+			 program->user ? " as " : "",
+			 program->user ? program->user : "",
+			 strerror(program->error), start_hint(program));
 }
 
 /* What happened, in words; allocated. */
@@ -157,11 +164,7 @@ static char *explain_verdict(const struct exec_request *request,
 		return xasprintf("not done after %u s, killed",
 				 request->timeout_ms / 1000);
 	case EXEC_NOT_STARTED:
-		return xasprintf("cannot be started%s%s: %s%s",
-				 program->user ? " as " : "",
-				 program->user ? program->user : "",
-				 strerror(program->error),
-				 start_hint(program));
+		return exec_explain_start(program);
 	}
 	return NULL;
 }
@@ -187,21 +190,18 @@ static char *explain(const struct exec_request *request, char *what,
 
 /* ---- Whose it is ------------------------------------------------------ */
 
-static bool runs_as_us(const struct config_target *target)
+static bool is_us(const char *user)
 {
-	const char *user = target->exec_user;
-
 	return !user || streq(user, "root") || streq(user, "0");
 }
 
-char *exec_fault(struct world *world, const struct config_target *target)
+char *exec_fault(struct world *world, const char *path, const char *user)
 {
-	char *path = runs_as_us(target) ?
-		     trust_walk(world, target->exec_arguments[0]) : NULL;
-	char *fault = path ? xasprintf("not started: others than root can "
-		"change %s; chown root and chmod go-w it", path) : NULL;
+	char *part = is_us(user) ? trust_walk(world, path) : NULL;
+	char *fault = part ? xasprintf("not started: others than root can "
+		"change %s; chown root and chmod go-w it", part) : NULL;
 
-	free(path);
+	free(part);
 	return fault;
 }
 
@@ -233,7 +233,8 @@ static void start(struct world *world, struct exec_request *request)
 
 void exec_run(struct world *world, struct exec_request *request)
 {
-	char *fault = exec_fault(world, request->target);
+	char *fault = exec_fault(world, request->target->exec_arguments[0],
+				 request->target->exec_user);
 
 	if (!fault) {
 		start(world, request);

@@ -52,9 +52,13 @@ struct exec_request {
 void exec_run(struct world *world, struct exec_request *request);
 
 /*
- * A program that runs as we do must be nobody else's to change: it and the
- * directories above it belong to root or us, others cannot write to these, nor
- * its group to the program. NULL, or what is wrong, allocated. A program that
- * is not there is no fault yet.
+ * The program at PATH, to be run as USER (NULL: as we do). One that runs as we
+ * do must be nobody else's to change: it and the directories above it belong to
+ * root or us, others cannot write to these, nor its group to the program. NULL,
+ * or what is wrong, allocated. A program that is not there is no fault yet.
  */
-char *exec_fault(struct world *world, const struct config_target *target);
+char *exec_fault(struct world *world, const char *path, const char *user);
+
+/* Why PROGRAM did not start (its ERROR), and for the usual reasons what to
+ * change; allocated. */
+char *exec_explain_start(const struct program *program);

@@ -70,6 +70,14 @@
 #define OUTPUT_LINE_MAX		200	/* octets of each, blanks aside */
 #define RENEWED_DOMAINS_MAX	(32 * 1024)
 
+/* One notice: so many targets are named, with so many octets of the reason of
+ * each, which fits into a variable of the environment (128 KiB) and, line by
+ * line, into a mail. */
+#define NOTICE_TARGETS_MAX	50
+#define NOTICE_LINE_MAX		900
+#define NOTIFY_TIMEOUT_MS	30000	/* of all in one run */
+#define NOTES_SIZE_MAX		(8 * STATE_SIZE_MAX)
+
 /* What a state keeps of an alarm, octets; the rest is cut. */
 #define ALARM_TEXT_MAX		4000
 

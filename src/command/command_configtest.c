@@ -99,10 +99,9 @@ static bool test_records(const struct config_target *target,
 }
 
 /* May the user that is to run the program do so? */
-static char *program_fault(struct world *world,
-			   const struct config_target *target)
+static char *program_fault(struct world *world, const char *path,
+			   const char *user)
 {
-	const char *path = target->exec_arguments[0], *user = target->exec_user;
 	const char *const arguments[] = { "/usr/bin/test", "-f", path, "-a",
 					  "-x", path, NULL };
 	const char *const environment[] = { NULL };
@@ -110,7 +109,7 @@ static char *program_fault(struct world *world,
 				   .environment = environment,
 				   .timeout_ms = EXEC_TIMEOUT_MS,
 				   .user = user };
-	char *fault = exec_fault(world, target);
+	char *fault = exec_fault(world, path, user);
 
 	if (fault)
 		return fault;
@@ -132,10 +131,24 @@ static bool test_program(struct world *world,
 
 	if (target->api != API_EXEC)
 		return true;
-	fault = program_fault(world, target);
+	fault = program_fault(world, target->exec_arguments[0],
+			      target->exec_user);
 	if (fault)
 		log_error("%s: program %s: %s", target->name,
 			  target->exec_arguments[0], fault);
+	free(fault);
+	return !fault;
+}
+
+static bool test_notify(struct world *world, const struct config *config)
+{
+	char *fault;
+
+	if (!config->notify)
+		return true;
+	fault = program_fault(world, config->notify[0], config->notify_user);
+	if (fault)
+		log_error("notify: program %s: %s", config->notify[0], fault);
 	free(fault);
 	return !fault;
 }
@@ -182,6 +195,7 @@ enum exit_status command_configtest(struct world *world,
 	(void)options;
 	ok &= test_all_rights(world, config);
 	ok &= test_keys(world, config);
+	ok &= test_notify(world, config);
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);
 	for (size_t i = 0; dir >= 0 && i < config->target_count; i++)

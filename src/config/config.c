@@ -46,6 +46,9 @@ static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "dnssec", "require", set_dnssec, config,
 	    dnssec_required, 0, 0),
 	ROW(SCOPE_GLOBAL, "key", NULL, set_path, config, key, 0, 0),
+	ROW(SCOPE_GLOBAL, "notify", NULL, set_program, config, notify, 0, 0),
+	ROW(SCOPE_GLOBAL, "notify_user", NULL, set_text, config, notify_user,
+	    0, 0),
 
 	ROW(SCOPE_ZONE, "primary", NULL, set_primary, config_zone, primary,
 	    0, 0),

@@ -73,6 +73,9 @@ struct config {
 	unsigned margin_seconds;
 	bool dnssec_required;
 	char *key;			/* path of the default key, or NULL */
+	char **notify;			/* program and arguments,
+					   NULL-terminated; NULL: none */
+	char *notify_user;		/* NULL: as alnitak */
 	struct config_zone *zones;
 	size_t zone_count;
 	struct config_target *targets;

@@ -43,6 +43,10 @@ void config_free(struct config *config)
 	free(config->targets);
 	free(config->resolvers);
 	free(config->key);
+	for (char **p = config->notify; p && *p; p++)
+		free(*p);
+	free(config->notify);
+	free(config->notify_user);
 	free(config->letsencrypt_directory);
 	free(config->dane_directory);
 	free(config->state_directory);

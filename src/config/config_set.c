@@ -115,6 +115,15 @@ void config_set_addresses(const struct config_setting *setting)
 	}
 }
 
+void config_set_program(const struct config_setting *setting)
+{
+	char ***field = field_at(setting, setting->row->offset);
+	const char *text = value_of(setting);
+
+	if (text && *text)
+		value_fault(setting, 0, config_program_parse(text, field));
+}
+
 /* One of two words: the field becomes true for YES. */
 static void set_word(const struct config_setting *setting, const char *yes,
 		     const char *no)

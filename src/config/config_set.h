@@ -43,6 +43,8 @@ config_setter config_set_path;		/* absolute; kept without slashes at its
 					   end */
 config_setter config_set_text;		/* an empty one is as good as none */
 config_setter config_set_addresses;	/* a list */
+config_setter config_set_program;	/* NULL-terminated, as config_values.h
+					   has it; an empty text: none */
 
 /* These know their field. */
 config_setter config_set_dnssec;

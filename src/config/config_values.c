@@ -301,11 +301,35 @@ void config_probe_clear(struct config_probe *probe)
 	*probe = (struct config_probe){ .port = 0 };
 }
 
+/* WORDS, of which there are COUNT, are a program and its arguments. */
+static char *program_take(char *const *words, size_t count, char ***arguments)
+{
+	if (words[0][0] != '/')
+		return xasprintf("the program \"%s\" is no absolute path",
+				 words[0]);
+	*arguments = xcalloc(count + 1, sizeof(char *));
+	for (size_t i = 0; i < count; i++)
+		(*arguments)[i] = xstrdup(words[i]);
+	return NULL;
+}
+
+char *config_program_parse(const char *text, char ***arguments)
+{
+	struct words words = words_split(text);
+	char *fault = words.count ?
+		      program_take(words.words, words.count, arguments) :
+		      xasprintf("\"%s\" is no program", text);
+
+	words_free(&words);
+	return fault;
+}
+
 /* The words after "exec". */
 static char *exec_parse(char *const *words, size_t count,
 			struct config_target *target)
 {
 	const char *user = NULL;
+	char *fault;
 
 	if (count && strncmp(words[0], "uid:", 4) == 0) {
 		user = words[0] + 4;
@@ -316,14 +340,11 @@ static char *exec_parse(char *const *words, size_t count,
 	}
 	if (count == 0)
 		return xasprintf("\"exec\" lacks its program");
-	if (words[0][0] != '/')
-		return xasprintf("the program \"%s\" is no absolute path",
-				 words[0]);
+	fault = program_take(words, count, &target->exec_arguments);
+	if (fault)
+		return fault;
 	target->api = API_EXEC;
 	target->exec_user = user ? xstrdup(user) : NULL;
-	target->exec_arguments = xcalloc(count + 1, sizeof(char *));
-	for (size_t i = 0; i < count; i++)
-		target->exec_arguments[i] = xstrdup(words[i]);
 	return NULL;
 }
 

@@ -27,6 +27,9 @@ void config_probe_clear(struct config_probe *probe);
 /* "rfc2136" or "exec [uid:USER] PROGRAM ARGUMENT..", split at blanks. */
 char *config_api_parse(const char *text, struct config_target *target);
 
+/* "PROGRAM ARGUMENT..", split at blanks, NULL-terminated. */
+char *config_program_parse(const char *text, char ***arguments);
+
 /* "ADDRESS", "ADDRESS:PORT", "[ADDRESS]:PORT" or the name of a host. */
 char *config_primary_check(const char *text);
 

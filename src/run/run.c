@@ -10,6 +10,7 @@
 #include "look/gather.h"
 #include "look/probe_all.h"
 #include "look/survey_all.h"
+#include "run/notices.h"
 #include "run/strays.h"
 #include "tell/alarm.h"
 #include "tell/report.h"
@@ -269,6 +270,7 @@ void run_pass(struct pass *pass)
 	for (size_t i = 0; i < pass->targets.count; i++)
 		alarm_tell(&pass->source, &pass->targets.items[i]);
 	save_all(pass);
+	notices_send(pass);
 }
 
 static bool are_all_seen(const struct target *target)

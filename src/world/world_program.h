@@ -5,13 +5,15 @@
 #include <stddef.h>
 
 /*
- * Started in "/" with umask 077, standard input from /dev/null and no other
+ * Started in "/" with umask 077, standard input from INPUT and no other
  * descriptor, in a session of its own, without a terminal. It has ended when
  * the first process has: daemons that it leaves behind are not waited for.
  */
 struct program {
 	const char *const *arguments;	/* NULL-terminated; [0] is the path */
 	const char *const *environment;	/* NULL-terminated; the whole of it */
+	const char *input;		/* NULL: /dev/null */
+	size_t input_size;
 	unsigned timeout_ms;		/* then the process group is killed */
 	const char *user;		/* whose name or number; NULL: as us */
 	/* Filled in: */

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,20 +115,24 @@ static void child_close_from(unsigned first)
 }
 
 /*
- * Descriptors 0 to 2 are taken in every process that opened the world, so
- * neither argument is one of them. Nothing new is opened before the old ones
- * are closed: there may be no room for it.
+ * Descriptors 0 to 2 are taken in every process that opened the world, so no
+ * argument is one of them. Nothing new is opened before the old ones are
+ * closed: there may be no room for it.
  */
-static bool child_set_descriptors(int output, int failure)
+static bool child_set_descriptors(int input, int output, int failure)
 {
 	int null;
 
+	if (input >= 0 && dup2(input, STDIN_FILENO) < 0)
+		_exit(EXIT_UNEXPLAINED);
 	if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
 		_exit(EXIT_UNEXPLAINED);
 	if (failure != ERROR_DESCRIPTOR &&
 	    dup3(failure, ERROR_DESCRIPTOR, O_CLOEXEC) < 0)
 		_exit(EXIT_UNEXPLAINED);
 	child_close_from(ERROR_DESCRIPTOR + 1);
+	if (input >= 0)
+		return true;
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return null >= 0 && dup2(null, STDIN_FILENO) >= 0;
 }
@@ -143,13 +148,13 @@ static bool child_set_identity(const struct identity *identity)
 }
 
 static _Noreturn void child_start(const struct program *program,
-				  const struct identity *identity, int output,
-				  int failure)
+				  const struct identity *identity, int input,
+				  int output, int failure)
 {
 	child_set_signals();
 	setsid();
 	umask(PROGRAM_UMASK);
-	if (child_set_descriptors(output, failure) && chdir("/") == 0 &&
+	if (child_set_descriptors(input, output, failure) && chdir("/") == 0 &&
 	    child_set_identity(identity))
 		execve(program->arguments[0], unconst(program->arguments),
 		       unconst(program->environment));
@@ -161,10 +166,35 @@ static _Noreturn void child_start(const struct program *program,
 struct child {
 	struct program *program;
 	pid_t pid;
+	int input;		/* all that it may read; -1: nothing */
 	int output;		/* our end; -1 after the end of file */
 	int64_t deadline_ms;
 	int pause_ms;		/* how long the last look waited */
 };
+
+/* A pipe would have to be filled while the output is read. */
+static int open_input(const struct program *program, int *input)
+{
+	size_t done = 0;
+	ssize_t size;
+
+	*input = -1;
+	if (!program->input)
+		return 0;
+	*input = memfd_create("input", MFD_CLOEXEC);
+	if (*input < 0)
+		return errno;
+	while (done < program->input_size) {
+		size = write(*input, program->input + done,
+			     program->input_size - done);
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size < 0)
+			return errno;
+		done += (size_t)size;
+	}
+	return lseek(*input, 0, SEEK_SET) < 0 ? errno : 0;
+}
 
 static void close_pair(int pair[2])
 {
@@ -186,7 +216,8 @@ static int start(struct child *child, const struct identity *identity,
 	}
 	child->pid = fork();
 	if (child->pid == 0)
-		child_start(child->program, identity, output[1], error[1]);
+		child_start(child->program, identity, child->input, output[1],
+			    error[1]);
 	reason = errno;
 	if (child->pid < 0) {
 		close_pair(output);
@@ -316,9 +347,13 @@ static void record_status(struct program *program, int status)
 static int run_as(struct program *program, const struct identity *identity)
 {
 	struct child child = { .program = program };
-	int failure = -1, error, status;
+	int failure = -1, status;
+	int error = open_input(program, &child.input);
 
-	error = start(&child, identity, &failure);
+	if (!error)
+		error = start(&child, identity, &failure);
+	if (child.input >= 0)
+		close(child.input);
 	if (error)
 		return error;
 	child.deadline_ms = posix_monotonic_ms() + program->timeout_ms;

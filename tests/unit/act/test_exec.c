@@ -191,7 +191,8 @@ static void expect_fault(const char *path, const char *user, const char *part)
 	char *arguments[] = { lent(path), NULL };
 	struct config_target target = { .exec_user = lent(user),
 					.exec_arguments = arguments };
-	char *fault = exec_fault(&real, &target);
+	char *fault = exec_fault(&real, target.exec_arguments[0],
+				 target.exec_user);
 
 	if (!part && fault)
 		fail_msg("%s: %s", path, fault);

@@ -136,6 +136,30 @@ TEST(program)
 	try_program(NULL, host->config.key, false);
 }
 
+static void try_notify(const char *user, const char *path, bool good)
+{
+	char *arguments[] = { lent(path), NULL };
+
+	host->world.execute = host->fixture->real.execute;
+	host->config.notify = arguments;
+	host->config.notify_user = lent(user);
+	expect(good ? EXIT_DONE : EXIT_CONFIG, NULL);
+	assert_int_equal(host->notices, 0);
+}
+
+TEST(notify)
+{
+	try_notify(NULL, "/bin/sh", true);
+	try_notify(NULL, "/nonexistent/program", false);
+	try_notify(NULL, "/etc/passwd", false);
+	try_notify("no-such-user", "/bin/sh", false);
+	assert_int_equal(chmod(host->config.key, 0722), 0);
+	try_notify(NULL, host->config.key, false);
+	assert_int_equal(chmod(host->config.key, 0700), 0);
+	if (geteuid() == 0)
+		try_notify("nobody", host->config.key, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +169,7 @@ int main(void)
 		CASE(what_others_can_write),
 		CASE(no_issuer),
 		CASE(program),
+		CASE(notify),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

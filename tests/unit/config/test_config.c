@@ -126,7 +126,8 @@ TEST(global_values)
 		"state_directory = '/st'\n"
 		"resolver = { 192.0.2.1, \"[2001:db8::1]:5353\" }\n"
 		"follow_live = no\nrecord_ttl = 604800\nttl_factor = 10\n"
-		"margin = 0\ndnssec = off\nkey = '/k'\n");
+		"margin = 0\ndnssec = off\nkey = '/k'\n"
+		"notify = '/bin/mail root'\nnotify_user = 'nobody'\n");
 
 	assert_string_equal(config->letsencrypt_directory, "/le");
 	assert_string_equal(config->dane_directory, "/");
@@ -141,6 +142,10 @@ TEST(global_values)
 	assert_int_equal(config->margin_seconds, 0);
 	assert_false(config->dnssec_required);
 	assert_string_equal(config->key, "/k");
+	assert_string_equal(config->notify[0], "/bin/mail");
+	assert_string_equal(config->notify[1], "root");
+	assert_null(config->notify[2]);
+	assert_string_equal(config->notify_user, "nobody");
 	config_free(config);
 }
 
@@ -269,6 +274,9 @@ static const char *const faults[][2] = {
 	{ "target 'a.test' { tlsa='311 1' probe='maybe' }", "HOST:PORT" },
 	{ "target 'a.test' { tlsa='311 1' api='http' }", "api: \"http\"" },
 	{ "target 'a.test' { tlsa='311 1' api='exec x' }", "absolute path" },
+	{ "\nnotify = 'mail root'", "test.conf:2: notify: the program "
+	  "\"mail\" is no absolute path" },
+	{ "notify = ' '", "notify: \" \" is no program" },
 	{ "target 'a.test' { tlsa='311 1' reload=\"${X}\" }", "environment" },
 	{ "target 'a.test' { tlsa='311 1' }\ntarget 'a.test' { tlsa='311 1' }",
 	  "test.conf:2: target \"a.test\" is there already, in line 1" },
@@ -427,7 +435,8 @@ TEST(sample_is_complete)
 	static const char *const keys[] = {
 		"letsencrypt_directory", "dane_directory", "state_directory",
 		"resolver", "follow_live", "record_ttl", "ttl_factor",
-		"margin", "dnssec", "key", "primary", "also_ask", "ignore",
+		"margin", "dnssec", "key", "notify", "notify_user", "primary",
+		"also_ask", "ignore",
 		"check_serial", "tlsa", "reload", "probe", "linger", "wildcard",
 		"api",
 	};

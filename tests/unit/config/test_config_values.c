@@ -221,6 +221,29 @@ TEST(api)
 	free_arguments(&target);
 }
 
+TEST(program)
+{
+	char **arguments = NULL;
+	char *fault;
+
+	assert_null(config_program_parse(" /bin/x  root\t-t ", &arguments));
+	assert_string_equal(arguments[0], "/bin/x");
+	assert_string_equal(arguments[1], "root");
+	assert_string_equal(arguments[2], "-t");
+	assert_null(arguments[3]);
+	for (char **p = arguments; *p; p++)
+		free(*p);
+	free(arguments);
+	arguments = NULL;
+	fault = config_program_parse("x /bin/x", &arguments);
+	assert_non_null(strstr(fault, "\"x\" is no absolute path"));
+	free(fault);
+	fault = config_program_parse("\t", &arguments);
+	assert_non_null(strstr(fault, "is no program"));
+	free(fault);
+	assert_null(arguments);
+}
+
 TEST(api_faults)
 {
 	static const char *const bad[] = {
@@ -284,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_probe),
 		cmocka_unit_test(test_probe_domain),
 		cmocka_unit_test(test_api),
+		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_api_faults),
 		cmocka_unit_test(test_primary),
 		cmocka_unit_test(test_host),

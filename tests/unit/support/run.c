@@ -57,9 +57,17 @@ static int host_lock_held(struct world *world, int dir, const char *name)
 static void host_execute(struct world *world, struct program *program)
 {
 	(void)world;
+	program->output = xstrdup("");
+	if (program->input) {
+		free(the_host->notice);
+		the_host->notice = xstrndup(program->input,
+					    program->input_size);
+		the_host->notices++;
+		program->status = the_host->notify_status;
+		return;
+	}
 	the_host->reloads++;
 	program->status = the_host->reload_status;
-	program->output = xstrdup("");
 }
 
 /* ---- Name servers ----------------------------------------------------- */
@@ -318,6 +326,7 @@ int host_close(void **state)
 	tlsa_set_clear(&fake_net.served_elsewhere);
 	fixture_close(&fixture);
 	free(host->config.key);
+	free(host->notice);
 	free(host);
 	return 0;
 }

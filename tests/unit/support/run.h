@@ -28,6 +28,9 @@ struct host {
 	unsigned lock_wait_ms;
 	int reload_status;
 	unsigned reloads;
+	int notify_status;
+	unsigned notices;
+	char *notice;		/* what `notify` was last told */
 	unsigned sleeps;
 };
 

@@ -103,6 +103,46 @@ TEST(surroundings)
 	close(8);
 }
 
+/* Runs SCRIPT with SIZE octets of INPUT. */
+static struct program fed(const char *script, const char *input, size_t size)
+{
+	const char *arguments[] = { "/bin/sh", "-c", script, NULL };
+	struct program program = {
+		.arguments = arguments, .environment = environment,
+		.input = input, .input_size = size, .timeout_ms = LONG_MS,
+	};
+
+	world.execute(&world, &program);
+	assert_int_equal(program.error, 0);
+	program.arguments = NULL;
+	return program;
+}
+
+/* More than a pipe holds, read or not. */
+TEST(standard_input)
+{
+	size_t size = 300000;
+	char *text = malloc(size);
+	struct program program;
+
+	assert_non_null(text);
+	memset(text, 'x', size);
+	program = fed("wc -c", text, size);
+	assert_string_equal(program.output, "300000\n");
+	free(program.output);
+	program = fed("exit 3", text, size);
+	assert_int_equal(program.status, 3);
+	free(program.output);
+	program = fed("cat; cat; test -e /proc/$$/fd/3 && echo more", "a\0b",
+		      3);
+	assert_string_equal(program.output, "a b");
+	free(program.output);
+	program = fed("cat", "", 0);
+	assert_string_equal(program.output, "");
+	free(program.output);
+	free(text);
+}
+
 TEST(cannot_start)
 {
 	static const struct {
@@ -296,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status_and_output),
 		cmocka_unit_test(test_surroundings),
+		cmocka_unit_test(test_standard_input),
 		cmocka_unit_test(test_cannot_start),
 		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_time_limit_ends_the_group),

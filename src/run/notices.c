@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/notices.h"
+
+#include "act/notify.h"
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "run/damage.h"
+#include "tell/alarm.h"
+#include "tell/notice.h"
+
+#include <stdlib.h>
+
+/* Less than this is not enough to begin. */
+#define TIME_LEFT_MS_MIN 1000
+
+/* Somebody who has an alarm, or had one. */
+struct item {
+	const char *name;
+	struct alarm_note *note;
+	struct state *state;	/* that keeps NOTE; NULL: the file of those
+				   whose state is damaged */
+};
+
+struct sending {
+	struct pass *pass;
+	struct damage damage;
+	struct item *items;
+	size_t count;
+	struct moment begun;
+};
+
+static void add_item(struct sending *sending, const char *name,
+		     struct alarm_note *note, struct state *state)
+{
+	*array_push(sending->items, sending->count) =
+		(struct item){ name, note, state };
+}
+
+/* ---- Who -------------------------------------------------------------- */
+
+/* A state that could not be saved is trouble that came after all else. */
+static void add_target(struct sending *sending, struct target *target)
+{
+	struct state *state = target->state;
+
+	if (alarm_needs_person(target) && !state->alarm.text)
+		alarm_note_found(&state->alarm, target->failure ?
+				 target->failure : target->line,
+				 sending->begun.wall_ms);
+	add_item(sending, target->config->name, &state->alarm, state);
+}
+
+static void add_targets(struct sending *sending)
+{
+	const struct targets *targets = &sending->pass->targets;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		struct target *target = &targets->items[i];
+		const char *name = target->config->name;
+
+		if (target->damage)
+			damage_found(&sending->damage, name, target->damage,
+				     sending->begun.wall_ms);
+		else
+			damage_gone(&sending->damage, name,
+				    sending->begun.wall_ms);
+		if (!target->damage && target->state)
+			add_target(sending, target);
+	}
+}
+
+static void add_others(struct sending *sending)
+{
+	const struct strays *strays = &sending->pass->strays;
+	struct damage *damage = &sending->damage;
+
+	for (size_t i = 0; i < strays->count; i++)
+		add_item(sending, strays->items[i].state->target,
+			 &strays->items[i].state->alarm,
+			 strays->items[i].state);
+	for (size_t i = 0; i < damage->count; i++)
+		add_item(sending, damage->items[i].target,
+			 &damage->items[i].note, NULL);
+}
+
+/* ---- What ------------------------------------------------------------- */
+
+static unsigned time_left_ms(const struct sending *sending)
+{
+	unsigned left_ms = budget_program_ms(&sending->pass->budget);
+	struct world *world = sending->pass->source.world;
+	struct moment now;
+	int64_t own_ms;
+
+	world->now(world, &now);
+	own_ms = NOTIFY_TIMEOUT_MS - (now.boot_ms - sending->begun.boot_ms);
+	if (own_ms < 0)
+		return 0;
+	return own_ms < left_ms ? (unsigned)own_ms : left_ms;
+}
+
+static size_t collect(const struct sending *sending, enum alarm_event event,
+		      size_t *chosen)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sending->count; i++)
+		if (alarm_note_due(sending->items[i].note,
+				   sending->begun.wall_ms) == event)
+			chosen[count++] = i;
+	return count;
+}
+
+static bool hand_over(const struct sending *sending, enum alarm_event event,
+		      const size_t *chosen, size_t count)
+{
+	const struct source *source = &sending->pass->source;
+	struct concern *concerns = xcalloc(count, sizeof(*concerns));
+	struct notice notice;
+	char *fault;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct item *item = &sending->items[chosen[i]];
+
+		concerns[i] = (struct concern){ item->name, item->note };
+	}
+	notice = notice_make(event, concerns, count);
+	fault = notify_run(source->world, source->config, &notice,
+			   time_left_ms(sending));
+	if (fault)
+		log_error("%s; the next run tries again", fault);
+	else
+		log_verbose("notify: %s: told that %s",
+			    source->config->notify[0], notice.subject);
+	notice_clear(&notice);
+	free(concerns);
+	free(fault);
+	return !fault;
+}
+
+/* ---- That it was ------------------------------------------------------ */
+
+static void complain(const char *name, int error)
+{
+	if (error)
+		log_error("%s: it cannot be noted that notify was told: %s; "
+			  "the next run tells again", name, strerror(-error));
+}
+
+static void note_told(struct sending *sending, const size_t *chosen,
+		      size_t count)
+{
+	const struct pass *pass = sending->pass;
+	struct world *world = pass->source.world;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct item *item = &sending->items[chosen[i]];
+
+		alarm_note_told(item->note, sending->begun.wall_ms);
+		if (item->state)
+			complain(item->name, state_save(world,
+				 pass->targets.dir, item->state));
+		else
+			sending->damage.is_new = true;
+	}
+}
+
+static void send_event(struct sending *sending, enum alarm_event event)
+{
+	size_t *chosen = xcalloc(sending->count, sizeof(*chosen));
+	size_t count = collect(sending, event, chosen);
+
+	if (count && time_left_ms(sending) < TIME_LEFT_MS_MIN)
+		log_verbose("notify: no time left; the next run tells");
+	else if (count && hand_over(sending, event, chosen, count))
+		note_told(sending, chosen, count);
+	free(chosen);
+}
+
+void notices_send(struct pass *pass)
+{
+	struct sending sending = { .pass = pass };
+	struct world *world = pass->source.world;
+	int state_dir = pass->source.places.state;
+
+	if (pass->source.dry_run || !pass->source.config->notify)
+		return;
+	world->now(world, &sending.begun);
+	damage_load(world, state_dir, &sending.damage);
+	add_targets(&sending);
+	add_others(&sending);
+	send_event(&sending, ALARM_BEGIN);
+	send_event(&sending, ALARM_STAND);
+	send_event(&sending, ALARM_END);
+	complain(DAMAGE_NAME, damage_save(world, state_dir, &sending.damage));
+	free(sending.items);
+	damage_clear(&sending.damage);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "pass/pass.h"
+
+/*
+ * Has the program of `notify`, if there is one, told what is due, and notes in
+ * the states what it was told; what it was not, because it failed or there was
+ * no time left, is due again at the next run. Called by run_pass() at its end,
+ * under the lock, when the states are saved.
+ */
+void notices_send(struct pass *pass);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/notices.h"
+
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "run/damage.h"
+#include "support/passes.h"
+
+static struct host *host;
+static char *notify[] = { lent("/notify"), NULL };
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	host_pass(host, "run", EXIT_DONE);
+	host->config.notify = notify;
+	host->config.notify_user = lent("nobody");
+	return 0;
+}
+
+/* .. COUNT times in all, the last time of SUBJECT. */
+static void expect_notices(unsigned count, const char *subject)
+{
+	char *first = xasprintf("Subject: alnitak: " NAME " %s\n\n", subject);
+
+	if (host->notices != count ||
+	    (count && strstr(host->notice, first) != host->notice))
+		fail_msg("%u: %s", host->notices,
+			 host->notice ? host->notice : "nothing");
+	free(first);
+}
+
+static void break_it(void)
+{
+	fake_net.manner = FAKE_REFUSES;
+	host_renew(host, 2);
+}
+
+TEST(begin_and_end)
+{
+	break_it();
+	host_pass(host, "deploy", EXIT_FAILED);
+	expect_notices(1, "is in trouble");
+	assert_non_null(strstr(host->notice, "192.0.2.1 says no"));
+	host_pass(host, "run", EXIT_FAILED);
+	expect_notices(1, "is in trouble");
+	fake_net.manner = FAKE_OBEYS;
+	host_pass(host, "run", EXIT_DONE);
+	expect_notices(2, "is out of trouble");
+	assert_non_null(strstr(host->notice, "192.0.2.1 says no"));
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(host->notices, 2);
+}
+
+TEST(nobody_to_be_told)
+{
+	host->config.notify = NULL;
+	break_it();
+	host_pass(host, "run", EXIT_FAILED);
+	assert_int_equal(host->notices, 0);
+	/* Whoever begins to listen hears what stands. */
+	host->config.notify = notify;
+	host_pass(host, "run", EXIT_FAILED);
+	expect_notices(1, "is in trouble");
+}
+
+TEST(who_looks_tells_nobody)
+{
+	struct pass pass;
+
+	break_it();
+	host_pass(host, "status", EXIT_DONE);
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_DRY), EXIT_DONE);
+	run_pass(&pass);
+	run_close(&pass);
+	assert_int_equal(host->notices, 0);
+}
+
+/* Until it works, and then not again. */
+TEST(a_command_that_fails)
+{
+	host->notify_status = 1;
+	break_it();
+	for (unsigned i = 1; i <= 3; i++) {
+		host_pass(host, "run", EXIT_FAILED);
+		expect_notices(i, "is in trouble");
+	}
+	host->notify_status = 0;
+	host_pass(host, "run", EXIT_FAILED);
+	expect_notices(4, "is in trouble");
+	host->notify_status = 1;
+	fake_net.manner = FAKE_OBEYS;
+	for (unsigned i = 5; i <= 7; i++) {
+		host_pass(host, "run", EXIT_DONE);
+		expect_notices(i, "is out of trouble");
+	}
+	host->notify_status = 0;
+	host_pass(host, "run", EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(host->notices, 8);
+}
+
+/* pre looks at the links only, and so ends nothing. */
+TEST(pre_says_nothing_of_the_end)
+{
+	break_it();
+	host_pass(host, "run", EXIT_FAILED);
+	fake_net.manner = FAKE_OBEYS;
+	host_pass(host, "pre", EXIT_DONE);
+	expect_notices(1, "is in trouble");
+}
+
+static char *read_file(const char *path)
+{
+	struct world *real = &host->fixture->real;
+	char *text;
+	size_t size;
+
+	assert_int_equal(real->file_read(real, WORLD_CWD, path, 100000, &text,
+					 &size, NULL), 0);
+	return text;
+}
+
+/* One file in the state directory keeps what the state cannot. */
+TEST(a_damaged_state)
+{
+	char *path = xasprintf("%s/targets/" NAME ".json",
+			       host->fixture->state_path);
+	char *good = read_file(path);
+
+	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
+			"{");
+	for (int i = 0; i < 3; i++) {
+		host_pass(host, "run", EXIT_STATE);
+		expect_notices(1, "is in trouble");
+	}
+	assert_non_null(strstr(host->notice, "cannot be used"));
+	host_pass(host, "pre", EXIT_STATE);
+	assert_int_equal(host->notices, 1);
+	pass_time(host, 24 * HOUR_MS);
+	host_pass(host, "run", EXIT_STATE);
+	expect_notices(2, "is still in trouble");
+	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
+			good);
+	host_pass(host, "run", EXIT_DONE);
+	expect_notices(3, "is out of trouble");
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(host->notices, 3);
+	free(good);
+	free(path);
+}
+
+/* What cannot be kept is told at every run: better than at none. */
+TEST(a_state_that_cannot_be_saved)
+{
+	break_it();
+	for (unsigned i = 1; i <= 2; i++) {
+		struct pass pass;
+
+		assert_int_equal(run_open(&pass, &host->world, &host->config,
+					  called("run"), RUN_PLAIN),
+				 EXIT_DONE);
+		host->fixture->faults.failing = host->fixture->faults.calls +
+						1;
+		host->fixture->faults.dead = true;
+		run_pass(&pass);
+		assert_int_equal(run_status(&pass), EXIT_FAILED);
+		run_close(&pass);
+		expect_notices(i, "is in trouble");
+		fixture_calm(host->fixture);
+	}
+}
+
+TEST(a_stray)
+{
+	struct state *saved;
+
+	host->target.name = lent("other");
+	host_pass(host, "run", EXIT_FAILED);
+	assert_non_null(strstr(host->notice, NAME ": no longer in the "
+			       "configuration"));
+	host->target.name = lent(NAME);
+	host_pass(host, "run", EXIT_DONE);
+	/* And "other" is nobody's any more. */
+	expect_notices(host->notices, "and 1 more are out of trouble");
+	saved = host_state(host);
+	assert_null(saved->alarm.told);
+	state_free(saved);
+}
+
+/* certbot waits for deploy: what is left of its time may be too short. */
+static void take_all_time(void)
+{
+	host->now.boot_ms += 26000;
+	host->now.wall_ms += 26000;
+}
+
+TEST(no_time_left)
+{
+	break_it();
+	fake_net.before_update = take_all_time;
+	host_pass(host, "deploy", EXIT_FAILED);
+	assert_int_equal(host->notices, 0);
+	fake_net.before_update = NULL;
+	host_pass(host, "post", EXIT_FAILED);
+	expect_notices(1, "is in trouble");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) CASE_WITH(name, open_all, host_close)
+		CASE(begin_and_end),
+		CASE(nobody_to_be_told),
+		CASE(who_looks_tells_nobody),
+		CASE(a_command_that_fails),
+		CASE(pre_says_nothing_of_the_end),
+		CASE(a_damaged_state),
+		CASE(a_state_that_cannot_be_saved),
+		CASE(a_stray),
+		CASE(no_time_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
