@@ -31,10 +31,9 @@ static size_t find_proceed_end(const uint8_t *octets, size_t size)
 }
 
 /* It says why it wants none of this, if only by the end of the stream. */
-static bool is_error(struct dialogue *dialogue)
+static bool is_error(struct dialogue *dialogue, size_t size)
 {
 	const uint8_t *in = dialogue->in;
-	size_t size = dialogue->in_size;
 	const uint8_t *error = memmem(in, size, "<stream:error", 13);
 
 	if (error)
@@ -44,26 +43,33 @@ static bool is_error(struct dialogue *dialogue)
 	       contains(in, size, "</stream:stream>");
 }
 
+static size_t find_features_end(const uint8_t *octets, size_t size)
+{
+	static const char end[] = "</stream:features>";
+	const uint8_t *found = memmem(octets, size, end, sizeof(end) - 1);
+
+	return found ? (size_t)(found - octets) + sizeof(end) - 1 : 0;
+}
+
 static size_t take_features(struct dialogue *dialogue)
 {
 	const uint8_t *in = dialogue->in;
-	size_t size = dialogue->in_size;
+	size_t end = find_features_end(in, dialogue->in_size);
+	size_t size = end ? end : dialogue->in_size;
 
-	if (is_error(dialogue) || contains(in, size, "<stream:features/>")) {
+	if (is_error(dialogue, size) ||
+	    contains(in, size, "<stream:features/>") ||
+	    (end && !contains(in, size, XMPP_TLS))) {
 		dialogue->stands = STARTTLS_REFUSED;
-		return size;
+	} else if (end) {
+		starttls_send_text(dialogue,
+				   "<starttls xmlns='" XMPP_TLS "'/>");
+		dialogue->step++;
 	}
-	if (!contains(in, size, "</stream:features>"))
-		return 0;
-	if (!contains(in, size, XMPP_TLS)) {
-		dialogue->stands = STARTTLS_REFUSED;
-		return size;
-	}
-	starttls_send_text(dialogue, "<starttls xmlns='" XMPP_TLS "'/>");
-	dialogue->step++;
-	return size;
+	return end;
 }
 
+/* Nothing is looked at behind an element that is whole: it may come later. */
 size_t starttls_take_xmpp(struct dialogue *dialogue)
 {
 	const uint8_t *in = dialogue->in;
@@ -74,9 +80,11 @@ size_t starttls_take_xmpp(struct dialogue *dialogue)
 		return take_features(dialogue);
 	end = find_proceed_end(in, size);
 	if (end)
-		dialogue->stands = STARTTLS_READY;
-	else if (contains(in, size, "<failure") || is_error(dialogue))
+		size = end;
+	if (contains(in, size, "<failure") || is_error(dialogue, size))
 		dialogue->stands = STARTTLS_REFUSED;
+	else if (end)
+		dialogue->stands = STARTTLS_READY;
 	return end;
 }
 

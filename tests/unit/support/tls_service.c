@@ -20,7 +20,7 @@
 
 struct identity rsa, ecdsa, eddsa;
 
-static struct identity identity_new(EVP_PKEY *key, const EVP_MD *digest)
+struct identity identity_new(EVP_PKEY *key, const EVP_MD *digest)
 {
 	X509 *certificate = X509_new();
 	X509_NAME *name = X509_get_subject_name(certificate);
@@ -38,7 +38,7 @@ static struct identity identity_new(EVP_PKEY *key, const EVP_MD *digest)
 	return (struct identity){ key, certificate };
 }
 
-static void identity_free(struct identity *identity)
+void identity_free(struct identity *identity)
 {
 	EVP_PKEY_free(identity->key);
 	X509_free(identity->certificate);
@@ -123,6 +123,75 @@ static void say_on(const struct service *service, int fd)
 	}
 }
 
+/* An octet every 10 ms, until nobody listens any more. */
+static void drip(int fd, const uint8_t *octets, size_t size)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+
+	for (size_t i = 0; i < size; i++) {
+		if (send(fd, octets + i, 1, MSG_NOSIGNAL) <= 0)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* Hands over what came, and has what is to be sent in OUT. */
+static void take_flight(SSL *ssl, int fd, uint8_t *out, size_t *size)
+{
+	ssize_t got = recv(fd, out, *size, 0);
+	int written;
+
+	if (got > 0)
+		BIO_write(SSL_get_rbio(ssl), out, (int)got);
+	SSL_do_handshake(ssl);
+	ERR_clear_error();
+	written = BIO_read(SSL_get_wbio(ssl), out, (int)*size);
+	*size = written > 0 ? (size_t)written : 0;
+}
+
+/* Begins a handshake, and does not go on as it should. */
+static void begin_tls(const struct service *service, int fd)
+{
+	SSL *ssl = SSL_new(service->context);
+	uint8_t out[16384];
+	size_t size = sizeof(out);
+
+	SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+	SSL_set_accept_state(ssl);
+	take_flight(ssl, fd, out, &size);
+	SSL_free(ssl);
+	if (service->manner == DRIPS_TLS) {
+		drip(fd, out, size);
+	} else if (size > 5) {
+		send(fd, out, 5 + ((size_t)out[3] << 8 | out[4]),
+		     MSG_NOSIGNAL);
+		say_on(service, fd);
+	}
+}
+
+/* More and more of them, until nobody listens any more. */
+static void send_tickets(const struct service *service, int fd)
+{
+	SSL *ssl = SSL_new(service->context);
+	uint8_t out[16384];
+	size_t size = sizeof(out);
+
+	SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+	SSL_set_accept_state(ssl);
+	for (int i = 0; i < 2; i++) {
+		size = sizeof(out);
+		take_flight(ssl, fd, out, &size);
+		send(fd, out, size, MSG_NOSIGNAL);
+	}
+	do {
+		SSL_new_session_ticket(ssl);
+		SSL_do_handshake(ssl);
+		size = (size_t)BIO_read(SSL_get_wbio(ssl), out, sizeof(out));
+	} while (size <= sizeof(out) && send(fd, out, size, MSG_NOSIGNAL) > 0);
+	SSL_free(ssl);
+	ERR_clear_error();
+}
+
 static void serve_one(struct service *service)
 {
 	struct timeval patience = { .tv_sec = PATIENCE_S };
@@ -145,6 +214,13 @@ static void serve_one(struct service *service)
 	case DRIPS:
 	case FLOODS:
 		say_on(service, fd);
+		break;
+	case DRIPS_TLS:
+	case FLOODS_TLS:
+		begin_tls(service, fd);
+		break;
+	case FLOODS_TICKETS:
+		send_tickets(service, fd);
 		break;
 	case IS_SILENT:
 	case HANGS_UP:

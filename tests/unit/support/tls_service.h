@@ -17,6 +17,9 @@ struct identity {
 
 /* Certificates of their own, made by service_setup(). */
 extern struct identity rsa, ecdsa, eddsa;
+/* One over KEY, which is NULL where it could not be made. */
+struct identity identity_new(EVP_PKEY *key, const EVP_MD *digest);
+void identity_free(struct identity *identity);
 
 enum manner {
 	SPEAKS_TLS, IS_SILENT, HANGS_UP,
@@ -24,6 +27,10 @@ enum manner {
 	STARTS_TLS,	/* SMTP, then TLS */
 	DRIPS,		/* its word, an octet at a time, again and again */
 	FLOODS,		/* its word, as fast as it can, again and again */
+	/* The same within the handshake: */
+	DRIPS_TLS,	/* what begins it, an octet at a time */
+	FLOODS_TLS,	/* its word, behind the first record */
+	FLOODS_TICKETS,	/* session tickets, once it is done (TLS 1.3) */
 };
 
 struct service {

@@ -81,6 +81,50 @@ TEST(families)
 	}
 }
 
+static EVP_PKEY *rsa_pss_key(void)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS",
+							   NULL);
+	EVP_PKEY *key = NULL;
+
+	assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+	assert_int_equal(EVP_PKEY_keygen(context, &key), 1);
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
+/* Beside others, in both versions. */
+static void check_kind(struct identity identity, const struct identity *beside,
+		       enum key_family family)
+{
+	struct handshake handshake;
+	struct service service;
+
+	for (size_t i = 0; i < COUNT(versions); i++) {
+		service_start(&service, SPEAKS_TLS, versions[i]);
+		service_use(&service, beside);
+		service_use(&service, &identity);
+		service_run(&service);
+		handshake = shake(&service, NULL, family, LONG_MS);
+		service_stop(&service);
+		assert_int_equal(handshake.outcome, OUTCOME_ANSWERED);
+		assert_chain(&handshake, &identity.certificate, 1);
+		free(handshake.chain_pem);
+	}
+	identity_free(&identity);
+}
+
+TEST(kinds_of_keys)
+{
+	check_kind(identity_new(EVP_EC_gen("P-384"), EVP_sha384()), &rsa,
+		   KEY_ECDSA);
+	check_kind(identity_new(EVP_EC_gen("P-521"), EVP_sha512()), &eddsa,
+		   KEY_ECDSA);
+	check_kind(identity_new(EVP_PKEY_Q_keygen(NULL, NULL, "ED448"), NULL),
+		   &ecdsa, KEY_EDDSA);
+	check_kind(identity_new(rsa_pss_key(), EVP_sha256()), &ecdsa, KEY_RSA);
+}
+
 TEST(family_that_it_has_not)
 {
 	struct handshake handshake;
@@ -211,15 +255,18 @@ TEST(endless_chain_is_refused)
 	struct handshake handshake;
 	struct service service;
 
-	service_start(&service, SPEAKS_TLS, TLS1_3_VERSION);
-	service_use(&service, &ecdsa);
-	for (size_t i = 0; i < CERTIFICATES_SIZE_MAX / 400; i++)
-		SSL_CTX_add1_chain_cert(service.context, rsa.certificate);
-	service_run(&service);
-	handshake = shake(&service, NULL, KEY_ANY, LONG_MS);
-	service_stop(&service);
-	assert_int_equal(handshake.outcome, OUTCOME_TOO_LARGE);
-	assert_null(handshake.chain_pem);
+	for (size_t v = 0; v < COUNT(versions); v++) {
+		service_start(&service, SPEAKS_TLS, versions[v]);
+		service_use(&service, &ecdsa);
+		for (size_t i = 0; i < CERTIFICATES_SIZE_MAX / 400; i++)
+			SSL_CTX_add1_chain_cert(service.context,
+						rsa.certificate);
+		service_run(&service);
+		handshake = shake(&service, NULL, KEY_ANY, LONG_MS);
+		service_stop(&service);
+		assert_int_equal(handshake.outcome, OUTCOME_TOO_LARGE);
+		assert_null(handshake.chain_pem);
+	}
 }
 
 /* Among many with a good service, one with a silent service. */
@@ -267,6 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chain_leaf_first),
 		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_kinds_of_keys),
 		cmocka_unit_test(test_family_that_it_has_not),
 		cmocka_unit_test(test_client_certificate_wanted),
 		cmocka_unit_test(test_old_versions_are_not_spoken),

@@ -149,6 +149,47 @@ TEST(without_end)
 	}
 }
 
+/* The same once the handshake has begun; whoever goes on behind it is not
+ * listened to any more. */
+TEST(without_end_inside)
+{
+	static const struct {
+		enum manner manner;
+		int version;
+		const char *word;
+		size_t size;
+		enum outcome outcome;
+	} cases[] = {
+		{ FLOODS_TLS, TLS1_2_VERSION, HELLO_REQUEST, 9,
+		  OUTCOME_TOO_LARGE },
+		/* Changes of ciphers: TLS 1.3 passes over 32 of them. */
+		{ FLOODS_TLS, TLS1_3_VERSION, "\x14\x03\x03\x00\x01\x01", 6,
+		  OUTCOME_GARBLED },
+		{ DRIPS_TLS, TLS1_2_VERSION, NULL, 0, OUTCOME_SILENT },
+		{ DRIPS_TLS, TLS1_3_VERSION, NULL, 0, OUTCOME_SILENT },
+		{ FLOODS_TICKETS, TLS1_3_VERSION, NULL, 0, OUTCOME_ANSWERED },
+	};
+	struct handshake handshake;
+	struct service service;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int64_t begun_ms = now_ms();
+		bool drips = cases[i].manner == DRIPS_TLS;
+
+		service_start(&service, cases[i].manner, cases[i].version);
+		service_use(&service, &ecdsa);
+		service.word = cases[i].word;
+		service.word_size = cases[i].size;
+		handshake = talk(&service, APPLICATION_TLS,
+				 drips ? SHORT_MS : LONG_MS);
+		if (handshake.outcome != cases[i].outcome)
+			fail_msg("%zu: %d, want %d", i, handshake.outcome,
+				 cases[i].outcome);
+		free(handshake.chain_pem);
+		assert_true(now_ms() - begun_ms < LONG_MS / 2);
+	}
+}
+
 static int setup(void **state)
 {
 	world_posix_open(&world);
@@ -168,6 +209,7 @@ int main(void)
 		cmocka_unit_test(test_starttls_fails),
 		cmocka_unit_test(test_wrong_guess),
 		cmocka_unit_test(test_without_end),
+		cmocka_unit_test(test_without_end_inside),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
