@@ -9,7 +9,6 @@ set and against every earlier one that a cache may still hold.
 import contextlib
 import functools
 import hashlib
-import smtplib
 import socket
 import ssl
 import threading
@@ -23,6 +22,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from . import dnsquery
 from .base import wait_until
+from .clear import BEFORE_TLS
+
+TIMEOUT_S = 2
+# Ciphers of TLS 1.2 that ask for a certificate of one kind.
+KINDS = {"rsa": "ECDHE-RSA-AES128-GCM-SHA256", "ecdsa": "ECDHE-ECDSA-AES128-GCM-SHA256"}
 
 
 @functools.lru_cache
@@ -61,15 +65,12 @@ def context_of(ciphers):
 
 def handshake(address, port, name, ciphers=None):
     """The leaf certificate, in DER, that a new connection is shown. CIPHERS
-    (of TLS 1.2) choose among certificates of several kinds. Port 25 is SMTP
-    with STARTTLS."""
-    context = context_of(ciphers)
-    if port == 25:
-        with smtplib.SMTP(address, port, "client.test", timeout=2) as smtp:
-            smtp.starttls(context=context)
-            return smtp.sock.getpeercert(binary_form=True)
-    with socket.create_connection((address, port), timeout=2) as plain:
-        with context.wrap_socket(plain, server_hostname=name) as tls:
+    (of TLS 1.2) choose among certificates of several kinds. Where TLS does not
+    begin at once, what comes before it is said (clear.py)."""
+    with socket.create_connection((address, port), timeout=TIMEOUT_S) as plain:
+        if port in BEFORE_TLS:
+            BEFORE_TLS[port](plain, name)
+        with context_of(ciphers).wrap_socket(plain, server_hostname=name) as tls:
             return tls.getpeercert(binary_form=True)
 
 
@@ -80,9 +81,11 @@ def fingerprint(der):
 class DaneClient(threading.Thread):
     """Asks and shakes hands until stop(); the counts may be read at any time."""
 
-    def __init__(self, name, address, resolver, port=443, per_second=20, ciphers=None):
+    def __init__(self, name, address, resolver, port=443, per_second=20, ciphers=None,
+                 domain=None):
+        """DOMAIN: whose the service is, where that is not the host (XMPP)."""
         super().__init__(daemon=True)
-        self.ciphers = ciphers
+        self.ciphers, self.domain = ciphers, domain or name
         self.host, self.address, self.resolver = name, address, resolver
         self.port, self.period = port, 1 / per_second
         self.owner = f"_{port}._tcp.{name}"
@@ -107,7 +110,7 @@ class DaneClient(threading.Thread):
         self.total += 1
         try:
             records = self.look_up()
-            der = handshake(self.address, self.port, self.host, self.ciphers)
+            der = handshake(self.address, self.port, self.domain, self.ciphers)
         except ConnectionRefusedError as error:
             self.refused += 1
             self.complain(error)

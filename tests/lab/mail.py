@@ -1,14 +1,34 @@
 # SPDX-License-Identifier: MIT
-"""Mail: Postfix and Dovecot with the certificate behind the dane links."""
+"""Mail and chat: Postfix, Dovecot and Prosody with what is behind the dane links.
+
+CERTIFICATES are directories of links, one for each kind of key.
+"""
 
 import pwd
 import shutil
+import signal
 
 from .base import Server, run
 from .web import listening
 
 
-class Postfix(Server):
+class Service(Server):
+    """On several ports."""
+
+    ports = ()
+
+    def __init__(self, name, address, base, *certificates):
+        super().__init__(name, address, base)
+        self.certificates = certificates
+
+    def ready(self):
+        return all(listening(self.address, port) for port in self.ports)
+
+    def reload(self):
+        return run("/bin/sh", "-c", self.reload_command())
+
+
+class Postfix(Service):
     """25 and 587 with STARTTLS, 465 with TLS at once.
 
     Each of its processes reads the certificate for itself, when it begins. So that
@@ -16,10 +36,6 @@ class Postfix(Server):
     """
 
     ports = (25, 587, 465)
-
-    def __init__(self, name, address, base, certificates):
-        super().__init__(name, address, base)
-        self.certificates = certificates
 
     def configure(self):
         user = pwd.getpwnam("postfix")
@@ -55,9 +71,6 @@ postlog   unix-dgram n - n - 1 postlogd
     def command(self):
         return ["/usr/sbin/postfix", "-c", self.dir, "start-fg"]
 
-    def ready(self):
-        return all(listening(self.address, port) for port in self.ports)
-
     def stop(self):
         """Whoever listens ends with the master only when that is told so."""
         if self.process and self.process.poll() is None:
@@ -65,24 +78,18 @@ postlog   unix-dgram n - n - 1 postlogd
         super().stop()
 
     def copy_command(self):
-        return (f"umask 077; cd {self.dir}; cat {self.certificates}/privkey.pem "
-                f"{self.certificates}/fullchain.pem > fresh.pem && mv fresh.pem chain.pem")
+        parts = " ".join(f"{directory}/{part}.pem" for directory in self.certificates
+                         for part in ("privkey", "fullchain"))
+        return f"umask 077; cd {self.dir}; cat {parts} > fresh.pem && mv fresh.pem chain.pem"
 
     def reload_command(self):
         return f"{self.copy_command()} && /usr/sbin/postfix -c {self.dir} reload"
 
-    def reload(self):
-        return run("/bin/sh", "-c", self.reload_command())
 
-
-class Dovecot(Server):
+class Dovecot(Service):
     """143, 110 and 4190 with STARTTLS, 993 with TLS at once."""
 
     ports = (143, 110, 4190, 993)
-
-    def __init__(self, name, address, base, certificates):
-        super().__init__(name, address, base)
-        self.certificates = certificates
 
     def configure(self):
         (self.dir / "dovecot.conf").write_text(f"""
@@ -92,8 +99,7 @@ log_path = /dev/stderr
 listen = {self.address}
 protocols = imap pop3 sieve
 ssl = yes
-ssl_cert = <{self.certificates}/fullchain.pem
-ssl_key = <{self.certificates}/privkey.pem
+{self.pairs()}
 mail_location = maildir:{self.dir}/mail
 passdb {{
   driver = static
@@ -105,14 +111,51 @@ userdb {{
 }}
 """)
 
+    def pairs(self):
+        """One of two kinds is its alternative."""
+        return "\n".join(f"ssl_{alt}cert = <{directory}/fullchain.pem\n"
+                         f"ssl_{alt}key = <{directory}/privkey.pem"
+                         for alt, directory in zip(("", "alt_"), self.certificates))
+
     def command(self):
         return ["/usr/sbin/dovecot", "-F", "-c", self.dir / "dovecot.conf"]
-
-    def ready(self):
-        return all(listening(self.address, port) for port in self.ports)
 
     def reload_command(self):
         return f"/usr/bin/doveadm -c {self.dir}/dovecot.conf reload"
 
-    def reload(self):
-        return run("/bin/sh", "-c", self.reload_command())
+
+class Prosody(Service):
+    """5222 for clients and 5269 for servers, with STARTTLS, of one domain.
+
+    What its configuration says of the first directory is what it insists on; its
+    TLS library takes those of `certificates`.
+    """
+
+    ports = (5222, 5269)
+    domain = "example.test"
+
+    def configure(self):
+        user = pwd.getpwnam("prosody")
+        (self.dir / "data").mkdir(exist_ok=True)
+        shutil.chown(self.dir / "data", user.pw_uid, user.pw_gid)
+        pairs = [f'certificate = "{directory}/fullchain.pem", '
+                 f'key = "{directory}/privkey.pem"' for directory in self.certificates]
+        every = ", ".join(f"{{ {pair} }}" for pair in pairs)
+        (self.dir / "prosody.cfg.lua").write_text(f"""
+run_as_root = true
+pidfile = "{self.dir}/pid"
+data_path = "{self.dir}/data"
+interfaces = {{ "{self.address}" }}
+modules_enabled = {{ "tls", "saslauth", "dialback" }}
+modules_disabled = {{ "offline" }}
+s2s_secure_auth = false
+log = {{ info = "*console" }}
+ssl = {{ {pairs[0]}, certificates = {{ {every} }} }}
+VirtualHost "{self.domain}"
+""")
+
+    def command(self):
+        return ["/usr/bin/prosody", "-F", "--config", self.dir / "prosody.cfg.lua"]
+
+    def reload_command(self):
+        return f"kill -{signal.SIGHUP.name[3:]} $(cat {self.dir}/pid)"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.base import holds, wait_until
-from lab.client import audited, fingerprint, handshake
+from lab.client import KINDS, audited, fingerprint, handshake
 from lab.web import Nginx
 from lab.world import HOST, SERVICE, leaf, owner
 
@@ -156,9 +156,6 @@ def test_a_refused_deletion_holds_up_nothing_else(two_ports):
         done = world.alnitak.run("run", "-L", "verbose", ok=(1,))
         assert owner(SECOND, world.port(SECOND)) in done.stderr
         assert world.all_serve(old, new, host=SECOND)
-
-
-KINDS = {"rsa": "ECDHE-RSA-AES128-GCM-SHA256", "ecdsa": "ECDHE-ECDSA-AES128-GCM-SHA256"}
 
 
 def test_rsa_and_ecdsa_side_by_side(world):
