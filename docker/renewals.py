@@ -32,9 +32,11 @@ def live(host):
     return LETSENCRYPT / "live" / host / "fullchain.pem"
 
 
-def links_lead_to(host, part):
-    return all(f"/{part}/{host}/" in os.readlink(link)
-               for link in (DANE / host).glob("*.pem"))
+def links_show(host, fingerprint_of):
+    """They lead into the archive, to the version with this leaf."""
+    return (all(f"/archive/{host}/" in os.readlink(link)
+                for link in (DANE / host).glob("*.pem"))
+            and leaf(DANE / host / "fullchain.pem") == fingerprint_of)
 
 
 def presented(host, port):
@@ -42,8 +44,8 @@ def presented(host, port):
 
 
 def finished(host, port):
-    """One record everywhere, links on live, and the service presents it."""
-    return (links_lead_to(host, "live")
+    """One record everywhere, links where live's lead, and the service presents it."""
+    return (links_show(host, leaf(live(host)))
             and all(dnsquery.records(server, owner(host, port), "TLSA")
                     == [record(live(host))] for server in NAME_SERVERS)
             and presented(host, port) == leaf(live(host)))
@@ -74,8 +76,8 @@ def status(host):
 
 def waits(old):
     """Every host waits for the server that is cut off, and says so."""
-    return all(links_lead_to(host, "archive") and leaf(DANE / host / "fullchain.pem")
-               == old[host] and CUT_OFF in status(host) for host in HOSTS) \
+    return all(links_show(host, old[host]) and CUT_OFF in status(host)
+               for host in HOSTS) \
         and all(presented(host, port) == old[host] for host, port in SERVICES)
 
 

@@ -26,7 +26,7 @@ const struct command commands[] = {
 		.word = "init", .alias = "reset",
 		.help = "create or recreate the dane directory",
 		.calling = { .recreates = true, .local_only = true,
-			     .rest = REST_ALWAYS,
+			     .rest = REST_UNLESS_CERTBOT,
 			     .lock_wait_ms = LOCK_WAIT_MS },
 		.execute = command_run,
 	}, {
@@ -35,7 +35,7 @@ const struct command commands[] = {
 		.calling = { .pins = true, .local_only = true,
 			     .rest = REST_UNLESS_CERTBOT, .is_hook = true,
 			     .lock_wait_ms = PRE_WAIT_MS },
-		.execute = command_run,
+		.execute = command_pre,
 	}, {
 		.word = "deploy", .alias = "deployhook",
 		.help = "certbot's deploy hook: publish for what was renewed",

@@ -51,8 +51,10 @@ const char *command_nearest(const char *word);
  * caller's. */
 char *command_list(unsigned takes);
 
-/* run, init, pre, deploy, post: passes over all targets. */
+/* run, init, deploy, post: passes over all targets. */
 command_function command_run;
+/* A pass as well, and a pin that needs neither state nor lock. */
+command_function command_pre;
 command_function command_status;
 /* The whole chain, end to end and now, of all targets or of those named in
  * OPTIONS->arguments: certificate, links, zone, every server, every service. */

@@ -35,7 +35,7 @@ static const struct config_row rows[] = {
 	    config, state_directory, 0, 0),
 	LIST(SCOPE_GLOBAL, "resolver", set_addresses, config, resolvers,
 	     resolver_count),
-	ROW(SCOPE_GLOBAL, "follow_live", "yes", set_bool, config,
+	ROW(SCOPE_GLOBAL, "follow_live", "no", set_bool, config,
 	    follow_live, 0, 0),
 	ROW(SCOPE_GLOBAL, "record_ttl", "3600", set_number, config,
 	    record_ttl_seconds, 1, 604800),

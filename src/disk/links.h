@@ -6,8 +6,8 @@
 /*
  * The dane directory: NAME/{cert,chain,fullchain,privkey}.pem, symbolic
  * links that services read. They are relative, so a copy of the tree (a
- * container) stays whole. links.c, held.c and atomic.c are the only callers of
- * world->rename and world->exchange.
+ * container) stays whole. links.c, links_pin.c, held.c and atomic.c are the
+ * only callers of world->rename and world->exchange.
  */
 enum links_place {
 	LINKS_ABSENT,		/* no directory NAME */

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from .base import run
+from .lineage import PARTS
 
 BINARY = Path(os.environ.get("ALNITAK") or Path(__file__).parents[2] / "alnitak")
 
@@ -116,6 +117,9 @@ class Alnitak:
         return self.dane / lineage / f"{part}.pem"
 
     def at_rest(self, lineage):
-        """All four links show the live links."""
-        return all(f"/live/{lineage}/" in os.readlink(self.link(lineage, part))
-                   for part in ("cert", "chain", "fullchain", "privkey"))
+        """All four links show what live shows, from where they belong."""
+        place = "live" if self.settings.get("follow_live") else "archive"
+        live = Path(self.settings["letsencrypt_directory"]) / "live" / lineage
+        links = [self.link(lineage, part) for part in PARTS]
+        return all(f"/{place}/{lineage}/" in os.readlink(link) and link.exists()
+                   and link.samefile(live / link.name) for link in links)

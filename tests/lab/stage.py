@@ -57,7 +57,8 @@ class Stage:
 
     def configure(self, margin=1, linger=0):
         self.alnitak.settings[f"target {HOST}"]["linger"] = linger
-        self.alnitak.configure(margin=margin)
+        # With links that follow live there are more moves to disturb.
+        self.alnitak.configure(margin=margin, follow_live=True)
 
     def run(self, command):
         return self.alnitak.run(command, ok=(0, 1))

@@ -206,7 +206,7 @@ class World:
         return self.certbot.renew(**self.alnitak.hooks(), **options)
 
     def finished(self, host=HOST):
-        """At rest: one record everywhere, links on live, the service shows it."""
+        """At rest: one record everywhere, links where they belong, the service shows it."""
         return (self.alnitak.at_rest(host)
                 and self.all_serve(self.live_record(host), host=host)
                 and self.presented(host) == leaf(self.certbot.live(host)))

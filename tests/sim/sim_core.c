@@ -273,7 +273,8 @@ static int execute(struct sim *sim, const char *command)
 
 	sim->way_out = &way_out;
 	if (!setjmp(way_out))
-		status = (int)command_run(&sim->world, sim->config, &options);
+		status = (int)options.command->execute(
+			&sim->world, sim->config, &options);
 	sim->way_out = NULL;
 	return status;
 }

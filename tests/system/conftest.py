@@ -103,6 +103,23 @@ def settled(fresh):
 
 
 @pytest.fixture
+def following(world):
+    """settled, with links that lead to live at rest."""
+    world.alnitak.configure(follow_live=True)
+    world.issue_all()
+    world.alnitak.run("init")
+    world.nginx.start()
+    world.publish_live()
+    return world
+
+
+@pytest.fixture(params=["settled", "following"])
+def either(request):
+    """At rest, wherever the links are then."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
 def alone():
     """An installation with one lineage, with neither DNS nor service."""
     base = ROOT / "alone"

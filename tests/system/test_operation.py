@@ -141,8 +141,9 @@ def disk(alnitak):
             for place in (alnitak.dane, alnitak.state / "held") for path in place.rglob("*")}
 
 
-def test_a_dry_run_of_certbot_changes_nothing(settled):
+def test_a_dry_run_of_certbot_changes_nothing(either):
     """It calls pre and post; and a deploy hook may be called for nothing, too."""
+    settled = either
     settled.alnitak.run("run")
     before, links, records = settled.presented(), disk(settled.alnitak), settled.tlsa()
     settled.certbot.renew(**settled.alnitak.hooks(), options=[
@@ -169,7 +170,8 @@ def test_the_environment_is_not_heard(alone, word):
     """What certbot, cron or an attacker leaves there: the result is the same, and
     nothing of it reaches the reload command."""
     note, backup = alone.base / "note", alone.base.with_name("backup")
-    alone.configure(**{f"target {HOST}": {"tlsa": ["311 443"], "reload": f"env > {note}"}})
+    alone.configure(follow_live=True, **{f"target {HOST}": {
+        "tlsa": ["311 443"], "reload": f"env > {note}"}})
     alone.run("init")
     alone.lineage.renew()           # without pre: the links go back, and a reload
     shutil.rmtree(backup, ignore_errors=True)
@@ -213,7 +215,7 @@ def test_the_timer_yields_to_another_instance(alone):
 @pytest.mark.parametrize("word", ["pre", "deploy", "post"])
 def test_a_hook_waits_for_another_instance(alone, word):
     """certbot would go on and renew without it."""
-    alone.run("init")
+    alone.configure(follow_live=True).run("init")
     with locked(alone):
         hook = alone.spawn(word)
         wait_until(lambda: waits_for_lock(hook), f"{word} to wait")
@@ -223,6 +225,16 @@ def test_a_hook_waits_for_another_instance(alone, word):
     assert hook.returncode in ((0,) if word == "pre" else (0, 1)), out
     assert "another instance" not in out
     assert alone.at_rest(HOST) == (word != "pre")
+
+
+def test_by_default_pre_waits_for_nobody(alone):
+    """There is nothing to pin, so nothing is in the way: no lock, and no state."""
+    alone.run("init")
+    (alone.state / f"targets/{HOST}.json").write_text("{")
+    with locked(alone):
+        done = alone.run("pre", timeout=5)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert alone.at_rest(HOST)
 
 
 BROKEN = [f"{what}.example.test" for what in ("state", "key", "refused", "reload")]
@@ -320,6 +332,6 @@ def test_nobody_else_may_touch_state_or_links(alone):
 def test_a_state_that_others_could_write_is_not_used(alone, change):
     alone.run("init")
     change(alone.state)
-    done = alone.run("pre", ok=(4,))
+    done = alone.run("run", ok=(4,))
     assert re.search(f"{alone.state}.*(write|belongs)", done.stderr), done.stderr
     assert alone.at_rest(HOST)

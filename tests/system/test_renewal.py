@@ -10,15 +10,15 @@ from lab.world import HOST, ZONE, leaf
 SECOND = "www.example.test"
 
 
-def test_two_renewals_in_a_row(settled):
-    versions = [leaf(settled.certbot.live(HOST))]
-    with audited(settled, rate=20) as client:
+def test_two_renewals_in_a_row(either):
+    versions = [leaf(either.certbot.live(HOST))]
+    with audited(either, rate=20) as client:
         for _ in range(2):
-            settled.renew()
-            versions.append(leaf(settled.certbot.live(HOST)))
-            settled.run_until_finished()
+            either.renew()
+            versions.append(leaf(either.certbot.live(HOST)))
+            either.run_until_finished()
     assert client.certificates == versions
-    assert settled.all_serve(settled.live_record())
+    assert either.all_serve(either.live_record())
 
 
 def test_the_links_wait_for_the_records(settled):

@@ -40,7 +40,7 @@ static const struct {
 } all_rights[] = {
 	{ "run", { .rest = REST_UNLESS_CERTBOT } },
 	{ "init", { .local_only = true, .recreates = true,
-		    .rest = REST_ALWAYS, .lock_wait_ms = 20000 } },
+		    .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 20000 } },
 	{ "pre", { .local_only = true, .pins = true, .is_hook = true,
 		   .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 600000 } },
 	{ "deploy", { .is_hook = true, .hears_certbot = true,

@@ -36,13 +36,30 @@ TEST(init_and_pre)
 	struct options options = { .command = command_find("init") };
 
 	assert_int_equal(run(&options), EXIT_DONE);
-	assert_links(host->fixture, &fixture_rest);
+	assert_rests(host, 1);
 	assert_int_equal(fake_net.surveys, 0);
 	options.command = command_find("pre");
 	assert_int_equal(run(&options), EXIT_DONE);
 	assert_links(host->fixture, &fixture_one);
 	assert_int_equal(fake_net.surveys, 0);
 	assert_int_equal(fake_net.updates, 0);
+}
+
+/* What certbot writes is not to be shown by it: the links stay where nothing
+ * moves them, and go to rest when certbot is done. */
+TEST(init_while_certbot_works)
+{
+	struct options options = { .command = command_find("init") };
+
+	host->config.follow_live = true;
+	host->certbot_lock = 1;
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_links(host->fixture, &fixture_one);
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_links(host->fixture, &fixture_one);
+	host->certbot_lock = 0;
+	assert_int_equal(run(&options), EXIT_DONE);
+	assert_links(host->fixture, &fixture_rest);
 }
 
 /* From the renewal to the end in one call, as the clock goes on. */
@@ -54,7 +71,7 @@ TEST(wait_to_the_end)
 	assert_int_equal(run(&options), EXIT_DONE);
 	host_renew(host, 2);
 	assert_int_equal(run(&options), EXIT_DONE);
-	assert_links(host->fixture, &fixture_rest);
+	assert_rests(host, 2);
 	assert_served(host->fixture, 2);
 	assert_int_equal(fake_net.served.count, 1);
 	assert_true(host->sleeps > 2);
@@ -161,6 +178,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(once),
 		CASE(init_and_pre),
+		CASE(init_while_certbot_works),
 		CASE(wait_to_the_end),
 		CASE(wait_has_a_limit),
 		CASE(busy),

@@ -91,8 +91,11 @@ TEST(a_standing_alarm)
 
 TEST(it_only_looks)
 {
-	unsigned updates = fake_net.updates;
+	unsigned updates;
 
+	host->config.follow_live = true;
+	host_pass(host, "run", EXIT_DONE);
+	updates = fake_net.updates;
 	host_renew(host, 2);
 	free(status(false, EXIT_DONE));
 	assert_served(host->fixture, 2);	/* the links were at rest */

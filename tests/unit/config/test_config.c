@@ -85,7 +85,7 @@ TEST(defaults)
 	assert_string_equal(config->dane_directory, ALNITAK_DANE);
 	assert_string_equal(config->state_directory, ALNITAK_STATE);
 	assert_int_equal(config->resolver_count, 0);
-	assert_true(config->follow_live);
+	assert_false(config->follow_live);
 	assert_int_equal(config->record_ttl_seconds, 3600);
 	assert_int_equal(config->ttl_factor, 2);
 	assert_int_equal(config->margin_seconds, 120);
@@ -125,7 +125,7 @@ TEST(global_values)
 		"letsencrypt_directory = '/le//'\ndane_directory = \"/\"\n"
 		"state_directory = '/st'\n"
 		"resolver = { 192.0.2.1, \"[2001:db8::1]:5353\" }\n"
-		"follow_live = no\nrecord_ttl = 604800\nttl_factor = 10\n"
+		"follow_live = yes\nrecord_ttl = 604800\nttl_factor = 10\n"
 		"margin = 0\ndnssec = off\nkey = '/k'\n"
 		"notify = '/bin/mail root'\nnotify_user = 'nobody'\n");
 
@@ -136,7 +136,7 @@ TEST(global_values)
 	assert_int_equal(config->resolvers[0].port, 53);
 	assert_int_equal(config->resolvers[1].family, 6);
 	assert_int_equal(config->resolvers[1].port, 5353);
-	assert_false(config->follow_live);
+	assert_true(config->follow_live);
 	assert_int_equal(config->record_ttl_seconds, 604800);
 	assert_int_equal(config->ttl_factor, 10);
 	assert_int_equal(config->margin_seconds, 0);

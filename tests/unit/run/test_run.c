@@ -49,17 +49,18 @@ static void test_rollover(void **state)
 	state_free(saved);
 }
 
+/* Links that follow live have put B into service, and are put back. */
 static void test_missed_pre(void **state)
 {
 	struct host *host = *state;
 
 	begin_settled(host);
 	host_renew(host, 2);
-	assert_served(host->fixture, 2);
+	assert_served(host->fixture, host_follows_live ? 2 : 1);
 	host->reloads = 0;
 	expect_waits(host, "deploy", REASON_CACHES);
 	assert_links(host->fixture, &fixture_one);
-	assert_int_equal(host->reloads, 1);
+	assert_int_equal(host->reloads, host_follows_live);
 	expect_served(host, true, true);
 	finish_rollover(host);
 }
@@ -241,7 +242,7 @@ static void test_run_between_pre_and_deploy_leaves_the_pin(void **state)
 	host_pass(host, "deploy", EXIT_DONE);
 	assert_links(host->fixture, &fixture_one);
 	host_pass(host, "post", EXIT_DONE);
-	assert_links(host->fixture, &fixture_rest);
+	assert_rests(host, 1);
 }
 
 static struct host *certbot_host;
@@ -342,5 +343,5 @@ int main(void)
 		CASE(watching_changes_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_BOTH_WAYS(tests);
 }

@@ -144,8 +144,8 @@ TEST(rights)
 		{ "pre", true, true, true, false, REST_UNLESS_CERTBOT },
 		{ "deploy", true, false, false, false, REST_NEVER },
 		{ "post", true, false, false, false, REST_ALWAYS },
-		{ "init", true, false, true, true, REST_ALWAYS },
-		{ "init", false, true, true, true, REST_ALWAYS },
+		{ "init", true, false, true, true, REST_UNLESS_CERTBOT },
+		{ "init", false, true, true, true, REST_UNLESS_CERTBOT },
 	};
 
 	setenv("RENEWED_DOMAINS", NAME, 1);

@@ -41,7 +41,7 @@ void begin_settled(struct host *host)
 
 	assert_int_equal(action.step, STEP_NOTHING);
 	expect_served(host, true, false);
-	assert_links(host->fixture, &fixture_rest);
+	assert_rests(host, 1);
 	pass_time(host, 24 * HOUR_MS);
 }
 
@@ -71,7 +71,7 @@ void finish_rollover(struct host *host)
 		assert_int_equal(action.step, STEP_WAIT);
 		pass_time(host, HOUR_MS / 4);
 	}
-	assert_links(host->fixture, &fixture_rest);
+	assert_rests(host, 2);
 	assert_served(host->fixture, 2);
 	expect_served(host, false, true);
 	assert_false(fake_net.emptied);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 struct fake_net fake_net;
+bool host_follows_live;
 
 static struct host *the_host;
 
@@ -281,7 +282,7 @@ static void open_config(struct host *host)
 		.letsencrypt_directory = fixture->letsencrypt_path,
 		.dane_directory = fixture->dane_path,
 		.state_directory = fixture->state_path,
-		.follow_live = true, .record_ttl_seconds = 300,
+		.follow_live = host_follows_live, .record_ttl_seconds = 300,
 		.ttl_factor = 2, .margin_seconds = 120,
 		.targets = &host->target, .target_count = 1 };
 	write_key(host);
@@ -376,6 +377,15 @@ struct action host_pass(struct host *host, const char *command,
 	run_close(&pass);
 	action.changes = (struct changes){ NULL, 0 };	/* gone with it */
 	return action;
+}
+
+void assert_rests(struct host *host, unsigned number)
+{
+	const struct links pinned = { .place = LINKS_ARCHIVE,
+				      .number = number };
+
+	assert_links(host->fixture, host->config.follow_live ?
+		     &fixture_rest : &pinned);
 }
 
 struct state *host_state(struct host *host)

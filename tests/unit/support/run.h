@@ -63,6 +63,15 @@ struct fake_net {
 };
 extern struct fake_net fake_net;
 
+/* What follow_live is of the hosts that are opened from now on: the default,
+ * unless a test says otherwise. */
+extern bool host_follows_live;
+/* The TESTS of main(), with either. */
+#define RUN_BOTH_WAYS(tests) \
+	(cmocka_run_group_tests_name("follow_live = no", tests, NULL, NULL) + \
+	 (host_follows_live = true, \
+	  cmocka_run_group_tests_name("follow_live = yes", tests, NULL, NULL)))
+
 /* For cmocka: *STATE is the host. */
 int host_open(void **state);
 int host_close(void **state);
@@ -70,6 +79,9 @@ int host_close(void **state);
 void host_add_record(struct host *host, unsigned number, struct tlsa_set *set);
 /* The live links show NUMBER. */
 void host_renew(struct host *host, unsigned number);
+/* The links of HOST are where they belong while version NUMBER is in service
+ * and nothing is under way. */
+void assert_rests(struct host *host, unsigned number);
 /* The rights of a command of this word. */
 const struct calling *called(const char *command);
 /* One pass of COMMAND; what its only target decided last. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/options.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "disk/links_pin.h"
+
+#include <stdlib.h>
+
+/* ---- What needs nothing but the links --------------------------------- */
+
+static bool open_places(struct world *world, const struct config *config,
+			struct links_places *places)
+{
+	*places = (struct links_places){
+		.letsencrypt_path = config->letsencrypt_directory,
+		.dane_path = config->dane_directory,
+		.state_path = config->state_directory,
+		.state = -1 };
+	places->letsencrypt = world->dir_open(world, WORLD_CWD,
+					      places->letsencrypt_path);
+	places->dane = world->dir_open(world, WORLD_CWD, places->dane_path);
+	return places->letsencrypt >= 0 && places->dane >= 0;
+}
+
+static void close_places(struct world *world, struct links_places *places)
+{
+	if (places->letsencrypt >= 0)
+		world->dir_close(world, places->letsencrypt);
+	if (places->dane >= 0)
+		world->dir_close(world, places->dane);
+}
+
+/* False where links go on following live, or may again. */
+static bool pin_target(const struct lineage *lineage)
+{
+	unsigned number;
+	char *detail;
+	int error = links_pin_live(lineage, &number, &detail);
+
+	if (!error && number)
+		log_info("%s: links are pinned to version %u, which they led "
+			 "to", lineage->name, number);
+	if (error)
+		log_error("%s: %s: %s", lineage->name,
+			  links_follow_live(lineage) ?
+			  "its links still follow live, and what certbot makes "
+			  "now goes into service at once" :
+			  "its links are pinned, but a power cut may undo that",
+			  detail ? detail : strerror(-error));
+	free(detail);
+	return !error;
+}
+
+static bool pin_targets(struct world *world, const struct config *config)
+{
+	struct links_places places;
+	bool opened = open_places(world, config, &places), good = opened;
+
+	for (size_t i = 0; i < config->target_count && opened; i++) {
+		const struct lineage lineage = { world, &places,
+			config->targets[i].name, NULL };
+
+		if (!pin_target(&lineage))
+			good = false;
+	}
+	close_places(world, &places);
+	return good;
+}
+
+static bool all_are_pinned(struct world *world, const struct config *config)
+{
+	struct links_places places;
+	bool pinned = open_places(world, config, &places);
+
+	for (size_t i = 0; i < config->target_count && pinned; i++) {
+		const struct lineage lineage = { world, &places,
+			config->targets[i].name, NULL };
+
+		pinned = links_are_pinned(&lineage);
+	}
+	close_places(world, &places);
+	return pinned;
+}
+
+/* ---- The command ------------------------------------------------------ */
+
+/* Where every link is pinned, as is the rule, there is nothing to do: no lock
+ * is waited for, and no state can be in the way. */
+enum exit_status command_pre(struct world *world, const struct config *config,
+			     const struct options *options)
+{
+	if (config->follow_live || options->dry_run ||
+	    !all_are_pinned(world, config))
+		return command_run(world, config, options);
+	return pin_targets(world, config) ? EXIT_DONE : EXIT_FAILED;
+}
