@@ -86,6 +86,29 @@ bool tlsa_from_chain(const struct chain *chain, struct tlsa_params params,
 	return true;
 }
 
+char *tlsa_fault(const struct chain *chain, struct tlsa_params params)
+{
+	size_t position = params_about_leaf(params) ? 0 : 1;
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	size_t size;
+
+	if (!params_known(params))
+		return xasprintf("%u %u %u means nothing", params.usage,
+				 params.selector, params.matching);
+	if (position >= chain->count)
+		return xasprintf("%u %u %u is about the issuer, and "
+				 "fullchain.pem has nothing but the service's "
+				 "own certificate", params.usage,
+				 params.selector, params.matching);
+	certificate_data(&chain->certificates[position], params, digest,
+			 &size);
+	return size <= TLSA_DATA_MAX ? NULL :
+	       xasprintf("%u %u %u would have %zu octets of data, more than "
+			 "the %d that are published; take matching type 1",
+			 params.usage, params.selector, params.matching, size,
+			 TLSA_DATA_MAX);
+}
+
 static bool record_matches_certificate(const struct tlsa *record,
 				       const struct certificate *certificate)
 {

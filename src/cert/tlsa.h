@@ -34,10 +34,13 @@ bool tlsa_is_usable(const struct tlsa *record);
 /*
  * The record of PARAMS for CHAIN; its data is freed with tlsa_clear(). Usages
  * 1 and 3 speak of the leaf, 0 and 2 of its issuer in the chain. False when
- * the chain has no issuer or PARAMS are unknown.
+ * the chain has no issuer, PARAMS are unknown, or the data would be more than
+ * TLSA_DATA_MAX octets.
  */
 bool tlsa_from_chain(const struct chain *chain, struct tlsa_params params,
 		     struct tlsa *record);
+/* Which of these it is, with what to do, allocated; NULL: none. */
+char *tlsa_fault(const struct chain *chain, struct tlsa_params params);
 /* Would a client accept CHAIN for this record? Usages 1 and 3: the leaf
  * matches; 0 and 2: any certificate above the leaf. */
 bool tlsa_matches(const struct tlsa *record, const struct chain *chain);

@@ -115,10 +115,11 @@ static void check_server(struct findings *findings, const struct facts *facts,
 	bool ok = facts->released &&
 		  sighting_confirms(owner, sighting, facts->released,
 				    facts->now_ms);
+	char *serial = ok ? xstrdup("") : report_serial(owner, sighting);
 
 	find(findings, subject, ok, xasprintf("%s%s", sighting->detail,
-	     sighting->behind && sighting->serial_known ?
-	     ", behind the primary" : ""));
+					      serial));
+	free(serial);
 	if (sighting->set.count > TLSA_PER_SET_GOOD)
 		find(findings, subject, true, xasprintf("%zu records: with "
 		     "more than %d some validators fail; delete what nobody "

@@ -81,19 +81,16 @@ static bool test_records(const struct config_target *target,
 			 const struct chain *chain)
 {
 	bool ok = true;
-	struct tlsa record;
 
 	for (size_t i = 0; i < target->spec_count; i++) {
 		const struct config_spec *spec = &target->specs[i];
+		char *fault = tlsa_fault(chain, spec->params);
 
-		if (tlsa_from_chain(chain, spec->params, &record)) {
-			tlsa_clear(&record);
-			continue;
-		}
-		ok = false;
-		log_error("%s: %s: usage %u needs the issuer in "
-			  "fullchain.pem, which has none", target->name,
-			  spec->owner, spec->params.usage);
+		if (fault)
+			log_error("%s: %s: no record: %s", target->name,
+				  spec->owner, fault);
+		ok &= !fault;
+		free(fault);
 	}
 	return ok;
 }

@@ -72,10 +72,10 @@ static void print_record(struct printer *printer, const struct chain *chain,
 	struct tlsa record;
 
 	if (!tlsa_from_chain(chain, params, &record)) {
-		log_error("%s: no record %u %u %u can be made: the chain has "
-			  "no issuer, or the data would be too large",
-			  origin->source, params.usage, params.selector,
-			  params.matching);
+		char *fault = tlsa_fault(chain, params);
+
+		log_error("%s: no record: %s", origin->source, fault);
+		free(fault);
 		printer->failed = true;
 		return;
 	}

@@ -116,8 +116,8 @@ bool owner_would_deny(const struct owner_facts *owner,
 	return standing.count > before;
 }
 
-bool owner_lacks_issuer(const struct owner_facts *owner,
-			const struct chain *chain)
+bool owner_lacks_record(const struct owner_facts *owner,
+			const struct chain *chain, struct tlsa_params *params)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
 	struct combinations all = configured(owner);
@@ -127,9 +127,9 @@ bool owner_lacks_issuer(const struct owner_facts *owner,
 	if (owner->param_count && served)
 		combinations_add_set(&all, served);
 	for (size_t i = 0; i < all.count && !lacks; i++) {
-		lacks = !tlsa_from_chain(chain, all.items[i], &record);
-		if (!lacks)
-			tlsa_clear(&record);
+		*params = all.items[i];
+		lacks = !tlsa_from_chain(chain, *params, &record);
+		tlsa_clear(&record);
 	}
 	free(all.items);
 	return lacks;

@@ -65,10 +65,10 @@ struct tlsa_set owner_doomed(const struct owner_facts *owner,
 struct tlsa_set owner_undone(const struct owner_facts *owner,
 			     struct chain *goal, const struct chains *chains);
 
-/* A combination, configured or standing there, for which CHAIN has no record
- * (no issuer). */
-bool owner_lacks_issuer(const struct owner_facts *owner,
-			const struct chain *chain);
+/* There is a combination, configured or standing there, for which CHAIN has no
+ * record: *PARAMS; tlsa_fault() says why. */
+bool owner_lacks_record(const struct owner_facts *owner,
+			const struct chain *chain, struct tlsa_params *params);
 
 /*
  * Our own records at the primary that no longer serve a purpose when only

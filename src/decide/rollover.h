@@ -42,7 +42,8 @@ enum reason {
 	REASON_LOST,		/* A's files are nowhere, and no B */
 	REASON_STATE,		/* the links show nothing, and what they should
 				   show stands in a state that is unusable */
-	REASON_NO_ISSUER,	/* a usage 2 record, but a chain without it */
+	REASON_NO_ISSUER,	/* the chain has no record of a kind that
+				   OWNER needs: no issuer, as a rule */
 	REASON_ZONE,		/* who serves OWNER could not be found out */
 	REASON_PRIMARY,		/* the primary does not say what it serves */
 	REASON_ALIAS,		/* OWNER is an alias that is not followed */

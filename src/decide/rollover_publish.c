@@ -23,8 +23,9 @@ static struct action find_obstacle(const struct facts *facts,
 				   const struct owner_facts *owner)
 {
 	const struct chain *goal = facts_goal(facts);
+	struct tlsa_params params;
 
-	if (goal && owner_lacks_issuer(owner, goal))
+	if (goal && owner_lacks_record(owner, goal, &params))
 		return because(STEP_STUCK, REASON_NO_ISSUER, owner);
 	if (is_alias_unfollowed(owner))
 		return because(STEP_STUCK, REASON_ALIAS, owner);

@@ -26,6 +26,10 @@ enum dnssec_verdict {
 };
 const char *dnssec_verdict_text(enum dnssec_verdict verdict);
 
+/* One of DS at least has a digest that counts: others are as if they were not
+ * there, and so would be the zone's signatures (RFC 4509 section 3). */
+bool dnssec_has_digest(const ldns_rr_list *ds);
+
 /*
  * Those of KEYS (DNSKEY RRset of ZONE with SIGNATURES) that may sign data
  * once the set is proven by a key that DS names. *TRUSTED is a new list of

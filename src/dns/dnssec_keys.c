@@ -86,6 +86,14 @@ static bool ds_counts(const ldns_rr *ds, bool has_better)
 	return false;
 }
 
+bool dnssec_has_digest(const ldns_rr_list *ds)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(ds); i++)
+		if (ds_counts(ldns_rr_list_rr(ds, i), false))
+			return true;
+	return false;
+}
+
 static bool key_is_anchored(const ldns_rr *key, const ldns_rr_list *ds,
 			    const ldns_rdf *zone)
 {

@@ -47,6 +47,8 @@ struct zone {
 	char *primary_name;		/* as configured or SOA MNAME */
 	ldns_rr_list *ds;		/* from the resolver; may be empty */
 	bool authentic;			/* the resolver set AD on it */
+	bool resolver_is_server;	/* of the zone above: it gave that by
+					   its own authority */
 	bool resolver_is_local;		/* AD from this host can be trusted */
 	enum zone_error error;
 	char *detail;			/* one clear line when not ZONE_OK:

@@ -4,6 +4,7 @@
 #include "base/dns.h"
 #include "base/name.h"
 #include "base/xalloc.h"
+#include "dns/dnssec.h"
 
 #include <stdlib.h>
 
@@ -51,6 +52,7 @@ static void take_ds(struct zone *zone, const struct lookup *lookup)
 		ldns_rr_list_push_rr(zone->ds, ldns_rr_clone(
 			ldns_rr_list_rr(records, i)));
 	zone->authentic = ldns_pkt_ad(packet);
+	zone->resolver_is_server = ldns_pkt_aa(packet);
 	zone->resolver_is_local = resolver_is_local(&lookup->server);
 	ldns_rr_list_free(records);
 	ldns_pkt_free(packet);
@@ -74,11 +76,20 @@ static void check_security(const struct discovery *discovery,
 		zone_fail(zone, ZONE_INSECURE, "zone %s: no DS at its parent; "
 			  "publish the DS or set dnssec = \"off\"",
 			  zone->name);
+	else if (!dnssec_has_digest(zone->ds))
+		zone_fail(zone, ZONE_INSECURE, "zone %s: none of its DS "
+			  "records has a digest that clients know; publish one "
+			  "of type 2 (SHA-256)", zone->name);
 	else if (!zone->authentic)
-		zone_fail(zone, ZONE_INSECURE, "zone %s: the resolver %s does "
-			  "not validate (no AD): use a validating resolver on "
-			  "this host", zone->name,
-			  address_format(&lookup->server, text));
+		zone_fail(zone, ZONE_INSECURE, "zone %s: the resolver %s %s",
+			  zone->name, address_format(&lookup->server, text),
+			  zone->resolver_is_server ?
+			  "serves the DS itself and so does not validate it "
+			  "(AA, no AD): name another one on this host by "
+			  "resolver" :
+			  "does not call its DS validated (no AD): use one on "
+			  "this host that validates; if it does, a zone above "
+			  "is not signed, or has no DS");
 }
 
 static void take_ns(struct zone *zone, const struct lookup_table *table,

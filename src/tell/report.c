@@ -172,7 +172,7 @@ static json_t *server_json(const struct facts *facts,
 					    facts->now_ms);
 	char address[ADDRESS_TEXT_MAX];
 
-	return json_pack("{s:s?, s:s, s:b, s:o, s:I, s:b, s:o}",
+	return json_pack("{s:s?, s:s, s:b, s:o, s:I, s:b, s:o, s:o}",
 		"name", sighting->server->name,
 		"address", address_format(&sighting->server->address, address),
 		"ok", ok,
@@ -180,7 +180,8 @@ static json_t *server_json(const struct facts *facts,
 		"serial", (json_int_t)(sighting->serial_known ?
 				       sighting->serial : 0),
 		"behind", sighting->behind && sighting->serial_known,
-		"detail", text_json(sighting->detail));
+		"detail", text_json(sighting->detail),
+		"serial_detail", taken_json(report_serial(owner, sighting)));
 }
 
 static json_t *owner_json(const struct facts *facts,

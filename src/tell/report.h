@@ -17,13 +17,18 @@ char *report_line(const struct facts *facts, const struct action *action);
 /* Its part after the step: why. Allocated, "" where nothing is to be said. */
 char *report_detail(const struct facts *facts, const struct action *action);
 
+/* What is to be said of the serial that a server gave with what it serves, ""
+ * where that is the primary's, else beginning with ", ". Allocated. */
+char *report_serial(const struct owner_facts *owner,
+		    const struct sighting *late);
+
 /*
  * Everything: {target, step, reason, line, until, alarm: {text, since} (what
  * the last run left standing, or null), released, live, links,
  * not_probed (ports that nobody looks at, or null), reload_due,
  * owners: [{owner, zone, servers: [{name, address, ok, serves, wanted,
- * serial, detail}]}]}. FAILURE may be NULL. The text of `status` is made from
- * it by report_print().
+ * serial, behind, detail, serial_detail (of report_serial())}]}]}. FAILURE may
+ * be NULL. The text of `status` is made from it by report_print().
  */
 json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure);

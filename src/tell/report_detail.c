@@ -42,17 +42,22 @@ static char *detail_primary(const struct owner_facts *owner)
 	const struct sighting *primary = seen->primary;
 	char *server, *what, *text;
 
+	bool is_set = seen->zone->config && seen->zone->config->primary;
+
 	if (primary) {
 		server = server_text(primary->server);
 		what = xasprintf("the primary %s: %s; if zone %s is edited at "
-				 "another server, set primary in its zone "
-				 "section", server, primary->detail,
-				 seen->zone->name);
+				 "another server, %s", server,
+				 primary->detail, seen->zone->name, is_set ?
+				 "primary in its zone section names the wrong "
+				 "one" : "set primary in its zone section");
 		free(server);
 	} else {
-		what = xasprintf("the primary of zone %s is not known; set "
-				 "primary in its zone section",
-				 seen->zone->name);
+		what = xasprintf("the primary of zone %s is not known; %s",
+				 seen->zone->name, is_set ?
+				 "primary in its zone section names a host "
+				 "without an address" :
+				 "set primary in its zone section");
 	}
 	text = detail_owner(owner, what);
 	free(what);
@@ -75,29 +80,59 @@ static char *wanted_text(const struct facts *facts,
 	return text;
 }
 
-/* What is wrong where all that is wanted may be served; allocated. */
+static char *serial_text(const struct sighting *late,
+			 const struct sighting *primary)
+{
+	int64_t ahead = (int32_t)(late->serial - primary->serial);
+
+	if (ahead > 0)
+		return xasprintf(", ahead of the primary (serial %u, there "
+				 "%u): it transfers nothing until that is "
+				 "raised", late->serial, primary->serial);
+	return ahead == 0 ? xstrdup("") :
+	       xasprintf(", behind the primary (serial %u, there %u)",
+			 late->serial, primary->serial);
+}
+
+char *report_serial(const struct owner_facts *owner,
+		    const struct sighting *late)
+{
+	const struct sighting *primary = owner->seen->primary;
+	const struct config_zone *config = owner->seen->zone ?
+					   owner->seen->zone->config : NULL;
+
+	if (!sighting_is_useful(late) || (config && !config->check_serial))
+		return xstrdup("");
+	if (primary && primary->serial_known && late->serial_known)
+		return serial_text(late, primary);
+	if (!late->behind)
+		return xstrdup("");
+	return xstrdup(late->serial_known ?
+		       ", but the primary does not tell the zone's serial "
+		       "(SOA), so this may be behind it" :
+		       ", but does not tell the zone's serial (SOA), so may "
+		       "be behind the primary");
+}
+
+/* What is wrong beside what it serves, or with that; allocated. */
 static char *flaw(const struct facts *facts, const struct owner_facts *owner,
 		  const struct sighting *late)
 {
 	struct chain *goal = facts_goal(facts);
 	struct chains one = { &goal, 1 };
 	struct tlsa_set lacks = owner_needed(owner, &one);
+	bool serves_all;
 	char when[REPORT_TIME_SIZE];
-	char *text;
 
 	tlsa_set_remove_all(&lacks, &late->set);
-	if (late->behind && late->serial_known)
-		text = xstrdup(", behind the primary");
-	else if (late->verdict == SIGHTING_SET && lacks.count == 0 &&
-		 late->signature_expires_seconds)
-		text = xasprintf(", but its signature ends at %s, before "
+	serves_all = late->verdict == SIGHTING_SET && lacks.count == 0;
+	tlsa_set_clear(&lacks);
+	if (!late->behind && serves_all && late->signature_expires_seconds)
+		return xasprintf(", but its signature ends at %s, before "
 				 "caches can let go of it",
 				 report_time(late->signature_expires_seconds *
 					     1000, when));
-	else
-		text = xstrdup("");
-	tlsa_set_clear(&lacks);
-	return text;
+	return report_serial(owner, late);
 }
 
 static char *detail_server(const struct facts *facts,
@@ -167,14 +202,19 @@ static char *detail_links(const struct facts *facts)
 			 facts->links_detail ? facts->links_detail : "?");
 }
 
-static char *detail_shown(const struct owner_facts *owner)
+static char *detail_shown(const struct facts *facts,
+			  const struct owner_facts *owner)
 {
 	const struct sighting *primary = owner->seen->primary;
 	char *server = server_text(primary->server);
-	char *text = xasprintf("%s: published, but the primary does not show "
-			       "it yet: %s %s", owner->owner, server,
-			       primary->detail);
+	char *want = wanted_text(facts, owner);
+	char *text = xasprintf("%s: the primary %s accepted it, but does not "
+			       "show it: it %s; want %s; if that lasts, see "
+			       "whether updates go to the zone and view that "
+			       "it answers from", owner->owner, server,
+			       primary->detail, want);
 
+	free(want);
 	free(server);
 	return text;
 }
@@ -190,7 +230,7 @@ static char *detail_published(const struct facts *facts,
 			      const struct owner_facts *owner)
 {
 	return facts->target->api == API_EXEC ? detail_program(owner) :
-						detail_shown(owner);
+						detail_shown(facts, owner);
 }
 
 static char *detail_pieces(const struct action *action)
@@ -209,11 +249,22 @@ static char *detail_pieces(const struct action *action)
 	return text;
 }
 
-static char *detail_issuer(const struct owner_facts *owner)
+static char *detail_issuer(const struct facts *facts,
+			   const struct owner_facts *owner)
 {
-	return detail_owner(owner, "a record of usage 0 or 2, configured or "
-			    "standing there, needs the issuer in "
-			    "fullchain.pem, which has none");
+	const struct chain *goal = facts_goal(facts);
+	struct tlsa_params params;
+	char *fault, *what, *text;
+
+	if (!goal || !owner_lacks_record(owner, goal, &params))
+		return detail_owner(owner, "the chain has no such record");
+	fault = tlsa_fault(goal, params);
+	what = xasprintf("a record, configured or standing there, cannot be "
+			 "made: %s", fault);
+	text = detail_owner(owner, what);
+	free(what);
+	free(fault);
+	return text;
 }
 
 static char *detail_remains(const struct owner_facts *owner)
@@ -227,6 +278,13 @@ static char *detail_disk(const struct facts *facts)
 {
 	return xasprintf("the files of the certificate in service cannot be "
 			 "read: %s", strerror(-facts->disk_trouble));
+}
+
+static char *detail_state(void)
+{
+	return xstrdup("the links lead nowhere, and the state that tells where "
+		       "they should cannot be used; restore it, or move it "
+		       "away and run alnitak init");
 }
 
 static char *detail_blind(void)
@@ -270,10 +328,9 @@ char *report_detail(const struct facts *facts, const struct action *action)
 		return xstrdup("the files of the certificate in service are "
 			       "gone and there is no other; run certbot");
 	case REASON_STATE:
-		return xstrdup("the links lead nowhere, and the state that "
-			       "tells where they should cannot be used");
+		return detail_state();
 	case REASON_NO_ISSUER:
-		return detail_issuer(owner);
+		return detail_issuer(facts, owner);
 	case REASON_ZONE:
 		return detail_zone(owner);
 	case REASON_PRIMARY:

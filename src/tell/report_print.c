@@ -11,6 +11,13 @@ static const char *text_of(const json_t *json, const char *field)
 	return text ? text : "-";
 }
 
+static const char *text_or_empty(const json_t *json, const char *field)
+{
+	const char *text = json_string_value(json_object_get(json, field));
+
+	return text ? text : "";
+}
+
 /* What came from outside must not drive the terminal. */
 static void print_safe(const char *text)
 {
@@ -46,8 +53,7 @@ static void print_late(const json_t *server)
 	print_safe(text_of(server, "name"));
 	fputs(": ", stdout);
 	print_safe(text_of(server, "detail"));
-	if (json_is_true(json_object_get(server, "behind")))
-		fputs(", behind the primary", stdout);
+	print_safe(text_or_empty(server, "serial_detail"));
 	putchar('\n');
 }
 

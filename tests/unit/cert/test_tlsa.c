@@ -90,6 +90,17 @@ TEST(from_chain)
 	}
 }
 
+static void expect_fault(const struct chain *from, struct tlsa_params params,
+			 const char *part)
+{
+	char *fault = tlsa_fault(from, params);
+
+	assert_non_null(fault);
+	if (!strstr(fault, part))
+		fail_msg("%s", fault);
+	free(fault);
+}
+
 TEST(from_chain_refuses)
 {
 	static const struct tlsa_params unknown[] = {
@@ -100,7 +111,12 @@ TEST(from_chain_refuses)
 	for (size_t i = 0; i < 4; i++) {
 		assert_false(tlsa_from_chain(chain, unknown[i], &record));
 		assert_null(record.data);
+		expect_fault(chain, unknown[i], "means nothing");
 	}
+	expect_fault(alone, (struct tlsa_params){ 2, 1, 1 },
+		     "2 1 1 is about the issuer, and fullchain.pem has "
+		     "nothing but the service's own");
+	assert_null(tlsa_fault(alone, (struct tlsa_params){ 3, 1, 1 }));
 	assert_false(tlsa_from_chain(alone, (struct tlsa_params){ 2, 1, 1 },
 				     &record));
 	assert_false(tlsa_from_chain(alone, (struct tlsa_params){ 0, 1, 1 },
@@ -121,8 +137,11 @@ TEST(from_chain_refuses_what_is_too_large)
 	certificate.der_size++;
 	assert_false(tlsa_from_chain(&large, (struct tlsa_params){ 3, 0, 0 },
 				     &record));
+	expect_fault(&large, (struct tlsa_params){ 3, 0, 0 }, "3 0 0 would "
+		     "have 4097 octets of data, more than the 4096");
 	assert_true(tlsa_from_chain(&large, (struct tlsa_params){ 3, 0, 1 },
 				    &record));
+	assert_null(tlsa_fault(&large, (struct tlsa_params){ 3, 0, 1 }));
 	tlsa_clear(&record);
 	free(der);
 }

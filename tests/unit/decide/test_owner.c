@@ -114,14 +114,17 @@ TEST(lacks_issuer)
 		{ "311", "i:211", 'n', true },
 		{ "311", "i:211", 'a', false },
 	};
+	struct tlsa_params params;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		scene_want(&scene, 0, rows[i].want);
 		scene_say(&scene, 0, rows[i].served, 300);
-		if (owner_lacks_issuer(&scene.owners[0],
-				       cast_chain(rows[i].chain)) !=
+		if (owner_lacks_record(&scene.owners[0],
+				       cast_chain(rows[i].chain), &params) !=
 		    rows[i].lacks)
 			fail_msg("row %zu", i);
+		if (rows[i].lacks)
+			assert_true(params.usage == 0 || params.usage == 2);
 	}
 }
 

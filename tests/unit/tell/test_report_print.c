@@ -67,7 +67,8 @@ TEST(late_servers_are_named)
 		"{\"address\": \"192.0.2.1\", \"name\": \"ns1.\", \"ok\": "
 		"true, \"detail\": \"serves it\"}, {\"address\": "
 		"\"192.0.2.2\", \"name\": null, \"ok\": false, \"behind\": "
-		"true, \"detail\": \"serves nothing\"}]}]}");
+		"true, \"detail\": \"serves nothing\", \"serial_detail\": "
+		"\", behind the primary\"}]}]}");
 
 	assert_non_null(strstr(text, "a reload is due"));
 	assert_non_null(strstr(text, "_25._tcp.m."));
