@@ -164,7 +164,7 @@ static void connect_again(struct probing *probing)
 		bool lacks = false;
 
 		for (int k = 0; k < PROBE_ROUNDS; k++)
-			lacks |= probe_lacks_family(&endpoint->rounds[k]);
+			lacks |= probe_may_lack_family(&endpoint->rounds[k]);
 		if (!lacks)
 			continue;
 		endpoint->any = &probing->again[n++];

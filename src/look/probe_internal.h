@@ -56,8 +56,9 @@ bool probe_shows_any(const struct config_target *target,
 char *probe_judge_chain(const struct probe_request *request,
 			const struct service *service,
 			const struct chain *chain, int64_t now_seconds);
-/* It speaks TLS, but not with a key of the wanted family. */
-bool probe_lacks_family(const struct handshake *handshake);
+/* TLS began, and no handshake came of it with a key of the wanted family: not
+ * every service says why. */
+bool probe_may_lack_family(const struct handshake *handshake);
 /* What speaks against this endpoint, with its name, allocated; NULL: all of
  * its rounds presented what the request wants. */
 char *probe_judge(const struct probing *probing,

@@ -8,10 +8,10 @@
 
 /* ---- No handshake ------------------------------------------------------ */
 
-bool probe_lacks_family(const struct handshake *handshake)
+bool probe_may_lack_family(const struct handshake *handshake)
 {
 	return handshake->outcome == OUTCOME_GARBLED &&
-	       handshake->error == ENOTSUP;
+	       handshake->words == STARTTLS_READY;
 }
 
 static const char *outcome_text(enum outcome outcome)
@@ -172,7 +172,7 @@ static char *judge_handshake(const struct probing *probing,
 
 	if (handshake->outcome == OUTCOME_ANSWERED)
 		return judge_presented(probing, endpoint, handshake);
-	if (probe_lacks_family(handshake) && endpoint->any &&
+	if (probe_may_lack_family(handshake) && endpoint->any &&
 	    endpoint->any->outcome == OUTCOME_ANSWERED)
 		reason = judge_presented(probing, endpoint, endpoint->any);
 	return reason ? reason : explain_failure(endpoint, handshake);

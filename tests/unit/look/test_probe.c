@@ -20,6 +20,7 @@ struct service {
 	const char *any;		/* if set: what it has of others */
 	enum outcome outcome;
 	int error;
+	enum starttls words;
 };
 
 static struct service services[16];
@@ -67,6 +68,7 @@ static void present(struct handshake *handshake, size_t index)
 	rounds[index]++;
 	handshake->outcome = service->outcome;
 	handshake->error = service->error;
+	handshake->words = service->words;
 	if (service->any && handshake->family == KEY_ANY) {
 		handshake->outcome = OUTCOME_ANSWERED;
 		chain = service->any;
@@ -252,22 +254,6 @@ TEST(no_handshake)
 	}
 }
 
-TEST(issuers)
-{
-	struct config_spec ee[] = { spec_of("mx1.test.", 443, 3) };
-	struct config_spec ta[] = { spec_of("mx1.test.", 443, 3),
-				    spec_of("mx1.test.", 443, 2) };
-
-	add_service((struct service){ .last = 1, .port = 443,
-				      .chain = new->cert });
-	check_auto(ee, 1, PROBE_SAW_NEW, "every");
-	check_auto(ta, 2, PROBE_SAW_OTHER, "without its issuer");
-	services[0].chain = new->fullchain;
-	check_auto(ta, 2, PROBE_SAW_NEW, "every");
-	/* The same endpoint twice is asked once. */
-	assert_int_equal(handshake_count, PROBE_ROUNDS);
-}
-
 TEST(bad_chains)
 {
 	struct config_spec specs[] = { spec_of("mx1.test.", 443, 3) };
@@ -287,12 +273,18 @@ TEST(another_family)
 
 	add_service((struct service){ .last = 1, .port = 443,
 				      .outcome = OUTCOME_GARBLED,
-				      .error = ENOTSUP });
+				      .error = ENOTSUP,
+				      .words = STARTTLS_READY });
 	check_auto(specs, 1, PROBE_SAW_OTHER, "a key of this type");
 	assert_int_equal(handshake_count, PROBE_ROUNDS + 1);
 	assert_int_equal(family_asked, KEY_ANY);
 	services[0].any = old->fullchain;
 	check_auto(specs, 1, PROBE_SAW_OTHER, "presents ");
+	services[0].error = ECONNRESET;	/* and does not say why */
+	check_auto(specs, 1, PROBE_SAW_OTHER, "presents ");
+	services[0].words = STARTTLS_REFUSED;
+	check_auto(specs, 1, PROBE_SAW_OTHER, "begins no TLS");
+	services[0].words = STARTTLS_READY;
 	/* It has the wanted one, but not for those who want that family. */
 	services[0].any = new->fullchain;
 	check_auto(specs, 1, PROBE_SAW_OTHER, "a key of this type");
@@ -483,7 +475,6 @@ int main(void)
 		cmocka_unit_test_setup(test_all_new, setup),
 		cmocka_unit_test_setup(test_one_is_old, setup),
 		cmocka_unit_test_setup(test_no_handshake, setup),
-		cmocka_unit_test_setup(test_issuers, setup),
 		cmocka_unit_test_setup(test_bad_chains, setup),
 		cmocka_unit_test_setup(test_another_family, setup),
 		cmocka_unit_test_setup(test_starts_in_the_clear, setup),
