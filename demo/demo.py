@@ -9,8 +9,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from lab.world import HOST, World, leaf, owner, record      # noqa: E402
+from lab import dnsquery                                    # noqa: E402
 from lab.base import LabError, wait_until                   # noqa: E402
+from lab.client import DaneClient, fingerprint, handshake   # noqa: E402
+from lab.mail import Postfix                                # noqa: E402
+from lab.world import HOST, SERVICE, World, leaf, owner, record     # noqa: E402
 
 BEGAN = time.monotonic()
 COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "cyan": "36"}
@@ -31,20 +34,58 @@ def say(text, colour=None):
         print(stamp, paint(text, colour) if colour else text, sep="  ", flush=True)
 
 
+class Host(World):
+    """The host has a mail server beside the web server."""
+
+    PORTS = {"web": 443, "mail": 25}
+
+    def __init__(self):
+        super().__init__()
+        self.postfix = Postfix("postfix", SERVICE, self.base, self.alnitak.dane / HOST)
+        self.target()["tlsa"] = [f"311 {port}" for port in self.PORTS.values()]
+        self.target()["reload"] += f" && {self.postfix.reload_command()}"
+
+    @property
+    def servers(self):
+        return super().servers + ([self.postfix] if hasattr(self, "postfix") else [])
+
+    def grants(self):
+        return [f"{self.key.name} name {owner(HOST, port)} TLSA"
+                for port in self.PORTS.values()]
+
+    def records(self, port):
+        return [dnsquery.records(address, owner(HOST, port), "TLSA")
+                for address in self.addresses()]
+
+    def all_presented(self):
+        """What each service presents; the mail server after STARTTLS."""
+        return [fingerprint(handshake(SERVICE, port, HOST)) for port in self.PORTS.values()]
+
+    def clients(self):
+        return {name: DaneClient(HOST, SERVICE, self.resolver.address, port).watch()
+                for name, port in self.PORTS.items()}
+
+    def finished(self, host=HOST):
+        return (self.alnitak.at_rest(host)
+                and set(self.all_presented()) == {leaf(self.certbot.live(host))}
+                and all(records == [self.live_record(host)] for port in self.PORTS.values()
+                        for records in self.records(port)))
+
+
 class Observer(threading.Thread):
-    """Looks at links, service and name servers, and prints a row at each change.
+    """Looks at links, services and name servers, and prints a row at each change.
 
     A and B are certificates in the order of their issue, a and b their records.
     """
 
-    COLUMNS = "{:<10} {:<10} {:<6} {:<6} {:<6} {}"
+    COLUMNS = "{:<6} {:<5} {:<5} {:<6} {:<6} {:<6} {}"
 
     def __init__(self, world):
         super().__init__(daemon=True)
         self.world = world
         self.done = threading.Event()
         self.row, self.told, self.asked = None, None, 0
-        say(self.COLUMNS.format("links to", "presents", "ns1", "ns2", "ns3",
+        say(self.COLUMNS.format("links", "web", "mail", "ns1", "ns2", "ns3",
                                 "alnitak status"), "bold")
 
     def names(self):
@@ -58,12 +99,14 @@ class Observer(threading.Thread):
 
     def look(self):
         names = self.names()
-        target = str(self.world.alnitak.link(HOST).readlink())
-        shown = names[leaf(self.world.alnitak.link(HOST))]
-        where = "live" if "/live/" in target else "pinned"
-        serves = ["+".join(sorted(names.get(one, "?") for one in records)) or "-"
-                  for records in self.world.tlsa().values()]
-        return (f"{where} {shown}", names[self.world.presented()], *serves)
+
+        def letters(records):
+            return "+".join(sorted(names.get(one, "?") for one in records)) or "-"
+        # Both owners of a server in one column, as long as they are alike.
+        serves = ["/".join(dict.fromkeys(map(letters, both)))
+                  for both in zip(*map(self.world.records, self.world.PORTS.values()))]
+        return (names[leaf(self.world.alnitak.link(HOST))],
+                *(names[one] for one in self.world.all_presented()), *serves)
 
     def run(self):
         while not self.done.wait(0.1):
@@ -97,44 +140,51 @@ def set_up(world):
     say("alnitak init", "cyan")
     world.alnitak.configure().run("init")
     world.nginx.start()
-    world.publish_live()
-    say(f"nginx serves A from the dane links; {owner()} has its record a, TTL 5 s")
+    world.postfix.start()
+    say("nginx and Postfix serve A from the dane links")
+    say("alnitak run, every second", "cyan")
+    world.run_until_finished(UNTIL_FINISHED)
+    say(f"{owner()} and {owner(port=25)} have their record a, TTL 5 s")
 
 
 def renew(world):
-    say("a DANE client looks up, connects and compares, 40 times a second; TTLs 5 s")
+    say("two DANE clients look up, connect and compare, 20 times a second each: one at")
+    say("port 443, one at port 25 after STARTTLS")
     observer = Observer(world)
     observer.start()
     say("certbot renew, with the hooks alnitak pre, deploy, post", "cyan")
     world.renew()
     say("alnitak run, every second", "cyan")
     world.run_until_finished(UNTIL_FINISHED)
-    wait_until(lambda: observer.row and observer.row[2:] == ("b",) * 3, "the last look")
+    wait_until(lambda: observer.row and observer.row[3:] == ("b",) * 3, "the last look")
     observer.stop()
 
 
-def verdict(client, absent):
+def is_good(name, client, absent):
     """True if every handshake was good."""
     bad = client.mismatches + client.errors + client.refused + client.unprotected - absent
-    say(f"{client.total} handshakes, {client.rate:.0f} a second: "
+    say(f"{name}: {client.total} handshakes, {client.rate:.0f} a second: "
         f"{client.mismatches} mismatches, {client.errors + client.refused} errors, "
         f"{len(client.certificates)} certificates seen")
-    if bad == 0 and len(client.certificates) == 2:
-        say("GOOD: the certificate changed, and no client noticed", "green")
-        return True
-    say(f"BAD: {bad} handshakes went wrong: {client.complaints[:3]}", "red")
-    return False
+    if bad:
+        say(f"BAD: {bad} handshakes went wrong: {client.complaints[:3]}", "red")
+    return bad == 0 and len(client.certificates) == 2
 
 
 def main():
-    world = World()
+    world = Host()
     try:
         set_up(world)
-        client = world.dane_client().watch()
-        wait_until(lambda: client.held, "the DANE client to find the record", 20)
-        absent = client.unprotected
+        clients = world.clients()
+        wait_until(lambda: all(client.held for client in clients.values()),
+                   "the DANE clients to find the records", 20)
+        absent = {name: client.unprotected for name, client in clients.items()}
         renew(world)
-        return 0 if verdict(client.stop(), absent) else 1
+        good = [is_good(name, client.stop(), absent[name])
+                for name, client in clients.items()]
+        if all(good):
+            say("GOOD: the certificate changed, and no client noticed", "green")
+        return 0 if all(good) else 1
     except LabError as error:
         say(f"BAD: {error}", "red")
         return 1
