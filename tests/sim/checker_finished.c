@@ -108,7 +108,7 @@ static const char *check_services(struct sim *sim, struct target *target)
 
 	if (services_would_load(sim, target) != target->live)
 		return "the links do not show the live version";
-	if (rests != sim->config->follow_live)
+	if (rests != sim->follows)
 		return "the links are not where they rest";
 	for (size_t i = 0; i < target->service_count; i++) {
 		const struct service *service = &target->services[i];

@@ -68,6 +68,7 @@ struct sim {
 	enum backup_part restore_part;
 	unsigned hooks_missing;		/* a bit for pre, deploy and post */
 	bool pins_always;		/* follow_live = no */
+	bool follows;			/* ... is yes; no is the default */
 	/* Calls that can fail, the one that does, and with what. */
 	unsigned long fallible, fail_at;
 	bool fail_typically, troubled;	/* troubled: in this command */

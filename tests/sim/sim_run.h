@@ -9,6 +9,7 @@ struct scenario {
 	bool again;		/* renewed again while the first is pending */
 	bool two;		/* two lineages in one renewal */
 	bool apart;		/* ... or in two, one shortly after the other */
+	bool pinned;		/* links never rest on those of certbot */
 	bool by_link;		/* the file system cannot exchange */
 	bool unheard;		/* a server does not answer us, and goes on
 				   with the zone as it was, for an hour */

@@ -289,7 +289,6 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		return false;
 	sim->liveness = true;
 	setup_scenario(sim, scenario);
-	sim->config->follow_live = !sim->pins_always;
 	run_begin(sim);
 	if (scenario->hidden)
 		hide_server(sim);

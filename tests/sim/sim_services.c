@@ -66,10 +66,12 @@ static const struct node *links_of(struct sim *sim,
 void services_links_put_back(struct sim *sim, struct target *target,
 			     const struct cert *before)
 {
+	bool again = target->found.put_back;
 	const struct cert *now = services_would_load(sim, target);
 
 	target->could_start = false;
-	target->put_back = now == before ? NULL : links_of(sim, target);
+	target->put_back = now == before && !again ? NULL :
+			   links_of(sim, target);
 	target->found.files_version = 0;
 }
 

@@ -113,17 +113,18 @@ static void configure(struct sim *sim, const struct shape *shape)
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
 
-	fprintf(stream, "record_ttl = %u\nmargin = %u\nfollow_live = %s\n"
+	fprintf(stream, "record_ttl = %u\nmargin = %u\n%s"
 		"ttl_factor = %u\n"
 		"dane_directory = \"/etc/alnitak/dane\"\n"
 		"state_directory = \"/var/lib/alnitak\"\n"
 		"key = \"/key\"\n", sim->ttl, shape->margin,
-		shape->follow_live ? "yes" : "no",
+		shape->follow_live ? "follow_live = yes\n" : "",
 		sim_chance(sim, 300) ? 1U : 2U);
 	for (size_t t = 0; t < sim->target_count; t++)
 		write_target(stream, sim, t, shape);
 	fclose(stream);
 	sim->config = config_parse("alnitak.conf", text);
+	sim->follows = shape->follow_live;
 	sim_log(sim, "ttl %u, margin %u, %zu servers, timer %.0f s, "
 		"follow_live %d, linger %u, probe %d, exchange %d", sim->ttl,
 		shape->margin, sim->server_count,
@@ -262,7 +263,7 @@ void setup_random(struct sim *sim)
 		.targets = sim_chance(sim, 300) ? 2 : 1,
 		.servers = (size_t)sim_between(sim, 1, 5),
 		.services = (size_t)sim_between(sim, 1, SERVICES_MAX),
-		.follow_live = sim_chance(sim, 800),
+		.follow_live = sim_chance(sim, 400),
 		.probed = sim_chance(sim, 600),
 		.fresh = sim_chance(sim, 250), .margin = margin,
 		.owners = (size_t)sim_between(sim, 1, 2),
@@ -296,7 +297,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	struct shape shape = {
 		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
-		.follow_live = true, .probed = true, .fresh = scenario->fresh,
+		.follow_live = !scenario->pinned && !sim->pins_always,
+		.probed = true, .fresh = scenario->fresh,
 		.owners = scenario->wiped ? 2 : 1, .margin = 120,
 		.kinds = scenario->issuer ? 3 : scenario->crossed ? 4 : 1,
 		.plain = true, .first = scenario->crossed ? 1 : 0,
