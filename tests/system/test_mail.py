@@ -7,12 +7,13 @@ import contextlib
 import pytest
 
 from lab import dnsquery
-from lab.base import holds
+from lab.base import holds, run, wait_until
 from lab.client import KINDS, DaneClient, fingerprint, handshake
 from lab.mail import Dovecot, Postfix, Prosody
 from lab.web import Nginx
 from lab.world import HOST, SERVICE, World, leaf, owner
 
+OTHER = "other.example.test"
 DOMAIN = Prosody.domain
 PORTS = (*Postfix.ports, *Dovecot.ports, 443, *Prosody.ports)
 CHAT = {port: f"{HOST}:{port} {DOMAIN}" for port in Prosody.ports}
@@ -146,6 +147,23 @@ def test_what_to_write_in_probe(mail):
     listed = [f"imap:{HOST}:143", f"tls:{SERVICE}:465", *rest]
     assert "every one presents" in check([*listed, f"smtp:{SERVICE}:25"], 0)
     assert "services: not probed: 25\n" in check(listed, 1)
+
+
+def test_usage_2_wants_the_issuer_and_the_name(mail):
+    """Postfix sends its issuer, and then no more; clients of 2 1 1 turn away."""
+    postfix = mail.all["postfix"]
+    mail.set_targets(tlsa=[f"211 25 tcp {HOST}"], probe=[f"{HOST}:25"])
+    mail.run_until(lambda: mail.stand("at rest", "step"), "rest")
+    assert mail.alnitak.run("check").stdout.count("every one presents") == 2
+    run("/bin/sh", "-c", postfix.copy_command().replace("fullchain", "cert"))
+    run("/usr/sbin/postfix", "-c", postfix.dir, "reload")
+    wait_until(lambda: mail.alnitak.run("check", ok=None).stdout.count(
+        "presents the wanted certificate without its issuer") == 2, "the missing issuer")
+    postfix.reload()
+    # The same service under a name that no certificate has.
+    mail.set_targets(tlsa=[f"211 25 tcp {OTHER}"], probe=[f"{SERVICE}:25"])
+    said = mail.alnitak.run("check", ok=(1,)).stdout
+    assert said.count(f"which is not for {OTHER}, but for {HOST}: clients of usage 2") == 2
 
 
 def test_what_is_not_probed_is_never_good(mail):
