@@ -42,13 +42,15 @@ bool deed_save(struct deed *deed)
 	return false;
 }
 
-/* Which files a pin needs must not vanish with certbot's old versions. */
+/* What services read must not vanish with certbot's old versions, nor with the
+ * lineage. NUMBER is 0 where the archive has it no more. */
 static bool hold(struct deed *deed, unsigned number,
 		 const struct fingerprint *version)
 {
 	char *detail = NULL;
 	const struct lineage lineage = lineage_of(deed);
-	int error = held_add(&lineage, number, version, &detail);
+	int error = held_add(&lineage, number, version,
+			     deed->facts->target->files, &detail);
 
 	if (error)
 		deed->failure = xasprintf("%s: cannot keep version %u in %s: "
@@ -59,11 +61,21 @@ static bool hold(struct deed *deed, unsigned number,
 	return !error;
 }
 
+/* The number of CHAIN, one of those on the disk, in the archive; or 0. */
+static unsigned number_of(const struct facts *facts, const struct chain *chain)
+{
+	if (chain == facts->live)
+		return facts->live_number;
+	return chain == facts->shown && facts->links.place == LINKS_ARCHIVE ?
+	       facts->links.number : 0;
+}
+
 bool deed_adopt(struct deed *deed)
 {
 	const struct facts *facts = deed->facts;
 	struct state *state = deed->state;
-	const struct chain *chain = facts->shown ? facts->shown : facts->live;
+	const struct chain *chain = facts->shown ? facts->shown :
+		facts->kept ? facts->kept : facts->live;
 	char text[FINGERPRINT_TEXT_SIZE];
 
 	if (state->has_released) {
@@ -82,17 +94,45 @@ bool deed_adopt(struct deed *deed)
 	state_add_presented(state, &chain->version);
 	log_verbose("%s: certificate %.8s is taken as the one in service",
 		    title(deed), fingerprint_format(&chain->version, text));
-	if (chain == facts->shown && facts->links.place == LINKS_ARCHIVE &&
-	    !hold(deed, facts->links.number, &chain->version))
-		return false;
-	return deed_save(deed);
+	if (state->generation < facts->links.generation)
+		state->generation = facts->links.generation;
+	return hold(deed, number_of(facts, chain), &chain->version) &&
+	       deed_save(deed);
 }
 
-static bool switch_links(struct deed *deed)
+/* The next generation is in the state, and that on the disk, before the links
+ * have it. One that was promised and not made is promised still. */
+static void promise_generation(struct deed *deed)
+{
+	struct state *state = deed->state;
+	unsigned now = deed->facts->links.generation;
+
+	if (state->generation == now + 1 || state->transient)
+		return;
+	if (state->generation < now)
+		state->generation = now;
+	if (state->generation < LINKS_GENERATION_MAX)
+		state->generation++;
+}
+
+/* All that the links to VERSION are to be. */
+static struct links links_for(const struct deed *deed,
+			      const struct fingerprint *version)
+{
+	struct links links = deed->action->links;
+
+	links.files = deed->facts->target->files;
+	links.combined = *version;
+	links.generation = deed->state->transient ?
+		deed->facts->links.generation : deed->state->generation;
+	return links;
+}
+
+static bool switch_links(struct deed *deed, const struct links *wanted)
 {
 	char *detail = NULL;
 	const struct lineage lineage = lineage_of(deed);
-	int error = links_switch(&lineage, &deed->action->links, &detail);
+	int error = links_switch(&lineage, wanted, &detail);
 
 	if (error)
 		deed->failure = xasprintf("%s: cannot move the links in %s: %s",
@@ -102,24 +142,36 @@ static bool switch_links(struct deed *deed)
 	return !error;
 }
 
-/* What services may have loaded through links that were not where they
- * should be: it may be presented until a reload is proven. */
-static bool note_strayed(struct deed *deed)
+static void note_presented(struct deed *deed,
+			   const struct fingerprint *version)
 {
-	const struct facts *facts = deed->facts;
 	struct state *state = deed->state;
-	const struct chain *strayed = facts->shown;
 
-	if (!strayed && facts->links.place == LINKS_MIXED)
-		strayed = facts->live;
-	if (!strayed || chain_is(strayed, &state->released))
-		return true;
-	state_add_presented(state, &strayed->version);
+	state_add_presented(state, version);
 	state->reload_due = true;
 	state->proven_ms = 0;
 	log_warning("%s: the links led to a certificate that is not released "
 		    "yet; putting them back", title(deed));
-	return deed_save(deed);
+}
+
+/* What services may have loaded through links that were not where they
+ * should be: it may be presented until a reload is proven. */
+static void note_strayed(struct deed *deed)
+{
+	const struct facts *facts = deed->facts;
+	const struct fingerprint *released = &deed->state->released;
+	const struct fingerprint *combined = &facts->links.combined;
+	const struct chain *strayed = facts->shown;
+
+	if (!strayed && facts->links.place == LINKS_MIXED)
+		strayed = facts->live;
+	if (strayed && !chain_is(strayed, released))
+		note_presented(deed, &strayed->version);
+	if (facts->links.files & PEM_BIT(PEM_COMBINED) &&
+	    !fingerprint_equal(combined, released) &&
+	    !chain_is(strayed, combined) &&
+	    !chain_is(facts->released, combined))
+		note_presented(deed, combined);
 }
 
 static void log_links(const struct deed *deed)
@@ -143,23 +195,49 @@ static void log_links(const struct deed *deed)
 	}
 }
 
+/*
+ * Everything is on the disk before a link moves. pre goes on without: what the
+ * links lead to is in the archive, and certbot is about to change live.
+ */
+static bool prepare_links(struct deed *deed, struct links *wanted)
+{
+	const struct facts *facts = deed->facts;
+	const struct fingerprint *released = &deed->state->released;
+	unsigned before = deed->state->generation;
+
+	note_strayed(deed);
+	*wanted = links_for(deed, released);
+	if (!links_equal(&facts->links, wanted)) {
+		promise_generation(deed);
+		*wanted = links_for(deed, released);
+	} else {
+		wanted->generation = facts->links.generation;
+	}
+	if (hold(deed, facts->released_number, released) && deed_save(deed))
+		return true;
+	if (!facts->local_only || wanted->place != LINKS_ARCHIVE)
+		return false;
+	log_warning("%s; moving the links all the same", deed->failure);
+	free(deed->failure);
+	deed->failure = NULL;
+	deed->state->generation = before;
+	wanted->generation = facts->links.generation;
+	if (!fingerprint_equal(&facts->links.combined, released))
+		wanted->files &= ~PEM_BIT(PEM_COMBINED);
+	return true;
+}
+
 bool deed_links(struct deed *deed)
 {
-	const struct links *links = &deed->action->links;
 	const struct lineage lineage = lineage_of(deed);
 	struct state *state = deed->state;
-	bool rested = links->place == LINKS_REST;
+	struct links wanted;
 
-	if (!note_strayed(deed))
-		return false;
-	if (links->place == LINKS_ARCHIVE &&
-	    !hold(deed, links->number, &state->released))
-		return false;
-	if (!switch_links(deed))
+	if (!prepare_links(deed, &wanted) || !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);
-	if (rested && state->presented_count == 1)
-		held_drop(&lineage, NULL);
+	if (state->presented_count == 1)
+		held_drop(&lineage, &state->released, wanted.files);
 	return true;
 }
 
@@ -183,18 +261,17 @@ bool deed_release(struct deed *deed)
 	const struct facts *facts = deed->facts;
 	struct state *state = deed->state;
 	struct fingerprint version;
+	struct links wanted;
 
 	invariant(facts->live);
 	version = facts->live->version;
 	state->has_releasing = true;
 	state->releasing = version;
 	state_add_presented(state, &version);
-	if (!deed_save(deed))
-		return false;
-	if (deed->action->links.place == LINKS_ARCHIVE &&
-	    !hold(deed, deed->action->links.number, &version))
-		return false;
-	if (!switch_links(deed))
+	promise_generation(deed);
+	wanted = links_for(deed, &version);
+	if (!deed_save(deed) || !hold(deed, facts->live_number, &version) ||
+	    !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);
 	return finish_release(deed, &version);
@@ -289,9 +366,8 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 static bool clear_away(struct deed *deed)
 {
 	const struct lineage lineage = lineage_of(deed);
-	bool rests = deed->facts->links.place == LINKS_REST;
-	int error = held_drop(&lineage,
-			      rests ? NULL : &deed->state->released);
+	int error = held_drop(&lineage, &deed->state->released,
+			      deed->facts->target->files);
 
 	links_sweep(&lineage);
 	if (!error)

@@ -10,6 +10,7 @@
 #define CONFIG_SIZE_MAX		(1024 * 1024)
 #define KEY_FILE_SIZE_MAX	(64 * 1024)
 #define PEM_SIZE_MAX		(256 * 1024)
+#define COMBINED_SIZE_MAX	(2 * PEM_SIZE_MAX + 1)
 #define STATE_SIZE_MAX		(1024 * 1024)
 #define RENEWAL_SIZE_MAX	(64 * 1024)	/* renewal/NAME.conf */
 

@@ -25,6 +25,9 @@
 #define LIST(scope, name, set, type, field, count) \
 	{ scope, name, true, NULL, config_##set, \
 	  offsetof(struct type, field), offsetof(struct type, count), 0, 0 }
+#define FILES(scope, type) \
+	{ scope, "files", true, NULL, config_set_files, \
+	  offsetof(struct type, files), 0, 0, 0 }
 
 static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "letsencrypt_directory", "/etc/letsencrypt",
@@ -37,6 +40,7 @@ static const struct config_row rows[] = {
 	     resolver_count),
 	ROW(SCOPE_GLOBAL, "follow_live", "no", set_bool, config,
 	    follow_live, 0, 0),
+	FILES(SCOPE_GLOBAL, config),
 	ROW(SCOPE_GLOBAL, "record_ttl", "3600", set_number, config,
 	    record_ttl_seconds, 1, 604800),
 	ROW(SCOPE_GLOBAL, "ttl_factor", "2", set_number, config, ttl_factor,
@@ -70,6 +74,7 @@ static const struct config_row rows[] = {
 	    linger_seconds, 0, 604800),
 	ROW(SCOPE_TARGET, "wildcard", "refuse", set_wildcard, config_target,
 	    hides_wildcards, 0, 0),
+	FILES(SCOPE_TARGET, config_target),
 	ROW(SCOPE_TARGET, "api", "rfc2136", set_api, config_target, api,
 	    0, 0),
 };
@@ -155,6 +160,8 @@ static void add_target(struct config *config, cfg_t *cfg,
 			     "cannot be a certbot lineage", section->title);
 	free(fault);
 	set_all(SCOPE_TARGET, cfg, section, faults, target);
+	if (!target->files)
+		target->files = config->files;
 }
 
 static void add_sections(struct config *config, cfg_t *cfg,

@@ -43,6 +43,8 @@ struct config_target {
 	unsigned linger_seconds;
 	bool linger_given;		/* 0 as well may be meant so */
 	bool hides_wildcards;		/* `wildcard` is "allow" */
+	unsigned files;			/* the links that are made: bits by
+					   PEM_BIT(); never 0 */
 	enum config_api api;
 	char *exec_user;		/* NULL: as alnitak */
 	char **exec_arguments;		/* NULL-terminated; API_EXEC only */
@@ -68,6 +70,7 @@ struct config {
 	struct address *resolvers;	/* from the file; may be empty */
 	size_t resolver_count;
 	bool follow_live;
+	unsigned files;			/* of targets that do not say */
 	unsigned record_ttl_seconds;
 	unsigned ttl_factor;
 	unsigned margin_seconds;

@@ -2,6 +2,7 @@
 #include "config/config_set.h"
 
 #include "base/dns.h"
+#include "base/pem_kind.h"
 #include "base/xalloc.h"
 #include "config/config_check.h"
 #include "config/config_values.h"
@@ -153,6 +154,43 @@ void config_set_primary(const struct config_setting *setting)
 
 	if (text && !value_fault(setting, 0, config_primary_check(text)))
 		config_set_text(setting);
+}
+
+/* ---- Which links are made ---------------------------------------------- */
+
+static int find_kind(const char *word)
+{
+	for (int kind = 0; kind < PEM_LINKS; kind++)
+		if (streq(pem_kind_names[kind], word))
+			return kind;
+	return -1;
+}
+
+static char *add_file(const char *word, unsigned *files)
+{
+	int kind = find_kind(word);
+
+	if (kind < 0)
+		return xasprintf("\"%s\" is none of cert, chain, fullchain, "
+				 "privkey and combined", word);
+	if (*files & PEM_BIT(kind))
+		return xasprintf("\"%s\" is there twice", word);
+	*files |= PEM_BIT(kind);
+	return NULL;
+}
+
+void config_set_files(const struct config_setting *setting)
+{
+	unsigned *files = field_at(setting, setting->row->offset);
+	bool given = config_scan_has(setting->section, setting->row->name);
+
+	if (!given && setting->row->scope == SCOPE_GLOBAL)
+		*files = PEM_ALL_LINKS;
+	if (given && setting->count == 0 && !setting->section->cut)
+		value_fault(setting, 0, xasprintf("is an empty list; services "
+						  "need one file at least"));
+	for (size_t i = 0; i < setting->count; i++)
+		value_fault(setting, i, add_file(setting->values[i], files));
 }
 
 /* ---- The keys of a target ---------------------------------------------- */

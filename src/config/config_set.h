@@ -46,6 +46,10 @@ config_setter config_set_addresses;	/* a list */
 config_setter config_set_program;	/* NULL-terminated, as config_values.h
 					   has it; an empty text: none */
 
+config_setter config_set_files;		/* a list of words; where it is not
+					   given, all for SCOPE_GLOBAL, and 0
+					   for a target */
+
 /* These know their field. */
 config_setter config_set_dnssec;
 config_setter config_set_primary;

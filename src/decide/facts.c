@@ -48,6 +48,7 @@ void facts_clear(struct facts *facts)
 	if (facts->shown != facts->live)
 		chain_free(facts->shown);
 	chain_free(facts->live);
+	chain_free(facts->kept);
 	free(facts->live_detail);
 	free(facts->links_detail);
 	free(facts->probe_detail);

@@ -81,6 +81,12 @@ struct facts {
 	int links_error;	/* negative errno: they could not be read, and
 				   count as foreign */
 	struct chain *shown;	/* what the links lead to; NULL: broken */
+	struct chain *kept;	/* the held version that links showed which now
+				   lead nowhere, where no state tells */
+	bool links_lack;	/* some link that is wanted is not there or not
+				   of this version, or one that is not wanted
+				   is; or RELEASED is not held as it is to be */
+	bool links_old;		/* they came back from a backup */
 	unsigned released_number;	/* in the archive; 0: not there */
 	bool released_held;
 	struct chain *released;		/* NULL: not to be found anywhere */

@@ -26,11 +26,13 @@ static enum placement place_links(const struct facts *facts,
 {
 	const struct fingerprint *released = &facts->state->released;
 	bool at_rest = facts->links.place == LINKS_REST;
-	bool shown = chain_is(facts->shown, released);
+	/* combined.pem has no other place than the held file. */
+	bool alone = facts->links.files == PEM_BIT(PEM_COMBINED);
+	bool shown = chain_is(facts->shown, released) && !facts->links_lack;
 
 	*links = (struct links){ .place = LINKS_REST };
 	if (!facts->pin && facts->may_rest && chain_is(facts->live, released))
-		return at_rest && shown ? PLACED : MISPLACED;
+		return (at_rest || alone) && shown ? PLACED : MISPLACED;
 	if (shown && !(facts->pin && at_rest))
 		return PLACED;
 	return place_aside(facts, links);
@@ -41,9 +43,9 @@ static struct action next_adopt(const struct facts *facts)
 	/* Services may present what the links show, readable now or not. */
 	if (!facts->shown && facts->disk_trouble)
 		return because(STEP_STUCK, REASON_DISK, NULL);
-	if (!facts->shown && facts->state->transient)
+	if (!facts->shown && !facts->kept && facts->state->transient)
 		return because(STEP_STUCK, REASON_STATE, NULL);
-	if (facts->shown || facts->live)
+	if (facts->shown || facts->kept || facts->live)
 		return step(STEP_ADOPT);
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
 }

@@ -16,13 +16,17 @@ static int write_temporary(struct world *world, int dir, const char *temporary,
 	return world->file_write(world, dir, temporary, data, size, mode);
 }
 
-int atomic_replace_file(struct world *world, int dir, const char *name,
-			const char *data, size_t size, unsigned mode)
+/* LIKE is NULL, or has the rights that it is to get. */
+static int replace(struct world *world, int dir, const char *name,
+		   const char *data, size_t size, unsigned mode,
+		   const char *like)
 {
 	char *temporary = xasprintf(".%s.tmp", name);
 	int error;
 
 	error = write_temporary(world, dir, temporary, data, size, mode);
+	if (!error && like)
+		world->rights_copy(world, dir, like, dir, temporary);
 	if (!error)
 		error = world->rename(world, dir, temporary, name);
 	if (error)
@@ -31,6 +35,18 @@ int atomic_replace_file(struct world *world, int dir, const char *name,
 		error = world->dir_sync(world, dir);
 	free(temporary);
 	return error;
+}
+
+int atomic_replace_file(struct world *world, int dir, const char *name,
+			const char *data, size_t size, unsigned mode)
+{
+	return replace(world, dir, name, data, size, mode, NULL);
+}
+
+int atomic_replace_file_as(struct world *world, int dir, const char *name,
+			   const char *data, size_t size, const char *like)
+{
+	return replace(world, dir, name, data, size, 0600, like);
 }
 
 bool atomic_is_temporary(const char *entry)

@@ -11,5 +11,10 @@
 int atomic_replace_file(struct world *world, int dir, const char *name,
 			const char *data, size_t size, unsigned mode);
 
+/* The same; owner, group, mode and access list are those of DIR/LIKE, as far
+ * as they can be given, and never more. */
+int atomic_replace_file_as(struct world *world, int dir, const char *name,
+			   const char *data, size_t size, const char *like);
+
 /* Is ENTRY such a temporary file, of a command that was killed? */
 bool atomic_is_temporary(const char *entry);

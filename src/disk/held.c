@@ -2,8 +2,9 @@
 #include "disk/held.h"
 
 #include "base/bounds.h"
+#include "base/log.h"
 #include "base/xalloc.h"
-#include "disk/links.h"
+#include "disk/held_internal.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
  * held/NAME/HEX/KIND.pem in the state directory. A version is put together
  * as held/NAME/.HEX.new and checked before it gets its name.
  */
-#define DIRECTORY_MODE 0700
+#define DIRECTORY_MODE 0700	/* at first */
 #define COPY_MODE 0600
 
 /* One version, and held/NAME open in DIR. */
@@ -20,6 +21,7 @@ struct holding {
 	struct lineage at;
 	unsigned number;
 	const struct fingerprint *version;
+	unsigned files;
 	int dir;
 	char hex[FINGERPRINT_TEXT_SIZE];
 	char *fresh;		/* ".HEX.new" */
@@ -36,52 +38,6 @@ static int fail(const struct holding *holding, const char *what, int error)
 			holding->hex, what, strerror(-error));
 	return error;
 }
-
-/* ---- Directories ------------------------------------------------------ */
-
-/* Opens DIR/NAME, made if need be and then on the disk. */
-static int open_made(struct world *world, int dir, const char *name)
-{
-	int error = world->dir_make(world, dir, name, DIRECTORY_MODE);
-
-	if (!error || error == -EEXIST)
-		error = world->dir_sync(world, dir);
-	return error ? error : world->dir_open(world, dir, name);
-}
-
-static int open_lineage(const struct lineage *lineage,
-			int (*open)(struct world *, int, const char *))
-{
-	struct world *world = lineage->world;
-	int held = open(world, lineage->places->state, "held"), dir;
-
-	if (held < 0)
-		return held;
-	dir = open(world, held, lineage->name);
-	world->dir_close(world, held);
-	return dir;
-}
-
-/* Removes the version ENTRY from DIR, held/NAME; absent is fine. */
-static int remove_version(struct world *world, int dir, const char *entry)
-{
-	int version = world->dir_open(world, dir, entry), error = 0;
-
-	if (version < 0)
-		return version == -ENOENT ? 0 : version;
-	for (int kind = 0; kind < PEM_KINDS && !error; kind++) {
-		char *file = xasprintf("%s.pem", pem_kind_names[kind]);
-
-		error = world->file_remove(world, version, file);
-		if (error == -ENOENT)
-			error = 0;
-		free(file);
-	}
-	world->dir_close(world, version);
-	return error ? error : world->dir_remove(world, dir, entry);
-}
-
-/* ---- Holding ---------------------------------------------------------- */
 
 /* The kernel's many ways to say that it makes no hard link here. */
 static bool wants_copy(int error)
@@ -101,6 +57,8 @@ static int copy_file(struct world *world, int from_dir, const char *from,
 	if (error)
 		return error;
 	error = world->file_write(world, dir, name, data, size, COPY_MODE);
+	if (!error)
+		world->rights_copy(world, from_dir, from, dir, name);
 	OPENSSL_cleanse(data, size);
 	free(data);
 	return error;
@@ -130,7 +88,7 @@ static int fill_fresh(const struct holding *holding)
 	struct world *world = holding->at.world;
 	int dir, error;
 
-	error = remove_version(world, holding->dir, holding->fresh);
+	error = held_remove_version(world, holding->dir, holding->fresh);
 	if (!error)
 		error = world->dir_make(world, holding->dir, holding->fresh,
 					DIRECTORY_MODE);
@@ -141,6 +99,11 @@ static int fill_fresh(const struct holding *holding)
 		return fail(holding, holding->fresh, dir);
 	for (int kind = 0; kind < PEM_KINDS && !error; kind++)
 		error = hold_file(holding, dir, kind);
+	if (!error && holding->files & PEM_BIT(PEM_COMBINED)) {
+		error = held_combine(world, dir);
+		if (error)
+			fail(holding, "combined.pem", error);
+	}
 	if (!error) {
 		error = world->dir_sync(world, dir);
 		if (error)
@@ -174,6 +137,19 @@ static int check_fresh(const struct holding *holding)
 	return same ? 0 : -ESTALE;
 }
 
+/* Who could read them in the archive shall be able to here. */
+static void give_rights(const struct holding *holding, const char *entry)
+{
+	int error = held_copy_rights(&holding->at, holding->dir, entry);
+
+	if (error)
+		log_warning("%s: what is held in %s/held/%s cannot be given "
+			    "the rights of the archive: %s; services that "
+			    "are not root may not read it", holding->at.name,
+			    holding->at.places->state_path, holding->at.name,
+			    strerror(-error));
+}
+
 /* A broken version of that name, if any, is changed for the good one. */
 static int publish_fresh(const struct holding *holding)
 {
@@ -187,9 +163,9 @@ static int publish_fresh(const struct holding *holding)
 		error = world->exchange(world, holding->dir, holding->fresh,
 					holding->hex);
 		if (!error)
-			return remove_version(world, holding->dir,
+			return held_remove_version(world, holding->dir,
 					      holding->fresh);
-		error = remove_version(world, holding->dir, holding->hex);
+		error = held_remove_version(world, holding->dir, holding->hex);
 	}
 	if (error && error != -ENOENT)
 		return error;
@@ -197,39 +173,80 @@ static int publish_fresh(const struct holding *holding)
 			     holding->hex);
 }
 
+/* The four files are there. */
+static bool is_held(const struct holding *holding)
+{
+	char *reason = NULL;
+	struct chain *chain = NULL;
+	bool is = version_load(holding->at.world, holding->dir, holding->hex,
+			       "", &chain, &reason) == VERSION_OK &&
+		  chain_is(chain, holding->version);
+
+	chain_free(chain);
+	free(reason);
+	return is;
+}
+
+static bool lacks_combined(const struct holding *holding)
+{
+	return holding->files & PEM_BIT(PEM_COMBINED) &&
+	       !held_is_combined(holding->at.world, holding->dir,
+				 holding->hex);
+}
+
+/* .. which was held without it, or another was there. */
+static int add_combined(const struct holding *holding)
+{
+	struct world *world = holding->at.world;
+	int dir = world->dir_open(world, holding->dir, holding->hex);
+	int error = dir < 0 ? dir : held_combine(world, dir);
+
+	if (dir >= 0)
+		world->dir_close(world, dir);
+	return error ? fail(holding, "combined.pem", error) : 0;
+}
+
+static int hold_anew(const struct holding *holding)
+{
+	struct world *world = holding->at.world;
+	int error = fill_fresh(holding);
+
+	if (!error)
+		error = check_fresh(holding);
+	if (error) {
+		held_remove_version(world, holding->dir, holding->fresh);
+		return error;
+	}
+	give_rights(holding, holding->fresh);
+	error = publish_fresh(holding);
+	return error ? fail(holding, holding->hex, error) : 0;
+}
+
 static int hold(const struct holding *holding)
 {
 	struct world *world = holding->at.world;
-	char *reason = NULL;
-	struct chain *chain = NULL;
-	bool is_held;
 	int error = 0;
 
-	is_held = version_load(world, holding->dir, holding->hex, "", &chain,
-			       &reason) == VERSION_OK &&
-		  chain_is(chain, holding->version);
-	chain_free(chain);
-	free(reason);
-	if (!is_held) {
-		error = fill_fresh(holding);
-		if (!error)
-			error = check_fresh(holding);
-		if (error) {
-			remove_version(world, holding->dir, holding->fresh);
-			return error;
-		}
-		error = publish_fresh(holding);
+	if (is_held(holding)) {
+		give_rights(holding, holding->hex);
+		if (lacks_combined(holding))
+			error = add_combined(holding);
+	} else {
+		error = holding->number ? hold_anew(holding) :
+			fail(holding, "not there any more", -ENOENT);
 	}
-	if (!error)
-		error = world->dir_sync(world, holding->dir);
+	if (error)
+		return error;
+	error = world->dir_sync(world, holding->dir);
 	return error ? fail(holding, "held", error) : 0;
 }
 
 int held_add(const struct lineage *lineage, unsigned number,
-	     const struct fingerprint *version, char **detail)
+	     const struct fingerprint *version, unsigned files, char **detail)
 {
 	struct holding holding = { .at = *lineage, .number = number,
-				   .version = version, .detail = detail };
+				   .version = version, .files = files,
+				   .detail = detail };
 	struct world *world = lineage->world;
 	int error, trouble;
 	char *archive;
@@ -238,7 +255,7 @@ int held_add(const struct lineage *lineage, unsigned number,
 	if (!lineage_name_valid(lineage->name))
 		return -EINVAL;
 	fingerprint_format(version, holding.hex);
-	holding.dir = open_lineage(lineage, open_made);
+	holding.dir = held_open_lineage(lineage, true);
 	if (holding.dir < 0)
 		return fail(&holding, "held", holding.dir);
 	archive = lineage_archive_path(lineage, &trouble);
@@ -251,7 +268,7 @@ int held_add(const struct lineage *lineage, unsigned number,
 	return error;
 }
 
-/* ---- Reading and letting go ------------------------------------------- */
+/* ---- Reading ---------------------------------------------------------- */
 
 enum version_error held_load(const struct lineage *lineage,
 			     const struct fingerprint *version,
@@ -277,72 +294,40 @@ enum version_error held_load(const struct lineage *lineage,
 	return error;
 }
 
-/* Is ENTRY of held/NAME this VERSION? */
-static bool is_version(const char *entry, const struct fingerprint *version)
+bool held_is_whole(const struct lineage *lineage,
+		   const struct fingerprint *version, unsigned files)
 {
-	char hex[FINGERPRINT_TEXT_SIZE];
+	int state = lineage->places->state;
+	char hex[FINGERPRINT_TEXT_SIZE], *detail = NULL, *path;
+	struct chain *chain = NULL;
+	bool whole = held_load(lineage, version, &chain, &detail) ==
+		     VERSION_OK;
 
-	return version && streq(entry, fingerprint_format(version, hex));
+	chain_free(chain);
+	free(detail);
+	if (!whole || !(files & PEM_BIT(PEM_COMBINED)))
+		return whole;
+	path = xasprintf("held/%s/%s", lineage->name,
+			 fingerprint_format(version, hex));
+	whole = held_is_combined(lineage->world, state, path);
+	free(path);
+	return whole;
 }
 
-static int drop_in(struct world *world, int dir,
-		   const struct fingerprint *keep,
-		   const struct fingerprint *shown, bool *empty)
+bool held_find_only(const struct lineage *lineage,
+		    struct fingerprint *version)
 {
+	struct world *world = lineage->world;
+	int dir = held_open_lineage(lineage, false);
 	struct texts names = { 0 };
-	int error = world->dir_list(world, dir, &names);
+	size_t count = 0;
 
-	*empty = !error;
-	for (size_t i = 0; i < names.count && !error; i++) {
-		const char *entry = names.items[i];
-
-		if (is_version(entry, keep) || is_version(entry, shown))
-			*empty = false;
-		else
-			error = remove_version(world, dir, entry);
-	}
-	texts_clear(&names);
-	return error ? error : world->dir_sync(world, dir);
-}
-
-static int remove_lineage(const struct lineage *lineage)
-{
-	struct world *world = lineage->world;
-	int held = world->dir_open(world, lineage->places->state, "held");
-	int error;
-
-	if (held < 0)
-		return held;
-	error = world->dir_remove(world, held, lineage->name);
-	if (!error)
-		error = world->dir_sync(world, held);
-	world->dir_close(world, held);
-	return error;
-}
-
-/*
- * Whatever the caller believes, what the links show stays: while they are
- * being moved that may be any version.
- */
-int held_drop(const struct lineage *lineage, const struct fingerprint *keep)
-{
-	struct world *world = lineage->world;
-	struct links links;
-	bool empty = false;
-	char *reason;
-	int dir, error;
-
-	error = links_read(lineage, &links, &reason);
-	free(reason);
-	if (error || links.place == LINKS_MIXED)
-		return error;
-	dir = open_lineage(lineage, world->dir_open);
 	if (dir < 0)
-		return dir == -ENOENT ? 0 : dir;
-	error = drop_in(world, dir, keep, links.place == LINKS_HELD ?
-			&links.held : NULL, &empty);
+		return false;
+	if (world->dir_list(world, dir, &names) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			count += fingerprint_parse(names.items[i], version);
+	texts_clear(&names);
 	world->dir_close(world, dir);
-	if (!error && empty)
-		error = remove_lineage(lineage);
-	return error;
+	return count == 1;
 }

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define GENERATION_DIGITS_MAX 9
+
 /* The way from dane/NAME to ROOT. */
 static char *root_relative(const struct lineage *lineage, const char *root)
 {
@@ -57,14 +59,26 @@ static char *tail_text(const char *name, int kind, const struct links *links)
 	return NULL;
 }
 
+char *links_name(int kind)
+{
+	return kind == LINK_GENERATION ? xstrdup(".generation") :
+	       xasprintf("%s.pem", pem_kind_names[kind]);
+}
+
 char *links_text(const struct lineage *lineage, int kind,
 		 const struct links *wanted)
 {
-	char *root = root_of(lineage, wanted->place);
-	char *way = root_relative(lineage, root), *tail, *text = NULL;
+	const struct links combined = { .place = LINKS_HELD,
+					.held = wanted->combined };
+	const struct links *to = kind == PEM_COMBINED ? &combined : wanted;
+	char *root, *way, *tail, *text = NULL;
 
+	if (kind == LINK_GENERATION)
+		return xasprintf("%u", wanted->generation);
+	root = root_of(lineage, to->place);
+	way = root_relative(lineage, root);
 	if (way) {
-		tail = tail_text(lineage->name, kind, wanted);
+		tail = tail_text(lineage->name, kind, to);
 		text = xasprintf("%s/%s", way, tail);
 		free(tail);
 	}
@@ -147,9 +161,26 @@ static bool parse_old_archive(const struct lineage *lineage, int kind,
 	return found;
 }
 
+static bool parse_generation(const char *text, struct links *links)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	*links = (struct links){ .generation = 0 };
+	if (text[digits] || digits > GENERATION_DIGITS_MAX || *text == '0')
+		return false;
+	for (; *text; text++)
+		links->generation = links->generation * 10 +
+				    (unsigned)(*text - '0');
+	return links->generation > 0;
+}
+
 bool links_text_parse(const struct lineage *lineage, int kind,
 		      const char *text, struct links *links)
 {
+	if (kind == LINK_GENERATION)
+		return parse_generation(text, links);
+	if (kind == PEM_COMBINED)
+		return parse_held(lineage, kind, text, links);
 	*links = (struct links){ .place = LINKS_REST };
 	return leads_to(lineage, kind, text, links) ||
 	       parse_archive(lineage, kind, text, links) ||
@@ -157,7 +188,7 @@ bool links_text_parse(const struct lineage *lineage, int kind,
 	       parse_old_archive(lineage, kind, text, links);
 }
 
-bool links_equal(const struct links *a, const struct links *b)
+bool links_places_equal(const struct links *a, const struct links *b)
 {
 	if (a->place != b->place)
 		return false;
@@ -165,4 +196,14 @@ bool links_equal(const struct links *a, const struct links *b)
 		return a->number == b->number;
 	return a->place != LINKS_HELD ||
 	       fingerprint_equal(&a->held, &b->held);
+}
+
+bool links_equal(const struct links *a, const struct links *b)
+{
+	if (a->files != b->files)
+		return false;
+	if (a->files & PEM_BIT(PEM_COMBINED) &&
+	    !fingerprint_equal(&a->combined, &b->combined))
+		return false;
+	return a->files == PEM_BIT(PEM_COMBINED) || links_places_equal(a, b);
 }

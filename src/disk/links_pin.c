@@ -43,13 +43,16 @@ bool links_follow_live(const struct lineage *lineage)
 	return follow || error;
 }
 
-static bool link_is_pinned(const struct lineage *lineage, int dir, int kind)
+/* Notes in *ANY that it is there; one that is not follows nothing. */
+static bool link_is_pinned(const struct lineage *lineage, int dir, int kind,
+			   bool *any)
 {
-	char *name = xasprintf("%s.pem", pem_kind_names[kind]);
+	char *name = links_name(kind);
 	struct file_info info;
 	struct entry entry;
-	bool pinned = !links_read_entry(lineage, dir, name, kind, &entry) &&
-		      entry.is == ENTRY_OURS &&
+	bool read = !links_read_entry(lineage, dir, name, kind, &entry);
+	bool missing = read && entry.is == ENTRY_MISSING;
+	bool pinned = read && entry.is == ENTRY_OURS &&
 		      entry.links.place != LINKS_REST &&
 		      !lineage->world->file_info(lineage->world, dir, name,
 						 true, &info) &&
@@ -57,25 +60,26 @@ static bool link_is_pinned(const struct lineage *lineage, int dir, int kind)
 
 	free(entry.text);
 	free(name);
-	return pinned;
+	*any |= !missing;
+	return pinned || missing;
 }
 
 bool links_are_pinned(const struct lineage *lineage)
 {
 	int dir = open_links(lineage), trouble;
 	struct lineage at = *lineage;
-	bool pinned = true;
+	bool pinned = true, any = false;
 	char *archive;
 
 	if (dir < 0)
 		return false;
 	archive = lineage_archive_path(lineage, &trouble);
 	at.archive = archive;
-	for (int kind = 0; kind < PEM_KINDS && pinned; kind++)
-		pinned = link_is_pinned(&at, dir, kind);
+	for (int kind = 0; kind < PEM_LINKS && pinned; kind++)
+		pinned = link_is_pinned(&at, dir, kind, &any);
 	lineage->world->dir_close(lineage->world, dir);
 	free(archive);
-	return pinned;
+	return pinned && any;
 }
 
 /* One pinning under way, of the open directory DIR. */

@@ -15,7 +15,7 @@
  * that does. */
 bool links_follow_live(const struct lineage *lineage);
 
-/* Are all links there, is none of them led by live, and does each lead to a
+/* Are there links, is none of them led by live, and does each lead to a
  * file? Then certbot can renew, and nothing changes for the services. */
 bool links_are_pinned(const struct lineage *lineage);
 

@@ -27,37 +27,75 @@ int links_read_entry(const struct lineage *lineage, int dir, const char *name,
 	return 0;
 }
 
-/* Takes the link NAME into the picture of the links before it. */
-static void merge(struct links *links, const char *name,
-		  const struct entry *entry, char **detail)
+static void merge_foreign(struct links *links, const char *name,
+			  const struct entry *entry, char **detail)
 {
-	if (entry->is == ENTRY_FOREIGN) {
-		if (links->place != LINKS_FOREIGN) {
-			free(*detail);
-			*detail = entry->text ?
-				xasprintf("%s leads to %s, which alnitak did "
-					  "not make", name, entry->text) :
-				xasprintf("%s is not a symbolic link", name);
-		}
-		links->place = LINKS_FOREIGN;
-		return;
+	if (links->place != LINKS_FOREIGN) {
+		free(*detail);
+		*detail = entry->text ?
+			xasprintf("%s leads to %s, which alnitak did not make",
+				  name, entry->text) :
+			xasprintf("%s is not a symbolic link", name);
 	}
-	if (links->place == LINKS_MIXED || links->place == LINKS_FOREIGN)
+	links->place = LINKS_FOREIGN;
+}
+
+/* One of the four that lead to the same place. */
+static void merge_place(struct links *links, const char *name,
+			const struct links *at, char **detail)
+{
+	switch (links->place) {
+	case LINKS_MIXED:
+	case LINKS_FOREIGN:
 		return;
-	if (entry->is == ENTRY_OURS && links->place == LINKS_ABSENT) {
-		*links = entry->links;
+	case LINKS_ABSENT:
+		links->place = at->place;
+		links->number = at->number;
+		links->held = at->held;
 		if (links->place == LINKS_MIXED)
 			*detail = xasprintf("%s leads to where the archive "
 					    "was", name);
 		return;
+	case LINKS_REST:
+	case LINKS_ARCHIVE:
+	case LINKS_HELD:
+		break;
 	}
-	if (entry->is == ENTRY_OURS && links_equal(links, &entry->links))
+	if (links_places_equal(links, at))
 		return;
-	*detail = entry->is == ENTRY_MISSING ?
-		xasprintf("%s is missing", name) :
-		xasprintf("%s leads to another place than the links before it",
-			  name);
+	*detail = xasprintf("%s leads to another place than the links before "
+			    "it", name);
 	links->place = LINKS_MIXED;
+}
+
+/* Takes the link NAME into the picture of the links before it. */
+static void merge(struct links *links, int kind, const char *name,
+		  const struct entry *entry, char **detail)
+{
+	if (kind == LINK_GENERATION) {
+		links->generation = entry->links.generation;
+		return;
+	}
+	if (entry->is == ENTRY_FOREIGN)
+		merge_foreign(links, name, entry, detail);
+	if (entry->is != ENTRY_OURS)
+		return;
+	links->files |= PEM_BIT(kind);
+	if (kind == PEM_COMBINED)
+		links->combined = entry->links.held;
+	else
+		merge_place(links, name, &entry->links, detail);
+}
+
+/* Without any of the four. */
+static void merge_rest(struct links *links, char **detail)
+{
+	if (links->place != LINKS_ABSENT)
+		return;
+	links->place = links->files ? LINKS_HELD : LINKS_MIXED;
+	links->held = links->combined;
+	if (!links->files)
+		*detail = xstrdup("none of the links is there");
 }
 
 static int read_directory(const struct lineage *lineage, int dir,
@@ -68,17 +106,19 @@ static int read_directory(const struct lineage *lineage, int dir,
 	char *archive = lineage_archive_path(lineage, &error);
 
 	at.archive = archive;
-	for (int kind = 0; kind < PEM_KINDS && !error; kind++) {
-		char *name = xasprintf("%s.pem", pem_kind_names[kind]);
+	for (int kind = 0; kind < LINK_KINDS && !error; kind++) {
+		char *name = links_name(kind);
 		struct entry entry;
 
 		error = links_read_entry(&at, dir, name, kind, &entry);
 		if (!error)
-			merge(links, name, &entry, detail);
+			merge(links, kind, name, &entry, detail);
 		free(entry.text);
 		free(name);
 	}
 	free(archive);
+	if (!error)
+		merge_rest(links, detail);
 	return error;
 }
 

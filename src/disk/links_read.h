@@ -6,7 +6,8 @@
 /* What one name in a dane directory is. links_read() is here as well. */
 struct entry {
 	enum { ENTRY_OURS, ENTRY_MISSING, ENTRY_FOREIGN } is;
-	struct links links;	/* ENTRY_OURS: where it alone leads */
+	struct links links;	/* ENTRY_OURS: where it alone leads; of
+				   LINK_GENERATION the number */
 	char *text;		/* where it is a link; the caller frees */
 };
 

@@ -7,13 +7,6 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-const char *const pem_kind_names[PEM_KINDS] = {
-	[PEM_CERT] = "cert",
-	[PEM_CHAIN] = "chain",
-	[PEM_FULLCHAIN] = "fullchain",
-	[PEM_PRIVKEY] = "privkey",
-};
-
 const char *version_error_text(enum version_error error)
 {
 	static const char *const texts[] = {

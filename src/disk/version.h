@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/pem_kind.h"
 #include "cert/chain.h"
 #include "world/world.h"
 
@@ -10,9 +11,6 @@
  * belong together (cert is the leaf of fullchain, the key is the leaf's), and
  * is known by its fingerprint (chain_is()), never by its number.
  */
-enum { PEM_CERT, PEM_CHAIN, PEM_FULLCHAIN, PEM_PRIVKEY, PEM_KINDS };
-extern const char *const pem_kind_names[PEM_KINDS];	/* "cert", .. */
-
 enum version_error {
 	VERSION_OK,
 	VERSION_ABSENT,		/* no directory or none of the files */

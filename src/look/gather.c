@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "decide/owner.h"
 #include "disk/held.h"
+#include "disk/links_path.h"
 
 #include <stdlib.h>
 
@@ -41,24 +42,106 @@ static void load_owners(struct facts *facts)
 
 /* ---- Versions on the disk --------------------------------------------- */
 
+/* 0: every link leads to a file; compare_links() knows of combined.pem. */
+static int check_links(const struct lineage *lineage,
+		       const struct links *links)
+{
+	struct world *world = lineage->world;
+	int dir = world->dir_open(world, lineage->places->dane, lineage->name);
+	int error = dir < 0 ? dir : 0;
+
+	for (int kind = 0; kind < PEM_KINDS && !error; kind++) {
+		char *name = links_name(kind);
+		struct file_info info;
+
+		if (links->files & PEM_BIT(kind))
+			error = world->file_info(world, dir, name, true,
+						 &info);
+		free(name);
+	}
+	if (dir >= 0)
+		world->dir_close(world, dir);
+	return error;
+}
+
+/* What services read in live/NAME, whatever that is. */
+static enum version_error load_rest(const struct facts *facts,
+				    const struct lineage *lineage,
+				    struct chain **chain, char **detail)
+{
+	enum version_error error;
+	char *path;
+
+	*chain = facts->live;
+	if (facts->live)
+		return VERSION_OK;
+	path = xasprintf("live/%s", lineage->name);
+	error = version_load(lineage->world, lineage->places->letsencrypt,
+			     path, "", chain, detail);
+	free(path);
+	return error;
+}
+
+static enum version_error load_place(const struct facts *facts,
+				     const struct lineage *lineage,
+				     struct chain **chain, char **detail)
+{
+	switch (facts->links.place) {
+	case LINKS_REST:
+		return load_rest(facts, lineage, chain, detail);
+	case LINKS_ARCHIVE:
+		return lineage_load_archive(lineage, facts->links.number,
+					    chain, detail);
+	case LINKS_HELD:
+		return held_load(lineage, &facts->links.held, chain, detail);
+	case LINKS_ABSENT:
+	case LINKS_MIXED:
+	case LINKS_FOREIGN:
+		break;
+	}
+	return VERSION_ABSENT;
+}
+
 /* The chain behind the links; NULL where they are broken. */
 static struct chain *load_shown(struct facts *facts,
 				const struct lineage *lineage)
 {
 	struct chain *chain = NULL;
 	char *detail = NULL;
-	enum version_error error;
+	int error = 0;
 
-	if (facts->links.place == LINKS_ABSENT ||
-	    facts->links.place == LINKS_MIXED ||
-	    facts->links.place == LINKS_FOREIGN)
-		return NULL;
-	if (facts->links.place == LINKS_REST && facts->live)
-		return facts->live;	/* the same files */
-	error = version_load(lineage->world, lineage->places->dane,
-			     lineage->name, "", &chain, &detail);
-	if (error == VERSION_UNREADABLE)
+	if (load_place(facts, lineage, &chain, &detail) == VERSION_UNREADABLE)
 		facts->disk_trouble = -EIO;
+	free(detail);
+	if (chain && chain != facts->live)
+		error = check_links(lineage, &facts->links);
+	if (!error)
+		return chain;
+	if (error != -ENOENT)
+		facts->disk_trouble = error;
+	chain_free(chain);
+	return NULL;
+}
+
+/* What links showed that lead nowhere now: combined.pem tells, or it is the
+ * only version that is held. */
+static struct chain *load_kept(struct facts *facts,
+			       const struct lineage *lineage)
+{
+	struct fingerprint version = facts->links.combined;
+	struct chain *chain = NULL;
+	char *detail = NULL;
+
+	if (facts->shown || facts->state->has_released ||
+	    (facts->links.place != LINKS_REST &&
+	     facts->links.place != LINKS_ARCHIVE))
+		return NULL;
+	if (facts->links.files & PEM_BIT(PEM_COMBINED) ||
+	    held_find_only(lineage, &version)) {
+		if (held_load(lineage, &version, &chain, &detail) ==
+		    VERSION_UNREADABLE)
+			facts->disk_trouble = -EIO;
+	}
 	free(detail);
 	return chain;
 }
@@ -136,6 +219,22 @@ static void load_presented(struct facts *facts,
 		load_presented_at(facts, lineage, i);
 }
 
+/* With what is wanted for the version in service, but for the place. */
+static void compare_links(struct facts *facts, const struct lineage *lineage)
+{
+	const struct state *state = facts->state;
+	const struct links *links = &facts->links;
+	unsigned files = facts->target->files;
+
+	facts->links_old = links->generation + 1 < state->generation;
+	if (!state->has_released)
+		return;
+	facts->links_lack |= links->files != files ||
+		(files & PEM_BIT(PEM_COMBINED) &&
+		 !fingerprint_equal(&links->combined, &state->released)) ||
+		!held_is_whole(lineage, &state->released, files);
+}
+
 static void load_disk(struct facts *facts, const struct lineage *lineage)
 {
 	int error;
@@ -149,7 +248,9 @@ static void load_disk(struct facts *facts, const struct lineage *lineage)
 		facts->links_error = error;
 	}
 	facts->shown = load_shown(facts, lineage);
+	facts->kept = load_kept(facts, lineage);
 	load_presented(facts, lineage);
+	compare_links(facts, lineage);
 }
 
 void facts_load(struct facts *facts, const struct source *source,

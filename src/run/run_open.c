@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
+#include "disk/held.h"
+#include "disk/links.h"
 #include "look/sharing.h"
 #include "run/strays.h"
 #include "world/trust.h"
@@ -28,6 +30,28 @@ static int sync_parent(struct world *world, const char *path)
 	error = world->dir_sync(world, dir);
 	world->dir_close(world, dir);
 	return error;
+}
+
+/* Whatever the umask was when it was made: services go through it. */
+static void mend_mode(const struct pass *pass, const char *path, int dir,
+		      unsigned mode)
+{
+	struct world *world = pass->source.world;
+	struct file_info info;
+	int error;
+
+	if (pass->source.dry_run || dir < 0 ||
+	    world->file_info(world, dir, ".", false, &info) != 0 ||
+	    (info.mode & mode) == mode)
+		return;
+	error = world->dir_set_mode(world, dir, info.mode | mode);
+	if (error)
+		log_warning("%s has mode %04o, and services may not come "
+			    "through: %s; chmod %04o", path, info.mode,
+			    strerror(-error), info.mode | mode);
+	else
+		log_info("%s has mode %04o now, not %04o: services go through "
+			 "it", path, info.mode | mode, info.mode);
 }
 
 /* Opens the directory at PATH, made with MODE where it is missing (but not
@@ -115,7 +139,9 @@ static bool open_directories(struct pass *pass)
 	places->letsencrypt = world->dir_open(world, WORLD_CWD,
 					      places->letsencrypt_path);
 	places->dane = open_directory(pass, places->dane_path, 0755);
-	places->state = open_directory(pass, places->state_path, 0700);
+	places->state = open_directory(pass, places->state_path, 0711);
+	mend_mode(pass, places->dane_path, places->dane, 0755);
+	mend_mode(pass, places->state_path, places->state, 0711);
 	return !directory_bad("letsencrypt directory",
 			      places->letsencrypt_path, places->letsencrypt) &&
 	       !directory_bad("dane directory", places->dane_path,
@@ -232,6 +258,49 @@ static void secure_links(struct pass *pass, struct target *target)
 				      strerror(-error)));
 }
 
+/* Of a target with a state: was that one saved before the links last moved? */
+static void doubt_state(struct pass *pass, struct target *target)
+{
+	const char *name = target->config->name;
+	const struct lineage lineage = { .world = pass->source.world,
+					 .places = &pass->source.places,
+					 .name = name };
+	struct links links;
+	char *detail = NULL;
+	int error = links_read(&lineage, &links, &detail);
+
+	free(detail);
+	if (error || links.generation <= target->state->generation)
+		return;
+	log_warning("%s: its state %s/%s/%s.json is older than the links "
+		    "(generation %u, and they are of %u), as from a backup; "
+		    "it counts as lost: going on with what the links show",
+		    name, pass->source.places.state_path, TARGETS_NAME, name,
+		    target->state->generation, links.generation);
+	target->state = state_new_from_old(target->state);
+}
+
+static void mend_rights(struct pass *pass, const struct target *target)
+{
+	const struct lineage lineage = { .world = pass->source.world,
+					 .places = &pass->source.places,
+					 .name = target->config->name };
+	struct world *world = lineage.world;
+	char *path = xasprintf("%s/%s", lineage.places->dane_path,
+			       lineage.name);
+	int dir;
+
+	if (!pass->source.dry_run && !target->done) {
+		held_mend(&lineage);
+		dir = world->dir_open(world, lineage.places->dane,
+				      lineage.name);
+		mend_mode(pass, path, dir, 0755);
+		if (dir >= 0)
+			world->dir_close(world, dir);
+	}
+	free(path);
+}
+
 static void load_target(struct pass *pass, struct target *target,
 			const struct config_target *config)
 {
@@ -243,6 +312,7 @@ static void load_target(struct pass *pass, struct target *target,
 	switch (state_load(pass->source.world, pass->targets.dir, config->name,
 			   &target->state, &detail)) {
 	case STATE_OK:
+		doubt_state(pass, target);
 		target_check_clock(target, &now);
 		break;
 	case STATE_ABSENT:
@@ -256,6 +326,7 @@ static void load_target(struct pass *pass, struct target *target,
 	}
 	free(detail);
 	secure_links(pass, target);
+	mend_rights(pass, target);
 }
 
 static void load_targets(struct pass *pass)

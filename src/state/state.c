@@ -19,6 +19,19 @@ struct state *state_new(const char *target)
 	return state;
 }
 
+struct state *state_new_from_old(struct state *old)
+{
+	struct state *state = state_new(old->target);
+
+	state->saved = old->saved;
+	state->published = old->published;
+	state->published_count = old->published_count;
+	old->published = NULL;
+	old->published_count = 0;
+	state_free(old);
+	return state;
+}
+
 void state_free(struct state *state)
 {
 	if (!state)

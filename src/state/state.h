@@ -33,6 +33,8 @@ struct state {
 	/* Versions that some service may still present, RELEASED included. */
 	struct fingerprint *presented;
 	size_t presented_count;
+	unsigned generation;		/* of the links, saved before they are
+					   moved; see links.h */
 	bool unproven;			/* adopted: services may present other
 					   versions than these */
 	bool reload_due;		/* the links moved since the last reload
@@ -68,6 +70,12 @@ void state_free(struct state *state);
  * the handle of the directory "targets". */
 enum state_error state_load(struct world *world, int dir, const char *target,
 			    struct state **state, char **detail);
+/*
+ * In place of a state that came back from a backup: what the services were
+ * given since, and what caches may hold, is not in there, so it is as good as
+ * lost. Only that records are ours stays true. Frees OLD.
+ */
+struct state *state_new_from_old(struct state *old);
 /* On the disk when this returns 0; sets STATE->saved. */
 int state_save(struct world *world, int dir, struct state *state);
 

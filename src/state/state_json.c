@@ -147,8 +147,8 @@ static json_t *put_ledgers(const struct state *state)
 json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:o, s:o,"
-		" s:s?, s:o, s:I}",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:I, s:I, s:o,"
+		" s:o, s:s?, s:o, s:I}",
 		"format", STATE_FORMAT,
 		"target", text_json(state->target),
 		"saved", put_moment(&state->saved),
@@ -157,6 +157,7 @@ json_t *state_to_json(const struct state *state)
 		"releasing", put_optional_leaf(state->has_releasing,
 					       &state->releasing),
 		"presented", put_presented(state),
+		"generation", (json_int_t)state->generation,
 		"unproven", state->unproven,
 		"reload_due", state->reload_due,
 		"reloaded_ms", (json_int_t)state->reloaded_ms,
@@ -370,6 +371,11 @@ static void read_state(struct reader *reader, const json_t *json,
 						   &state->releasing);
 	state->has_settled = field_optional_leaf(reader, json, "settled",
 						 &state->settled);
+	/* Absent in older states. */
+	if (json_object_get(json, "generation"))
+		state->generation = (unsigned)
+			field_integer(reader, json, "generation",
+				      LINKS_GENERATION_MAX);
 	state->unproven = field_flag(reader, json, "unproven");
 	state->reload_due = field_flag(reader, json, "reload_due");
 	state->reloaded_ms = field_clock(reader, json, "reloaded_ms");

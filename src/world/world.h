@@ -45,6 +45,7 @@ struct world {
 	 * caller clears NAMES. */
 	int (*dir_list)(struct world *, int dir, struct texts *names);
 	int (*dir_sync)(struct world *, int dir);
+	int (*dir_set_mode)(struct world *, int dir, unsigned mode);
 
 	/*
 	 * The whole of a regular file, zero-terminated beyond SIZE, symbolic
@@ -62,6 +63,14 @@ struct world {
 	int (*file_info)(struct world *, int dir, const char *name,
 			 bool follow, struct file_info *info);
 	int (*file_remove)(struct world *, int dir, const char *name);
+	/*
+	 * Gives DIR/NAME, a file or directory or "." and no symbolic link, the
+	 * owner, group, mode and access list of FROM, which may be a path; who
+	 * may not read it before may not in between. All that can be given is:
+	 * the errno is of the first that was not.
+	 */
+	int (*rights_copy)(struct world *, int from_dir, const char *from,
+			   int dir, const char *name);
 
 	/* Symbolic links; *TARGET is freed by the caller. */
 	int (*link_read)(struct world *, int dir, const char *name,

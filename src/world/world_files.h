@@ -16,7 +16,7 @@ enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_OTHER };
 struct file_info {
 	enum file_kind kind;
 	unsigned mode;		/* permission bits */
-	unsigned uid;
+	unsigned uid, gid;
 	uint64_t size;
 	uint64_t inode;
 };

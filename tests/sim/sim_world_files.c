@@ -144,6 +144,36 @@ static int sim_dir_sync(struct world *world, int dir)
 	return 0;
 }
 
+static int sim_dir_set_mode(struct world *world, int dir, unsigned mode)
+{
+	struct sim *sim = sim_of(world);
+
+	if (sim_fails(sim, "dir_set_mode", EPERM))
+		return sim->trouble;
+	world_dir(sim, dir)->mode = mode;
+	sim_called(sim, "dir_set_mode", true);
+	return 0;
+}
+
+static int sim_rights_copy(struct world *world, int from_dir,
+			   const char *from, int dir, const char *name)
+{
+	struct sim *sim = sim_of(world);
+	int error;
+	struct node *source = find(sim, from_dir, from, true, &error), *node;
+
+	if (sim_fails(sim, "rights_copy", EPERM))
+		return sim->trouble;
+	if (!source)
+		return error;
+	node = find(sim, dir, name, false, &error);
+	if (!node)
+		return error;
+	node->mode = source->mode;
+	sim_called(sim, "rights_copy", true);
+	return 0;
+}
+
 /* ---- Files ------------------------------------------------------------ */
 
 static void describe(const struct node *node, struct file_info *info)
@@ -369,6 +399,8 @@ void world_open_files(struct sim *sim)
 	world->dir_remove = sim_dir_remove;
 	world->dir_list = sim_dir_list;
 	world->dir_sync = sim_dir_sync;
+	world->dir_set_mode = sim_dir_set_mode;
+	world->rights_copy = sim_rights_copy;
 	world->file_read = sim_file_read;
 	world->file_write = sim_file_write;
 	world->file_info = sim_file_info;

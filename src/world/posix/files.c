@@ -170,6 +170,7 @@ static struct file_info info_of(const struct stat *stat)
 		.kind = kind_of(stat->st_mode),
 		.mode = stat->st_mode & 07777,
 		.uid = stat->st_uid,
+		.gid = stat->st_gid,
 		.size = (uint64_t)stat->st_size,
 		.inode = stat->st_ino,
 	};

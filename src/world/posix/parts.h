@@ -8,6 +8,7 @@
  * world_posix_open() to join. Each sets its own functions in WORLD.
  */
 void world_posix_add_files(struct world *world);
+void world_posix_add_rights(struct world *world);
 void world_posix_add_lock(struct world *world);
 void world_posix_add_program(struct world *world);
 void world_posix_add_net(struct world *world);

@@ -153,6 +153,7 @@ void world_posix_open(struct world *world)
 		.random = posix_random,
 	};
 	world_posix_add_files(world);
+	world_posix_add_rights(world);
 	world_posix_add_lock(world);
 	world_posix_add_program(world);
 	world_posix_add_net(world);

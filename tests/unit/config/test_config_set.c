@@ -2,6 +2,7 @@
 #include "config/config_set.h"
 
 #include "base/log.h"
+#include "base/pem_kind.h"
 #include "base/xalloc.h"
 #include "unit.h"
 
@@ -100,11 +101,71 @@ TEST(texts)
 	assert_null(target.reload);
 }
 
+/* WORDS for a target; NULL: not given. */
+static unsigned files_of(const char *const *words, enum config_scope scope,
+			 unsigned want_faults)
+{
+	char *text = xasprintf("files = {");
+	struct config *config;
+	unsigned files = 0;
+	char *longer;
+
+	for (size_t i = 0; words && words[i]; i++) {
+		longer = xasprintf("%s%s \"%s\"", text, i ? "," : "",
+				   words[i]);
+		free(text);
+		text = longer;
+	}
+	longer = xasprintf("%s%s%s%s", scope == SCOPE_GLOBAL && words ?
+			   text : "", scope == SCOPE_GLOBAL && words ?
+			   " }\n" : "", "target \"mail.example.com\" {\n"
+			   "tlsa = { \"311 25\" }\n",
+			   scope == SCOPE_TARGET && words ? text : "");
+	free(text);
+	text = xasprintf("%s%s", longer, scope == SCOPE_TARGET && words ?
+			 " } }" : "}");
+	free(longer);
+	config = config_parse("test.conf", text);
+	assert_int_equal(config == NULL, want_faults);
+	if (config)
+		files = config->targets[0].files;
+	config_free(config);
+	free(text);
+	return files;
+}
+
+static void expect_files(const char *const *words, unsigned want)
+{
+	assert_int_equal(files_of(words, SCOPE_GLOBAL, want == 0), want);
+	assert_int_equal(files_of(words, SCOPE_TARGET, want == 0), want);
+}
+
+TEST(files)
+{
+	static const char *const all[] = { "privkey", "combined", "cert",
+					   "chain", "fullchain", NULL };
+	static const char *const one[] = { "combined", NULL };
+	static const char *const two[] = { "privkey", "fullchain", NULL };
+	static const char *const twice[] = { "cert", "chain", "cert", NULL };
+	static const char *const unknown[] = { "cert", "key", NULL };
+	static const char *const cases[] = { "Cert", NULL };
+	static const char *const none[] = { NULL };
+
+	expect_files(NULL, PEM_ALL_LINKS);
+	expect_files(all, PEM_ALL_LINKS);
+	expect_files(one, PEM_BIT(PEM_COMBINED));
+	expect_files(two, PEM_BIT(PEM_PRIVKEY) | PEM_BIT(PEM_FULLCHAIN));
+	expect_files(twice, 0);
+	expect_files(unknown, 0);
+	expect_files(cases, 0);
+	expect_files(none, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bools), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_texts), cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -8,7 +8,8 @@ static void assert_holds(struct fixture *fixture, unsigned number)
 {
 	char *detail;
 	int error = held_add(&fixture->lineage, number,
-			       &fixture->version[number], &detail);
+			     &fixture->version[number], PEM_ALL_LINKS,
+			     &detail);
 
 	if (error)
 		fail_msg("%d: %s", error, detail);
@@ -71,7 +72,8 @@ static void test_outlives_archive(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct links held = { .place = LINKS_HELD,
-				    .held = fixture->version[1] };
+				    .held = fixture->version[1],
+				    .files = FOUR };
 	char *detail;
 
 	assert_int_equal(load(fixture, 1), VERSION_ABSENT);
@@ -109,15 +111,21 @@ static void test_copies(void **state)
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		struct fixture *fixture;
-		char *held;
+		char *held, *archive;
 
 		assert_int_equal(fixture_open(state), 0);
 		fixture = *state;
+		archive = xasprintf("%s/archive/" NAME "/privkey1.pem",
+				    fixture->letsencrypt_path);
 		held = held_path(fixture, 1, "privkey.pem");
 		fixture->faults.link_error = errors[i];
 		assert_holds(fixture, 1);
 		assert_int_equal(load(fixture, 1), VERSION_OK);
-		assert_int_equal(info_of(fixture, held).mode, 0600);
+		assert_int_equal(info_of(fixture, held).mode,
+				 info_of(fixture, archive).mode);
+		assert_int_not_equal(info_of(fixture, held).inode,
+				     info_of(fixture, archive).inode);
+		free(archive);
 		free(held);
 		assert_int_equal(fixture_close(state), 0);
 	}
@@ -189,7 +197,8 @@ static void assert_does_not_hold(struct fixture *fixture, unsigned number,
 	char *detail;
 
 	assert_int_not_equal(held_add(&fixture->lineage, number,
-				      &fixture->version[leaf], &detail), 0);
+				      &fixture->version[leaf], PEM_ALL_LINKS,
+				      &detail), 0);
 	assert_non_null(detail);
 	if (!strstr(detail, part))
 		fail_msg("\"%s\" lacks \"%s\"", detail, part);
@@ -243,7 +252,7 @@ static void test_wrong_name(void **state)
 static void assert_releases(struct fixture *fixture,
 			    const struct fingerprint *keep)
 {
-	assert_int_equal(held_drop(&fixture->lineage, keep), 0);
+	assert_int_equal(held_drop(&fixture->lineage, keep, PEM_ALL_LINKS), 0);
 }
 
 static void test_release(void **state)
@@ -267,7 +276,8 @@ static void test_release_spares_links(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct links held = { .place = LINKS_HELD,
-				    .held = fixture->version[1] };
+				    .held = fixture->version[1],
+				    .files = FOUR };
 	char *detail, *path;
 
 	assert_holds(fixture, 1);
@@ -292,9 +302,9 @@ static void test_unfit_names(void **state)
 
 	fixture->lineage.name = "..";
 	assert_int_equal(held_add(&fixture->lineage, 1, &fixture->version[1],
-				  &detail), -EINVAL);
+				  FOUR, &detail), -EINVAL);
 	assert_null(detail);
-	assert_int_equal(held_drop(&fixture->lineage, NULL), -EINVAL);
+	assert_int_equal(held_drop(&fixture->lineage, NULL, FOUR), -EINVAL);
 	assert_int_equal(fixture->faults.calls, 0);
 }
 
@@ -313,7 +323,8 @@ static bool fault_at(void **state, bool dead, unsigned k)
 	fixture = *state;
 	fixture->faults.failing = k;
 	fixture->faults.dead = dead;
-	error = held_add(&fixture->lineage, 1, &fixture->version[1], &detail);
+	error = held_add(&fixture->lineage, 1, &fixture->version[1],
+			 PEM_ALL_LINKS, &detail);
 	reached = fixture->faults.calls >= k;
 	assert_int_equal(error != 0, detail != NULL);
 	assert_true(reached || !error);

@@ -54,11 +54,12 @@ static void test_secures_nothing(void **state)
 static void check_switches(struct fixture *fixture)
 {
 	const struct links held = { .place = LINKS_HELD,
-				    .held = fixture->version[1] };
+				    .held = fixture->version[1],
+				    .files = FOUR };
 	char *detail;
 
 	assert_int_equal(held_add(&fixture->real_lineage, 1,
-				    &fixture->version[1], &detail), 0);
+				    &fixture->version[1], FOUR, &detail), 0);
 	for (int i = 0; i < 2; i++) {
 		assert_switches(fixture, &fixture_rest);
 		assert_served(fixture, 2);
@@ -163,7 +164,8 @@ static void test_layout(void **state)
 /* A link that works is never changed for one that leads nowhere. */
 static void check_dangling(struct fixture *fixture)
 {
-	const struct links nine = { .place = LINKS_ARCHIVE, .number = 9 };
+	const struct links nine = { .place = LINKS_ARCHIVE, .number = 9,
+				    .files = FOUR };
 	char *detail;
 
 	assert_switches(fixture, &fixture_one);
@@ -237,7 +239,7 @@ static void test_foreign_without_exchange(void **state)
 	write_foreign(fixture);
 	assert_switches(fixture, &fixture_two);
 	assert_kept(fixture, "." NAME ".old-1/privkey.pem", "my key");
-	assert_kept(fixture, NAME "/combined.pem", "my file");
+	assert_kept(fixture, "." NAME ".old-1/combined.pem", "my file");
 	assert_entries(fixture, fixture->places.dane,
 		       "." NAME ".old-1 " NAME);
 }

@@ -6,6 +6,7 @@
 
 /* A switch with a fault at each of its calls. */
 static struct fixture *watched;
+static bool holds_both;
 
 /* What a service would find that starts at this very moment: link by link two
  * versions side by side, but all four files. */
@@ -63,6 +64,10 @@ static bool fault_at(void **state, const struct links *from,
 
 	assert_int_equal(fixture_open(state), 0);
 	fixture = watched = *state;
+	if (holds_both) {
+		fixture_whole(fixture, 1, 1);
+		fixture_whole(fixture, 2, 1);
+	}
 	if (!from)
 		write_foreign(fixture);
 	else if (from->place != LINKS_ABSENT)
@@ -125,6 +130,30 @@ static void test_faults_with_foreign(void **state)
 	check_faults(state, NULL, &fixture_two);
 }
 
+/* All five and the generation, with those that go or come. */
+static void check_whole(void **state, unsigned from_files, unsigned to_files)
+{
+	struct links from = { .place = LINKS_ARCHIVE, .number = 1,
+			      .files = from_files, .generation = 3 };
+	struct links to = { .place = LINKS_ARCHIVE, .number = 2,
+			    .files = to_files, .generation = 4 };
+
+	assert_int_equal(fixture_open(state), 0);
+	from.combined = fixture_whole(*state, 1, 3).combined;
+	to.combined = fixture_whole(*state, 2, 4).combined;
+	assert_int_equal(fixture_close(state), 0);
+	holds_both = true;
+	check_faults(state, &from, &to);
+	holds_both = false;
+}
+
+static void test_faults_with_combined(void **state)
+{
+	check_whole(state, PEM_ALL_LINKS, PEM_ALL_LINKS);
+	check_whole(state, FOUR, PEM_ALL_LINKS);
+	check_whole(state, PEM_ALL_LINKS, FOUR);
+}
+
 /* A killed switch, and then the wish for another version. */
 static void test_change_of_mind(void **state)
 {
@@ -157,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_faults_when_pinning),
 		cmocka_unit_test(test_faults_when_releasing),
 		cmocka_unit_test(test_faults_with_foreign),
+		cmocka_unit_test(test_faults_with_combined),
 		cmocka_unit_test(test_change_of_mind),
 	};
 

@@ -58,6 +58,59 @@ TEST(texts)
 	}
 }
 
+/* combined.pem is never certbot's. */
+TEST(combined)
+{
+	struct links links = { .place = LINKS_REST }, found;
+	char *text;
+
+	fingerprint_parse(HEX, &links.combined);
+	text = links_text(&lineage, PEM_COMBINED, &links);
+	assert_string_equal(text, "../../../../var/lib/alnitak/held/n/" HEX
+			    "/combined.pem");
+	assert_true(links_text_parse(&lineage, PEM_COMBINED, text, &found));
+	assert_int_equal(found.place, LINKS_HELD);
+	assert_true(fingerprint_equal(&found.held, &links.combined));
+	assert_false(links_text_parse(&lineage, PEM_PRIVKEY, text, &found));
+	free(text);
+	assert_false(links_text_parse(&lineage, PEM_COMBINED,
+		"../../../letsencrypt/live/n/combined.pem", &found));
+	assert_false(links_text_parse(&lineage, PEM_COMBINED,
+		"../../../letsencrypt/archive/n/combined1.pem", &found));
+}
+
+TEST(names)
+{
+	char *cert = links_name(PEM_CERT), *combined = links_name(PEM_COMBINED);
+	char *generation = links_name(LINK_GENERATION);
+
+	assert_string_equal(cert, "cert.pem");
+	assert_string_equal(combined, "combined.pem");
+	assert_string_equal(generation, ".generation");
+	free(generation);
+	free(combined);
+	free(cert);
+}
+
+TEST(generation)
+{
+	static const char *const foreign[] = {
+		"", "0", "01", "-1", "+1", "1 ", " 1", "1/", "0x1",
+		"1000000000", "99999999999999999999",
+	};
+	const struct links links = { .generation = LINKS_GENERATION_MAX };
+	char *text = links_text(&lineage, LINK_GENERATION, &links);
+	struct links found;
+
+	assert_string_equal(text, "999999999");
+	assert_true(links_text_parse(&lineage, LINK_GENERATION, text, &found));
+	assert_int_equal(found.generation, LINKS_GENERATION_MAX);
+	free(text);
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		assert_false(links_text_parse(&lineage, LINK_GENERATION,
+					      foreign[i], &found));
+}
+
 TEST(foreign_texts)
 {
 	static const char *const foreign[] = {
@@ -164,17 +217,57 @@ TEST(equal)
 	const struct links rest = { .place = LINKS_REST, .number = 7 };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++) {
 			assert_int_equal(links_equal(&all[i], &all[k]),
 					 i == k);
+			assert_int_equal(links_places_equal(&all[i], &all[k]),
+					 i == k);
+		}
 	}
 	assert_true(links_equal(&rest, &all[1]));
+}
+
+TEST(equal_files)
+{
+	const struct links a = { .place = LINKS_REST,
+				 .files = PEM_ALL_LINKS, .generation = 1 };
+	struct links b = a;
+
+	b.generation = 2;
+	assert_true(links_equal(&a, &b));
+	b.files &= ~PEM_BIT(PEM_CERT);
+	assert_false(links_equal(&a, &b));
+	b = a;
+	b.combined.sha256[31] = 1;
+	assert_false(links_equal(&a, &b));
+	assert_true(links_places_equal(&a, &b));
+	/* Without that link it is of no account. */
+	b.files = PEM_BIT(PEM_CERT);
+	assert_false(links_equal(&a, &b));
+}
+
+/* Where there is no other, the place of the others is of no account. */
+TEST(equal_alone)
+{
+	const struct links a = { .place = LINKS_HELD, .held = { { 1 } },
+				 .files = PEM_BIT(PEM_COMBINED),
+				 .combined = { { 1 } } };
+	struct links b = a;
+
+	b.place = LINKS_REST;
+	assert_true(links_equal(&a, &b));
+	b.combined.sha256[0] = 2;
+	assert_false(links_equal(&a, &b));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_combined), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_generation),
+		cmocka_unit_test(test_equal_files),
+		cmocka_unit_test(test_equal_alone),
 		cmocka_unit_test(test_foreign_texts),
 		cmocka_unit_test(test_paths_with_slashes),
 		cmocka_unit_test(test_archives_of_other_names),

@@ -25,19 +25,23 @@ static const struct {
 	struct links links;
 } cases[] = {
 	{ { LIVE "cert.pem", LIVE "chain.pem", LIVE "fullchain.pem",
-	    LIVE "privkey.pem" }, { .place = LINKS_REST } },
+	    LIVE "privkey.pem" }, { .place = LINKS_REST, .files = FOUR } },
 	{ { ARCHIVE "cert7.pem", ARCHIVE "chain7.pem",
 	    ARCHIVE "fullchain7.pem", ARCHIVE "privkey7.pem" },
-	  { .place = LINKS_ARCHIVE, .number = 7 } },
+	  { .place = LINKS_ARCHIVE, .number = 7, .files = FOUR } },
 	{ { ARCHIVE "cert7.pem", ARCHIVE "chain7.pem",
 	    ARCHIVE "fullchain7.pem", ARCHIVE "privkey8.pem" },
 	  { .place = LINKS_MIXED } },
 	{ { LIVE "cert.pem", LIVE "chain.pem", ARCHIVE "fullchain7.pem",
 	    LIVE "privkey.pem" }, { .place = LINKS_MIXED } },
 	{ { NULL, LIVE "chain.pem", LIVE "fullchain.pem",
-	    LIVE "privkey.pem" }, { .place = LINKS_MIXED } },
+	    LIVE "privkey.pem" },
+	  { .place = LINKS_REST, .files = FOUR & ~PEM_BIT(PEM_CERT) } },
 	{ { LIVE "cert.pem", LIVE "chain.pem", LIVE "fullchain.pem", NULL },
-	  { .place = LINKS_MIXED } },
+	  { .place = LINKS_REST, .files = FOUR & ~PEM_BIT(PEM_PRIVKEY) } },
+	{ { NULL, NULL, ARCHIVE "fullchain7.pem", NULL },
+	  { .place = LINKS_ARCHIVE, .number = 7,
+	    .files = PEM_BIT(PEM_FULLCHAIN) } },
 	{ { LIVE "chain.pem", LIVE "chain.pem", LIVE "fullchain.pem",
 	    LIVE "privkey.pem" }, { .place = LINKS_FOREIGN } },
 	{ { LIVE "cert.pem", LIVE "chain.pem", LIVE "fullchain.pem",
@@ -53,7 +57,10 @@ static void test_places(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(fixture_open(state), 0);
 		write_links(*state, cases[i].texts);
-		assert_links(*state, &cases[i].links);
+		if (cases[i].links.files)
+			assert_links_are(*state, &cases[i].links);
+		else
+			assert_links(*state, &cases[i].links);
 		assert_int_equal(fixture_close(state), 0);
 	}
 }
@@ -98,7 +105,7 @@ static void test_other_files(void **state)
 	char *path;
 
 	write_links(fixture, cases[0].texts);
-	test_file_write(fixture->dane_path, NAME "/combined.pem", "");
+	test_file_write(fixture->dane_path, NAME "/combined.pam", "");
 	assert_links(fixture, &fixture_rest);
 	path = xasprintf("%s/" NAME "/privkey.pem", fixture->dane_path);
 	assert_int_equal(fixture->real.file_remove(&fixture->real, WORLD_CWD,
@@ -106,6 +113,66 @@ static void test_other_files(void **state)
 	free(path);
 	test_file_write(fixture->dane_path, NAME "/privkey.pem", "");
 	assert_links(fixture, &foreign);
+}
+
+/* One of the five that is not ours is a reason not to touch them. */
+static void test_other_combined(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct links foreign = { .place = LINKS_FOREIGN };
+
+	write_links(fixture, cases[0].texts);
+	test_file_write(fixture->dane_path, NAME "/combined.pem", "");
+	assert_links(fixture, &foreign);
+}
+
+/* combined.pem of another version than the others is seen, and so is the
+ * generation. */
+static void test_combined(void **state)
+{
+	struct fixture *fixture = *state;
+	struct links links = { .place = LINKS_REST, .files = PEM_ALL_LINKS,
+			       .combined = fixture->version[1],
+			       .generation = 12 };
+	char hex[FINGERPRINT_TEXT_SIZE];
+	char *text = xasprintf("../../../../state/held/" NAME "/%s/"
+			       "combined.pem",
+			       fingerprint_format(&links.combined, hex));
+
+	write_links(fixture, cases[0].texts);
+	test_link_write(fixture->dane_path, NAME "/combined.pem", text);
+	test_link_write(fixture->dane_path, NAME "/.generation", "12");
+	assert_links_are(fixture, &links);
+	free(text);
+}
+
+static void test_combined_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct links links = { .place = LINKS_HELD,
+			       .held = fixture->version[1],
+			       .files = PEM_BIT(PEM_COMBINED),
+			       .combined = fixture->version[1] };
+	char hex[FINGERPRINT_TEXT_SIZE];
+	char *text = xasprintf("%s/held/" NAME "/%s/combined.pem",
+			       fixture->state_path,
+			       fingerprint_format(&links.combined, hex));
+
+	test_link_write(fixture->dane_path, NAME "/combined.pem", text);
+	assert_links_are(fixture, &links);
+	free(text);
+}
+
+/* Whatever else stands there is no number. */
+static void test_other_generation(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_links(fixture, cases[0].texts);
+	test_link_write(fixture->dane_path, NAME "/.generation", "-1");
+	assert_links_are(fixture, &fixture_rest);
+	fixture->real.file_remove(&fixture->real, fixture->places.dane,
+				  NAME "/.generation");
 }
 
 static void test_absolute_links(void **state)
@@ -154,7 +221,7 @@ static void test_every_fault(void **state)
 	struct links links;
 	char *detail;
 
-	write_links(fixture, cases[9].texts);
+	write_links(fixture, cases[10].texts);
 	assert_int_equal(links_read(&fixture->lineage, &links, &detail), 0);
 	free(detail);
 	total = fixture->faults.calls;
@@ -207,7 +274,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places), CASE(absent),
 		CASE(no_directory), CASE(empty_directory),
-		CASE(other_files), CASE(absolute_links),
+		CASE(other_files), CASE(other_combined), CASE(combined),
+		CASE(combined_alone), CASE(other_generation),
+		CASE(absolute_links),
 		CASE(unfit_names), CASE(every_fault),
 		CASE(one_entry),
 	};

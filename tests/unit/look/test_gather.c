@@ -145,7 +145,7 @@ static void test_held(void **state)
 
 	release(host, 2);
 	assert_int_equal(held_add(&fixture->real_lineage, 2,
-				    &fixture->version[2], &detail), 0);
+				  &fixture->version[2], FOUR, &detail), 0);
 	remove_archive(host, 2);
 	load(host);
 	assert_int_equal(facts.released_number, 0);

@@ -44,7 +44,7 @@ TEST(directories_are_made)
 	assert_int_not_equal(stat(paths[0], &info), 0);
 	assert_int_equal(open_and_close("init", RUN_PLAIN), EXIT_DONE);
 	assert_int_equal(stat(paths[0], &info), 0);
-	assert_int_equal(info.st_mode & 0777, 0700);
+	assert_int_equal(info.st_mode & 0777, 0711);
 	assert_int_equal(stat(paths[1], &info), 0);
 	assert_int_equal(info.st_mode & 0777, 0755);
 	free(paths[0]);

@@ -40,6 +40,7 @@ static struct state *full_state(void)
 	state->settled = cast_chain('c')->version;
 	state_add_presented(state, &state->releasing);
 	state_add_presented(state, &state->released);
+	state->generation = 41;
 	state->unproven = state->reload_due = true;
 	state->reloaded_ms = T0 - 1;
 	state->proven_ms = T0 - 2;
@@ -132,6 +133,7 @@ static void assert_same(const struct state *a, const struct state *b)
 	for (size_t i = 0; i < a->presented_count; i++)
 		assert_true(fingerprint_equal(&a->presented[i],
 					      &b->presented[i]));
+	assert_int_equal(a->generation, b->generation);
 	assert_int_equal(a->unproven, b->unproven);
 	assert_int_equal(a->reload_due, b->reload_due);
 	assert_int_equal(a->reloaded_ms, b->reloaded_ms);
@@ -306,6 +308,7 @@ static void remove_each(json_t *root, json_t *object)
 	json_object_foreach(copy, field, value) {
 		json_object_del(object, field);
 		if (streq(field, "serial") || streq(field, "silent") ||
+		    streq(field, "generation") ||
 		    streq(field, "deleting") ||
 		    streq(field, "alarm_since_ms") ||
 		    streq(field, "notified") || streq(field, "notified_ms"))

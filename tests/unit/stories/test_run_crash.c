@@ -20,14 +20,15 @@ static char *archive_file(const struct host *host, const char *file)
 static int (*real_file_read)(struct world *, int, const char *, size_t,
 			     char **, size_t *, struct file_info *);
 
-/* Whatever belongs to version 1 cannot be read at the moment. */
+/* Whatever belongs to version 1, and what is held, cannot be read now. */
 static int read_with_trouble(struct world *world, int dir, const char *name,
 			     size_t size_max, char **data, size_t *size,
 			     struct file_info *info)
 {
 	size_t n = strlen(name);
 
-	if (n > 5 && streq(name + n - 5, "1.pem"))
+	if ((n > 5 && streq(name + n - 5, "1.pem")) ||
+	    strncmp(name, "held/", 5) == 0)
 		return -EMFILE;
 	return real_file_read(world, dir, name, size_max, data, size, info);
 }
@@ -72,6 +73,15 @@ static void test_archive_gone_while_pinned(void **state)
 		.held = host->fixture->version[1] });
 }
 
+static void remove_held(const struct host *host)
+{
+	struct fixture *fixture = host->fixture;
+
+	assert_int_equal(fixture->real.rename(&fixture->real,
+					      fixture->places.state, "held",
+					      "gone"), 0);
+}
+
 static void damage_state(const struct host *host)
 {
 	char *path = xasprintf("targets/%s.json", NAME);
@@ -97,18 +107,37 @@ static void test_pre_pins_with_a_damaged_state(void **state)
 	assert_int_equal(fake_net.updates, 1);
 }
 
-/* What is held is known to the state alone. While that cannot be used, links
- * to files that certbot has removed are not led to a certificate that no
- * record matches. */
+static void remove_full_chain(const struct host *host)
+{
+	char *path = archive_file(host, "fullchain1.pem");
+
+	assert_int_equal(remove(path), 0);
+	free(path);
+}
+
+/* combined.pem tells what the links showed, and that is held. */
+static void test_pre_finds_what_is_held_with_a_damaged_state(void **state)
+{
+	struct host *host = *state;
+
+	begin_pending(host);
+	remove_full_chain(host);
+	damage_state(host);
+	host_pass(host, "pre", EXIT_STATE);
+	assert_links(host->fixture, &(struct links){ .place = LINKS_HELD,
+		.held = host->fixture->version[1] });
+	assert_served(host->fixture, 1);
+}
+
+/* Nor is it held: links to files that certbot has removed are not led to a
+ * certificate that no record matches. */
 static void test_pre_leaves_broken_links_with_a_damaged_state(void **state)
 {
 	struct host *host = *state;
-	char *path;
 
 	begin_pending(host);
-	path = archive_file(host, "fullchain1.pem");
-	assert_int_equal(remove(path), 0);
-	free(path);
+	remove_full_chain(host);
+	remove_held(host);
 	damage_state(host);
 	host_pass(host, "pre", EXIT_STATE);
 	assert_links(host->fixture, &fixture_one);
@@ -291,6 +320,7 @@ int main(void)
 		CASE(unreadable_is_not_gone),
 		CASE(archive_gone_while_pinned),
 		CASE(pre_pins_with_a_damaged_state),
+		CASE(pre_finds_what_is_held_with_a_damaged_state),
 		CASE(pre_leaves_broken_links_with_a_damaged_state),
 		CASE(state_lost_while_pending),
 		CASE(last_save_fails),

@@ -75,6 +75,23 @@ static int faulty_dir_sync(struct world *world, int dir)
 	return real->dir_sync(real, dir);
 }
 
+static int faulty_dir_set_mode(struct world *world, int dir, unsigned mode)
+{
+	struct world *real;
+
+	return fails(world, &real) ? -EIO :
+		real->dir_set_mode(real, dir, mode);
+}
+
+static int faulty_rights_copy(struct world *world, int from_dir,
+			      const char *from, int dir, const char *name)
+{
+	struct world *real;
+
+	return fails(world, &real) ? -EIO :
+		real->rights_copy(real, from_dir, from, dir, name);
+}
+
 static int faulty_file_read(struct world *world, int dir, const char *name,
 			    size_t size_max, char **data, size_t *size,
 			    struct file_info *info)
@@ -177,6 +194,8 @@ void faults_open(struct world *world, struct faults *faults)
 		.dir_remove = faulty_dir_remove,
 		.dir_list = faulty_dir_list,
 		.dir_sync = faulty_dir_sync,
+		.dir_set_mode = faulty_dir_set_mode,
+		.rights_copy = faulty_rights_copy,
 		.file_read = faulty_file_read,
 		.file_write = faulty_file_write,
 		.file_info = faulty_file_info,

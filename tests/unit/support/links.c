@@ -4,9 +4,11 @@
 #include "base/xalloc.h"
 #include "world/posix/posix.h"
 
-const struct links fixture_rest = { .place = LINKS_REST };
-const struct links fixture_one = { .place = LINKS_ARCHIVE, .number = 1 };
-const struct links fixture_two = { .place = LINKS_ARCHIVE, .number = 2 };
+const struct links fixture_rest = { .place = LINKS_REST, .files = FOUR };
+const struct links fixture_one = { .place = LINKS_ARCHIVE, .number = 1,
+				   .files = FOUR };
+const struct links fixture_two = { .place = LINKS_ARCHIVE, .number = 2,
+				   .files = FOUR };
 
 /* Keys are dear: the versions are made once for all tests. */
 static struct test_version *versions[3];
@@ -109,6 +111,20 @@ int fixture_close(void **state)
 	return 0;
 }
 
+struct links fixture_whole(struct fixture *fixture, unsigned number,
+			   unsigned generation)
+{
+	char *detail;
+
+	assert_int_equal(held_add(&fixture->real_lineage, number,
+				  &fixture->version[number], PEM_ALL_LINKS,
+				  &detail), 0);
+	return (struct links){ .place = LINKS_ARCHIVE, .number = number,
+			       .files = PEM_ALL_LINKS,
+			       .combined = fixture->version[number],
+			       .generation = generation };
+}
+
 void fixture_calm(struct fixture *fixture)
 {
 	fixture->faults.calls = 0;
@@ -135,6 +151,22 @@ void assert_links(struct fixture *fixture, const struct links *want)
 	free(detail);
 }
 
+void assert_links_are(struct fixture *fixture, const struct links *want)
+{
+	struct links links;
+	char *detail;
+
+	assert_links(fixture, want);
+	assert_int_equal(links_read(&fixture->real_lineage,
+				    &links, &detail), 0);
+	free(detail);
+	assert_int_equal(links.files, want->files);
+	assert_int_equal(links.generation, want->generation);
+	if (want->files & PEM_BIT(PEM_COMBINED))
+		assert_true(fingerprint_equal(&links.combined,
+					      &want->combined));
+}
+
 void assert_served(struct fixture *fixture, unsigned number)
 {
 	struct chain *chain;
@@ -150,6 +182,36 @@ void assert_served(struct fixture *fixture, unsigned number)
 					      &fixture->version[number]));
 	chain_free(chain);
 	free(detail);
+}
+
+static char *read_text(struct fixture *fixture, int dir, char *path)
+{
+	char *data;
+	size_t size;
+
+	assert_int_equal(fixture->real.file_read(&fixture->real, dir, path,
+						 100000, &data, &size, NULL),
+			 0);
+	free(path);
+	return data;
+}
+
+void assert_combined(struct fixture *fixture, unsigned number)
+{
+	int archive = fixture->places.letsencrypt;
+	char *key = read_text(fixture, archive, xasprintf(
+		"archive/" NAME "/privkey%u.pem", number));
+	char *chain = read_text(fixture, archive, xasprintf(
+		"archive/" NAME "/fullchain%u.pem", number));
+	char *found = read_text(fixture, fixture->places.dane,
+				xstrdup(NAME "/combined.pem"));
+	char *want = xasprintf("%s%s", key, chain);
+
+	assert_string_equal(found, want);
+	free(want);
+	free(found);
+	free(chain);
+	free(key);
 }
 
 void assert_entries(struct fixture *fixture, int dir, const char *want)
@@ -185,7 +247,7 @@ void assert_switches(struct fixture *fixture, const struct links *wanted)
 		fail_msg("%d: %s", error, detail);
 	assert_null(detail);
 	assert_int_equal(fixture->faults.unsynced, 0);
-	assert_links(fixture, wanted);
+	assert_links_are(fixture, wanted);
 }
 
 void write_foreign(struct fixture *fixture)

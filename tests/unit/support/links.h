@@ -28,15 +28,26 @@ struct fixture {
 int fixture_open(void **state);
 int fixture_close(void **state);
 
+/* All but combined.pem. */
+#define FOUR (PEM_BIT(PEM_KINDS) - 1)
+
 extern const struct links fixture_rest, fixture_one, fixture_two;
+
+/* All five links to version NUMBER in the archive, which is held. */
+struct links fixture_whole(struct fixture *fixture, unsigned number,
+			   unsigned generation);
 
 /* Without faults from now on, calls counted anew. */
 void fixture_calm(struct fixture *fixture);
 
+/* The place; .. and which links there are, and their generation. */
 void assert_links(struct fixture *fixture, const struct links *want);
+void assert_links_are(struct fixture *fixture, const struct links *want);
 /* The four files that services read are there and of one version, which is
  * NUMBER if that is not 0. */
 void assert_served(struct fixture *fixture, unsigned number);
+/* combined.pem is the key and the full chain of NUMBER in the archive. */
+void assert_combined(struct fixture *fixture, unsigned number);
 /* What is in DIR, sorted and separated by blanks. */
 void assert_entries(struct fixture *fixture, int dir, const char *want);
 

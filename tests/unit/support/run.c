@@ -277,6 +277,7 @@ static void open_config(struct host *host)
 		.owner = lent(HOST_OWNER) };
 	host->target = (struct config_target){ .name = lent(NAME),
 		.specs = &host->spec, .spec_count = 1,
+		.files = PEM_ALL_LINKS,
 		.reload = lent("reload"), .probe = CONFIG_PROBE_AUTO };
 	host->config = (struct config){ .path = lent("alnitak.conf"),
 		.letsencrypt_directory = fixture->letsencrypt_path,
