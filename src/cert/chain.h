@@ -38,25 +38,34 @@ enum chain_error {
 	CHAIN_OK,
 	CHAIN_EMPTY,		/* no certificate in the text */
 	CHAIN_UNREADABLE,	/* a PEM block that is no certificate */
-	CHAIN_TOO_LONG,
-	CHAIN_BROKEN_ORDER,	/* a certificate is not issued by the next */
+	CHAIN_BROKEN_ORDER,	/* the first has issued another one */
 	CHAIN_KEY_UNREADABLE,	/* no private key in the text, or encrypted */
 	CHAIN_KEY_MISMATCH,	/* the key does not belong to the leaf */
 };
 const char *chain_error_text(enum chain_error error);
 
-/* PEM text to a chain, freed with chain_free(). *CHAIN is NULL on error. */
+/* ---- chain_read.c ------------------------------------------------------ */
+
+/*
+ * PEM text to a chain, freed with chain_free(). *CHAIN is NULL on error.
+ *
+ * The leaf is the first certificate. Behind it stand its issuers, found
+ * wherever they are in the text, each once, as a client finds them (RFC 8446
+ * section 4.4.2); what is no issuer of the leaf's is left out, for no record
+ * can be about it. Keys, parameters and comments are passed over, as servers
+ * do with files that have all in one.
+ */
 enum chain_error chain_parse(const char *pem, size_t size,
 			     struct chain **chain);
 
 /*
- * The same of what a service sent. The leaf is first, and must be good; the
- * rest may come in any order, more than once, and be more than a file may
- * have (RFC 8446 section 4.4.2): clients take it so. What is unreadable there
- * is left out, or lacks its SPKI.
+ * The same of what a service sent: all of it, in its order. Only the leaf must
+ * be good; what is unreadable behind it is left out, or lacks its SPKI.
  */
 enum chain_error chain_parse_sent(const char *pem, size_t size,
 				  struct chain **chain);
+
+/* ---- chain.c ----------------------------------------------------------- */
 
 /*
  * Does the private key in PEM belong to the leaf? As servers ask
@@ -78,6 +87,14 @@ void chain_free(struct chain *chain);
  */
 bool chain_is(const struct chain *chain,
 	      const struct fingerprint *fingerprint);
+
+/* Drops the issuers from where OTHER, of the same leaf, has others. Of two
+ * texts that both may be served, only what both have can be relied on. */
+void chain_keep_common(struct chain *chain, const struct chain *other);
+
+/* Would CHAIN be this version if it ended somewhere? */
+bool chain_begins(const struct chain *chain,
+		  const struct fingerprint *fingerprint);
 
 bool fingerprint_equal(const struct fingerprint *a,
 		       const struct fingerprint *b);

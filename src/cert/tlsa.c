@@ -96,9 +96,9 @@ char *tlsa_fault(const struct chain *chain, struct tlsa_params params)
 		return xasprintf("%u %u %u means nothing", params.usage,
 				 params.selector, params.matching);
 	if (position >= chain->count)
-		return xasprintf("%u %u %u is about the issuer, and "
-				 "fullchain.pem has nothing but the service's "
-				 "own certificate", params.usage,
+		return xasprintf("%u %u %u is about the issuer, which must "
+				 "be in fullchain.pem and in chain.pem, and is "
+				 "not in both", params.usage,
 				 params.selector, params.matching);
 	certificate_data(&chain->certificates[position], params, digest,
 			 &size);

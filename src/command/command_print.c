@@ -8,6 +8,7 @@
 #include "state/text_json.h"
 
 #include <jansson.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -176,6 +177,8 @@ static void print_file(struct printer *printer, struct tlsa_params params,
 		print_record(printer, chain, params, &origin);
 	}
 	chain_free(chain);
+	/* A bundle has a private key in it. */
+	OPENSSL_cleanse(text, size);
 	free(text);
 }
 

@@ -145,7 +145,7 @@ static unsigned archive_find(const struct lineage *lineage,
 		struct chain *chain = archive_chain(world, archive,
 						    numbers[i - 1], trouble);
 
-		if (chain_is(chain, version) &&
+		if (chain_begins(chain, version) &&
 		    archive_is_version(lineage, numbers[i - 1], version,
 				       trouble))
 			found = numbers[i - 1];

@@ -98,23 +98,6 @@ static enum version_error pem_file_parse(const struct pem_file *file,
 	return VERSION_BAD_CHAIN;
 }
 
-/* Does FULL hold the certificates of PART, from START on? */
-static bool chain_holds(const struct chain *full, size_t start,
-			const struct chain *part)
-{
-	if (start + part->count > full->count)
-		return false;
-	for (size_t i = 0; i < part->count; i++) {
-		const struct certificate *a = &full->certificates[start + i];
-		const struct certificate *b = &part->certificates[i];
-
-		if (a->der_size != b->der_size ||
-		    memcmp(a->der, b->der, a->der_size) != 0)
-			return false;
-	}
-	return true;
-}
-
 static enum version_error check_cert(const struct pem_file *file,
 				     const struct chain *full, char **detail)
 {
@@ -122,7 +105,7 @@ static enum version_error check_cert(const struct pem_file *file,
 	enum version_error error = pem_file_parse(file, &cert, detail);
 
 	if (error == VERSION_OK &&
-	    (cert->count != 1 || !chain_holds(full, 0, cert))) {
+	    !fingerprint_equal(&cert->leaf, &full->leaf)) {
 		*detail = xasprintf("%s is not the first of the full chain",
 				    file->path);
 		error = VERSION_MIXED;
@@ -131,26 +114,55 @@ static enum version_error check_cert(const struct pem_file *file,
 	return error;
 }
 
-/* A self-signed certificate has an empty chain file. */
-static enum version_error check_chain(const struct pem_file *file,
-				      const struct chain *full, char **detail)
+/* What a service sends that is given CERT and CHAIN, not the full chain. */
+static enum chain_error parse_both(const struct pem_file *cert,
+				   const struct pem_file *chain,
+				   struct chain **both)
 {
-	struct chain *chain = NULL;
-	enum version_error error;
+	size_t size = cert->size + 1 + chain->size;
+	char *text = xmalloc(size);
+	enum chain_error error;
 
-	if (full->count == 1 && chain_parse(file->text, file->size, &chain) ==
-					CHAIN_EMPTY)
-		return VERSION_OK;
-	chain_free(chain);
-	error = pem_file_parse(file, &chain, detail);
-	if (error == VERSION_OK && (chain->count + 1 != full->count ||
-				    !chain_holds(full, 1, chain))) {
-		*detail = xasprintf("%s is not the rest of the full chain",
-				    file->path);
-		error = VERSION_MIXED;
-	}
-	chain_free(chain);
+	memcpy(text, cert->text, cert->size);
+	text[cert->size] = '\n';
+	memcpy(text + cert->size + 1, chain->text, chain->size);
+	error = chain_parse(text, size, both);
+	free(text);
 	return error;
+}
+
+static bool holds_nothing(const struct pem_file *file)
+{
+	struct chain *chain;
+	enum chain_error error = chain_parse(file->text, file->size, &chain);
+
+	chain_free(chain);
+	return error == CHAIN_EMPTY;
+}
+
+/*
+ * Some services send the one, some the other, so that what they do not agree
+ * in is no part of the version: records of usage 3 do not ask for it, and those
+ * of usage 2 are made of nothing else. Only where there is no issuer may the
+ * chain file be empty; else it was half written.
+ */
+static enum version_error check_chain(const struct pem_file *cert,
+				      const struct pem_file *file,
+				      struct chain *full, char **detail)
+{
+	struct chain *both = NULL;
+	enum chain_error error = parse_both(cert, file, &both);
+
+	if (error == CHAIN_OK && full->count > 1 && both->count == 1 &&
+	    holds_nothing(file))
+		error = CHAIN_EMPTY;
+	if (error == CHAIN_OK)
+		chain_keep_common(full, both);
+	chain_free(both);
+	if (error == CHAIN_OK)
+		return VERSION_OK;
+	*detail = xasprintf("%s %s", file->path, chain_error_text(error));
+	return VERSION_BAD_CHAIN;
 }
 
 static enum version_error check_key(const struct pem_file *file,
@@ -174,7 +186,8 @@ static enum version_error version_check(const struct pem_file *files,
 	if (error == VERSION_OK)
 		error = check_cert(&files[PEM_CERT], *chain, detail);
 	if (error == VERSION_OK)
-		error = check_chain(&files[PEM_CHAIN], *chain, detail);
+		error = check_chain(&files[PEM_CERT], &files[PEM_CHAIN],
+				    *chain, detail);
 	if (error == VERSION_OK)
 		error = check_key(&files[PEM_PRIVKEY], *chain, detail);
 	return error;

@@ -9,7 +9,8 @@
  * One version of a certificate on the disk: a set of four files (cert, chain,
  * fullchain, privkey). It counts only when all four are there, parse and
  * belong together (cert is the leaf of fullchain, the key is the leaf's), and
- * is known by its fingerprint (chain_is()), never by its number.
+ * is known by its fingerprint (chain_is()), never by its number. Its issuers
+ * are those that fullchain as well as cert and chain have.
  */
 enum version_error {
 	VERSION_OK,

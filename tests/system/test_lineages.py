@@ -105,6 +105,46 @@ def test_an_archive_dir_that_the_links_do_not_follow(alone):
     assert "certbot update_symlinks" in done.stderr, done.stderr
 
 
+def cert(name, issuer=None, base=None):
+    """A certificate of NAME, PEM, and its key, by openssl; ISSUER made it."""
+    key, pem = base / f"{name}.key", base / f"{name}.pem"
+    signer = issuer or name
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        "-nodes", "-days", "90", "-subj", f"/CN={name}", "-keyout", key, "-out", pem,
+        *(() if signer == name else ("-CA", base / f"{signer}.pem",
+                                     "-CAkey", base / f"{signer}.key")))
+    return pem.read_text()
+
+
+def test_chains_in_every_order(alone):
+    """What is behind the first certificate does not concern usage 3, and the issuer of
+    usage 2 is found wherever it is; the record is the same each time."""
+    archive = alone.lineage.archive
+    target = f"target {HOST}"
+    root = cert("Root", base=alone.base)
+    issuer = cert("Issuer", "Root", alone.base)
+    other = cert("Other", "Root", alone.base)
+    own = cert("leaf", "Issuer", alone.base)
+    (archive / "privkey1.pem").write_text((alone.base / "leaf.key").read_text())
+    (archive / "cert1.pem").write_text(own)
+    printed = set()
+    for rest in ([issuer], [own, issuer], [issuer, issuer], [root, issuer],
+                 [issuer, other], [other, issuer, root], [issuer] + [root] * 15):
+        (archive / "chain1.pem").write_text("".join(rest))
+        (archive / "fullchain1.pem").write_text(own + "".join(rest))
+        for words in (["311 443"], ["211 443", "201 25", "311 443"]):
+            alone.settings[target]["tlsa"] = words
+            alone.configure().run("configtest")
+        printed.add(alone.run("print").stdout)
+    assert len(printed) == 1
+    # Without its issuer: good for usage 3, and usage 2 is told what it lacks.
+    (archive / "fullchain1.pem").write_text(own + root)
+    done = alone.run("configtest", ok=(3,))
+    assert "2 1 1 is about the issuer" in done.stderr
+    alone.settings[target]["tlsa"] = ["311 443"]
+    alone.configure().run("configtest")
+
+
 def test_an_archive_that_others_can_change_is_refused(alone):
     archive = alone.base / "open" / HOST
     alone.run("configtest")

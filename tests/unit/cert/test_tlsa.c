@@ -114,8 +114,8 @@ TEST(from_chain_refuses)
 		expect_fault(chain, unknown[i], "means nothing");
 	}
 	expect_fault(alone, (struct tlsa_params){ 2, 1, 1 },
-		     "2 1 1 is about the issuer, and fullchain.pem has "
-		     "nothing but the service's own");
+		     "2 1 1 is about the issuer, which must be in "
+		     "fullchain.pem and in chain.pem");
 	assert_null(tlsa_fault(alone, (struct tlsa_params){ 3, 1, 1 }));
 	assert_false(tlsa_from_chain(alone, (struct tlsa_params){ 2, 1, 1 },
 				     &record));

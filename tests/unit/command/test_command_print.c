@@ -174,6 +174,29 @@ TEST(archive)
 	free(second);
 }
 
+/* A key first, as in what is made for Postfix; and nothing but a key. */
+TEST(bundles)
+{
+	char *combined = xasprintf("%s%s", b->privkey, b->fullchain);
+	char *leaf = xasprintf("311:%s/combined.pem", directory);
+	char *issuer = xasprintf("211:%s/combined.pem", directory);
+	char *key = xasprintf("311:%s/key.pem", directory);
+	char *data = data_of(b, (struct tlsa_params){ 3, 1, 1 });
+	char *above = data_of(b, (struct tlsa_params){ 2, 1, 1 });
+
+	test_file_write(directory, "combined.pem", combined);
+	test_file_write(directory, "key.pem", b->privkey);
+	expect(printed(leaf, issuer, false, EXIT_DONE),
+	       xasprintf("%s\n%s\n", data, above));
+	expect(printed(key, NULL, false, EXIT_FAILED), xstrdup(""));
+	free(above);
+	free(data);
+	free(key);
+	free(issuer);
+	free(leaf);
+	free(combined);
+}
+
 /* What is wrong is said; the rest is there. */
 TEST(failures)
 {
@@ -308,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_name_and_file),
 		cmocka_unit_test(test_file_in_working_directory),
 		cmocka_unit_test(test_archive),
+		cmocka_unit_test(test_bundles),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_without_owner),

@@ -13,14 +13,11 @@ TEST(archive_bad_files)
 	test_file_write(directory, "archive/" NAME "/fullchain1.pem", half);
 	lineage_expect_archive(1, VERSION_BAD_CHAIN, "fullchain1.pem holds");
 	test_file_write(directory, "archive/" NAME "/fullchain1.pem",
-			first->cert);
-	lineage_expect_archive(1, VERSION_MIXED, "chain1.pem is not the rest");
-	test_file_write(directory, "archive/" NAME "/fullchain1.pem",
 			second->fullchain);
 	lineage_expect_archive(1, VERSION_MIXED, "cert1.pem is not the first");
 	test_archive_write(directory, NAME, 1, first);
 	test_file_write(directory, "archive/" NAME "/cert1.pem",
-			first->fullchain);
+			first->chain);
 	lineage_expect_archive(1, VERSION_MIXED, "cert1.pem is not the first");
 	test_archive_write(directory, NAME, 1, first);
 	test_file_write(directory, "archive/" NAME "/cert1.pem", "");
@@ -28,23 +25,53 @@ TEST(archive_bad_files)
 	test_archive_write(directory, NAME, 1, first);
 	test_file_write(directory, "archive/" NAME "/chain1.pem", "");
 	lineage_expect_archive(1, VERSION_BAD_CHAIN, "chain1.pem holds no");
-	test_file_write(directory, "archive/" NAME "/chain1.pem", first->cert);
-	lineage_expect_archive(1, VERSION_MIXED, "chain1.pem is not the rest");
+	half[strlen(first->cert) + 200] = '\0';
+	test_file_write(directory, "archive/" NAME "/chain1.pem",
+			half + strlen(first->cert));
+	lineage_expect_archive(1, VERSION_BAD_CHAIN, "chain1.pem holds some");
 	free(half);
 }
 
-/* The chain file lacks the root that the full chain has. */
-TEST(archive_short_chain)
+/* Writes both and wants so many certificates in the version. */
+static void expect_chain(const char *fullchain, const char *chain,
+			 size_t count)
+{
+	struct chain *have;
+	char *detail;
+
+	test_file_write(directory, "archive/" NAME "/fullchain1.pem",
+			fullchain);
+	test_file_write(directory, "archive/" NAME "/chain1.pem", chain);
+	assert_int_equal(lineage_load_archive(&lineage, 1, &have, &detail),
+			 VERSION_OK);
+	assert_int_equal(have->count, count);
+	chain_free(have);
+}
+
+/* What stands behind the first is no matter of usage 3; of it only what all
+ * services send can be relied on. */
+TEST(chains_by_hand)
 {
 	char *root = test_pem_of(pki->root);
 	char *longer = test_text_join(first->fullchain, root, "");
-	char *rest = test_text_join(first->chain, root, "");
+	char *twice = test_text_join(first->cert, first->fullchain, root);
+	char *mixed = test_text_join(first->cert, root, first->chain);
+	char *rest = test_text_join(first->chain, root, first->chain);
+	struct fingerprint version = lineage_version(first);
+	int trouble;
 
-	test_file_write(directory, "archive/" NAME "/fullchain1.pem", longer);
-	lineage_expect_archive(1, VERSION_MIXED, "chain1.pem is not the rest");
-	test_file_write(directory, "archive/" NAME "/chain1.pem", rest);
-	lineage_expect_archive(1, VERSION_OK, NULL);
+	expect_chain(longer, rest, 3);
+	expect_chain(twice, rest, 3);
+	expect_chain(mixed, rest, 3);
+	expect_chain(longer, first->chain, 2);
+	assert_int_equal(lineage_find(&lineage, &version, &trouble), 1);
+	expect_chain(first->fullchain, rest, 2);
+	assert_int_equal(lineage_find(&lineage, &version, &trouble), 1);
+	expect_chain(first->cert, first->chain, 1);
+	expect_chain(longer, root, 1);
 	free(rest);
+	free(mixed);
+	free(twice);
 	free(longer);
 	free(root);
 }
@@ -93,7 +120,7 @@ TEST(self_signed)
 	lineage_expect_archive(5, VERSION_OK, NULL);
 	version.chain = root;
 	test_archive_write(directory, NAME, 5, &version);
-	lineage_expect_archive(5, VERSION_MIXED, "chain5.pem");
+	lineage_expect_archive(5, VERSION_OK, NULL);
 	free(root);
 	free(key);
 }
@@ -128,7 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(archive_bad_files),
-		CASE(archive_short_chain),
+		CASE(chains_by_hand),
 		CASE(archive_bad_keys),
 		CASE(archive_unreadable),
 		CASE(self_signed),

@@ -128,8 +128,8 @@ TEST(records_that_cannot_be_made)
 	scene_open(&scene, 'n', 'n');
 	scene_want(&scene, 0, "211");
 	scene_say(&scene, 0, "-", 3600);
-	expect_parts(&action, "cannot be made: 2 1 1 is about the issuer, and "
-		     "fullchain.pem has nothing but");
+	expect_parts(&action, "cannot be made: 2 1 1 is about the issuer, "
+		     "which must be in fullchain.pem");
 }
 
 /* It serves all that is wanted: then the signature is too short. */
