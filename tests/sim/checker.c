@@ -54,8 +54,8 @@ static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)
 {
 	/* Back to the edit in which the match was lost. What the program makes
-	 * of that in one step must have a match again. */
-	while (version->before && (version->in_pieces ||
+	 * of that in one step must have a match again, where it can know. */
+	while (version->before && (version->in_pieces || showing->lost ||
 				   version->origin != ORIGIN_ALNITAK) &&
 	       !checker_covers(version->before, showing->cert))
 		version = version->before;

@@ -12,6 +12,8 @@ struct showing {
 					   FOREVER */
 	bool now, before;		/* in this look, in the last */
 	bool known;			/* at any time */
+	bool lost;			/* its lineage was deleted: no command
+					   can read what its records are */
 	bool first;			/* since the start */
 	/* When each server last answered for each owner before it was
 	 * presented, in the command that brought it about; FOREVER: nobody

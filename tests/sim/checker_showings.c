@@ -141,6 +141,7 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;
+	showing->lost = target->was_deleted;
 	if (is_new && !stray)
 		sim->checker->last[t] = cert;
 }
