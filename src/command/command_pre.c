@@ -85,13 +85,26 @@ static bool all_are_pinned(struct world *world, const struct config *config)
 
 /* ---- The command ------------------------------------------------------ */
 
-/* Where every link is pinned, as is the rule, there is nothing to do: no lock
- * is waited for, and no state can be in the way. */
+/*
+ * A pass first, which knows what the links should show, and puts those right
+ * that an earlier command left half moved; then, whatever became of that, the
+ * pin that needs nothing. Where every link is pinned, as is the rule, there is
+ * nothing to do: no lock is waited for, and no state can be in the way.
+ */
 enum exit_status command_pre(struct world *world, const struct config *config,
 			     const struct options *options)
 {
+	enum exit_status status = EXIT_DONE;
+	bool good;
+
 	if (config->follow_live || options->dry_run ||
 	    !all_are_pinned(world, config))
-		return command_run(world, config, options);
-	return pin_targets(world, config) ? EXIT_DONE : EXIT_FAILED;
+		status = command_run(world, config, options);
+	if (options->dry_run)
+		return status;
+	good = pin_targets(world, config);
+	if (good && status != EXIT_DONE)
+		log_info("no link follows live: what certbot makes now does "
+			 "not go into service");
+	return good || status != EXIT_DONE ? status : EXIT_FAILED;
 }

@@ -10,9 +10,10 @@ import json
 
 import pytest
 
-from lab.base import holds, run
+from lab.base import holds, run, wait_until
 from lab.client import audited
 from lab.reader import Reader
+from lab.watch import watched
 from lab.world import HOST, SERVICE, leaf
 
 HOUR_MS = 3600 * 1000
@@ -108,8 +109,11 @@ def full(directory):
         run("umount", directory)
 
 
-def test_a_renewal_while_the_state_directory_is_full(reading):
-    """Nothing can be promised, so nothing is published, and nothing goes wrong."""
+@pytest.mark.parametrize("follows", [False, True], ids=["pinned", "follows"])
+def test_a_renewal_while_the_state_directory_is_full(reading, follows):
+    """Nothing can be promised, so nothing is published; pre pins all the same."""
+    reading.alnitak.configure(follow_live=follows).run("run")
+    assert reading.alnitak.at_rest(HOST)
     before = leaf(reading.certbot.live(HOST))
     with full(reading.alnitak.state) as filler, audited(reading) as client:
         hooked(reading)
@@ -136,6 +140,27 @@ def test_an_installation_from_before_is_pinned_by_its_first_run(reading):
         no_hooks(reading)
         reading.run_until_finished()
     assert len(client.certificates) == 2
+
+
+def test_certonly_is_seen_at_once(settled):
+    """No hook and no timer: alnitak.path starts a run when certbot is done."""
+    old, before = settled.live_record(), settled.presented()
+    with audited(settled), watched(settled):
+        settled.certbot.issue(HOST, options=["--force-renewal"])
+        settled.comes_to_serve(old, settled.live_record())
+        assert settled.presented() == before
+
+
+def test_a_lineage_deleted_at_rest_stays_in_service(settled):
+    """The files in the archive are gone, and no link leads nowhere for long."""
+    settled.run_until_finished()
+    before = settled.presented()
+    with audited(settled), watched(settled) as statuses:
+        settled.certbot.run("delete", "--cert-name", HOST)
+        wait_until(lambda: leaf(settled.alnitak.link(HOST)) == before, "a run")
+        settled.nginx.reload()
+        holds(lambda: settled.presented() == before, "it is served", 2)
+        wait_until(lambda: 1 in statuses, "a person to be told")
 
 
 def hours_pass(alnitak, hours):

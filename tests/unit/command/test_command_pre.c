@@ -6,6 +6,8 @@
 #include "support/capture.h"
 #include "support/run.h"
 
+#include <sys/stat.h>
+
 /* The links of an installation that follows live, at rest on version 1. */
 static struct host *host;
 
@@ -35,6 +37,21 @@ static char *pre(enum exit_status want)
 	return said;
 }
 
+/* Pinned all the same, and certbot's renewal changes nothing. */
+static void expect_pinned(enum exit_status status, const char *trouble)
+{
+	char *said = pre(status);
+
+	if (!strstr(said, trouble) ||
+	    !strstr(said, "pinned to version 1, which they led to") ||
+	    !strstr(said, "no link follows live"))
+		fail_msg("said: %s", said);
+	free(said);
+	assert_links(host->fixture, &fixture_one);
+	host_renew(host, 2);
+	assert_served(host->fixture, 1);
+}
+
 TEST(the_pass_pins)
 {
 	char *said = pre(EXIT_DONE);
@@ -43,6 +60,75 @@ TEST(the_pass_pins)
 	assert_null(strstr(said, "which they led to"));
 	free(said);
 	assert_links(host->fixture, &fixture_one);
+}
+
+TEST(the_lock_cannot_be_had)
+{
+	host->lock_error = -EAGAIN;
+	expect_pinned(EXIT_BUSY, "gave up waiting");
+}
+
+TEST(the_lock_cannot_be_made)
+{
+	host->lock_error = -EROFS;
+	expect_pinned(EXIT_STATE, "lock in");
+}
+
+TEST(the_state_directory_is_refused)
+{
+	assert_int_equal(chmod(host->fixture->state_path, 0777), 0);
+	expect_pinned(EXIT_STATE, "others can write to it");
+}
+
+TEST(the_state_directory_is_gone)
+{
+	host->config.state_directory = lent("/nonexistent/state");
+	expect_pinned(EXIT_STATE, "cannot be used");
+}
+
+static int no_space(struct world *world, int dir, const char *from,
+		    int to_dir, const char *to)
+{
+	(void)world, (void)dir, (void)from, (void)to_dir, (void)to;
+	return -ENOSPC;
+}
+
+static int no_space_to_write(struct world *world, int dir, const char *name,
+			     const char *data, size_t size, unsigned mode)
+{
+	(void)world, (void)dir, (void)name, (void)data, (void)size, (void)mode;
+	return -ENOSPC;
+}
+
+/* No state can be written, though there is none, and no file be held. */
+TEST(the_state_directory_is_full)
+{
+	char *path = xasprintf("%s/targets/%s.json", host->fixture->state_path,
+			       NAME);
+
+	assert_int_equal(remove(path), 0);
+	free(path);
+	host->world.link_hard = no_space;
+	host->world.file_write = no_space_to_write;
+	expect_pinned(EXIT_FAILED, strerror(ENOSPC));
+}
+
+/* There is nothing to pin to, and certbot must know. */
+TEST(the_truth_is_told)
+{
+	char *path = xasprintf("%s/live/%s/privkey.pem",
+			       host->fixture->letsencrypt_path, NAME);
+	char *said;
+
+	assert_int_equal(remove(path), 0);
+	free(path);
+	host->lock_error = -EROFS;
+	said = pre(EXIT_STATE);
+	assert_non_null(strstr(said, "its links still follow live, and what "
+			       "certbot makes now goes into service at once"));
+	assert_null(strstr(said, "no link follows live"));
+	free(said);
+	assert_links(host->fixture, &fixture_rest);
 }
 
 /* With the default there is nothing to do, and nothing that can be in the
@@ -67,8 +153,8 @@ TEST(nothing_to_do_by_default)
 TEST(pins_by_default_what_still_follows)
 {
 	host->config.follow_live = false;
-	free(pre(EXIT_DONE));
-	assert_links(host->fixture, &fixture_one);
+	host->lock_error = -EROFS;
+	expect_pinned(EXIT_STATE, "lock in");
 }
 
 static int no_sync(struct world *world, int dir)
@@ -110,6 +196,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_following, host_close)
 		CASE(the_pass_pins),
+		CASE(the_lock_cannot_be_had),
+		CASE(the_lock_cannot_be_made),
+		CASE(the_state_directory_is_refused),
+		CASE(the_state_directory_is_gone),
+		CASE(the_state_directory_is_full),
+		CASE(the_truth_is_told),
 		CASE(nothing_to_do_by_default),
 		CASE(pins_by_default_what_still_follows),
 		CASE(what_may_be_undone_is_told),
