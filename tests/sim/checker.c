@@ -64,12 +64,13 @@ static bool is_edited_later(const struct version *version,
 		version->made_ms > showing->look_ms[0][version->owner]);
 }
 
-/* A set that a command made which found the links where they led to that. One
- * that is made in pieces is what it is, in between. */
+/* A set that a command made which found the links where they led to that, and
+ * could read it. One that is made in pieces is what it is, in between. */
 static bool makes_worse(const struct version *version,
 			const struct showing *showing)
 {
 	return version->origin == ORIGIN_ALNITAK && !version->in_pieces &&
+	       !version->troubled &&
 	       version->command_ms > showing->linked_ms;
 }
 

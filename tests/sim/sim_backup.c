@@ -64,7 +64,7 @@ static void put_back_links(struct sim *sim)
 	put_back(sim, DANE, sim->backup.dane);
 	for (size_t t = 0; t < sim->target_count; t++)
 		services_links_put_back(sim, &sim->targets[t], before[t]);
-	sim->certbot.pre_done = false;
+	sim->certbot.put_back = true;
 }
 
 void backup_restore(struct sim *sim, enum backup_part part)

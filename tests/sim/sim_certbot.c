@@ -54,7 +54,8 @@ static void add_stray(struct target *target)
 static void note_stray(struct sim *sim, struct target *target)
 {
 	target->could_start = false;
-	if (sim->certbot.pre_done && target->deployed)
+	if (sim->certbot.pre_done && !sim->certbot.put_back &&
+	    target->deployed)
 		return;
 	if (!target->stray && !at_rest(sim, target)) {
 		target->is_loose = true;

@@ -12,6 +12,7 @@ struct certbot {
 	bool due[TARGETS_MAX];
 	bool hooks, dry;
 	bool pre_done;			/* and completed */
+	bool put_back;			/* links were, since this began */
 	size_t at;			/* the target in work */
 	unsigned part;
 };

@@ -180,6 +180,7 @@ void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 	version->origin = origin;
 	version->made_ms = FOREVER;
 	version->command_ms = sim->command_ms;
+	version->troubled = sim->in_command && sim->troubled;
 	version->before = now->of[owner];
 	*next = *now;
 	next->serial = now->serial + 1;

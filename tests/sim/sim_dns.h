@@ -44,6 +44,7 @@ struct version {
 	int64_t seen_ms;		/* ... which was then */
 	bool forgotten;			/* with the state of whoever did */
 	const struct version *before;	/* what it was made of */
+	bool troubled;			/* by a command that a call failed */
 	bool in_pieces;			/* by a program, a record at a time */
 	bool unguarded;			/* by a program, of an edit that it
 					   could not know of */
