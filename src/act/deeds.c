@@ -70,22 +70,34 @@ static unsigned number_of(const struct facts *facts, const struct chain *chain)
 	       facts->links.number : 0;
 }
 
+/* The state knows another one. */
+static const char *why_adopted(const struct facts *facts,
+			       const struct chain *chain)
+{
+	return chain == facts->shown && facts->released ?
+		"the links show another certificate than the state has, and "
+		"the name servers have no match for that one: going on with "
+		"what is shown" :
+		chain == facts->shown ?
+		"the files of the certificate in service are gone; going on "
+		"with what the links show" :
+		"the files of the certificate in service are gone from the "
+		"archive; going on with the live one";
+}
+
 bool deed_adopt(struct deed *deed)
 {
 	const struct facts *facts = deed->facts;
 	struct state *state = deed->state;
-	const struct chain *chain = facts->shown ? facts->shown :
-		facts->kept ? facts->kept : facts->live;
+	const struct chain *chain = deed->action->chain;
 	char text[FINGERPRINT_TEXT_SIZE];
 
-	if (state->has_released) {
-		chain = facts->live;
-		state->reload_due = true;
-		log_error("%s: the files of the certificate in service are "
-			  "gone from the archive; going on with the live one",
-			  title(deed));
-	}
 	invariant(chain);
+	if (state->has_released) {
+		state->reload_due = true;
+		state->proven_ms = 0;
+		log_error("%s: %s", title(deed), why_adopted(facts, chain));
+	}
 	if (!state->has_released)
 		state->unproven = true;
 	state->has_released = true;
@@ -248,6 +260,7 @@ static bool finish_release(struct deed *deed, const struct fingerprint *version)
 
 	state->released = *version;
 	state->has_releasing = false;
+	state->has_pending = false;
 	state_add_presented(state, version);
 	state->reload_due = true;
 	state->proven_ms = 0;
@@ -258,19 +271,20 @@ static bool finish_release(struct deed *deed, const struct fingerprint *version)
 
 bool deed_release(struct deed *deed)
 {
-	const struct facts *facts = deed->facts;
 	struct state *state = deed->state;
-	struct fingerprint version;
+	const struct facts *facts = deed->facts;
+	const struct chain *chain = deed->action->chain;
+	struct fingerprint version = chain->version;
 	struct links wanted;
 
-	invariant(facts->live);
-	version = facts->live->version;
 	state->has_releasing = true;
 	state->releasing = version;
 	state_add_presented(state, &version);
 	promise_generation(deed);
 	wanted = links_for(deed, &version);
-	if (!deed_save(deed) || !hold(deed, facts->live_number, &version) ||
+	if (!deed_save(deed) ||
+	    !hold(deed, chain == facts->live ? facts->live_number :
+		  facts->next_number, &version) ||
 	    !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);
@@ -397,6 +411,8 @@ static void forget_past(struct state *state, const struct facts *facts)
 bool deed_settle(struct deed *deed)
 {
 	struct state *state = deed->state;
+	bool again = deed->facts->config_settled &&
+		     fingerprint_equal(&state->settled, &state->released);
 
 	if (!clear_away(deed))
 		return false;
@@ -405,13 +421,21 @@ bool deed_settle(struct deed *deed)
 	for (size_t i = 0; i < state->ledger_count; i++)
 		ledger_unwatch(state->ledgers[i], &deed->facts->rules,
 			       deed->facts->now_ms);
+	state->has_pending = false;
+	state->locked_until_ms = 0;
+	if (deed->facts->may_look)
+		state->looked_ms = deed->facts->now_ms;
 	state->has_settled = true;
 	state->settled = state->released;
 	free(state->settled_config);
 	state->settled_config = facts_config_digest(deed->facts->target);
 	if (!deed_save(deed))
 		return false;
-	log_info("%s: done: every name server serves what is needed, and "
-		 "nothing more of ours", title(deed));
+	if (again)
+		log_verbose("%s: looked at again: all is as it was",
+			    title(deed));
+	else
+		log_info("%s: done: every name server serves what is needed, "
+			 "and nothing more of ours", title(deed));
 	return true;
 }

@@ -31,6 +31,21 @@ static void collect(struct targets *targets, struct promises *promises)
 	}
 }
 
+/* With its record the wait of live begins, and is not given up for what certbot
+ * renews next; unless one is under way already. */
+static void note_pending(struct target *target)
+{
+	const struct facts *facts = &target->facts;
+	struct state *state = target->state;
+
+	if (target->action.step != STEP_PUBLISH || !facts->live ||
+	    facts->next != facts->live ||
+	    chain_is(facts->live, &state->released))
+		return;
+	state->has_pending = true;
+	state->pending = facts->live->version;
+}
+
 /* One write a target, however many owners it has. */
 static void promise_all(const struct source *source,
 			const struct targets *targets,
@@ -45,6 +60,7 @@ static void promise_all(const struct source *source,
 		if (i + 1 < promises->count &&
 		    promises->items[i + 1].target == target)
 			continue;
+		note_pending(target);
 		deed = deed_of(source, targets, target);
 		if (!deed_save(&deed))
 			target_fail(target, deed.failure);

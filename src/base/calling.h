@@ -18,6 +18,8 @@ struct calling {
 				   what is presented now */
 	bool is_hook;		/* of certbot, which keeps to itself what it
 				   says */
+	bool looks_again;	/* what is settled is looked at from time to
+				   time, and services while a release waits */
 	bool hears_certbot;	/* which says in the environment what was
 				   renewed */
 	/* May the links go back to the live links? Looked at anew for every

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 int text_compare(const void *a, const void *b)
 {
@@ -96,6 +97,17 @@ bool text_is_utf8(const char *text)
 		text += size;
 	}
 	return true;
+}
+
+const char *text_time(int64_t time_ms, char text[TEXT_TIME_SIZE])
+{
+	time_t seconds = (time_t)(time_ms / 1000);
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) ||
+	    strftime(text, TEXT_TIME_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		snprintf(text, TEXT_TIME_SIZE, "?");
+	return text;
 }
 
 char *text_to_utf8(const char *text)

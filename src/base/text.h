@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A list of texts (names of domains, entries of directories); it owns them. */
 struct texts {
@@ -27,6 +28,10 @@ void texts_clear(struct texts *texts);
 bool text_is_utf8(const char *text);
 /* A copy that is: "\xHH" stands for each octet that is not. */
 char *text_to_utf8(const char *text);
+
+/* "2026-11-23 20:45:01 UTC", in TEXT. */
+#define TEXT_TIME_SIZE 32
+const char *text_time(int64_t time_ms, char text[TEXT_TIME_SIZE]);
 
 /* For qsort() and bsearch() over pointers to texts. */
 int text_compare(const void *a, const void *b);

@@ -20,6 +20,8 @@ struct chains {
 
 /* CHAIN may be NULL. */
 void chains_add(struct chains *chains, struct chain *chain);
+/* The same, but for one that is there already. */
+void chains_add_once(struct chains *chains, struct chain *chain);
 /* Frees the array, not the chains. */
 void chains_clear(struct chains *chains);
 /* Frees the chains as well: for those who load them to look at once. */

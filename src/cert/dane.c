@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/name.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <ctype.h>
@@ -79,12 +80,12 @@ static char *explain_time(const char *who, const char *what,
 			  const ASN1_TIME *time)
 {
 	struct tm tm;
-	char date[sizeof("2026-01-02 03:04:05 UTC")];
+	char when[TEXT_TIME_SIZE];
 
-	if (!time || ASN1_TIME_to_tm(time, &tm) != 1 ||
-	    strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+	if (!time || ASN1_TIME_to_tm(time, &tm) != 1)
 		return xasprintf("%s%s a date that cannot be read", who, what);
-	return xasprintf("%s%s %s", who, what, date);
+	return xasprintf("%s%s %s", who, what,
+			 text_time((int64_t)timegm(&tm) * 1000, when));
 }
 
 /* A question to OpenSSL: it verifies with DANE where it is given an SSL, which

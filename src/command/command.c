@@ -20,7 +20,8 @@ const struct command commands[] = {
 		.word = "run",
 		.help = "advance every rollover that can advance (the default)",
 		.takes = TAKES_WAIT,
-		.calling = { .rest = REST_UNLESS_CERTBOT },
+		.calling = { .rest = REST_UNLESS_CERTBOT,
+			     .looks_again = true },
 		.execute = command_run,
 	}, {
 		.word = "init", .alias = "reset",

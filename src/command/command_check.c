@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "decide/owner.h"
 #include "run/run.h"
@@ -44,7 +45,7 @@ static void find_unknown(struct findings *findings, const char *subject,
 static void check_certificate(struct findings *findings,
 			      const struct facts *facts)
 {
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 	int64_t expires_ms;
 
 	if (!facts->live) {
@@ -57,7 +58,7 @@ static void check_certificate(struct findings *findings,
 	expires_ms = facts->live->not_after_seconds * 1000;
 	find(findings, "certificate", expires_ms > facts->now_ms,
 	     xasprintf("version %u, expires %s", facts->live_number,
-		       report_time(expires_ms, when)));
+		       text_time(expires_ms, when)));
 }
 
 static void check_links(struct findings *findings, const struct facts *facts)
@@ -194,6 +195,9 @@ static void check_services(struct findings *findings,
 		find(findings, "services", true,
 		     xstrdup("every one presents the certificate"));
 		return;
+	case PROBE_NO_ANSWER:
+	case PROBE_SAW_OLD:
+	case PROBE_SAW_NEXT:
 	case PROBE_SAW_OTHER:
 		find(findings, "services", false,
 		     xstrdup(target->probe_detail));

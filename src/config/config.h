@@ -45,6 +45,8 @@ struct config_target {
 	bool hides_wildcards;		/* `wildcard` is "allow" */
 	unsigned files;			/* the links that are made: bits by
 					   PEM_BIT(); never 0 */
+	bool allows_strangers;		/* the first record may appear though a
+					   service presents none of ours */
 	enum config_api api;
 	char *exec_user;		/* NULL: as alnitak */
 	char **exec_arguments;		/* NULL-terminated; API_EXEC only */
@@ -75,6 +77,7 @@ struct config {
 	unsigned ttl_factor;
 	unsigned margin_seconds;
 	bool dnssec_required;
+	unsigned recheck_seconds;	/* 0: what is settled stays so */
 	char *key;			/* path of the default key, or NULL */
 	char **notify;			/* program and arguments,
 					   NULL-terminated; NULL: none */

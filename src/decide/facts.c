@@ -26,6 +26,22 @@ struct owner_facts *facts_find_owner(struct facts *facts, const char *name)
 	return owner;
 }
 
+/* One chain may be known under several names. */
+static void clear_chains(struct facts *facts)
+{
+	struct chains once = { NULL, 0 };
+
+	chains_add_once(&once, facts->live);
+	chains_add_once(&once, facts->unfit);
+	chains_add_once(&once, facts->shown);
+	chains_add_once(&once, facts->next);
+	chains_add_once(&once, facts->kept);
+	for (size_t i = 0; i < facts->presented.count; i++)
+		chains_add_once(&once, facts->presented.items[i]);
+	chains_clear(&facts->presented);
+	chains_free(&once);
+}
+
 void facts_clear(struct facts *facts)
 {
 	for (size_t i = 0; i < facts->owner_count; i++) {
@@ -39,16 +55,8 @@ void facts_clear(struct facts *facts)
 	for (size_t i = 0; i < facts->name_count; i++)
 		free(facts->names[i]);
 	free(facts->names);
-	for (size_t i = 0; i < facts->presented.count; i++)
-		if (facts->presented.items[i] != facts->live &&
-		    facts->presented.items[i] != facts->shown)
-			chain_free(facts->presented.items[i]);
-	chains_clear(&facts->presented);
+	clear_chains(facts);
 	free(facts->owners);
-	if (facts->shown != facts->live)
-		chain_free(facts->shown);
-	chain_free(facts->live);
-	chain_free(facts->kept);
 	free(facts->live_detail);
 	free(facts->links_detail);
 	free(facts->probe_detail);
@@ -70,7 +78,8 @@ struct chains facts_chains(const struct facts *facts)
 
 	for (size_t i = 0; i < facts->presented.count; i++)
 		chains_add(&chains, facts->presented.items[i]);
-	chains_add(&chains, facts->live);
+	chains_add_once(&chains, facts->live);
+	chains_add_once(&chains, facts->next);
 	return chains;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cert/chains.h"
 #include "config/config.h"
+#include "decide/fitness.h"
 #include "disk/links.h"
 #include "state/state.h"
 
@@ -48,14 +49,17 @@ struct owner_facts {
 	struct others others;
 };
 
-/* What the services of a target present. */
+/* What the services of a target present, where A shall be ("released"): the
+ * worst that was seen, in this order. */
 enum probe_verdict {
 	PROBE_NOT_ASKED,	/* not since the links moved, in this run */
-	PROBE_SAW_NEW,		/* every endpoint, of all ports: the wanted
-				   chain */
-	PROBE_SAW_OTHER,	/* at least one: not so, or no answer */
-	PROBE_UNSEEN,		/* all that could be asked: the wanted chain;
-				   but some cannot be, or there is none */
+	PROBE_SAW_NEW,		/* every endpoint, of all ports: A */
+	PROBE_UNSEEN,		/* all that could be asked: A; but some cannot
+				   be, or there is none */
+	PROBE_NO_ANSWER,	/* all that answered: A; some did not */
+	PROBE_SAW_OLD,		/* one presents what may still be presented */
+	PROBE_SAW_NEXT,		/* one presents what is not released yet */
+	PROBE_SAW_OTHER,	/* one presents none of these */
 };
 
 struct facts {
@@ -66,6 +70,7 @@ struct facts {
 	bool local_only;	/* pre, init: links and nothing else */
 	bool pin;		/* pre, or follow_live is off */
 	bool may_rest;		/* links may go back to the live links */
+	bool may_look;		/* at what is settled, once in a while */
 	bool recreate;		/* init: foreign content is moved away */
 	bool certbot_runs;
 	struct ledger_rules rules;
@@ -87,9 +92,18 @@ struct facts {
 				   of this version, or one that is not wanted
 				   is; or RELEASED is not held as it is to be */
 	bool links_old;		/* they came back from a backup */
+	bool shown_as_made;	/* our links were made for that, and not by
+				   certbot under the number of another */
 	unsigned released_number;	/* in the archive; 0: not there */
 	bool released_held;
 	struct chain *released;		/* NULL: not to be found anywhere */
+	/* Live, or an older version whose wait was under way when certbot went
+	 * on: B. NULL where there is none. */
+	struct chain *next;
+	unsigned next_number;	/* in the archive; 0: held */
+	enum fitness fitness;	/* of what live shows; where it is not good
+				   LIVE is NULL and this is UNFIT */
+	struct chain *unfit;
 	int disk_trouble;	/* negative errno: something about A, or what
 				   the links show, could not be read, so nothing
 				   may be called gone */
@@ -99,6 +113,7 @@ struct facts {
 	struct chains presented;	/* as state->presented; NULL where the
 					   version cannot be found any more */
 	bool config_settled;	/* state->settled_config is today's */
+	bool looked_lately;	/* when all was settled, as `recheck` has it */
 
 	/* DNS and services. */
 	struct owner_facts *owners;
@@ -124,6 +139,6 @@ char *facts_config_digest(const struct config_target *target);
  * NULL before adoption or when neither is there. */
 struct chain *facts_goal(const struct facts *facts);
 
-/* Chains that need records: all that may be presented, and the goal. The
- * caller clears it; entries may be NULL. */
+/* Chains that need records: all that may be presented, live, and what is
+ * under way. The caller clears it; entries may be NULL. */
 struct chains facts_chains(const struct facts *facts);

@@ -297,6 +297,21 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 	return NULL;
 }
 
+/* Signers renew a signature with a quarter of its life or more to go. */
+#define RUNNING_OUT_SECONDS (3 * 86400)
+#define RUNNING_OUT_PART 4
+
+bool sighting_is_running_out(const struct sighting *sighting, int64_t now_ms)
+{
+	int64_t end_seconds = sighting->signature_expires_seconds;
+	int64_t life_seconds = end_seconds -
+			       sighting->signature_begins_seconds;
+	int64_t left_seconds = end_seconds - now_ms / 1000;
+
+	return end_seconds && left_seconds < RUNNING_OUT_SECONDS &&
+	       left_seconds < life_seconds / RUNNING_OUT_PART;
+}
+
 char *owner_label(const char *owner, const char *via)
 {
 	return via ? xasprintf("%s (alias of %s)", via, owner) :

@@ -93,6 +93,10 @@ bool sighting_confirms(const struct owner_facts *owner,
 		       const struct sighting *sighting,
 		       const struct chain *chain, int64_t until_ms);
 
+/* SIGHTING's signature ends within days, though it was made for longer than
+ * that: whoever renews signatures has stopped. */
+bool sighting_is_running_out(const struct sighting *sighting, int64_t now_ms);
+
 /* "OWNER", or "VIA (alias of OWNER)" where VIA, the name configured, is not
  * NULL; allocated. */
 char *owner_label(const char *owner, const char *via);

@@ -38,6 +38,24 @@ static enum placement place_links(const struct facts *facts,
 	return place_aside(facts, links);
 }
 
+static struct action adopt(const struct chain *chain)
+{
+	return (struct action){ .step = STEP_ADOPT, .chain = chain };
+}
+
+static bool is_surveyed(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (!facts->owners[i].seen)
+			return false;
+	return true;
+}
+
+static struct action survey(enum transport transport)
+{
+	return (struct action){ .step = STEP_SURVEY, .transport = transport };
+}
+
 static struct action next_adopt(const struct facts *facts)
 {
 	/* Services may present what the links show, readable now or not. */
@@ -46,8 +64,35 @@ static struct action next_adopt(const struct facts *facts)
 	if (!facts->shown && !facts->kept && facts->state->transient)
 		return because(STEP_STUCK, REASON_STATE, NULL);
 	if (facts->shown || facts->kept || facts->live)
-		return step(STEP_ADOPT);
+		return adopt(facts->shown ? facts->shown :
+			     facts->kept ? facts->kept : facts->live);
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
+}
+
+/* Certbot moves its own links and none of ours: where these were made for
+ * another good version than the state has, the state is not of today. */
+static bool is_led_elsewhere(const struct facts *facts)
+{
+	return facts->shown && facts->shown_as_made && !facts->links_old &&
+	       facts->links.place != LINKS_REST &&
+	       !chain_is(facts->shown, &facts->state->released);
+}
+
+/* Whatever the state says, links do not move to a certificate for which the
+ * servers have no match: then it is the links that are right. */
+static struct action move_if_served(const struct facts *facts,
+				    struct action move)
+{
+	if (facts->local_only)
+		return step(STEP_NOTHING);
+	if (!facts->released)
+		return adopt(facts->shown);
+	if (!is_surveyed(facts))
+		return survey(TRANSPORT_UDP);
+	if (rollover_next_confirm(facts, facts->released, facts->now_ms).step ==
+	    STEP_NOTHING)
+		return move;
+	return adopt(facts->shown);
 }
 
 /* Step STEP_NOTHING: the links are where they should be. */
@@ -66,13 +111,16 @@ static struct action next_links(const struct facts *facts)
 	case PLACED:
 		return step(STEP_NOTHING);
 	case MISPLACED:
-		return move;
+		return is_led_elsewhere(facts) ? move_if_served(facts, move) :
+						 move;
 	case LOST:
 		break;
 	}
 	if (facts->disk_trouble)
 		return because(STEP_STUCK, REASON_DISK, NULL);
-	return facts->live ? step(STEP_ADOPT) :
+	if (is_led_elsewhere(facts))
+		return move_if_served(facts, move);
+	return facts->live ? adopt(facts->live) :
 			     because(STEP_STUCK, REASON_LOST, NULL);
 }
 
@@ -85,22 +133,30 @@ static bool is_settled(const struct facts *facts)
 	return state->has_settled && facts->config_settled &&
 	       only_released_presented(state) &&
 	       fingerprint_equal(&state->settled, &state->released) &&
-	       chain_is(facts->live, &state->released);
-}
-
-static bool is_surveyed(const struct facts *facts)
-{
-	for (size_t i = 0; i < facts->owner_count; i++)
-		if (!facts->owners[i].seen)
-			return false;
-	return true;
+	       chain_is(facts_goal(facts), &state->released);
 }
 
 static struct action next_live_trouble(const struct facts *facts)
 {
+	if (facts->fitness != FITNESS_GOOD)
+		return because(STEP_STUCK, REASON_UNFIT, NULL);
 	if (facts->certbot_runs)
 		return because(STEP_WAIT, REASON_CERTBOT_WRITES, NULL);
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
+}
+
+/* What is presented keeps its records, but without a goal nothing may be given
+ * up. */
+static struct action next_without_live(const struct facts *facts)
+{
+	struct action trouble = next_live_trouble(facts), next;
+
+	if (trouble.step != STEP_STUCK || !facts->may_look)
+		return trouble;
+	if (!is_surveyed(facts))
+		return survey(TRANSPORT_UDP);
+	next = rollover_next_publish(facts);
+	return next.step == STEP_NOTHING ? trouble : next;
 }
 
 static struct action next_dns(const struct facts *facts)
@@ -113,12 +169,13 @@ static struct action next_dns(const struct facts *facts)
 	if (next.step != STEP_NOTHING)
 		return next;
 	if (!chain_is(facts->live, &state->released))
-		return rollover_next_release(facts);
+		return rollover_next_turn(facts);
 	if (!only_released_presented(state))
 		return rollover_next_proof(facts);
 	if (facts->reload_failed)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
-	return rollover_next_retire(facts);
+	next = rollover_next_retire(facts);
+	return next.step == STEP_SETTLE ? rollover_next_rest(facts) : next;
 }
 
 struct action rollover_next(const struct facts *facts)
@@ -132,14 +189,12 @@ struct action rollover_next(const struct facts *facts)
 			       REASON_LOST, NULL);
 	if (facts->state->reload_due && !facts->reload_failed)
 		return step(STEP_RELOAD);
-	/* Without a goal nothing may be given up. */
 	if (!facts->live)
-		return next_live_trouble(facts);
-	if (is_settled(facts))
+		return next_without_live(facts);
+	if (is_settled(facts) && (facts->looked_lately || !facts->may_look))
 		return step(STEP_NOTHING);
 	if (!is_surveyed(facts))
-		return (struct action){ .step = STEP_SURVEY,
-					.transport = TRANSPORT_UDP };
+		return survey(TRANSPORT_UDP);
 	return next_dns(facts);
 }
 

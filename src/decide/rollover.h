@@ -13,7 +13,12 @@
  * live links show. In order: the links lead where they should; a due reload
  * is made; DNS is looked at; records missing for A or B are published; B is
  * released when no cache can hold a set without a match for it; the services
- * are proven to present B; records only A needed are deleted.
+ * are proven to present B; records only A needed are deleted. What is settled
+ * goes the same way again once in a while, to see that it still is.
+ *
+ * Where certbot renews faster than caches forget, B stays under way though
+ * live shows C by then, and C has its turn after it; what came between never
+ * goes into service, and its records are deleted.
  */
 enum step {
 	STEP_NOTHING,		/* at rest; nothing to do */
@@ -65,6 +70,14 @@ enum reason {
 	REASON_DELETING,	/* our own deletion there may still come */
 	REASON_OTHERS,		/* what another target needs at OWNER, or saw
 				   there, is not known */
+	REASON_UNFIT,		/* live must not go into service */
+	REASON_STRANGER,	/* OWNER has no record yet, and a service there
+				   presents none of ours */
+	REASON_ASTRAY,		/* a service presents what it should not yet,
+				   or nothing of ours; UNTIL_MS as it was */
+	REASON_LOCKED_OUT,	/* until UNTIL_MS: caches may hold a set without
+				   a match for what is in service */
+	REASON_SIGNATURE,	/* SIGHTING's signature ends soon */
 };
 
 struct action {
@@ -72,6 +85,7 @@ struct action {
 	enum reason reason;
 	enum transport transport;	/* STEP_SURVEY */
 	struct links links;		/* STEP_LINKS, STEP_RELEASE */
+	const struct chain *chain;	/* STEP_ADOPT, STEP_RELEASE: which */
 	int64_t until_ms;		/* 0: not known */
 	const struct owner_facts *owner;	/* of the reason, or NULL */
 	const struct sighting *sighting;	/* REASON_SERVER */

@@ -6,9 +6,10 @@
 /*
  * The parts of the decision: rollover.c has the links and the order of
  * everything; rollover_publish.c what is missing in DNS; rollover_release.c
- * what leads to B in service; rollover_retire.c what follows;
- * rollover_change.c makes changes of what these want. Each says STEP_NOTHING
- * where it has no more to do.
+ * what leads to B in service; rollover_turn.c whose turn it is where several
+ * wait for that; rollover_retire.c what follows; rollover_rest.c what must be
+ * so before all is done; rollover_change.c makes changes of what these want.
+ * Each says STEP_NOTHING where it has no more to do.
  */
 
 static inline struct action step(enum step step)
@@ -56,20 +57,37 @@ void rollover_join(struct action *whole, struct action at);
 /* STEP_PUBLISH for all that is missing at the primary for any certificate that
  * may be presented, or for the goal. */
 struct action rollover_next_publish(const struct facts *facts);
-/* A key that was given up comes back while the deletion of its record is under
- * way: that must be seen to be over before the record can be counted on. */
-struct action rollover_next_redo(const struct facts *facts);
+/* CHAIN's key was given up and comes back while the deletion of its record is
+ * under way: that must be seen to be over before the record can be counted
+ * on. */
+struct action rollover_next_redo(const struct facts *facts,
+				 struct chain *chain);
 
 /* Does every server confirm CHAIN, and until UNTIL_MS? */
 struct action rollover_next_confirm(const struct facts *facts,
 				    const struct chain *chain,
 				    int64_t until_ms);
-/* The waits before B goes into service, and STEP_RELEASE after them. */
-struct action rollover_next_release(const struct facts *facts);
+/* STEP_WAIT while caches may hold a set without a match for CHAIN. */
+struct action rollover_next_caches(const struct facts *facts,
+				   const struct chain *chain);
+/* The waits before CHAIN, live or next, goes into service, and STEP_RELEASE
+ * after them. */
+struct action rollover_next_release(const struct facts *facts,
+				    struct chain *chain);
+/* Live is not in service: its release or that of what was under way before it;
+ * while they wait, what a former release has left to be done. */
+struct action rollover_next_turn(const struct facts *facts);
 
 /* Reload and proof, until A can no longer be presented. */
 struct action rollover_next_proof(const struct facts *facts);
 /* Records of ours at owners that are no longer configured. */
 struct action rollover_next_orphans(const struct facts *facts);
-/* Records that only A needed; then it is settled. */
+/* Records of ours that nothing needs which may be presented, is live, or is
+ * under way: of versions that never went into service. */
+struct action rollover_next_superseded(const struct facts *facts);
+/* Records that only A needed; STEP_SETTLE: there are none. */
 struct action rollover_next_retire(const struct facts *facts);
+/* The last look before STEP_SETTLE: caches, signatures and services. */
+struct action rollover_next_rest(const struct facts *facts);
+/* While WAITING for a release: do the services present what they should? */
+struct action rollover_watch(const struct facts *facts, struct action waiting);

@@ -52,6 +52,33 @@ static bool would_begin_blindly(const struct facts *facts,
 	return false;
 }
 
+/*
+ * With the first record at an owner its clients begin to look: all that is
+ * presented there must have a match by then, and a second machine under the
+ * same name may present what no lineage here knows of.
+ */
+static struct action next_stranger(const struct facts *facts,
+				   const struct owner_facts *owner)
+{
+	if (owner_primary_set(owner)->count || owner->published.count ||
+	    facts->target->probe == CONFIG_PROBE_OFF ||
+	    facts->target->allows_strangers)
+		return step(STEP_NOTHING);
+	switch (facts->probe) {
+	case PROBE_NOT_ASKED:
+		return step(STEP_PROBE);
+	case PROBE_SAW_OTHER:
+		return because(STEP_STUCK, REASON_STRANGER, owner);
+	case PROBE_SAW_NEW:
+	case PROBE_UNSEEN:
+	case PROBE_NO_ANSWER:
+	case PROBE_SAW_OLD:
+	case PROBE_SAW_NEXT:
+		break;
+	}
+	return step(STEP_NOTHING);
+}
+
 /* *BLIND: first what cannot be told must be proven out of service. */
 static struct action publish_at(const struct facts *facts,
 				const struct owner_facts *owner,
@@ -59,15 +86,19 @@ static struct action publish_at(const struct facts *facts,
 {
 	struct action obstacle = find_obstacle(facts, owner);
 	struct tlsa_set missing;
+	bool blindly;
 
 	if (obstacle.step != STEP_NOTHING || owner->alias)
 		return obstacle;
 	missing = owner_missing(owner, chains);
-	if (!missing.count || !would_begin_blindly(facts, owner))
+	blindly = missing.count && would_begin_blindly(facts, owner);
+	if (missing.count && !blindly)
+		obstacle = next_stranger(facts, owner);
+	if (!blindly && obstacle.step == STEP_NOTHING)
 		return rollover_propose_add(facts, owner, missing);
-	*blind = true;
+	*blind |= blindly;
 	tlsa_set_clear(&missing);
-	return step(STEP_NOTHING);
+	return obstacle;
 }
 
 struct action rollover_next_publish(const struct facts *facts)
@@ -94,10 +125,11 @@ struct action rollover_next_publish(const struct facts *facts)
 
 /* What cannot be deleted once more is added once more. */
 static struct action redo_at(const struct facts *facts,
-			     const struct owner_facts *owner)
+			     const struct owner_facts *owner,
+			     struct chain *chain)
 {
-	struct tlsa_set doomed = owner_doomed(owner, facts->live);
-	struct tlsa_set undone = owner_undone(owner, facts->live,
+	struct tlsa_set doomed = owner_doomed(owner, chain);
+	struct tlsa_set undone = owner_undone(owner, chain,
 					      &facts->presented);
 	struct action next;
 
@@ -113,11 +145,13 @@ static struct action redo_at(const struct facts *facts,
 	return next;
 }
 
-struct action rollover_next_redo(const struct facts *facts)
+struct action rollover_next_redo(const struct facts *facts,
+				 struct chain *chain)
 {
 	struct action next = step(STEP_NOTHING);
 
 	for (size_t i = 0; i < facts->owner_count; i++)
-		rollover_join(&next, redo_at(facts, &facts->owners[i]));
+		rollover_join(&next, redo_at(facts, &facts->owners[i],
+					     chain));
 	return next;
 }

@@ -73,8 +73,8 @@ static int64_t safe_from(const struct facts *facts,
 }
 
 /* The owner whose caches take longest, and until when. */
-static struct action next_caches(const struct facts *facts,
-				 const struct chain *chain)
+struct action rollover_next_caches(const struct facts *facts,
+				   const struct chain *chain)
 {
 	struct action longest = step(STEP_NOTHING);
 
@@ -108,25 +108,32 @@ static struct action next_unseen(const struct facts *facts)
 	return step(STEP_NOTHING);
 }
 
-static struct action release(const struct facts *facts)
+static struct action release(const struct facts *facts,
+			     const struct chain *chain)
 {
-	struct action action = step(STEP_RELEASE);
+	struct action action = { .step = STEP_RELEASE, .chain = chain };
+	unsigned number = chain == facts->live ? facts->live_number :
+						 facts->next_number;
 
-	if (facts->may_rest && !facts->pin) {
+	if (chain == facts->live && facts->may_rest && !facts->pin) {
 		action.links.place = LINKS_REST;
-	} else {
+	} else if (number) {
 		action.links.place = LINKS_ARCHIVE;
-		action.links.number = facts->live_number;
+		action.links.number = number;
+	} else {
+		action.links.place = LINKS_HELD;
+		action.links.held = chain->version;
 	}
 	return action;
 }
 
-struct action rollover_next_release(const struct facts *facts)
+struct action rollover_next_release(const struct facts *facts,
+				    struct chain *chain)
 {
-	struct action redo = rollover_next_redo(facts);
-	struct action caches = next_caches(facts, facts->live);
+	struct action redo = rollover_next_redo(facts, chain);
+	struct action caches = rollover_next_caches(facts, chain);
 	struct action unseen = next_unseen(facts);
-	struct action confirm = rollover_next_confirm(facts, facts->live,
+	struct action confirm = rollover_next_confirm(facts, chain,
 		caches.until_ms ? caches.until_ms : facts->now_ms);
 
 	if (redo.step != STEP_NOTHING)
@@ -140,5 +147,5 @@ struct action rollover_next_release(const struct facts *facts)
 	if (facts->surveyed != TRANSPORT_TCP)
 		return (struct action){ .step = STEP_SURVEY,
 					.transport = TRANSPORT_TCP };
-	return release(facts);
+	return release(facts, chain);
 }

@@ -58,6 +58,9 @@ struct action rollover_next_proof(const struct facts *facts)
 	switch (facts->probe) {
 	case PROBE_NOT_ASKED:
 		return step(STEP_PROBE);
+	case PROBE_NO_ANSWER:
+	case PROBE_SAW_OLD:
+	case PROBE_SAW_NEXT:
 	case PROBE_SAW_OTHER:
 		return because(STEP_WAIT, REASON_PROBE, NULL);
 	case PROBE_UNSEEN:
@@ -114,6 +117,54 @@ struct action rollover_next_orphans(const struct facts *facts)
 	chains_clear(&chains);
 	return next.step == STEP_RETIRE ? wait_for_old_aliases(facts, next) :
 					  next;
+}
+
+/* Takes from SET what matches one of CHAINS. */
+static void drop_matching(struct tlsa_set *set, const struct chains *chains)
+{
+	for (size_t i = set->count; i-- > 0;) {
+		const struct tlsa *record = &set->records[i];
+		bool matches = false;
+
+		for (size_t k = 0; k < chains->count && !matches; k++)
+			matches = chains->items[k] &&
+				  tlsa_matches(record, chains->items[k]);
+		if (matches)
+			tlsa_set_remove(set, record);
+	}
+}
+
+/* What is no longer configured, but about one of CHAINS, has time until that
+ * is in service: a wait need not begin anew for it. */
+static struct action superseded_at(const struct facts *facts,
+				   const struct owner_facts *owner,
+				   const struct chains *chains)
+{
+	bool blocked;
+	struct tlsa_set stale = owner_stale(owner, chains, &blocked);
+
+	drop_matching(&stale, chains);
+	return rollover_propose_remove(facts, owner, stale);
+}
+
+/* Only where it is in order: who waits for a release is told of that. */
+struct action rollover_next_superseded(const struct facts *facts)
+{
+	struct chains chains = facts_chains(facts);
+	struct action next = rollover_next_confirm(facts, facts->released,
+						   facts->now_ms);
+
+	if (next.step == STEP_NOTHING)
+		for (size_t i = 0; i < facts->owner_count; i++)
+			rollover_join(&next, superseded_at(facts,
+				&facts->owners[i], &chains));
+	chains_clear(&chains);
+	if (next.step == STEP_RETIRE)
+		next = wait_for_old_aliases(facts, next);
+	if (next.step == STEP_RETIRE)
+		return next;
+	action_clear(&next);
+	return step(STEP_NOTHING);
 }
 
 struct action rollover_next_retire(const struct facts *facts)

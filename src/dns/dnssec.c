@@ -221,8 +221,11 @@ static void limits_widen(struct dnssec_limits *limits,
 	uint32_t ttl = ldns_rdf2native_int32(
 		ldns_rr_rrsig_origttl(signature));
 
-	if (limits->expires_seconds < expires)
+	if (limits->expires_seconds < expires) {
 		limits->expires_seconds = expires;
+		limits->begins_seconds = full_time(
+			ldns_rr_rrsig_inception(signature), now_seconds);
+	}
 	if (limits->ttl_seconds < ttl)
 		limits->ttl_seconds = ttl;
 }

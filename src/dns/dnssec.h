@@ -42,9 +42,10 @@ enum dnssec_verdict dnssec_trust_keys(const char *zone,
 				      int64_t now_seconds,
 				      ldns_rr_list **trusted);
 
-/* What the good signatures of an RRset allow; both 0 where there is none. */
+/* What the good signatures of an RRset allow; all 0 where there is none. */
 struct dnssec_limits {
 	int64_t expires_seconds;	/* the latest expiration */
+	int64_t begins_seconds;		/* the inception beside it */
 	uint32_t ttl_seconds;		/* the longest original TTL: what is
 					   served has no longer one */
 };

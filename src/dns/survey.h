@@ -33,6 +33,7 @@ struct sighting {
 	uint32_t rrset_ttl_seconds;	/* the TTL as served; 0 if absent */
 	bool no_data;		/* SIGHTING_ABSENT, but not NXDOMAIN */
 	int64_t signature_expires_seconds;	/* 0 when not signed */
+	int64_t signature_begins_seconds;	/* of the same signature */
 	bool serial_known;
 	uint32_t serial;
 	bool behind;		/* serial is before the primary's (RFC 1982)

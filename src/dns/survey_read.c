@@ -11,6 +11,7 @@ static void take_limits(struct sighting *sighting,
 			const struct dnssec_limits *limits)
 {
 	sighting->signature_expires_seconds = limits->expires_seconds;
+	sighting->signature_begins_seconds = limits->begins_seconds;
 	sighting->ttl_seconds = ttl_longer(0, limits->ttl_seconds);
 }
 

@@ -233,6 +233,52 @@ static void compare_links(struct facts *facts, const struct lineage *lineage)
 		(files & PEM_BIT(PEM_COMBINED) &&
 		 !fingerprint_equal(&links->combined, &state->released)) ||
 		!held_is_whole(lineage, &state->released, files);
+	facts->shown_as_made = links->files & PEM_BIT(PEM_COMBINED) &&
+			       chain_is(facts->shown, &links->combined);
+}
+
+/* What was under way when certbot went on; else what live shows. */
+static void load_next(struct facts *facts, const struct lineage *lineage)
+{
+	const struct state *state = facts->state;
+	int trouble = 0;
+	bool held = false;
+
+	facts->next = facts->live;
+	facts->next_number = facts->live_number;
+	if (!facts->live || !state->has_pending ||
+	    fingerprint_equal(&state->pending, &state->released) ||
+	    chain_is(facts->live, &state->released) ||
+	    chain_is(facts->live, &state->pending))
+		return;
+	facts->next = load_version(lineage, &state->pending,
+				   &facts->next_number, &held, &trouble);
+	if (facts->next &&
+	    fitness_judge_dates(facts->next, facts->released, facts->now_ms) ==
+	    FITNESS_GOOD)
+		return;
+	chain_free(facts->next);
+	facts->next = facts->live;
+	facts->next_number = facts->live_number;
+}
+
+/* What must not go into service is no goal. Where A is nowhere to be found
+ * there is no other. */
+static void judge_live(struct facts *facts)
+{
+	if (!facts->live || !facts->released ||
+	    chain_is(facts->live, &facts->state->released))
+		return;
+	facts->fitness = facts->state->has_pending &&
+			 chain_is(facts->live, &facts->state->pending) ?
+		fitness_judge_dates(facts->live, facts->released,
+				    facts->now_ms) :
+		fitness_judge(facts->live, facts->released, facts->target,
+			      facts->now_ms);
+	if (facts->fitness == FITNESS_GOOD)
+		return;
+	facts->unfit = facts->live;
+	facts->live = NULL;
 }
 
 static void load_disk(struct facts *facts, const struct lineage *lineage)
@@ -251,6 +297,27 @@ static void load_disk(struct facts *facts, const struct lineage *lineage)
 	facts->kept = load_kept(facts, lineage);
 	load_presented(facts, lineage);
 	compare_links(facts, lineage);
+	judge_live(facts);
+	load_next(facts, lineage);
+}
+
+/*
+ * RECHECK_SECONDS and up to a quarter more, as the target's name has it, so
+ * that a thousand do not ask at once. A time to come is one of a clock that
+ * was wrong.
+ */
+static bool is_recent(unsigned recheck_seconds, const char *name,
+		      int64_t looked_ms, int64_t now_ms)
+{
+	uint32_t hash = 2166136261U;	/* FNV-1a */
+	int64_t period_seconds;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619U;
+	period_seconds = recheck_seconds + hash % (recheck_seconds / 4 + 1);
+	return !recheck_seconds ||
+	       (looked_ms && looked_ms <= now_ms &&
+		now_ms - looked_ms < period_seconds * 1000);
 }
 
 void facts_load(struct facts *facts, const struct source *source,
@@ -266,6 +333,7 @@ void facts_load(struct facts *facts, const struct source *source,
 		.target = target, .state = state, .now_ms = now->wall_ms,
 		.local_only = source->local_only, .pin = source->pin,
 		.recreate = source->recreate, .certbot_runs = certbot,
+		.may_look = source->looks_again,
 		.may_rest = source->rest == REST_ALWAYS ||
 			    (source->rest == REST_UNLESS_CERTBOT && !certbot),
 		.rules = { .ttl_floor_seconds = config->record_ttl_seconds,
@@ -273,6 +341,8 @@ void facts_load(struct facts *facts, const struct source *source,
 			   .margin_seconds = config->margin_seconds },
 		.record_ttl_seconds = config->record_ttl_seconds,
 	};
+	facts->looked_lately = is_recent(config->recheck_seconds, target->name,
+					 state->looked_ms, now->wall_ms);
 	facts->config_settled = streq(digest, state->settled_config);
 	free(digest);
 	load_owners(facts);

@@ -41,14 +41,18 @@ static void add_endpoint(struct probing *probing,
 	*array_push(probing->endpoints, probing->endpoint_count) = new;
 }
 
-/* REQUEST cannot be proven; the first reason is kept. */
-static void fail(struct probe_request *request, char *reason)
+/* REQUEST cannot be proven; of several reasons the first of the worst is
+ * kept. */
+static void fail(struct probe_request *request, enum probe_verdict verdict,
+		 char *reason)
 {
-	request->verdict = PROBE_SAW_OTHER;
-	if (request->detail)
+	if (request->detail && request->verdict >= verdict) {
 		free(reason);
-	else
-		request->detail = reason;
+		return;
+	}
+	free(request->detail);
+	request->detail = reason;
+	request->verdict = verdict;
 }
 
 /* The hosts of all services, sorted, each once. */
@@ -75,7 +79,7 @@ static void add_resolved(struct probing *probing,
 			 const struct address *addresses, size_t count)
 {
 	if (count == 0)
-		fail(&probing->requests[service->request],
+		fail(&probing->requests[service->request], PROBE_NO_ANSWER,
 		     xasprintf("%s has no address that could be found, so its "
 			       "port %u cannot be probed", service->host,
 			       service->port));
@@ -107,6 +111,7 @@ static void find_endpoints(struct probing *probing)
 			add_endpoint(probing, service, service->address);
 		else
 			fail(&probing->requests[service->request],
+			     PROBE_NO_ANSWER,
 			     xasprintf("%s in `probe` is no host name",
 				       service->server_name ?
 				       service->server_name : "\"\""));
@@ -185,7 +190,7 @@ static void judge_endpoint(struct probing *probing,
 	char *reason = probe_judge(probing, endpoint);
 
 	if (reason)
-		fail(request, reason);
+		fail(request, probe_class(probing, endpoint), reason);
 	else if (request->verdict == PROBE_UNSEEN)
 		request->verdict = PROBE_SAW_NEW;
 }

@@ -11,7 +11,11 @@
  */
 struct probe_request {
 	const struct config_target *target;
-	const struct chain *wanted;
+	const struct chain *wanted;	/* A */
+	const struct chains *presented;	/* what may be; with NULL entries */
+	const struct chain *next;	/* not released yet, or NULL */
+	const struct chains *known;	/* what services of any target present,
+					   as far as is known */
 	/* Filled in: */
 	enum probe_verdict verdict;
 	char *detail;	/* which endpoint presents what; caller frees */

@@ -11,14 +11,42 @@ static void take_probe(struct target *target, struct probe_request *request)
 	target->probe = request->verdict;
 	free(target->probe_detail);
 	target->probe_detail = request->detail;
-	if (target->probe == PROBE_SAW_OTHER && target->state->proven_ms) {
+	if (target->probe > PROBE_UNSEEN && target->state->proven_ms) {
 		target->state->proven_ms = 0;
 		target->unsaved = true;
 	}
 }
 
+/* What any target has in service. */
+static struct chains list_known(const struct targets *targets)
+{
+	struct chains known = { NULL, 0 };
+
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct chains *presented =
+			&targets->items[i].facts.presented;
+
+		for (size_t k = 0; k < presented->count; k++)
+			chains_add(&known, presented->items[k]);
+	}
+	return known;
+}
+
+static struct probe_request request_for(const struct target *target,
+					const struct chains *known)
+{
+	const struct facts *facts = &target->facts;
+	const struct chain *live = facts->live ? facts->live : facts->unfit;
+
+	return (struct probe_request){ .target = target->config,
+				       .wanted = facts->released,
+				       .presented = &facts->presented,
+				       .next = live, .known = known };
+}
+
 void probe_all(const struct source *source, struct targets *targets)
 {
+	struct chains known = list_known(targets);
 	struct probe_request *requests = NULL;
 	struct target **askers = NULL;
 	size_t n = 0, asker_count = 0;
@@ -28,9 +56,7 @@ void probe_all(const struct source *source, struct targets *targets)
 
 		if (target->done || target->action.step != STEP_PROBE)
 			continue;
-		*array_push(requests, n) = (struct probe_request){
-			.target = target->config,
-			.wanted = target->facts.released };
+		*array_push(requests, n) = request_for(target, &known);
 		*array_push(askers, asker_count) = target;
 	}
 	if (n)
@@ -39,4 +65,5 @@ void probe_all(const struct source *source, struct targets *targets)
 		take_probe(askers[i], &requests[i]);
 	free(requests);
 	free(askers);
+	chains_clear(&known);
 }

@@ -59,6 +59,18 @@ char *probe_judge_chain(const struct probe_request *request,
 /* TLS began, and no handshake came of it with a key of the wanted family: not
  * every service says why. */
 bool probe_may_lack_family(const struct handshake *handshake);
+/* Does anything speak against this one round? */
+bool probe_round_is_bad(const struct probing *probing,
+			const struct endpoint *endpoint,
+			const struct handshake *round);
+/*
+ * As what ENDPOINT counts where something speaks against it: the worst of its
+ * rounds. A service that has no key of the wanted family, but presents what
+ * another target has in service, does not know the new lineage yet: it counts
+ * as no answer.
+ */
+enum probe_verdict probe_class(const struct probing *probing,
+			       const struct endpoint *endpoint);
 /* What speaks against this endpoint, with its name, allocated; NULL: all of
  * its rounds presented what the request wants. */
 char *probe_judge(const struct probing *probing,

@@ -178,6 +178,16 @@ static char *judge_handshake(const struct probing *probing,
 	return reason ? reason : explain_failure(endpoint, handshake);
 }
 
+bool probe_round_is_bad(const struct probing *probing,
+			const struct endpoint *endpoint,
+			const struct handshake *round)
+{
+	char *reason = judge_handshake(probing, endpoint, round);
+
+	free(reason);
+	return reason != NULL;
+}
+
 /* "mail.example.com. [192.0.2.1]:443", allocated. */
 static char *endpoint_text(const struct endpoint *endpoint)
 {

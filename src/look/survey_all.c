@@ -95,6 +95,43 @@ static void record_reached(const struct seen *seen, struct target *target)
 	texts_clear(&names);
 }
 
+/* What has no match for A, and is seen while nothing else is presented, locks
+ * out whoever has it in a cache. */
+static void note_lockout_at(struct state *state, const struct facts *facts,
+			    const struct survey_owner *owner, int64_t now_ms)
+{
+	for (size_t i = 0; i < owner->count; i++) {
+		const struct sighting *at = &owner->sightings[i];
+		int64_t until_ms = now_ms + ((int64_t)at->ttl_seconds +
+				   facts->rules.margin_seconds) * 1000;
+
+		if (at->verdict == SIGHTING_SET &&
+		    !tlsa_set_covers(&at->set, facts->released) &&
+		    state->locked_until_ms < until_ms)
+			state->locked_until_ms = until_ms;
+	}
+}
+
+static void note_lockout(const struct seen *seen, struct target *target)
+{
+	const struct facts *facts = &target->facts;
+	struct state *state = target->state;
+
+	if ((!state->has_settled && state->settled_config &&
+	     !state->locked_until_ms) || !facts->released ||
+	    state->presented_count != 1 ||
+	    !chain_is(facts_goal(facts), &state->released))
+		return;
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct survey_owner *owner =
+			seen_find(seen, facts->owners[i].owner);
+
+		if (owner && facts->owners[i].param_count)
+			note_lockout_at(state, facts, owner,
+					seen->when.wall_ms);
+	}
+}
+
 /* The clock may have been set since the state was saved: what it says starts
  * again before anything is forgotten by the new one. */
 static void record_target(const struct seen *seen, struct target *target)
@@ -102,6 +139,7 @@ static void record_target(const struct seen *seen, struct target *target)
 	struct state *state = target->state;
 
 	record_reached(seen, target);
+	note_lockout(seen, target);
 	target_check_clock(target, &seen->when);
 	for (size_t i = 0; i < state->ledger_count; i++)
 		if (state->ledgers[i]->survey == seen->number)

@@ -21,6 +21,6 @@ struct source {
 	bool has_told;		/* standing alarms, in an earlier pass of the
 				   same command */
 	const struct calling *calling;	/* from which the rest follows */
-	bool pin, local_only, recreate;
+	bool pin, local_only, recreate, looks_again;
 	enum rest_right rest;
 };

@@ -208,6 +208,7 @@ static void set_rights(struct pass *pass)
 	source->pin = !follow || source->calling->pins;
 	source->local_only = source->calling->local_only;
 	source->recreate = source->calling->recreates;
+	source->looks_again = source->calling->looks_again;
 	source->rest = source->calling->rest;
 	if (source->calling->hears_certbot)
 		source->renewed = renewed_from_environment();

@@ -238,12 +238,13 @@ static void raise_between(struct ledger *ledger,
 }
 
 /* An address that shows another version than at the last look may have served
- * until now all that the zone had in between. */
+ * until now all that the zone had in between: what was elsewhere since. What
+ * it did not show itself yet may have been anything before. */
 static void raise_passed(struct ledger *ledger, struct ledger_address *at,
 			 int64_t now_ms)
 {
 	for (size_t v = 1; v < ledger->version_count; v++)
-		if (ledger_last_anywhere(ledger, v) != LEDGER_NEVER)
+		if (v != at->current && ledger_may_pass(ledger, at, v))
 			ledger_raise_time(&at->last_ms[v], now_ms);
 }
 

@@ -51,6 +51,16 @@ struct state {
 	char *settled_config;		/* hexadecimal digest, or NULL */
 	struct ledger **ledgers;
 	size_t ledger_count;
+	int64_t looked_ms;		/* when all of it was last seen to be
+					   as settled; 0: never */
+	int64_t locked_until_ms;	/* until when caches may hold a set
+					   without a match for RELEASED that
+					   was seen though it alone is
+					   presented; 0 */
+	/* A version whose records are published, and which waits for its
+	 * release though live may show a later one. */
+	bool has_pending;
+	struct fingerprint pending;
 	int64_t stalled_ms;		/* since when it waits for something
 					   without a known end; 0 */
 	struct alarm_note alarm;	/* why a person is needed, if so */

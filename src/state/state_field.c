@@ -35,6 +35,13 @@ int64_t field_clock(struct reader *reader, const json_t *object,
 	return field_integer(reader, object, field, TIME_MS_MAX);
 }
 
+int64_t field_clock_or_0(struct reader *reader, const json_t *object,
+			 const char *field)
+{
+	return json_object_get(object, field) ?
+	       field_clock(reader, object, field) : 0;
+}
+
 bool field_flag(struct reader *reader, const json_t *object,
 		const char *field)
 {

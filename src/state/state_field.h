@@ -26,6 +26,9 @@ int64_t field_integer(struct reader *reader, const json_t *object,
 /* .. milliseconds of some clock. */
 int64_t field_clock(struct reader *reader, const json_t *object,
 		    const char *field);
+/* The same, and 0 where there is none. */
+int64_t field_clock_or_0(struct reader *reader, const json_t *object,
+			 const char *field);
 bool field_flag(struct reader *reader, const json_t *object,
 		const char *field);
 /* Never NULL; of JSON, not to be freed. */

@@ -148,7 +148,7 @@ json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:I, s:I, s:o,"
-		" s:o, s:s?, s:o, s:I}",
+		" s:o, s:s?, s:I, s:I, s:o, s:o, s:I}",
 		"format", STATE_FORMAT,
 		"target", text_json(state->target),
 		"saved", put_moment(&state->saved),
@@ -166,6 +166,10 @@ json_t *state_to_json(const struct state *state)
 		"settled", put_optional_leaf(state->has_settled,
 					     &state->settled),
 		"settled_config", state->settled_config,
+		"looked_ms", (json_int_t)state->looked_ms,
+		"locked_until_ms", (json_int_t)state->locked_until_ms,
+		"pending", put_optional_leaf(state->has_pending,
+					     &state->pending),
 		"ledgers", put_ledgers(state),
 		"stalled_ms", (json_int_t)state->stalled_ms);
 
@@ -384,6 +388,12 @@ static void read_state(struct reader *reader, const json_t *json,
 	state->settled_config = field_optional_text(reader, json,
 						    "settled_config");
 	alarm_note_read(reader, json, state->saved.wall_ms, &state->alarm);
+	/* Older states do not have these. */
+	state->looked_ms = field_clock_or_0(reader, json, "looked_ms");
+	state->locked_until_ms = field_clock_or_0(reader, json,
+						  "locked_until_ms");
+	state->has_pending = json_object_get(json, "pending") &&
+		field_optional_leaf(reader, json, "pending", &state->pending);
 	read_lists(reader, json, state);
 	if (state->has_released &&
 	    !state_is_presented(state, &state->released))

@@ -49,10 +49,10 @@ static const char *alarm_text(const struct target *target)
 /* SINCE_MS: 0 where it is new, or that is not known. */
 static void say(int64_t since_ms, const char *text)
 {
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 
 	if (since_ms)
-		log_error("%s; since %s", text, report_time(since_ms, when));
+		log_error("%s; since %s", text, text_time(since_ms, when));
 	else
 		log_error("%s", text);
 }
@@ -79,10 +79,10 @@ bool alarm_end(const char *name, struct alarm_note *note, int64_t now_ms)
 
 char *alarm_line(const struct alarm_note *note)
 {
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 
 	return xasprintf("since %s: %s", note->since_ms ?
-			 report_time(note->since_ms, when) : "?", note->text);
+			 text_time(note->since_ms, when) : "?", note->text);
 }
 
 /* Did this pass look far enough to say that nothing is wrong any more? */

@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "tell/report.h"
 
@@ -78,9 +79,9 @@ static char *make_subject(enum alarm_event event,
 
 /* ---- Text ------------------------------------------------------------- */
 
-static const char *time_text(int64_t time_ms, char when[REPORT_TIME_SIZE])
+static const char *time_text(int64_t time_ms, char when[TEXT_TIME_SIZE])
 {
-	return time_ms ? report_time(time_ms, when) : "?";
+	return time_ms ? text_time(time_ms, when) : "?";
 }
 
 static void put_concern(FILE *stream, enum alarm_event event,
@@ -88,7 +89,7 @@ static void put_concern(FILE *stream, enum alarm_event event,
 {
 	const struct alarm_note *note = concern->note;
 	char *line = log_escape(event == ALARM_END ? note->told : note->text);
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 	bool cut = strlen(line) > NOTICE_LINE_MAX;
 
 	fprintf(stream, "%.*s%s\n(%s since %s)\n\n", NOTICE_LINE_MAX, line,
@@ -119,7 +120,7 @@ static char *make_text(enum alarm_event event, const struct concern *concerns,
 static char *oldest(const struct concern *concerns, size_t count)
 {
 	int64_t since_ms = concerns[0].note->since_ms;
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 
 	for (size_t i = 1; i < count; i++)
 		if (concerns[i].note->since_ms < since_ms)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "tell/report.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "state/text_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 const char *report_step(enum step step)
 {
@@ -74,30 +74,24 @@ static const char *reason_word(enum reason reason)
 		[REASON_PIECES] = "pieces",
 		[REASON_DELETING] = "deleting",
 		[REASON_OTHERS] = "others",
+		[REASON_UNFIT] = "unfit",
+		[REASON_STRANGER] = "stranger",
+		[REASON_ASTRAY] = "astray",
+		[REASON_LOCKED_OUT] = "locked out",
+		[REASON_SIGNATURE] = "signature",
 	};
 
 	invariant((size_t)reason < sizeof(words) / sizeof(words[0]));
 	return words[reason];
 }
 
-const char *report_time(int64_t time_ms, char text[REPORT_TIME_SIZE])
-{
-	time_t seconds = (time_t)(time_ms / 1000);
-	struct tm tm;
-
-	if (!gmtime_r(&seconds, &tm) ||
-	    strftime(text, REPORT_TIME_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-		snprintf(text, REPORT_TIME_SIZE, "?");
-	return text;
-}
-
 /* "ns1.example.com. 192.0.2.53", or the address alone. */
 char *report_line(const struct facts *facts, const struct action *action)
 {
 	char *detail = report_detail(facts, action);
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 	char *until = action->until_ms ?
-		xasprintf(" until %s", report_time(action->until_ms, when)) :
+		xasprintf(" until %s", text_time(action->until_ms, when)) :
 		xstrdup("");
 	char *line = xasprintf("%s: %s%s%s%s%s", facts->target->name,
 			       report_step(action->step), until,
@@ -115,7 +109,7 @@ char *report_line(const struct facts *facts, const struct action *action)
 
 static json_t *chain_json(const struct chain *chain)
 {
-	char leaf[FINGERPRINT_TEXT_SIZE], when[REPORT_TIME_SIZE];
+	char leaf[FINGERPRINT_TEXT_SIZE], when[TEXT_TIME_SIZE];
 
 	if (!chain)
 		return json_null();
@@ -123,7 +117,7 @@ static json_t *chain_json(const struct chain *chain)
 		"leaf", fingerprint_format(&chain->leaf, leaf),
 		"subject", text_json(chain->certificates[0].subject ?
 				     chain->certificates[0].subject : ""),
-		"expires", report_time(chain->not_after_seconds * 1000, when));
+		"expires", text_time(chain->not_after_seconds * 1000, when));
 }
 
 static char *links_text(const struct facts *facts)
@@ -218,19 +212,19 @@ static json_t *owners_json(const struct facts *facts)
 
 static json_t *alarm_json(const struct alarm_note *note)
 {
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 
 	if (!note->text)
 		return json_null();
 	return json_pack("{s:o, s:s?}", "text", text_json(note->text),
 			 "since", note->since_ms ?
-			 report_time(note->since_ms, when) : NULL);
+			 text_time(note->since_ms, when) : NULL);
 }
 
 json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure)
 {
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 	char *line = failure ? xstrdup(failure) : report_line(facts, action);
 	char *unprobed = config_unprobed(facts->target);
 	json_t *json = json_pack(
@@ -241,7 +235,7 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 		"reason", reason_word(action->reason),
 		"line", taken_json(line),
 		"until", action->until_ms ?
-			 report_time(action->until_ms, when) : NULL,
+			 text_time(action->until_ms, when) : NULL,
 		"alarm", alarm_json(&facts->state->alarm),
 		"released", chain_json(facts->released),
 		"live", chain_json(facts->live),

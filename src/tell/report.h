@@ -39,7 +39,3 @@ void report_print_line(const char *line);
 
 /* "publish", "release", .. */
 const char *report_step(enum step step);
-
-/* "2026-11-23 20:45:01 UTC", static text per call in TEXT. */
-#define REPORT_TIME_SIZE 32
-const char *report_time(int64_t time_ms, char text[REPORT_TIME_SIZE]);

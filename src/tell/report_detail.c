@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "tell/report.h"
+#include "tell/report_internal.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
 
 /* Every reason in words: the subject, the server, have and want, what to do. */
-
-static char *server_text(const struct zone_server *server)
-{
-	char text[ADDRESS_TEXT_MAX];
-
-	address_format(&server->address, text);
-	return server->name ? xasprintf("%s %s", server->name, text) :
-			      xstrdup(text);
-}
-
-static char *detail_owner(const struct owner_facts *owner, const char *what)
-{
-	char *label = owner_label(owner->owner, owner->via);
-	char *text = xasprintf("%s: %s", label, what);
-
-	free(label);
-	return text;
-}
 
 static char *detail_zone(const struct owner_facts *owner)
 {
@@ -32,7 +15,7 @@ static char *detail_zone(const struct owner_facts *owner)
 
 	if (!detail && seen->zone)
 		detail = seen->zone->detail;
-	return detail_owner(owner, detail ? detail :
+	return report_owner(owner, detail ? detail :
 			    "its name servers are not known");
 }
 
@@ -45,7 +28,7 @@ static char *detail_primary(const struct owner_facts *owner)
 	bool is_set = seen->zone->config && seen->zone->config->primary;
 
 	if (primary) {
-		server = server_text(primary->server);
+		server = report_server(primary->server);
 		what = xasprintf("the primary %s: %s; if zone %s is edited at "
 				 "another server, %s", server,
 				 primary->detail, seen->zone->name, is_set ?
@@ -59,7 +42,7 @@ static char *detail_primary(const struct owner_facts *owner)
 				 "without an address" :
 				 "set primary in its zone section");
 	}
-	text = detail_owner(owner, what);
+	text = report_owner(owner, what);
 	free(what);
 	return text;
 }
@@ -122,7 +105,7 @@ static char *flaw(const struct facts *facts, const struct owner_facts *owner,
 	struct chains one = { &goal, 1 };
 	struct tlsa_set lacks = owner_needed(owner, &one);
 	bool serves_all;
-	char when[REPORT_TIME_SIZE];
+	char when[TEXT_TIME_SIZE];
 
 	tlsa_set_remove_all(&lacks, &late->set);
 	serves_all = late->verdict == SIGHTING_SET && lacks.count == 0;
@@ -130,7 +113,7 @@ static char *flaw(const struct facts *facts, const struct owner_facts *owner,
 	if (!late->behind && serves_all && late->signature_expires_seconds)
 		return xasprintf(", but its signature ends at %s, before "
 				 "caches can let go of it",
-				 report_time(late->signature_expires_seconds *
+				 text_time(late->signature_expires_seconds *
 					     1000, when));
 	return report_serial(owner, late);
 }
@@ -140,7 +123,7 @@ static char *detail_server(const struct facts *facts,
 {
 	const struct sighting *late = action->sighting;
 	char *want = wanted_text(facts, action->owner);
-	char *server = server_text(late->server);
+	char *server = report_server(late->server);
 	char *owner = owner_label(action->owner->owner,
 				  action->owner->via);
 	char *wrong = flaw(facts, action->owner, late);
@@ -164,7 +147,7 @@ static char *detail_alias(const struct facts *facts,
 		"chain of aliases; remove one";
 	char *what = xasprintf("alias of %s: %s", survey_alias(owner->seen),
 			       why);
-	char *text = detail_owner(owner, what);
+	char *text = report_owner(owner, what);
 
 	free(what);
 	return text;
@@ -178,7 +161,7 @@ static char *detail_wildcard(const struct owner_facts *owner)
 		seen->hidden ? "a record here would hide a wildcard: " :
 		"the primary ", seen->hidden ? seen->hidden :
 		seen->primary->detail);
-	char *text = detail_owner(owner, what);
+	char *text = report_owner(owner, what);
 
 	free(what);
 	return text;
@@ -206,7 +189,7 @@ static char *detail_shown(const struct facts *facts,
 			  const struct owner_facts *owner)
 {
 	const struct sighting *primary = owner->seen->primary;
-	char *server = server_text(primary->server);
+	char *server = report_server(primary->server);
 	char *want = wanted_text(facts, owner);
 	char *text = xasprintf("%s: the primary %s accepted it, but does not "
 			       "show it: it %s; want %s; if that lasts, see "
@@ -221,7 +204,7 @@ static char *detail_shown(const struct facts *facts,
 
 static char *detail_program(const struct owner_facts *owner)
 {
-	return detail_owner(owner, "its program was asked, but the servers do "
+	return report_owner(owner, "its program was asked, but the servers do "
 			    "not show it yet; if that lasts, see what it says "
 			    "with -L verbose");
 }
@@ -242,7 +225,7 @@ static char *detail_pieces(const struct action *action)
 		"in no order would every certificate in service keep its "
 		"match: %s %s by hand, in one change",
 		adding ? "publish" : "delete", set);
-	char *text = detail_owner(action->owner, what);
+	char *text = report_owner(action->owner, what);
 
 	free(what);
 	free(set);
@@ -257,11 +240,11 @@ static char *detail_issuer(const struct facts *facts,
 	char *fault, *what, *text;
 
 	if (!goal || !owner_lacks_record(owner, goal, &params))
-		return detail_owner(owner, "the chain has no such record");
+		return report_owner(owner, "the chain has no such record");
 	fault = tlsa_fault(goal, params);
 	what = xasprintf("a record, configured or standing there, cannot be "
 			 "made: %s", fault);
-	text = detail_owner(owner, what);
+	text = report_owner(owner, what);
 	free(what);
 	free(fault);
 	return text;
@@ -269,7 +252,7 @@ static char *detail_issuer(const struct facts *facts,
 
 static char *detail_remains(const struct owner_facts *owner)
 {
-	return detail_owner(owner, "deleting our old records would leave a set "
+	return report_owner(owner, "deleting our old records would leave a set "
 			    "that does not match; look at what others publish "
 			    "there, and delete by hand what nobody needs");
 }
@@ -306,6 +289,22 @@ static char *detail_unseen(const struct facts *facts)
 	return text;
 }
 
+/* Of reasons that need nothing more to be said. */
+static const char *plain_text(enum reason reason)
+{
+	if (reason == REASON_LOST)
+		return "the files of the certificate in service are "
+		       "gone and there is no other; run certbot";
+	if (reason == REASON_RELOAD)
+		return "the reload command failed; it is repeated at "
+		       "every run";
+	if (reason == REASON_LINGER)
+		return "the old record stays until old connections "
+		       "and caches are gone";
+	return "certbot shall not be held up any longer; the "
+		       "next run carries on";
+}
+
 char *report_detail(const struct facts *facts, const struct action *action)
 {
 	const struct owner_facts *owner = action->owner;
@@ -314,7 +313,7 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_NONE:
 		return xstrdup("");
 	case REASON_DELETING:
-		return detail_owner(owner, "a deletion of what is needed again "
+		return report_owner(owner, "a deletion of what is needed again "
 				    "may still come");
 	case REASON_CERTBOT_WRITES:
 		return detail_live(facts, "certbot is at work");
@@ -324,9 +323,6 @@ char *report_detail(const struct facts *facts, const struct action *action)
 		return detail_links(facts);
 	case REASON_DISK:
 		return detail_disk(facts);
-	case REASON_LOST:
-		return xstrdup("the files of the certificate in service are "
-			       "gone and there is no other; run certbot");
 	case REASON_STATE:
 		return detail_state();
 	case REASON_NO_ISSUER:
@@ -344,33 +340,35 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_SERVER:
 		return detail_server(facts, action);
 	case REASON_CACHES:
-		return detail_owner(owner, "caches may still hold a set "
+		return report_owner(owner, "caches may still hold a set "
 				    "without the new record");
 	case REASON_OLD_ALIAS:
-		return detail_owner(owner, "caches may still hold where it "
+		return report_owner(owner, "caches may still hold where it "
 			"led before, so our records must stay there");
-	case REASON_RELOAD:
-		return xstrdup("the reload command failed; it is repeated at "
-			       "every run");
 	case REASON_PROBE:
 		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
 	case REASON_UNSEEN:
 		return detail_unseen(facts);
 	case REASON_BLIND:
 		return detail_blind();
-	case REASON_LINGER:
-		return xstrdup("the old record stays until old connections "
-			       "and caches are gone");
 	case REASON_REMAINS:
 		return detail_remains(owner);
-	case REASON_TIME:
-		return xstrdup("certbot shall not be held up any longer; the "
-			       "next run carries on");
 	case REASON_PIECES:
 		return detail_pieces(action);
 	case REASON_OTHERS:
-		return detail_owner(owner, "another target publishes here too "
+		return report_owner(owner, "another target publishes here too "
 			"and is in trouble: what it needs, or saw, is unknown");
+	case REASON_LOST:
+	case REASON_RELOAD:
+	case REASON_LINGER:
+	case REASON_TIME:
+		return xstrdup(plain_text(action->reason));
+	case REASON_UNFIT:
+	case REASON_STRANGER:
+	case REASON_ASTRAY:
+	case REASON_LOCKED_OUT:
+	case REASON_SIGNATURE:
+		return report_rest(facts, action);
 	}
 	return xstrdup("");
 }

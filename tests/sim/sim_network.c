@@ -217,9 +217,12 @@ static void look(struct sim *sim, struct server *server, int owner,
 	sighting->set = set_of(version->rrs, version->count);
 	sighting->ttl_seconds = version->ttl;
 	sighting->rrset_ttl_seconds = version->count ? version->ttl : 0;
-	if (sim->signature_ms)
+	if (sim->signature_ms) {
+		sighting->signature_begins_seconds = TRUE_WALL_SECONDS +
+			server->signed_ms / SECOND;
 		sighting->signature_expires_seconds = TRUE_WALL_SECONDS +
 			server->look_expires_ms / SECOND;
+	}
 	sighting->serial_known = true;
 	sighting->serial = server->shown->serial;
 	sighting->detail = xstrdup("serves a set");

@@ -54,7 +54,14 @@ static bool perform(struct host *host, bool (*carry_out)(struct deed *))
 			     .places = &host->fixture->places,
 			     .targets_dir = targets, .state = promises,
 			     .facts = &facts, .action = &action };
-	bool ok = carry_out(&deed);
+	bool ok;
+
+	if (!action.chain)
+		action.chain = carry_out == deed_adopt && facts.shown &&
+			       !promises->has_released ? facts.shown :
+							 facts.live;
+	ok = carry_out(&deed);
+	action.chain = NULL;
 
 	assert_int_equal(deed.failure == NULL, ok);
 	free(deed.failure);

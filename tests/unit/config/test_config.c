@@ -438,7 +438,7 @@ TEST(sample_is_complete)
 		"margin", "dnssec", "key", "notify", "notify_user", "primary",
 		"also_ask", "ignore",
 		"check_serial", "tlsa", "reload", "probe", "linger", "wildcard",
-		"files", "api",
+		"files", "api", "recheck", "strangers",
 	};
 	char *text = file_text(TOP_BUILDDIR "/here/alnitak.conf");
 

@@ -255,6 +255,7 @@ TEST(publication)
 		struct action action;
 
 		scene_open(&scene, rows[i].released, rows[i].live);
+		scene.facts.probe = PROBE_NO_ANSWER;
 		scene_present(&scene, rows[i].presented);
 		scene_want(&scene, 0, rows[i].want);
 		scene_say(&scene, 0, rows[i].served, 3600);
@@ -272,6 +273,7 @@ TEST(publication)
 TEST(first_publication_has_both)
 {
 	scene_open(&scene, 'a', 'b');
+	scene.facts.probe = PROBE_NO_ANSWER;
 	scene_say(&scene, 0, "-", 3600);
 	expect(STEP_PUBLISH, REASON_NONE);
 	expect_change(0, "a b", "");
@@ -280,6 +282,7 @@ TEST(first_publication_has_both)
 TEST(one_owner_in_trouble)
 {
 	scene_open(&scene, 'a', 'a');
+	scene.facts.probe = PROBE_NO_ANSWER;
 	scene_add_owner(&scene);
 	scene_say(&scene, 0, "@", 3600);
 	scene_say(&scene, 1, "-", 3600);
@@ -293,6 +296,7 @@ TEST(wildcard)
 {
 	scene_open(&scene, 'a', 'b');
 	scene_say(&scene, 0, "*a", 3600);
+	scene.facts.probe = PROBE_NO_ANSWER;
 	expect(STEP_STUCK, REASON_WILDCARD);
 	scene.owners[0].hides_wildcards = true;
 	expect(STEP_PUBLISH, REASON_NONE);

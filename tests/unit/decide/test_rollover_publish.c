@@ -22,6 +22,7 @@ TEST(all_owners_at_once)
 	struct action action;
 
 	scene_open(&scene, 'a', 'b');
+	scene.facts.probe = PROBE_NO_ANSWER;
 	scene_add_owner(&scene);
 	scene_say(&scene, 0, "-", 3600);
 	scene_say(&scene, 1, "a", 3600);
@@ -44,6 +45,7 @@ TEST(trouble_at_one)
 		struct action action;
 
 		scene_open(&scene, 'a', 'a');
+		scene.facts.probe = PROBE_NO_ANSWER;
 		scene_add_owner(&scene);
 		scene_say(&scene, 0, "-", 3600);
 		scene_say(&scene, 1, troubles[i], 3600);
@@ -96,7 +98,7 @@ TEST(redo)
 		scene.owners[i].deleting = cast_set("b");
 	}
 	scene.owners[1].others.needs = cast_set("b");
-	action = rollover_next_redo(&scene.facts);
+	action = rollover_next_redo(&scene.facts, scene.facts.live);
 	assert_int_equal(action.step, STEP_RETIRE);
 	assert_int_equal(action.reason, REASON_DELETING);
 	assert_int_equal(action.changes.count, 2);
@@ -107,7 +109,7 @@ TEST(redo)
 	action_clear(&action);
 	/* What another target needs at the first is not known. */
 	scene.owners[0].others.needs_unknown = true;
-	action = rollover_next_redo(&scene.facts);
+	action = rollover_next_redo(&scene.facts, scene.facts.live);
 	assert_int_equal(action.step, STEP_PUBLISH);
 	assert_int_equal(action.changes.count, 1);
 	action_clear(&action);

@@ -250,7 +250,7 @@ TEST(no_handshake)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		services[0].outcome = cases[i].outcome;
 		services[0].error = cases[i].error;
-		check_auto(specs, 1, PROBE_SAW_OTHER, cases[i].part);
+		check_auto(specs, 1, PROBE_NO_ANSWER, cases[i].part);
 	}
 }
 
@@ -275,7 +275,7 @@ TEST(another_family)
 				      .outcome = OUTCOME_GARBLED,
 				      .error = ENOTSUP,
 				      .words = STARTTLS_READY });
-	check_auto(specs, 1, PROBE_SAW_OTHER, "a key of this type");
+	check_auto(specs, 1, PROBE_NO_ANSWER, "a key of this type");
 	assert_int_equal(handshake_count, PROBE_ROUNDS + 1);
 	assert_int_equal(family_asked, KEY_ANY);
 	services[0].any = old->fullchain;
@@ -283,7 +283,7 @@ TEST(another_family)
 	services[0].error = ECONNRESET;	/* and does not say why */
 	check_auto(specs, 1, PROBE_SAW_OTHER, "presents ");
 	services[0].words = STARTTLS_REFUSED;
-	check_auto(specs, 1, PROBE_SAW_OTHER, "begins no TLS");
+	check_auto(specs, 1, PROBE_NO_ANSWER, "begins no TLS");
 	services[0].words = STARTTLS_READY;
 	/* It has the wanted one, but not for those who want that family. */
 	services[0].any = new->fullchain;
@@ -351,7 +351,7 @@ TEST(no_address)
 
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = new->fullchain });
-	check_auto(specs, 2, PROBE_SAW_OTHER, "gone.test. has no address");
+	check_auto(specs, 2, PROBE_NO_ANSWER, "gone.test. has no address");
 }
 
 /* One address, two names: each may have a certificate of its own. */
@@ -400,7 +400,7 @@ TEST(list)
 	target.probe_count = 2;
 	services[0].chain = new->fullchain;
 	probes[1].host = lent("no..name");
-	check(&target, PROBE_SAW_OTHER, "no..name in `probe`");
+	check(&target, PROBE_NO_ANSWER, "no..name in `probe`");
 }
 
 /* A list that leaves out a port has not seen it. */

@@ -39,6 +39,7 @@ static int close_scene(void **state)
 static void open_pending(void)
 {
 	scene_open(&scene, 'a', 'b');
+	scene.facts.probe = PROBE_NO_ANSWER;
 	scene_add_owner(&scene);
 	scene_link(&scene, LINK);
 	scene_history(&scene, LINK, "@", 3600, 10 * DAY);
@@ -171,6 +172,7 @@ TEST(unknown_at_the_link)
 TEST(no_longer_an_alias)
 {
 	scene_open(&scene, 'a', 'b');
+	scene.facts.probe = PROBE_NO_ANSWER;
 	scene_history(&scene, 0, "@", 3600, 10 * DAY);
 	scene_history(&scene, 0, "-", 3600, 100);
 	scene_say(&scene, 0, "-", 3600);

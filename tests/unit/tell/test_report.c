@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tell/report.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "support/facts.h"
 #include "unit.h"
@@ -39,10 +40,10 @@ static void expect_line(const struct action *action, const char *const *parts)
 
 TEST(time)
 {
-	char text[REPORT_TIME_SIZE];
+	char text[TEXT_TIME_SIZE];
 
-	assert_string_equal(report_time(0, text), "1970-01-01 00:00:00 UTC");
-	assert_string_equal(report_time(SCENE_NOW, text),
+	assert_string_equal(text_time(0, text), "1970-01-01 00:00:00 UTC");
+	assert_string_equal(text_time(SCENE_NOW, text),
 			    "2027-01-15 08:00:00 UTC");
 }
 

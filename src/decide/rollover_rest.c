@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/rollover_internal.h"
+
+/* Is all as it should be, beside the records? Before a target is settled, once
+ * in a while when it is, and while it waits. */
+
+/* Caches may have a set without a match: somebody has put it there, or it was
+ * there before we came. */
+static struct action next_locked_out(const struct facts *facts)
+{
+	int64_t until_ms = facts->state->locked_until_ms;
+	struct action next = wait_until(REASON_LOCKED_OUT, until_ms, NULL);
+
+	if (until_ms <= facts->now_ms)
+		return step(STEP_NOTHING);
+	if (facts->state->settled_config)
+		next.step = STEP_STUCK;
+	return next;
+}
+
+static struct action next_signature(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		for (size_t k = 0; k < owner->seen->count; k++) {
+			const struct sighting *at = &owner->seen->sightings[k];
+
+			if (sighting_is_running_out(at, facts->now_ms))
+				return (struct action){ .step = STEP_STUCK,
+					.reason = REASON_SIGNATURE,
+					.owner = owner, .sighting = at };
+		}
+	}
+	return step(STEP_NOTHING);
+}
+
+/* A service that does not answer presents nothing: others look after that. */
+static struct action next_services(const struct facts *facts)
+{
+	if (!facts->may_look || facts->target->probe == CONFIG_PROBE_OFF)
+		return step(STEP_NOTHING);
+	switch (facts->probe) {
+	case PROBE_NOT_ASKED:
+		return step(STEP_PROBE);
+	case PROBE_SAW_OTHER:
+	case PROBE_SAW_NEXT:
+		return because(STEP_STUCK, REASON_ASTRAY, NULL);
+	case PROBE_SAW_OLD:
+	case PROBE_NO_ANSWER:
+	case PROBE_UNSEEN:
+	case PROBE_SAW_NEW:
+		break;
+	}
+	return step(STEP_NOTHING);
+}
+
+struct action rollover_next_rest(const struct facts *facts)
+{
+	struct action next = next_locked_out(facts);
+
+	if (next.step == STEP_NOTHING)
+		next = next_signature(facts);
+	if (next.step == STEP_NOTHING)
+		next = next_services(facts);
+	return next.step == STEP_NOTHING ? step(STEP_SETTLE) : next;
+}
+
+struct action rollover_watch(const struct facts *facts, struct action waiting)
+{
+	struct action next = next_services(facts);
+
+	if (next.step == STEP_STUCK)
+		next.until_ms = waiting.until_ms;
+	return next.step == STEP_NOTHING ? waiting : next;
+}

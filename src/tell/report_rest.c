@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "tell/report_internal.h"
+
+#include "base/text.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+/* What is not as it should be, though no server is late and no cache is waited
+ * for: what certbot shows, and what services and signatures do. */
+
+static char *detail_unfit(const struct facts *facts)
+{
+	char hex[FINGERPRINT_TEXT_SIZE], when[TEXT_TIME_SIZE];
+	char *fault = fitness_text(facts->fitness, facts->unfit,
+				   facts->released, facts->target,
+				   facts->now_ms);
+	char *text = xasprintf("live shows version %u (%.8s..), which %s; the "
+		"one in service is valid until %s; the links stay; renew it, "
+		"or lead live back", facts->live_number,
+		fingerprint_format(&facts->unfit->leaf, hex), fault,
+		facts->released ?
+		text_time(facts->released->not_after_seconds * 1000, when) :
+		"?");
+
+	free(fault);
+	return text;
+}
+
+static char *detail_stranger(const struct facts *facts,
+			     const struct owner_facts *owner)
+{
+	char *what = xasprintf("nothing is published yet: %s; that is none of "
+		"ours, and with a record of ours its clients would fail; let "
+		"it use the links, publish its record too, or set "
+		"strangers = yes", facts->probe_detail);
+	char *text = report_owner(owner, what);
+
+	free(what);
+	return text;
+}
+
+/* Who presents B too early does not read our links; who presents something
+ * else, neither. */
+static char *detail_astray(const struct facts *facts)
+{
+	return xasprintf("%s%s; it does not load the files in the dane "
+		"directory; clients may fail until it does: let it use the "
+		"links, and reload it", facts->probe_detail,
+		facts->probe == PROBE_SAW_NEXT ?
+		", which is not released yet" : "");
+}
+
+static char *detail_locked_out(const struct facts *facts)
+{
+	if (!facts->state->settled_config)
+		return xstrdup("caches may hold the records of before, which "
+			       "have no match for this certificate");
+	return xstrdup("somebody changed the records, and none of them "
+		"matched the certificate in service; ours are published "
+		"again, but clients may fail until caches have let go of the "
+		"others");
+}
+
+static char *detail_signature(const struct action *action)
+{
+	const struct sighting *late = action->sighting;
+	char *server = report_server(late->server), *what, *text;
+	char when[TEXT_TIME_SIZE];
+
+	what = xasprintf("the signature that %s serves ends at %s, and nobody "
+			 "has renewed it; see to whatever signs the zone",
+			 server, text_time(late->signature_expires_seconds *
+					   1000, when));
+	text = report_owner(action->owner, what);
+	free(what);
+	free(server);
+	return text;
+}
+
+char *report_rest(const struct facts *facts, const struct action *action)
+{
+	switch ((int)action->reason) { /* five of them */
+	case REASON_UNFIT:
+		return detail_unfit(facts);
+	case REASON_STRANGER:
+		return detail_stranger(facts, action->owner);
+	case REASON_ASTRAY:
+		return detail_astray(facts);
+	case REASON_LOCKED_OUT:
+		return detail_locked_out(facts);
+	}
+	invariant(action->reason == REASON_SIGNATURE);
+	return detail_signature(action);
+}
+
+char *report_server(const struct zone_server *server)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	address_format(&server->address, text);
+	return server->name ? xasprintf("%s %s", server->name, text) :
+			      xstrdup(text);
+}
+
+char *report_owner(const struct owner_facts *owner, const char *what)
+{
+	char *label = owner_label(owner->owner, owner->via);
+	char *text = xasprintf("%s: %s", label, what);
+
+	free(label);
+	return text;
+}

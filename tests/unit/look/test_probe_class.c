@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/probe_internal.h"
+
+#include "base/xalloc.h"
+#include "support/certificates.h"
+#include "unit.h"
+
+/* A is in service, B under way, O another target's; X is nobody's. */
+enum { A, B, O, X, VERSIONS };
+static struct test_version *versions[VERSIONS];
+static struct chain *chains[VERSIONS];
+
+static int open_all(void **state)
+{
+	struct test_pki *pki = test_pki_open();
+
+	(void)state;
+	for (int i = 0; i < VERSIONS; i++) {
+		versions[i] = test_version_make(pki, "mx.test", TEST_LEAF_EC);
+		assert_int_equal(chain_parse(versions[i]->fullchain,
+					     strlen(versions[i]->fullchain),
+					     &chains[i]), CHAIN_OK);
+	}
+	test_pki_close(pki);
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	(void)state;
+	for (int i = 0; i < VERSIONS; i++) {
+		chain_free(chains[i]);
+		test_version_free(versions[i]);
+	}
+	return 0;
+}
+
+static struct handshake presents(int version)
+{
+	return (struct handshake){
+		.outcome = OUTCOME_ANSWERED,
+		.chain_pem = versions[version]->fullchain,
+		.chain_pem_size = strlen(versions[version]->fullchain) };
+}
+
+/* What it counts as when WANTED shall be presented, the last of the rounds
+ * ends like LAST, and all families are asked for with the outcome ANY. */
+static enum probe_verdict class_of(int wanted, struct handshake last,
+				   struct handshake *any)
+{
+	struct chain *mine[] = { chains[A], NULL, chains[wanted] };
+	struct chain *all[] = { chains[A], chains[O] };
+	const struct chains presented = { mine, COUNT(mine) };
+	const struct chains known = { all, COUNT(all) };
+	const struct config_target target = { .spec_count = 0 };
+	struct probe_request request = {
+		.target = &target, .wanted = chains[wanted],
+		.presented = &presented, .known = &known,
+		.next = chains[B] };
+	const struct probing probing = { .requests = &request };
+	struct service service = { .port = 443 };
+	struct handshake rounds[PROBE_ROUNDS];
+	const struct endpoint endpoint = { .service = &service,
+					   .rounds = rounds, .any = any };
+
+	for (size_t i = 0; i < PROBE_ROUNDS; i++)
+		rounds[i] = presents(wanted);
+	rounds[PROBE_ROUNDS - 1] = last;
+	return probe_class(&probing, &endpoint);
+}
+
+TEST(presented)
+{
+	assert_int_equal(class_of(A, presents(B), NULL), PROBE_SAW_NEXT);
+	assert_int_equal(class_of(A, presents(X), NULL), PROBE_SAW_OTHER);
+	assert_int_equal(class_of(A, presents(O), NULL), PROBE_SAW_OTHER);
+	/* B is released; an old worker still presents A. */
+	assert_int_equal(class_of(B, presents(A), NULL), PROBE_SAW_OLD);
+}
+
+TEST(no_answer)
+{
+	struct handshake silent = { .outcome = OUTCOME_SILENT };
+
+	assert_int_equal(class_of(A, silent, NULL), PROBE_NO_ANSWER);
+}
+
+/* No key of the wanted family: what there is instead is another target's, or
+ * it is not. */
+TEST(another_family)
+{
+	struct handshake lacks = { .outcome = OUTCOME_GARBLED,
+				   .error = ENOTSUP,
+				   .words = STARTTLS_READY };
+	struct handshake any = presents(O);
+
+	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
+	any = presents(X);
+	assert_int_equal(class_of(A, lacks, &any), PROBE_SAW_OTHER);
+	any = presents(B);
+	assert_int_equal(class_of(A, lacks, &any), PROBE_SAW_NEXT);
+	any = lacks;
+	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_presented),
+		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_another_family),
+	};
+
+	return cmocka_run_group_tests(tests, open_all, close_all);
+}
