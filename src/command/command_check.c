@@ -34,11 +34,9 @@ static void find(struct findings *findings, const char *subject, bool ok,
 static void find_unknown(struct findings *findings, const char *subject,
 			 char *detail)
 {
-	json_t *json = json_pack("{s:s, s:n, s:s}", "subject", subject,
-				 "ok", "detail", detail);
-
-	if (json)
-		json_array_append_new(findings->list, json);
+	json_array_append_new(findings->list, json_pack(
+		"{s:o, s:n, s:o}", "subject", text_json(subject), "ok",
+		"detail", text_json(detail)));
 	free(detail);
 }
 

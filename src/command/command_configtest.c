@@ -5,9 +5,9 @@
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "command/rights.h"
 #include "config/keyring.h"
 #include "disk/lineage_place.h"
-#include "world/trust.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,33 +25,6 @@ static bool test_directory(struct world *world, const char *what,
 	return false;
 }
 
-/* Whoever can write there decides what runs as us, or what services present.
- * What is not there yet will be made as it should be. */
-static bool test_rights(struct world *world, const char *what,
-			const char *path)
-{
-	struct file_info info;
-
-	if (world->file_info(world, WORLD_CWD, path, true, &info) != 0 ||
-	    trust_judge(&info, world->uid) == TRUST_FULL)
-		return true;
-	log_error("%s %s: others can write to it (mode %04o, user %u); "
-		  "chown it, and chmod go-w", what, path, info.mode,
-		  info.uid);
-	return false;
-}
-
-static bool test_all_rights(struct world *world, const struct config *config)
-{
-	bool ok = test_rights(world, "configuration", config->path);
-
-	ok &= test_rights(world, "letsencrypt_directory",
-			  config->letsencrypt_directory);
-	ok &= test_rights(world, "dane_directory", config->dane_directory);
-	ok &= test_rights(world, "state_directory", config->state_directory);
-	return ok;
-}
-
 static bool test_key(struct world *world, struct keyring *keyring,
 		     const char *path)
 {
@@ -62,7 +35,7 @@ static bool test_key(struct world *world, struct keyring *keyring,
 	entry = keyring_find(keyring, world, path);
 	if (!entry->key)
 		log_error("%s", entry->detail);
-	return entry->key;
+	return entry->key && rights_test_key(world, entry->file);
 }
 
 static bool test_keys(struct world *world, const struct config *config)
@@ -151,7 +124,8 @@ static bool test_notify(struct world *world, const struct config *config)
 }
 
 static bool test_target(struct world *world, const struct links_places *places,
-			const struct config_target *target)
+			const struct config_target *target,
+			struct texts *folders)
 {
 	const struct lineage lineage = { world, places, target->name, NULL };
 	struct chain *chain = NULL;
@@ -162,7 +136,8 @@ static bool test_target(struct world *world, const struct links_places *places,
 	bool ok = error == VERSION_OK;
 
 	if (ok)
-		ok = test_records(target, chain);
+		ok = test_records(target, chain) &
+		     rights_test_lineage(&lineage, folders);
 	else
 		log_error("%s: no usable lineage live/%s: %s%s%s",
 			  target->name, target->name,
@@ -176,29 +151,47 @@ static bool test_target(struct world *world, const struct links_places *places,
 	return ok;
 }
 
+static bool test_targets(struct world *world, const struct config *config)
+{
+	const struct links_places places = {
+		.letsencrypt_path = config->letsencrypt_directory,
+		.dane_path = config->dane_directory,
+		.state_path = config->state_directory,
+		.letsencrypt = world->dir_open(world, WORLD_CWD,
+					       config->letsencrypt_directory),
+		.dane = world->dir_open(world, WORLD_CWD,
+					config->dane_directory),
+		.state = -1,
+	};
+	struct texts folders = { .items = NULL };
+	bool ok = places.letsencrypt >= 0;
+
+	for (size_t i = 0; places.letsencrypt >= 0 &&
+			   i < config->target_count; i++)
+		ok &= test_target(world, &places, &config->targets[i],
+				  &folders);
+	texts_clear(&folders);
+	if (places.letsencrypt >= 0)
+		world->dir_close(world, places.letsencrypt);
+	if (places.dane >= 0)
+		world->dir_close(world, places.dane);
+	return ok;
+}
+
 enum exit_status command_configtest(struct world *world,
 				    const struct config *config,
 				    const struct options *options)
 {
-	const struct links_places places = {
-		.letsencrypt_path = config->letsencrypt_directory,
-		.letsencrypt = world->dir_open(world, WORLD_CWD,
-					       config->letsencrypt_directory),
-	};
-	int dir = places.letsencrypt;
 	bool ok = test_directory(world, "letsencrypt_directory",
 				 config->letsencrypt_directory);
 
 	(void)options;
-	ok &= test_all_rights(world, config);
+	ok &= rights_test(world, config);
 	ok &= test_keys(world, config);
 	ok &= test_notify(world, config);
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);
-	for (size_t i = 0; dir >= 0 && i < config->target_count; i++)
-		ok &= test_target(world, &places, &config->targets[i]);
-	if (dir >= 0)
-		world->dir_close(world, dir);
+	ok &= test_targets(world, config);
 	if (ok)
 		printf("%s: good; %zu targets\n", config->path,
 		       config->target_count);

@@ -69,8 +69,9 @@ static void parse(struct keyring_entry *entry, const char *file,
 static void load(struct keyring_entry *entry, struct world *world)
 {
 	struct file_info info = { 0 };
-	char *file, *data = NULL;
-	const char *name = split_path(entry->path, &file);
+	char *data = NULL;
+	const char *name = split_path(entry->path, &entry->file);
+	const char *file = entry->file;
 	size_t size = 0;
 	int error;
 
@@ -88,7 +89,6 @@ static void load(struct keyring_entry *entry, struct world *world)
 	if (!error)
 		OPENSSL_cleanse(data, size);
 	free(data);
-	free(file);
 }
 
 const struct keyring_entry *keyring_find(struct keyring *keyring,
@@ -111,6 +111,7 @@ void keyring_clear(struct keyring *keyring)
 {
 	for (size_t i = 0; i < keyring->count; i++) {
 		free(keyring->entries[i].path);
+		free(keyring->entries[i].file);
 		tsig_key_free(keyring->entries[i].key);
 		free(keyring->entries[i].detail);
 	}

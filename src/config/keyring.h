@@ -12,6 +12,7 @@
  */
 struct keyring_entry {
 	char *path;
+	char *file;		/* PATH without "#NAME" */
 	struct tsig_key *key;	/* NULL: could not be loaded */
 	char *detail;		/* then: one line, why and what to do */
 };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Lineages in every layout that the real certbot takes, and those that it refuses."""
 
+import os
 import re
 
 import pytest
@@ -143,6 +144,42 @@ def test_chains_in_every_order(alone):
     assert "2 1 1 is about the issuer" in done.stderr
     alone.settings[target]["tlsa"] = ["311 443"]
     alone.configure().run("configtest")
+
+
+def test_rights_that_configtest_names(alone):
+    """Each is one line with what to do, and gone when it is done."""
+    letsencrypt, key = alone.base / "etc/letsencrypt", alone.lineage.path("privkey")
+    for directory in (letsencrypt / "live", letsencrypt / "archive", alone.lineage.archive,
+                      alone.lineage.live):
+        directory.chmod(0o755)
+    alone.run("init")
+    alone.run("configtest")
+
+    def expect(*parts):
+        lines = alone.run("configtest", ok=(3,)).stderr.splitlines()
+        assert len(lines) == 1 and all(part in lines[0] for part in parts), lines
+    for path, wrong, right, *parts in (
+            (key, 0o644, 0o600, "everybody can read", "privkey.pem", "chmod o-r"),
+            (alone.key, 0o644, 0o600, str(alone.key), "chmod 600"),
+            (alone.conf, 0o666, 0o644, f"configuration {alone.conf}", "chmod go-w"),
+            (alone.lineage.archive, 0o777, 0o755, str(alone.lineage.archive), "chmod go-w"),
+            (alone.state, 0o777, 0o711, str(alone.state), "chmod go-w")):
+        path.chmod(wrong)
+        expect(*parts)
+        path.chmod(right)
+        alone.run("configtest")
+    os.chown(alone.key, 65534, 0)
+    expect(str(alone.key), "chown root")
+    os.chown(alone.key, 0, 0)
+    # A service of a group, to which the archive was opened half.
+    os.chown(key, 0, 65534)
+    key.chmod(0o640)
+    alone.run("configtest")
+    (letsencrypt / "archive").chmod(0o700)
+    expect("group 65534", str(letsencrypt / "archive"), "chgrp 65534 and chmod g+x")
+    os.chown(letsencrypt / "archive", 0, 65534)
+    (letsencrypt / "archive").chmod(0o710)
+    alone.run("configtest")
 
 
 def test_an_archive_that_others_can_change_is_refused(alone):

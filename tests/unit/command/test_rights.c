@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/rights.h"
+
+#include "base/xalloc.h"
+#include "support/run.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GROUP 4242
+/* Where the live links of the host lead. */
+#define ARCHIVE "etc/letsencrypt/archive/" NAME
+#define KEY ARCHIVE "/privkey1.pem"
+
+static struct host *host;
+static struct texts folders;
+
+static char *path_of(const char *rest)
+{
+	return xasprintf("%s/%s", host->fixture->root, rest);
+}
+
+static void set_mode(const char *rest, unsigned mode)
+{
+	char *path = path_of(rest);
+
+	assert_int_equal(chmod(path, mode), 0);
+	free(path);
+}
+
+static int open_all(void **state)
+{
+	static const char *const open[] = {
+		"etc", "etc/letsencrypt", "etc/letsencrypt/archive", ARCHIVE,
+		"etc/alnitak", "etc/alnitak/dane", "state",
+	};
+
+	host_open(state);
+	host = *state;
+	/* mkdtemp() lets nobody else in. */
+	assert_int_equal(chmod(host->fixture->root, 0755), 0);
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		set_mode(open[i], 0755);
+	return 0;
+}
+
+static void set_group(const char *rest)
+{
+	char *path = path_of(rest);
+
+	assert_int_equal(chown(path, (uid_t)-1, GROUP), 0);
+	free(path);
+}
+
+static bool test_it(void)
+{
+	bool ok = rights_test_lineage(&host->fixture->real_lineage, &folders);
+
+	texts_clear(&folders);
+	return ok;
+}
+
+TEST(keys_that_others_read)
+{
+	set_mode(KEY, 0600);
+	assert_true(test_it());
+	set_mode(KEY, 0644);
+	assert_false(test_it());
+	/* certbot's archive was closed when its keys were not. */
+	set_mode("etc/letsencrypt/archive", 0700);
+	assert_true(test_it());
+	set_mode(KEY, 0620);
+	assert_false(test_it());
+	set_mode(KEY, 0602);
+	assert_false(test_it());
+}
+
+TEST(directories_that_others_write)
+{
+	static const char *const parts[] = {
+		ARCHIVE, "etc/letsencrypt/archive", "etc",
+	};
+
+	set_mode(KEY, 0600);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		assert_true(test_it());
+		set_mode(parts[i], 0777);
+		assert_false(test_it());
+		assert_int_equal(rights_test(&host->fixture->real,
+					     &host->config), i < 2);
+		set_mode(parts[i], 0755);
+	}
+}
+
+/* A service of GROUP, to which the operator opened the archive. */
+TEST(ways_of_a_group)
+{
+	static const char *const closed[] = {
+		ARCHIVE, "etc/letsencrypt", "etc/alnitak/dane",
+		"state", "state/held", "state/held/" NAME,
+	};
+
+	if (geteuid() != 0)
+		skip();
+	test_file_write(host->fixture->root, "state/held/" NAME "/x", "");
+	set_mode(KEY, 0640);
+	set_group(KEY);
+	set_mode("state", 0711);
+	set_mode("state/held", 0711);
+	set_mode("state/held/" NAME, 0755);
+	assert_true(test_it());
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+		set_mode(closed[i], 0700);
+		assert_false(test_it());
+		set_mode(closed[i], 0710);
+		assert_false(test_it());
+		set_group(closed[i]);
+		assert_true(test_it());
+		set_mode(closed[i], 0711);
+	}
+}
+
+/* TSIG keys of other users, whatever their mode. */
+TEST(key_of_another_user)
+{
+	const char *key = host->config.key;
+
+	assert_true(rights_test_key(&host->fixture->real, key));
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chown(key, GROUP, (gid_t)-1), 0);
+	assert_false(rights_test_key(&host->fixture->real, key));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) CASE_WITH(name, open_all, host_close)
+		CASE(keys_that_others_read),
+		CASE(directories_that_others_write),
+		CASE(ways_of_a_group),
+		CASE(key_of_another_user),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
