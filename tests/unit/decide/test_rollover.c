@@ -270,6 +270,35 @@ TEST(publication)
 	scene_open(&scene, 'a', 'a');
 }
 
+/* The links were made for C, and the state has A: it is not of today, or
+ * somebody led them there. */
+TEST(led_elsewhere)
+{
+	struct action action;
+
+	scene_open(&scene, 'a', 'a');
+	scene_show(&scene, 'c', LINKS_ARCHIVE);
+	scene.facts.pin = true;
+	/* Certbot's numbers began anew. */
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene.facts.shown_as_made = true;
+	expect(STEP_SURVEY, REASON_NONE);
+	/* A hook that asks nobody leaves them. */
+	scene.facts.local_only = true;
+	expect(STEP_NOTHING, REASON_NONE);
+	scene.facts.local_only = false;
+	scene_say(&scene, 0, "a", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	/* One server without a match for A is enough. */
+	view_say(&scene.views[0], 1, "c", 3600);
+	expect(STEP_ADOPT, REASON_NONE);
+	action = rollover_next(&scene.facts);
+	assert_ptr_equal(action.chain, cast_chain('c'));
+	/* It is the links that came back from a backup. */
+	scene.facts.links_old = true;
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+}
+
 TEST(first_publication_has_both)
 {
 	scene_open(&scene, 'a', 'b');
@@ -357,6 +386,7 @@ int main(void)
 		CASE(unreadable_is_not_gone),
 		CASE(unreadable_is_not_adopted_over),
 		CASE(publication),
+		CASE(led_elsewhere),
 		CASE(first_publication_has_both),
 		CASE(one_owner_in_trouble),
 		CASE(wildcard),
