@@ -78,6 +78,14 @@ static bool is_led_elsewhere(const struct facts *facts)
 	       !chain_is(facts->shown, &facts->state->released);
 }
 
+static const struct owner_facts *find_unanswered(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (facts->owners[i].seen->count == 0)
+			return &facts->owners[i];
+	return NULL;
+}
+
 /* Whatever the state says, links do not move to a certificate for which the
  * servers have no match: then it is the links that are right. */
 static struct action move_if_served(const struct facts *facts,
@@ -89,6 +97,8 @@ static struct action move_if_served(const struct facts *facts,
 		return adopt(facts->shown);
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
+	if (find_unanswered(facts))
+		return because(STEP_STUCK, REASON_ZONE, find_unanswered(facts));
 	if (rollover_next_confirm(facts, facts->released, facts->now_ms).step ==
 	    STEP_NOTHING)
 		return move;

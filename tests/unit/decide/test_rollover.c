@@ -294,6 +294,10 @@ TEST(led_elsewhere)
 	expect(STEP_ADOPT, REASON_NONE);
 	action = rollover_next(&scene.facts);
 	assert_ptr_equal(action.chain, cast_chain('c'));
+	/* Nobody could be asked: nobody knows who is right. */
+	scene.views[0].seen.count = 0;
+	expect(STEP_STUCK, REASON_ZONE);
+	scene.views[0].seen.count = 2;
 	/* It is the links that came back from a backup. */
 	scene.facts.links_old = true;
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
