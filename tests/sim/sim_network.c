@@ -328,47 +328,76 @@ static bool is_as_wanted(const struct cert *cert, const struct chain *wanted,
 		       cert->above[0][0].size) == 0);
 }
 
-static bool presents(struct sim *sim, const struct service *service,
-		     const struct chain *wanted, bool issuers)
+static bool presents_any(const struct cert *cert, const struct chains *chains,
+			 bool issuers)
 {
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i] &&
+		    is_as_wanted(cert, chains->items[i], issuers))
+			return true;
+	return false;
+}
+
+static enum probe_verdict judge(const struct probe_request *request,
+				const struct cert *cert, bool issuers)
+{
+	if (!cert)
+		return PROBE_NO_ANSWER;
+	if (is_as_wanted(cert, request->wanted, issuers))
+		return PROBE_SAW_NEW;
+	if (presents_any(cert, request->presented, issuers))
+		return PROBE_SAW_OLD;
+	if (request->next && is_as_wanted(cert, request->next, issuers))
+		return PROBE_SAW_NEXT;
+	return PROBE_SAW_OTHER;
+}
+
+/* The worst of what connections to SERVICE show. */
+static enum probe_verdict visit(struct sim *sim, const struct service *service,
+				const struct probe_request *request,
+				bool issuers)
+{
+	enum probe_verdict worst = service->count ? PROBE_SAW_NEW :
+						    PROBE_NO_ANSWER;
+
 	for (size_t i = 0; i < service->count; i++) {
 		const struct worker *worker = &service->workers[i];
 		bool current = worker->gone_ms == FOREVER;
+		enum probe_verdict verdict;
 
 		/* An old worker may answer, or be passed by. */
 		if (!current && (worker->gone_ms <= sim->now_ms ||
 				 sim_chance(sim, 500)))
 			continue;
-		if (!is_as_wanted(worker->cert, wanted, issuers))
-			return false;
+		verdict = judge(request, worker->cert, issuers);
+		if (verdict > worst)
+			worst = verdict;
 	}
-	return service->count > 0;
+	return worst;
 }
 
 static void probe(struct sim *sim, struct probe_request *request)
 {
 	const struct target *target =
 		target_named(sim, request->target->name);
-	bool issuers = uses_issuers(sim, target), unseen = false;
+	bool issuers = uses_issuers(sim, target);
 
 	request->detail = xstrdup("the simulated services");
-	if (!target->probed) {
-		request->verdict = PROBE_UNSEEN;
+	request->verdict = PROBE_UNSEEN;
+	if (!target->probed)
 		return;
-	}
-	request->verdict = request->wanted &&
-			   !sim_fault(sim, sim->faults.probe) ?
-			   PROBE_SAW_NEW : PROBE_SAW_OTHER;
+	request->verdict = PROBE_SAW_NEW;
+	if (sim_fault(sim, sim->faults.probe))
+		request->verdict = sim_chance(sim, 500) ? PROBE_SAW_OTHER :
+							  PROBE_NO_ANSWER;
 	for (size_t i = 0; i < target->service_count; i++) {
 		const struct service *service = &target->services[i];
+		enum probe_verdict verdict = service->unseen ? PROBE_UNSEEN :
+			visit(sim, service, request, issuers);
 
-		unseen |= service->unseen;
-		if (request->wanted && !service->unseen &&
-		    !presents(sim, service, request->wanted, issuers))
-			request->verdict = PROBE_SAW_OTHER;
+		if (verdict > request->verdict)
+			request->verdict = verdict;
 	}
-	if (unseen && request->verdict == PROBE_SAW_NEW)
-		request->verdict = PROBE_UNSEEN;
 }
 
 void probe_run(struct world *world, const struct config *config,
