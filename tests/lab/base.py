@@ -48,8 +48,10 @@ def holds(condition, what, seconds, every=0.5):
         time.sleep(every)
 
 
-def run(*command, env=None, timeout=60, ok=(0,), **more):
-    """Run COMMAND to its end; stdout and stderr are text in the result."""
+def run(*command, env=None, timeout=300, ok=(0,), **more):
+    """Run COMMAND to its end; stdout and stderr are text in the result. The time
+    limit is for what hangs: certbot with two lineages, sanitized hooks and a
+    loaded machine takes more than a minute."""
     done = subprocess.run([str(word) for word in command], text=True,
                           stdin=more.pop("stdin", subprocess.DEVNULL),
                           capture_output=True, timeout=timeout,
