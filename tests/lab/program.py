@@ -118,8 +118,15 @@ class Alnitak:
 
     def at_rest(self, lineage):
         """All four links show what live shows, from where they belong."""
-        place = "live" if self.settings.get("follow_live") else "archive"
         live = Path(self.settings["letsencrypt_directory"]) / "live" / lineage
         links = [self.link(lineage, part) for part in PARTS]
-        return all(f"/{place}/{lineage}/" in os.readlink(link) and link.exists()
-                   and link.samefile(live / link.name) for link in links)
+
+        def place(link):
+            """The directory that LINK leads to: certbot's live links, or their archive."""
+            return Path(os.path.normpath(link.parent / os.readlink(link))).parent
+
+        def wanted(link):
+            name = live / link.name
+            return live if self.settings.get("follow_live") else name.resolve().parent
+        return all(link.exists() and link.samefile(live / link.name)
+                   and place(link) == wanted(link) for link in links)
