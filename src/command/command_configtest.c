@@ -135,10 +135,10 @@ static bool test_target(struct world *world, const struct links_places *places,
 						     &number, &detail);
 	bool ok = error == VERSION_OK;
 
-	if (ok)
-		ok = test_records(target, chain) &
-		     rights_test_lineage(&lineage, folders);
-	else
+	if (ok) {
+		ok = test_records(target, chain);
+		ok &= rights_test_lineage(&lineage, folders);
+	} else
 		log_error("%s: no usable lineage live/%s: %s%s%s",
 			  target->name, target->name,
 			  version_error_text(error), detail ? ": " : "",
