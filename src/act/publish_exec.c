@@ -81,7 +81,7 @@ static bool has_failed(enum exec_verdict verdict)
 }
 
 /* DETAIL as a message; a failure is told by who gets it. */
-static char *judge(struct promise *promise,
+static char *judge(const struct source *source, struct promise *promise,
 		   const struct exec_request *request,
 		   struct standing *standing)
 {
@@ -97,7 +97,7 @@ static char *judge(struct promise *promise,
 	    (request->verdict == EXEC_DONE || request->verdict == EXEC_ALREADY))
 		standing_add(standing, promise->change->owner,
 			     request->record);
-	if (request->verdict == EXEC_DONE)
+	if (request->verdict == EXEC_DONE || source->calling->is_hook)
 		log_info("%s: %s", name, request->detail);
 	else
 		log_verbose("%s: %s", name, request->detail);
@@ -159,7 +159,7 @@ static char *ask(const struct source *source, const struct budget *budget,
 		live = live_hash(promise, request.record);
 	request.live_hash = live;
 	exec_run(source->world, &request);
-	failure = judge(promise, &request, standing);
+	failure = judge(source, promise, &request, standing);
 	free(request.detail);
 	free(live);
 	return failure;
