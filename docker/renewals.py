@@ -33,9 +33,9 @@ def live(host):
 
 
 def links_show(host, fingerprint_of):
-    """They lead into the archive, to the version with this leaf."""
+    """They lead into the archive, to the version with this leaf; combined.pem is ours."""
     return (all(f"/archive/{host}/" in os.readlink(link)
-                for link in (DANE / host).glob("*.pem"))
+                for link in (DANE / host).glob("*.pem") if link.name != "combined.pem")
             and leaf(DANE / host / "fullchain.pem") == fingerprint_of)
 
 
