@@ -235,7 +235,7 @@ void sim_called(struct sim *sim, const char *what, bool changed)
 	if (sim->calls == sim->cut_at)
 		machine_loses_power(sim);
 	if (sim->calls == sim->edit_at && sim->begun)
-		others_edit(sim, sim->edit);
+		others_edit(sim, (int)sim->edit);
 	if (sim->calls == sim->clock_at)
 		machine_sets_clock(sim);
 	if (!sim->in_command || (!sim->die && sim->calls != sim->kill_at))

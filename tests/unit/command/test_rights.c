@@ -97,7 +97,7 @@ TEST(ways_of_a_group)
 {
 	static const char *const closed[] = {
 		ARCHIVE, "etc/letsencrypt", "etc/alnitak/dane",
-		"state", "state/held", "state/held/" NAME,
+		"state", "state/held", ("state/held/" NAME),
 	};
 
 	if (geteuid() != 0)
