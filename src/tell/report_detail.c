@@ -289,20 +289,32 @@ static char *detail_unseen(const struct facts *facts)
 	return text;
 }
 
-/* Of reasons that need nothing more to be said. */
+/* Of reasons that need nothing more to be said than these words, here or
+ * behind the owner. */
 static const char *plain_text(enum reason reason)
 {
-	if (reason == REASON_LOST)
-		return "the files of the certificate in service are "
-		       "gone and there is no other; run certbot";
-	if (reason == REASON_RELOAD)
-		return "the reload command failed; it is repeated at "
-		       "every run";
-	if (reason == REASON_LINGER)
-		return "the old record stays until old connections "
-		       "and caches are gone";
-	return "certbot shall not be held up any longer; the "
-		       "next run carries on";
+	static const char *const texts[] = {
+		[REASON_LOST] = "the files of the certificate in service are "
+			"gone and there is no other; run certbot",
+		[REASON_RELOAD] = "the reload command failed; it is repeated "
+			"at every run",
+		[REASON_LINGER] = "the old record stays until old connections "
+			"and caches are gone",
+		[REASON_TIME] = "certbot shall not be held up any longer; the "
+			"next run carries on",
+		[REASON_DELETING] = "a deletion of what is needed again may "
+			"still come",
+		[REASON_CACHES] = "caches may still hold a set without the "
+			"new record",
+		[REASON_OLD_ALIAS] = "caches may still hold where it led "
+			"before, so our records must stay there",
+		[REASON_OTHERS] = "another target publishes here too and is "
+			"in trouble: what it needs, or saw, is unknown",
+	};
+
+	invariant((size_t)reason < sizeof(texts) / sizeof(texts[0]) &&
+		  texts[reason]);
+	return texts[reason];
 }
 
 char *report_detail(const struct facts *facts, const struct action *action)
@@ -312,9 +324,6 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	switch (action->reason) {
 	case REASON_NONE:
 		return xstrdup("");
-	case REASON_DELETING:
-		return report_owner(owner, "a deletion of what is needed again "
-				    "may still come");
 	case REASON_CERTBOT_WRITES:
 		return detail_live(facts, "certbot is at work");
 	case REASON_LIVE_BROKEN:
@@ -339,12 +348,6 @@ char *report_detail(const struct facts *facts, const struct action *action)
 		return detail_published(facts, owner);
 	case REASON_SERVER:
 		return detail_server(facts, action);
-	case REASON_CACHES:
-		return report_owner(owner, "caches may still hold a set "
-				    "without the new record");
-	case REASON_OLD_ALIAS:
-		return report_owner(owner, "caches may still hold where it "
-			"led before, so our records must stay there");
 	case REASON_PROBE:
 		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
 	case REASON_UNSEEN:
@@ -355,20 +358,26 @@ char *report_detail(const struct facts *facts, const struct action *action)
 		return detail_remains(owner);
 	case REASON_PIECES:
 		return detail_pieces(action);
-	case REASON_OTHERS:
-		return report_owner(owner, "another target publishes here too "
-			"and is in trouble: what it needs, or saw, is unknown");
 	case REASON_LOST:
 	case REASON_RELOAD:
 	case REASON_LINGER:
 	case REASON_TIME:
 		return xstrdup(plain_text(action->reason));
+	case REASON_DELETING:
+	case REASON_CACHES:
+	case REASON_OLD_ALIAS:
+	case REASON_OTHERS:
+		return report_owner(owner, plain_text(action->reason));
 	case REASON_UNFIT:
+		return report_unfit(facts);
 	case REASON_STRANGER:
+		return report_stranger(facts, owner);
 	case REASON_ASTRAY:
+		return report_astray(facts);
 	case REASON_LOCKED_OUT:
+		return report_locked_out(facts);
 	case REASON_SIGNATURE:
-		return report_rest(facts, action);
+		return report_signature(action);
 	}
 	return xstrdup("");
 }

@@ -11,5 +11,11 @@ char *report_server(const struct zone_server *server);
 /* "OWNER: WHAT", with what OWNER is an alias of. */
 char *report_owner(const struct owner_facts *owner, const char *what);
 
-/* For REASON_UNFIT, _STRANGER, _ASTRAY, _LOCKED_OUT and _SIGNATURE. */
-char *report_rest(const struct facts *facts, const struct action *action);
+/* report_rest.c: what is wrong though no server is late and no cache is waited
+ * for. Each for the reason of its name. */
+char *report_unfit(const struct facts *facts);
+char *report_stranger(const struct facts *facts,
+		      const struct owner_facts *owner);
+char *report_astray(const struct facts *facts);
+char *report_locked_out(const struct facts *facts);
+char *report_signature(const struct action *action);

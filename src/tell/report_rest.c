@@ -9,7 +9,7 @@
 /* What is not as it should be, though no server is late and no cache is waited
  * for: what certbot shows, and what services and signatures do. */
 
-static char *detail_unfit(const struct facts *facts)
+char *report_unfit(const struct facts *facts)
 {
 	char hex[FINGERPRINT_TEXT_SIZE], when[TEXT_TIME_SIZE];
 	char *fault = fitness_text(facts->fitness, facts->unfit,
@@ -27,8 +27,8 @@ static char *detail_unfit(const struct facts *facts)
 	return text;
 }
 
-static char *detail_stranger(const struct facts *facts,
-			     const struct owner_facts *owner)
+char *report_stranger(const struct facts *facts,
+		      const struct owner_facts *owner)
 {
 	char *what = xasprintf("nothing is published yet: %s; that is none of "
 		"ours, and with a record of ours its clients would fail; let "
@@ -42,7 +42,7 @@ static char *detail_stranger(const struct facts *facts,
 
 /* Who presents B too early does not read our links; who presents something
  * else, neither. */
-static char *detail_astray(const struct facts *facts)
+char *report_astray(const struct facts *facts)
 {
 	return xasprintf("%s%s; it does not load the files in the dane "
 		"directory; clients may fail until it does: let it use the "
@@ -51,7 +51,7 @@ static char *detail_astray(const struct facts *facts)
 		", which is not released yet" : "");
 }
 
-static char *detail_locked_out(const struct facts *facts)
+char *report_locked_out(const struct facts *facts)
 {
 	if (!facts->state->settled_config)
 		return xstrdup("caches may hold the records of before, which "
@@ -62,7 +62,7 @@ static char *detail_locked_out(const struct facts *facts)
 		"others");
 }
 
-static char *detail_signature(const struct action *action)
+char *report_signature(const struct action *action)
 {
 	const struct sighting *late = action->sighting;
 	char *server = report_server(late->server), *what, *text;
@@ -76,22 +76,6 @@ static char *detail_signature(const struct action *action)
 	free(what);
 	free(server);
 	return text;
-}
-
-char *report_rest(const struct facts *facts, const struct action *action)
-{
-	switch ((int)action->reason) { /* five of them */
-	case REASON_UNFIT:
-		return detail_unfit(facts);
-	case REASON_STRANGER:
-		return detail_stranger(facts, action->owner);
-	case REASON_ASTRAY:
-		return detail_astray(facts);
-	case REASON_LOCKED_OUT:
-		return detail_locked_out(facts);
-	}
-	invariant(action->reason == REASON_SIGNATURE);
-	return detail_signature(action);
 }
 
 char *report_server(const struct zone_server *server)

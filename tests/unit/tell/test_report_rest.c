@@ -28,7 +28,7 @@ static void expect_all(enum reason reason, const char *const *parts)
 		.step = STEP_STUCK, .reason = reason,
 		.owner = &scene.owners[0],
 		.sighting = &scene.views[0].sightings[1] };
-	char *text = report_rest(&scene.facts, &action);
+	char *text = report_detail(&scene.facts, &action);
 
 	for (; *parts; parts++)
 		if (!strstr(text, *parts))
