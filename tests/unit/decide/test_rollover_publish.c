@@ -85,6 +85,47 @@ TEST(nothing_begins_blindly)
 	assert_int_equal(action.changes.count, 0);
 }
 
+/* With the first record clients begin to look: who presents none of ours would
+ * lose them. Where a set stands they look already. */
+TEST(a_stranger)
+{
+	static const struct {
+		enum probe_verdict verdict;
+		enum step step;
+	} rows[] = {
+		{ PROBE_NOT_ASKED, STEP_PROBE },
+		{ PROBE_SAW_NEW, STEP_PUBLISH },
+		{ PROBE_UNSEEN, STEP_PUBLISH },
+		{ PROBE_NO_ANSWER, STEP_PUBLISH },
+		{ PROBE_SAW_OLD, STEP_PUBLISH },
+		{ PROBE_SAW_NEXT, STEP_PUBLISH },
+		{ PROBE_SAW_OTHER, STEP_STUCK },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		scene_open(&scene, 'a', 'b');
+		scene_say(&scene, 0, "-", 3600);
+		scene.facts.probe = rows[i].verdict;
+		expect(rows[i].step, rows[i].step == STEP_STUCK ?
+		       REASON_STRANGER : REASON_NONE);
+		scene_close(&scene);
+	}
+	scene_open(&scene, 'a', 'b');
+	scene.facts.probe = PROBE_SAW_OTHER;
+	scene_say(&scene, 0, "x", 3600);
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene_say(&scene, 0, "-", 3600);
+	scene.target.allows_strangers = true;
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene.target.allows_strangers = false;
+	scene.target.probe = CONFIG_PROBE_OFF;
+	expect(STEP_PUBLISH, REASON_NONE);
+	/* Ours was there before, and clients look. */
+	scene.target.probe = CONFIG_PROBE_AUTO;
+	scene_publish(&scene, 0, "a");
+	expect(STEP_PUBLISH, REASON_NONE);
+}
+
 /* Deletions under way of what is wanted again: one cannot be made again, so
  * its record is added, the other is, in the same round. */
 TEST(redo)
@@ -122,6 +163,7 @@ int main(void)
 		CASE(all_owners_at_once),
 		CASE(trouble_at_one),
 		CASE(nothing_begins_blindly),
+		CASE(a_stranger),
 		CASE(redo),
 	};
 

@@ -137,6 +137,37 @@ static void remove_archive(struct host *host, unsigned number)
 	}
 }
 
+/* combined.pem says for which version the links were made. Certbot's numbers
+ * may begin anew, and put another one under theirs. */
+static void test_links_made_for_another(void **state)
+{
+	struct host *host = *state;
+	struct fixture *fixture = host->fixture;
+	struct test_pki *pki = test_pki_open();
+	struct test_version *other = test_version_make(pki, NAME,
+						       TEST_LEAF_EC);
+	const struct links two = { .place = LINKS_ARCHIVE, .number = 2,
+				   .files = PEM_ALL_LINKS,
+				   .combined = fixture->version[2] };
+	char *detail;
+
+	test_pki_close(pki);
+	release(host, 1);
+	assert_int_equal(held_add(&fixture->real_lineage, 2,
+				  &fixture->version[2], PEM_ALL_LINKS,
+				  &detail), 0);
+	switch_links(host, &two);
+	load(host);
+	assert_true(facts.shown_as_made);
+	facts_clear(&facts);
+	test_archive_write(fixture->letsencrypt_path, NAME, 2, other);
+	load(host);
+	assert_non_null(facts.shown);
+	assert_false(facts.shown_as_made);
+	facts_clear(&facts);
+	test_version_free(other);
+}
+
 static void test_held(void **state)
 {
 	struct host *host = *state;
@@ -304,6 +335,7 @@ int main(void)
 		CASE(fresh),
 		CASE(rest_right),
 		CASE(versions),
+		CASE(links_made_for_another),
 		CASE(held),
 		CASE(gone),
 		CASE(trouble_is_not_absence),
