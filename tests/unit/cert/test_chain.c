@@ -26,18 +26,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct chain *parsed(const char *pem)
-{
-	struct chain *chain = NULL;
-
-	assert_int_equal(chain_parse(pem, strlen(pem), &chain), CHAIN_OK);
-	assert_non_null(chain);
-	return chain;
-}
-
 TEST(leaf_fingerprint)
 {
-	struct chain *chain = parsed(ec->fullchain);
+	struct chain *chain = test_chain_of(ec->fullchain);
 	char text[FINGERPRINT_TEXT_SIZE];
 	struct fingerprint back;
 	uint8_t digest[FINGERPRINT_SIZE];
@@ -59,8 +50,9 @@ TEST(version)
 {
 	char *root = test_pem_of(pki->root);
 	char *longer = test_text_join(ec->cert, ec->chain, root);
-	struct chain *chain = parsed(ec->fullchain);
-	struct chain *other = parsed(longer), *alone = parsed(ec->cert);
+	struct chain *chain = test_chain_of(ec->fullchain);
+	struct chain *other = test_chain_of(longer);
+	struct chain *alone = test_chain_of(ec->cert);
 
 	assert_true(fingerprint_equal(&chain->leaf, &other->leaf));
 	assert_false(fingerprint_equal(&chain->version, &other->version));
@@ -108,7 +100,7 @@ TEST(families)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct test_version *version = test_version_make(
 			pki, "family.test", cases[i].kind);
-		struct chain *chain = parsed(version->fullchain);
+		struct chain *chain = test_chain_of(version->fullchain);
 
 		assert_int_equal(chain->family, cases[i].family);
 		assert_int_equal(chain_check_key(chain, version->privkey,
@@ -124,8 +116,9 @@ TEST(common)
 {
 	char *root = test_pem_of(pki->root);
 	char *longer = test_text_join(ec->cert, ec->chain, root);
-	struct chain *most = parsed(longer), *more = parsed(ec->fullchain);
-	struct chain *alone = parsed(ec->cert);
+	struct chain *most = test_chain_of(longer);
+	struct chain *more = test_chain_of(ec->fullchain);
+	struct chain *alone = test_chain_of(ec->cert);
 	struct fingerprint whole = most->version;
 
 	assert_true(chain_begins(most, &whole));
@@ -150,7 +143,7 @@ TEST(common)
 
 TEST(keys)
 {
-	struct chain *chain = parsed(ec->fullchain);
+	struct chain *chain = test_chain_of(ec->fullchain);
 	EVP_PKEY *key = test_key_make(TEST_LEAF_EC);
 	EVP_PKEY *other = test_key_make(TEST_LEAF_ED25519);
 	char *texts[] = {

@@ -29,15 +29,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct chain *parsed(const char *pem)
-{
-	struct chain *chain = NULL;
-
-	assert_int_equal(chain_parse(pem, strlen(pem), &chain), CHAIN_OK);
-	assert_non_null(chain);
-	return chain;
-}
-
 static void expect_error(const char *pem, size_t size, enum chain_error want)
 {
 	struct chain *chain = (struct chain *)&pki;
@@ -48,7 +39,7 @@ static void expect_error(const char *pem, size_t size, enum chain_error want)
 
 TEST(parse)
 {
-	struct chain *chain = parsed(ec->fullchain);
+	struct chain *chain = test_chain_of(ec->fullchain);
 	unsigned char *der = NULL;
 	int size = i2d_X509(pki->issuer, &der);
 
@@ -74,7 +65,7 @@ TEST(spki_is_byte_exact)
 	};
 	struct test_version *version = test_version_make(
 		pki, "rsa.test", TEST_LEAF_RSA_WITHOUT_NULL);
-	struct chain *chain = parsed(version->fullchain);
+	struct chain *chain = test_chain_of(version->fullchain);
 	const struct certificate *leaf = &chain->certificates[0];
 
 	assert_non_null(memmem(leaf->der, leaf->der_size, leaf->spki,
@@ -88,7 +79,7 @@ TEST(text_around_blocks)
 {
 	char *pem = test_text_join("subject: a leaf\n\n", ec->fullchain,
 				   "\nend of file\n");
-	struct chain *chain = parsed(pem);
+	struct chain *chain = test_chain_of(pem);
 
 	assert_int_equal(chain->count, 2);
 	chain_free(chain);
@@ -127,10 +118,10 @@ TEST(other_blocks)
 		test_text_join(ec->cert, ec->privkey, ec->chain),
 		test_text_join(locked, ec->fullchain, ""),
 	};
-	struct chain *want = parsed(ec->fullchain), *have;
+	struct chain *want = test_chain_of(ec->fullchain), *have;
 
 	for (size_t i = 0; i < sizeof(pems) / sizeof(pems[0]); i++) {
-		have = parsed(pems[i]);
+		have = test_chain_of(pems[i]);
 		assert_true(fingerprint_equal(&have->version, &want->version));
 		chain_free(have);
 		free(pems[i]);
@@ -151,7 +142,7 @@ TEST(other_labels)
 	char *trailing = test_text_join(
 		ec->cert, "-----BEGIN CERTIFICATE-----\nMAA=\n"
 		"-----END CERTIFICATE-----\n", "");
-	struct chain *want = parsed(ec->cert), *have;
+	struct chain *want = test_chain_of(ec->cert), *have;
 
 	for (size_t i = 0; i < 2; i++) {
 		BIO *bio = BIO_new(BIO_s_mem());
@@ -211,10 +202,10 @@ TEST(order)
 		{ test_text_join(ec->cert, root, root), 1 },
 		{ test_text_join(root, root, ""), 1 },
 	};
-	struct chain *want = parsed(rows[0].pem), *have;
+	struct chain *want = test_chain_of(rows[0].pem), *have;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		have = parsed(rows[i].pem);
+		have = test_chain_of(rows[i].pem);
 		assert_int_equal(have->count, rows[i].count);
 		for (size_t k = 0; i < 6 && k < have->count; k++)
 			assert_true(certificate_equal(&have->certificates[k],
@@ -252,7 +243,8 @@ TEST(issuer_of_the_same_name)
 	struct test_pki *other = test_pki_open();
 	char *wrong = test_pem_of(other->issuer), *more;
 	char *pem = test_text_join(ec->cert, wrong, ec->chain);
-	struct chain *chain = parsed(pem), *want = parsed(ec->fullchain);
+	struct chain *chain = test_chain_of(pem);
+	struct chain *want = test_chain_of(ec->fullchain);
 
 	assert_true(fingerprint_equal(&chain->version, &want->version));
 	chain_free(chain);
@@ -260,7 +252,7 @@ TEST(issuer_of_the_same_name)
 	free(pem);
 	/* Alone it is taken by its name; the verification comes with DANE. */
 	pem = test_text_join(ec->cert, wrong, more);
-	chain = parsed(pem);
+	chain = test_chain_of(pem);
 	assert_false(fingerprint_equal(&chain->version, &want->version));
 	chain_free(chain);
 	chain_free(want);
@@ -282,7 +274,7 @@ TEST(length)
 		free(pem);
 		pem = next;
 	}
-	chain = parsed(pem);
+	chain = test_chain_of(pem);
 	assert_int_equal(chain->count, 3);
 	chain_free(chain);
 	free(pem);
@@ -298,7 +290,7 @@ TEST(sent)
 	char *most = test_text_join(more, more, more);
 	char *pem = test_text_join(ec->cert, ec->cert, most);
 	char *reversed = test_text_join(issuer, ec->cert, "");
-	struct chain *chain = NULL, *file = parsed(ec->fullchain);
+	struct chain *chain = NULL, *file = test_chain_of(ec->fullchain);
 
 	assert_int_equal(chain_parse_sent(pem, strlen(pem), &chain), CHAIN_OK);
 	assert_true(chain->count > CHAIN_LENGTH_MAX);

@@ -17,9 +17,7 @@ static int open_all(void **state)
 	(void)state;
 	for (int i = 0; i < VERSIONS; i++) {
 		versions[i] = test_version_make(pki, "mx.test", TEST_LEAF_EC);
-		assert_int_equal(chain_parse(versions[i]->fullchain,
-					     strlen(versions[i]->fullchain),
-					     &chains[i]), CHAIN_OK);
+		chains[i] = test_chain_of(versions[i]->fullchain);
 	}
 	test_pki_close(pki);
 	return 0;

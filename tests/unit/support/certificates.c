@@ -191,6 +191,14 @@ void test_version_free(struct test_version *version)
 	free(version);
 }
 
+struct chain *test_chain_of(const char *pem)
+{
+	struct chain *chain = NULL;
+
+	must(chain_parse(pem, strlen(pem), &chain) == CHAIN_OK);
+	return chain;
+}
+
 char *test_directory_make(void)
 {
 	const char *parent = getenv("TMPDIR");

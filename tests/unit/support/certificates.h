@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "world/world.h"
+#include "cert/chain.h"
 
 #include <openssl/x509.h>
 
@@ -46,6 +46,9 @@ void test_version_free(struct test_version *version);
 char *test_pem_of(X509 *certificate);
 char *test_pem_of_key(EVP_PKEY *key, const char *password);
 char *test_text_join(const char *a, const char *b, const char *c);
+
+/* What is in PEM, a good chain; the caller frees it. */
+struct chain *test_chain_of(const char *pem);
 
 /* A temporary directory; *PATH is freed and all in it removed by the other. */
 char *test_directory_make(void);

@@ -2,23 +2,14 @@
 #include "tell/report.h"
 
 #include "base/xalloc.h"
-#include "support/facts.h"
+#include "support/rollover.h"
 #include "unit.h"
-
-static struct scene scene;
 
 static int open_scene(void **state)
 {
 	(void)state;
 	scene_open(&scene, 'a', 'b');
 	scene_say(&scene, 0, "a", 3600);
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	(void)state;
-	scene_close(&scene);
 	return 0;
 }
 

@@ -2,23 +2,14 @@
 #include "tell/report_internal.h"
 
 #include "base/xalloc.h"
-#include "support/facts.h"
+#include "support/rollover.h"
 #include "unit.h"
-
-static struct scene scene;
 
 static int open_scene(void **state)
 {
 	(void)state;
 	scene_open(&scene, 'a', 'a');
 	scene_say(&scene, 0, "a", 3600);
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	(void)state;
-	scene_close(&scene);
 	return 0;
 }
 
@@ -37,7 +28,7 @@ static void expect_all(enum reason reason, const char *const *parts)
 	free(text);
 }
 
-#define expect(reason, ...) \
+#define expect_words(reason, ...) \
 	expect_all(reason, (const char *const[]){ __VA_ARGS__, NULL })
 
 TEST(unfit)
@@ -46,36 +37,38 @@ TEST(unfit)
 	scene.facts.live = NULL;
 	scene.facts.live_number = 7;
 	scene.facts.fitness = FITNESS_EXPIRED;
-	expect(REASON_UNFIT, "live shows version 7 (", "which expired on 2033-",
-	       "the one in service is valid until 2033-", "the links stay");
+	expect_words(REASON_UNFIT, "live shows version 7 (",
+		     "which expired on 2033-",
+		     "the one in service is valid until 2033-",
+		     "the links stay");
 }
 
 TEST(services)
 {
 	scene.facts.probe_detail = lent("mx.test. [192.0.2.1]:25 presents X");
 	scene.facts.probe = PROBE_SAW_NEXT;
-	expect(REASON_ASTRAY, "[192.0.2.1]:25 presents X, which is not "
-	       "released yet; it does not load", "reload it");
+	expect_words(REASON_ASTRAY, "[192.0.2.1]:25 presents X, which is not "
+		     "released yet; it does not load", "reload it");
 	scene.facts.probe = PROBE_SAW_OTHER;
-	expect(REASON_ASTRAY, "presents X; it does not load");
-	expect(REASON_STRANGER, "_25._tcp.mail.example.com.: nothing is "
-	       "published yet", "presents X", "strangers = yes");
+	expect_words(REASON_ASTRAY, "presents X; it does not load");
+	expect_words(REASON_STRANGER, "_25._tcp.mail.example.com.: nothing is "
+		     "published yet", "presents X", "strangers = yes");
 }
 
 TEST(locked_out)
 {
-	expect(REASON_LOCKED_OUT, "the records of before");
+	expect_words(REASON_LOCKED_OUT, "the records of before");
 	scene.state->settled_config = xstrdup("digest");
-	expect(REASON_LOCKED_OUT, "somebody changed the records",
-	       "published again");
+	expect_words(REASON_LOCKED_OUT, "somebody changed the records",
+		     "published again");
 }
 
 TEST(signature)
 {
 	scene.views[0].sightings[1].signature_expires_seconds =
 		SCENE_NOW / 1000;
-	expect(REASON_SIGNATURE, "_25._tcp.mail.example.com.: ",
-	       "ends at 2027-01-15 08:00:00 UTC", "signs the zone");
+	expect_words(REASON_SIGNATURE, "_25._tcp.mail.example.com.: ",
+		     "ends at 2027-01-15 08:00:00 UTC", "signs the zone");
 }
 
 #define CASE(name) CASE_WITH(name, open_scene, close_scene)
