@@ -83,7 +83,9 @@ class MailWorld(World):
         yield clients
         for client in clients:
             client.stop()
-            assert client.held and not client.mismatches, (client.port, str(client))
+            # Not what is held in the end: a cache may just have dropped it.
+            assert client.unprotected < client.total, (client.port, str(client))
+            assert not client.mismatches, (client.port, str(client))
             assert not client.errors and not client.refused, (client.port, str(client))
 
 
