@@ -323,8 +323,12 @@ def test_nobody_else_may_touch_state_or_links(alone):
     assert any(path.name == "privkey.pem" for path in below), "held"
     for path in [*below, alone.dane, *files_below(alone.dane)]:
         assert path.stat().st_mode & 0o022 == 0, path
-    for path in below:
-        if path.is_dir() or path.suffix == ".json" or path.name in ("lock", "privkey.pem"):
+    held = Path(alone.state) / "held"
+    # Services go through them to what is held, which is open as certbot's archive is.
+    assert [path.stat().st_mode & 0o777 for path in (held.parent, held)] == [0o711] * 2
+    for path in below[1:]:
+        if path.is_dir() and path != held and held not in path.parents \
+                or path.suffix == ".json" or path.name in ("lock", "privkey.pem", "combined.pem"):
             assert path.stat().st_mode & 0o077 == 0, path
 
 

@@ -131,7 +131,8 @@ FAULTS = {
     granted_elsewhere: {
         "bind": r'REFUSED.*BIND: "grant {key} name {owner} TLSA;".*update-policy',
         "knot": KNOT_REFUSES + '.*"update-owner-name: {owner}", "update-type: TLSA"'},
-    not_its_zone: {name: r"the primary 127\.0\.10\.1: not authoritative for.*set primary in its zone section"
+    not_its_zone: {name: r"the primary 127\.0\.10\.1: not authoritative for.*primary in its zone section "
+                         r"names the wrong one"
                    for name in PRIMARIES},
     updates_reach_bind: {"knot": r"NOTAUTH\).*set `primary`.*BIND: .*the view",
                          "powerdns": r"NOTAUTH\).*set `primary`.*BIND: .*the view"},
