@@ -65,6 +65,9 @@ bool alarm_note_found(struct alarm_note *note, const char *text,
 		return false;
 	free(note->text);
 	note->text = NULL;
+	/* Who was told of it is told since when it had been. */
+	if (!note->told)
+		note->since_ms = 0;
 	return true;
 }
 

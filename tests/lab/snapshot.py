@@ -36,7 +36,7 @@ def promises(text):
     """Of a state file what decides: not when it was, nor what was said of it; nor
     what services were proven to present once only one certificate is left."""
     state = json.loads(text)
-    for name in ("saved", "stalled_ms", "ledgers"):
+    for name in ("saved", "stalled_ms", "looked_ms", "ledgers"):
         state.pop(name)
     if len(state["presented"]) == 1:
         state.pop("proven_ms")

@@ -76,6 +76,17 @@ TEST(ends_that_nobody_was_told_of)
 	alarm_note_clear(&note);
 }
 
+/* Where nobody is told, nothing is left of it. */
+TEST(nothing_is_left)
+{
+	struct alarm_note note = { 0 };
+
+	assert_true(alarm_note_found(&note, "stuck", T0));
+	assert_true(alarm_note_found(&note, NULL, T0 + 1));
+	assert_int_equal(note.since_ms, 0);
+	assert_int_equal(alarm_note_due(&note, T0 + 1), ALARM_QUIET);
+}
+
 TEST(a_clock_that_was_set_back)
 {
 	struct alarm_note note = { 0 };
@@ -148,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_from_beginning_to_end),
 		cmocka_unit_test(test_other_trouble_is_the_same_alarm),
 		cmocka_unit_test(test_ends_that_nobody_was_told_of),
+		cmocka_unit_test(test_nothing_is_left),
 		cmocka_unit_test(test_a_clock_that_was_set_back),
 		cmocka_unit_test(test_any_octets_of_any_length),
 		cmocka_unit_test(test_older_files),
