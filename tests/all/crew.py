@@ -98,7 +98,7 @@ class Crew:
         for step in list(self.steps):
             step.ended.wait()
 
-    def call(self, *command, log, nice=0, seconds=1800, tidies=False, **more):
+    def call(self, *command, log, nice=0, seconds=2700, tidies=False, **more):
         """The exit status of COMMAND, its output in the file LOG. One that TIDIES up
         is asked to end when all is stopped; the others are killed, with all that is
         in their process group."""
