@@ -186,6 +186,8 @@ def audited(world, *host, rate=10, **more):
     wait_until(lambda: client.held, "the client to find the record", 20)
     absent = client.unprotected
     yield client
+    looks = client.total
+    wait_until(lambda: client.total > looks + 1, "the client to look at what is at the end")
     client.stop()
     assert client.mismatches == 0, client
     assert client.unprotected == absent, client

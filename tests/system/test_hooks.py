@@ -174,19 +174,26 @@ def hours_pass(alnitak, hours):
 
 def test_a_service_that_keeps_the_old_one_keeps_its_record(settled):
     """A reload that only returns: nothing is deleted, ever, and somebody is told."""
+    program, notices = settled.base / "notify", settled.base / "notices"
+    program.write_text(f"#!/bin/sh\ncat >> {notices}\n")
+    program.chmod(0o755)
     settled.target()["reload"] = "true"
-    settled.alnitak.configure()
+    settled.alnitak.configure(notify=str(program))
     old, before = settled.live_record(), settled.presented()
     with audited(settled):
         settled.renew()
         new = settled.live_record()
         settled.run_until(lambda: settled.alnitak.stands(HOST)["reason"] == "probe",
                           ok=(0, 1))
+        assert not notices.exists(), "it may still be reloaded"
         for hours in (7, 48, 24 * 60):
             hours_pass(settled.alnitak, hours)
             done = settled.alnitak.run("run", ok=(1,))
             assert settled.all_serve(old, new)
         assert settled.presented() == before
+        said = notices.read_text()
+        assert said.startswith(f"Subject: alnitak: {HOST} is in trouble\n"), said
+        assert f"{SERVICE}]:443 presents {before[:8]}" in said, said
         told = settled.alnitak.run("status", ok=None).stdout
         assert f"{SERVICE}]:443 presents" in told or f"{SERVICE}:443" in told, told
         assert settled.all_serve(old, new), done

@@ -210,7 +210,7 @@ def waits_for_lock(process):
 def test_the_timer_yields_to_another_instance(alone):
     alone.run("init")
     with locked(alone):
-        done = alone.run("run", ok=(BUSY,), timeout=5)
+        done = alone.run("run", ok=(BUSY,), timeout=60)
     assert "another instance" in done.stderr
 
 
@@ -234,7 +234,7 @@ def test_by_default_pre_waits_for_nobody(alone):
     alone.run("init")
     (alone.state / f"targets/{HOST}.json").write_text("{")
     with locked(alone):
-        done = alone.run("pre", timeout=5)
+        done = alone.run("pre", timeout=60)
     assert (done.stdout, done.stderr) == ("", "")
     assert alone.at_rest(HOST)
 
