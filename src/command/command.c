@@ -77,8 +77,9 @@ const struct command commands[] = {
 		.execute = command_print,
 	}, {
 		.word = "configtest",
-		.help = "check the configuration and everything it names",
-		.calling = { .only_looks = true, .local_only = true },
+		.help = "check the configuration, what it names, and the "
+			"services",
+		.calling = { .only_looks = true },
 		.execute = command_configtest,
 	}, {
 		.word = "complete", .arguments = "[WORD]",

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "command/rights.h"
+#include "command/services.h"
 #include "config/keyring.h"
 #include "disk/lineage_place.h"
 
@@ -185,13 +186,15 @@ enum exit_status command_configtest(struct world *world,
 	bool ok = test_directory(world, "letsencrypt_directory",
 				 config->letsencrypt_directory);
 
-	(void)options;
 	ok &= rights_test(world, config);
 	ok &= test_keys(world, config);
 	ok &= test_notify(world, config);
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);
 	ok &= test_targets(world, config);
+	/* What is wrong here may be why they present what they do. */
+	if (ok)
+		ok = services_test(world, config, &options->command->calling);
 	if (ok)
 		printf("%s: good; %zu targets\n", config->path,
 		       config->target_count);

@@ -321,6 +321,22 @@ void run_look(struct pass *pass)
 			attach_facts(pass, &pass->targets.items[i]);
 }
 
+void run_look_services(struct pass *pass)
+{
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		struct target *target = &pass->targets.items[i];
+		const struct facts *facts = &target->facts;
+
+		if (target->done)
+			continue;
+		gather(pass, target);
+		if (facts->released && facts->shown &&
+		    chain_is(facts->shown, &facts->state->released))
+			target->action.step = STEP_PROBE;
+	}
+	probe_all(&pass->source, &pass->targets);
+}
+
 enum exit_status run_status(const struct pass *pass)
 {
 	enum exit_status status = strays_stand(&pass->strays) ? EXIT_FAILED :

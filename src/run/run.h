@@ -26,6 +26,9 @@ void run_pass(struct pass *pass);
 /* Gathers everything about the targets that are not done, rest or not: disk,
  * every server, every service. Decides and does nothing. */
 void run_look(struct pass *pass);
+/* Gathers the disk of the targets that are not done, and looks at the services
+ * of those whose links show what the state says is in service. */
+void run_look_services(struct pass *pass);
 /* Saves nothing; run_pass() has. */
 void run_close(struct pass *pass);
 

@@ -71,9 +71,13 @@ def test_a_reload_that_only_returns_deletes_nothing(settled):
             return settled.all_serve(old, settled.live_record())
         holds(still_up, "the old record is up", 10, every=1)
         assert settled.presented() == before
-        assert f"{SERVICE}]:443 presents" in settled.alnitak.stands(HOST)["line"]
+        told = f"{SERVICE}]:443 presents {before[:8]}.. (want "
+        assert told in settled.alnitak.stands(HOST)["line"]
+        tested = settled.alnitak.run("configtest", ok=(3,)).stderr
+        assert told in tested and f"{settled.alnitak.dane / HOST}, and reload" in tested, tested
         settled.nginx.reload()
         settled.run_until_finished()
+        assert f"{HOST}: services seen: every" in settled.alnitak.run("configtest").stdout
 
 
 def workers(nginx):

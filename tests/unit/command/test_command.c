@@ -51,7 +51,7 @@ static const struct {
 	{ "status", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
 	{ "check", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
 	{ "print", { .only_looks = true, .local_only = true } },
-	{ "configtest", { .only_looks = true, .local_only = true } },
+	{ "configtest", { .only_looks = true } },
 	{ "complete", { .only_looks = true, .local_only = true } },
 };
 

@@ -68,11 +68,11 @@ TEST(commands)
 	expect("status ", "");
 	expect("complete ", "");
 	/* A value is no command, wherever it stands. */
-	expect("-qL status conf", "word configtest check the configuration "
-	       "and everything it names\n");
+	expect("-qL status conf", "word configtest check the configuration, "
+	       "what it names, and the services\n");
 	expect("-Lno --log-level no --log=no --wait conf",
-	       "word configtest check the configuration and everything it "
-	       "names\n");
+	       "word configtest check the configuration, what it names, and "
+	       "the services\n");
 }
 
 TEST(options)
