@@ -49,6 +49,8 @@ void facts_clear(struct facts *facts)
 		tlsa_set_clear(&facts->owners[i].published);
 		tlsa_set_clear(&facts->owners[i].deleting);
 		tlsa_set_clear(&facts->owners[i].own);
+		free(facts->owners[i].others.params);
+		free(facts->owners[i].others.lacks);
 		free(facts->owners[i].others.ledgers);
 		tlsa_set_clear(&facts->owners[i].others.needs);
 	}

@@ -16,9 +16,18 @@
 
 /* What the other targets that use an owner have to do with it. */
 struct others {
-	/* Records that they need there; UNKNOWN: one of them cannot tell. */
+	/* The combinations that their configuration wants there; repeated
+	 * where several want the same. The arrays are ours. */
+	struct tlsa_params *params;
+	size_t param_count;
+	/* Records that they need there, in all combinations that stand there or
+	 * that any target wants; UNKNOWN: one of them cannot tell. */
 	struct tlsa_set needs;
 	bool needs_unknown;
+	/* Of the combinations wanted, those in which one of them has no record
+	 * at all (no issuer, as a rule). */
+	struct tlsa_params *lacks;
+	size_t lack_count;
 	/* They may have looked while this one was at rest. The array is ours.
 	 * UNSEEN: the state of one of them cannot be read. */
 	const struct ledger **ledgers;

@@ -33,13 +33,20 @@ struct combinations {
 	size_t count;
 };
 
+static bool is_among(struct tlsa_params params,
+		     const struct tlsa_params *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tlsa_params_equal(items[i], params))
+			return true;
+	return false;
+}
+
 static void combinations_add(struct combinations *all,
 			     struct tlsa_params params)
 {
-	for (size_t i = 0; i < all->count; i++)
-		if (tlsa_params_equal(all->items[i], params))
-			return;
-	*array_push(all->items, all->count) = params;
+	if (!is_among(params, all->items, all->count))
+		*array_push(all->items, all->count) = params;
 }
 
 static void combinations_add_set(struct combinations *all,
@@ -56,6 +63,18 @@ static struct combinations configured(const struct owner_facts *owner)
 
 	for (size_t i = 0; i < owner->param_count; i++)
 		combinations_add(&all, owner->params[i]);
+	return all;
+}
+
+/* What one target begins all others meet, so each has records in what any of
+ * them wants. */
+static struct combinations wanted(const struct owner_facts *owner)
+{
+	struct combinations all = configured(owner);
+
+	for (size_t i = 0; owner->param_count &&
+	     i < owner->others.param_count; i++)
+		combinations_add(&all, owner->others.params[i]);
 	return all;
 }
 
@@ -76,7 +95,7 @@ struct tlsa_set owner_needed(const struct owner_facts *owner,
 			     const struct chains *chains)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
-	struct combinations all = configured(owner);
+	struct combinations all = wanted(owner);
 	struct tlsa_set needed = { 0 };
 
 	if (owner->param_count && served)
@@ -101,19 +120,53 @@ struct tlsa_set owner_missing(const struct owner_facts *owner,
 	return missing;
 }
 
-bool owner_would_deny(const struct owner_facts *owner,
-		      const struct tlsa_set *add)
+static bool has_records(const struct chains *chains,
+			struct tlsa_params params)
 {
-	struct combinations standing = { NULL, 0 };
-	size_t before;
+	bool has = true;
+	struct tlsa record;
 
-	if (!owner->others.needs_unknown)
-		return false;
-	combinations_add_set(&standing, owner_primary_set(owner));
-	before = standing.count;
-	combinations_add_set(&standing, add);
+	for (size_t i = 0; has && i < chains->count; i++) {
+		if (!chains->items[i])
+			continue;
+		has = tlsa_from_chain(chains->items[i], params, &record);
+		tlsa_clear(&record);
+	}
+	return has;
+}
+
+static bool would_deny(const struct owner_facts *owner,
+		       const struct chains *chains, struct tlsa_params params)
+{
+	const struct others *others = &owner->others;
+
+	return others->needs_unknown ||
+	       is_among(params, others->lacks, others->lack_count) ||
+	       (!is_among(params, owner->params, owner->param_count) &&
+		!has_records(chains, params));
+}
+
+bool owner_hold_back(const struct owner_facts *owner,
+		     const struct chains *chains, struct tlsa_set *add)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct combinations standing = { NULL, 0 };
+	bool is_wanted = false;
+
+	if (served)
+		combinations_add_set(&standing, served);
+	for (size_t i = add->count; i-- > 0;) {
+		struct tlsa_params params = add->records[i].params;
+
+		if (is_among(params, standing.items, standing.count) ||
+		    !would_deny(owner, chains, params))
+			continue;
+		is_wanted |= is_among(params, owner->params,
+				      owner->param_count);
+		tlsa_set_remove(add, &add->records[i]);
+	}
 	free(standing.items);
-	return standing.count > before;
+	return is_wanted;
 }
 
 bool owner_lacks_record(const struct owner_facts *owner,
@@ -328,7 +381,7 @@ static void combinations_add_ledger(struct combinations *all,
 bool owner_same_records(const struct owner_facts *owner,
 			const struct chain *old, const struct chain *chain)
 {
-	struct combinations all = configured(owner);
+	struct combinations all = wanted(owner);
 	struct tlsa_set before = { 0 }, after = { 0 };
 	bool same;
 

@@ -38,15 +38,20 @@ const struct tlsa_set *owner_primary_set(const struct owner_facts *owner);
  * configuration does not allow that. */
 bool owner_would_hide(const struct owner_facts *owner);
 
-/* With the records of ADD a combination would begin in which a target whose
- * needs are not known may have no match. */
-bool owner_would_deny(const struct owner_facts *owner,
-		      const struct tlsa_set *add);
+/*
+ * Takes out of ADD what would begin a combination in which some target has no
+ * match: another one that has no record in it, or whose needs are not known;
+ * or this one, with CHAINS, where only others want it. What stands there
+ * already is begun by nobody. True: some of that is wanted by this target
+ * itself, which has to wait for it.
+ */
+bool owner_hold_back(const struct owner_facts *owner,
+		     const struct chains *chains, struct tlsa_set *add);
 
 /*
  * What the RRset needs so that each of CHAINS (NULL entries are passed over)
- * has a match in every combination: those configured and those that the
- * RRset contains already. Nothing for an owner no longer configured.
+ * has a match in every combination: those that any target wants here and those
+ * that the RRset contains already. Nothing for an owner no longer configured.
  */
 struct tlsa_set owner_needed(const struct owner_facts *owner,
 			     const struct chains *chains);

@@ -70,6 +70,8 @@ enum reason {
 	REASON_DELETING,	/* our own deletion there may still come */
 	REASON_OTHERS,		/* what another target needs at OWNER, or saw
 				   there, is not known */
+	REASON_DENIED,		/* a combination wanted at OWNER would begin in
+				   which another target has no record */
 	REASON_UNFIT,		/* live must not go into service */
 	REASON_STRANGER,	/* OWNER has no record yet, and a service there
 				   presents none of ours */

@@ -96,18 +96,21 @@ struct action rollover_propose_add(const struct facts *facts,
 				   const struct owner_facts *owner,
 				   struct tlsa_set add)
 {
-	struct action next = step(STEP_NOTHING);
+	struct chains chains = facts_chains(facts);
+	bool waits = owner_hold_back(owner, &chains, &add);
 	struct change change;
 
-	if (add.count && !owner_would_deny(owner, &add)) {
+	chains_clear(&chains);
+	if (add.count) {
 		change = change_at(facts, owner);
 		change.add = add;
 		return propose(STEP_PUBLISH, facts, owner, &change);
 	}
-	if (add.count)
-		next = because(STEP_STUCK, REASON_OTHERS, owner);
 	tlsa_set_clear(&add);
-	return next;
+	if (!waits)
+		return step(STEP_NOTHING);
+	return because(STEP_STUCK, owner->others.needs_unknown ?
+		       REASON_OTHERS : REASON_DENIED, owner);
 }
 
 struct action rollover_propose_remove(const struct facts *facts,

@@ -23,6 +23,21 @@ struct action rollover_next_confirm(const struct facts *facts,
 	return step(STEP_NOTHING);
 }
 
+/* A lineage that was never settled may not have been in service when others
+ * alone had records here. */
+static bool was_without(const struct facts *facts,
+			const struct owner_facts *owner,
+			const struct chain *old)
+{
+	const struct ledger *ledger = owner->ledger;
+
+	for (size_t i = 1; !facts->state->settled_config &&
+	     i < ledger->version_count; i++)
+		if (!tlsa_set_covers(&ledger->versions[i].set, old))
+			return true;
+	return false;
+}
+
 /* What was served before we looked matched all that was presented then: it
  * matches CHAIN if CHAIN's records include theirs. */
 static bool unknown_matches(const struct facts *facts,
@@ -34,7 +49,8 @@ static bool unknown_matches(const struct facts *facts,
 	for (size_t i = 0; i < facts->presented.count; i++) {
 		const struct chain *old = facts->presented.items[i];
 
-		if (!old || !owner_same_records(owner, old, chain) ||
+		if (!old || was_without(facts, owner, old) ||
+		    !owner_same_records(owner, old, chain) ||
 		    !owner_same_records(end, old, chain))
 			return false;
 	}

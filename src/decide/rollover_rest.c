@@ -4,17 +4,35 @@
 /* Is all as it should be, beside the records? Before a target is settled, once
  * in a while when it is, and while it waits. */
 
+/*
+ * What is configured for the first time is not called done, and no service
+ * shall begin to present A for it, before every cache can have a match: an
+ * owner may have had the records of others alone. That is a release of A.
+ */
+static struct action next_first_wait(const struct facts *facts)
+{
+	struct action next = facts->config_settled ? step(STEP_NOTHING) :
+			     rollover_next_caches(facts, facts->released);
+
+	if (next.step == STEP_WAIT)
+		next.reason = REASON_LOCKED_OUT;
+	return next;
+}
+
 /* Caches may have a set without a match: somebody has put it there, or it was
  * there before we came. */
 static struct action next_locked_out(const struct facts *facts)
 {
 	int64_t until_ms = facts->state->locked_until_ms;
+	struct action first = next_first_wait(facts);
 	struct action next = wait_until(REASON_LOCKED_OUT, until_ms, NULL);
 
 	if (until_ms <= facts->now_ms)
-		return step(STEP_NOTHING);
+		return first;
 	if (facts->state->settled_config)
 		next.step = STEP_STUCK;
+	else if (first.until_ms > until_ms)
+		return first;
 	return next;
 }
 

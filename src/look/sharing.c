@@ -97,32 +97,55 @@ void sharing_find_users(struct pass *pass)
 
 /* ---- What other targets need ------------------------------------------ */
 
-/* What TARGET wants at this owner, by whatever name. */
-static struct owner_facts wants_at(const struct seen *seen,
-				   const struct target *target,
-				   const struct owner_facts *owner)
+/* What TARGET wants at OWNER, by whatever name. */
+static void add_params(const struct seen *seen, const struct target *target,
+		       const char *owner, struct others *others)
 {
-	struct owner_facts wants = { .owner = owner->owner,
-				     .seen = owner->seen };
-
 	for (size_t i = 0; i < target->config->spec_count; i++) {
 		const struct config_spec *spec = &target->config->specs[i];
 
-		if (reaches(seen, target, spec->owner, owner->owner))
-			*array_push(wants.params, wants.param_count) =
+		if (reaches(seen, target, spec->owner, owner))
+			*array_push(others->params, others->param_count) =
 				spec->params;
 	}
-	return wants;
 }
 
-/* Adds to OTHERS what TARGET needs at this owner. False: not known. */
-static bool add_needs(const struct seen *seen, const struct target *target,
-		      const struct owner_facts *owner, struct tlsa_set *others)
+/* All that is wanted at this owner, as each of the others sees it. */
+static struct owner_facts wants_at(const struct owner_facts *owner)
+{
+	return (struct owner_facts){ .owner = owner->owner,
+		.seen = owner->seen,
+		.params = owner->others.params,
+		.param_count = owner->others.param_count,
+		.others = { .params = owner->params,
+			    .param_count = owner->param_count } };
+}
+
+/* In which of PARAMS one of CHAINS has no record. */
+static void add_lacks(const struct tlsa_params *params, size_t count,
+		      const struct chains *chains, struct others *others)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < chains->count; k++) {
+			char *fault = chains->items[k] ?
+				tlsa_fault(chains->items[k], params[i]) : NULL;
+
+			if (fault)
+				*array_push(others->lacks,
+					    others->lack_count) = params[i];
+			free(fault);
+		}
+}
+
+/* Adds to OTHERS, which are of OWNER, what TARGET needs there. False: not
+ * known. */
+static bool add_needs(const struct target *target,
+		      const struct owner_facts *owner, struct others *others)
 {
 	/* Without facts: it failed before its disk was read. */
 	bool known = target->state && target->state->has_released &&
 		     target->facts.state;
-	struct owner_facts wants;
+	struct owner_facts wants = wants_at(owner);
 	struct tlsa_set needed;
 	struct chains chains;
 
@@ -131,11 +154,11 @@ static bool add_needs(const struct seen *seen, const struct target *target,
 	for (size_t i = 0; i < target->facts.presented.count; i++)
 		known = known && target->facts.presented.items[i];
 	chains = facts_chains(&target->facts);
-	wants = wants_at(seen, target, owner);
 	needed = owner_needed(&wants, &chains);
-	tlsa_set_add_all(others, &needed);
+	tlsa_set_add_all(&others->needs, &needed);
 	tlsa_set_clear(&needed);
-	free(wants.params);
+	add_lacks(owner->params, owner->param_count, &chains, others);
+	add_lacks(others->params, others->param_count, &chains, others);
 	chains_clear(&chains);
 	return known;
 }
@@ -189,16 +212,21 @@ static int compare_name_to_user(const void *name, const void *user)
 	return strcmp(name, ((const struct owner_user *)user)->owner);
 }
 
-/* The first user of OWNER, or NULL. */
-static const struct owner_user *first_user(const struct sharing *sharing,
-					   const char *owner)
+/* The users of OWNER, *COUNT of them in a row. */
+static const struct owner_user *users_of(const struct sharing *sharing,
+					 const char *owner, size_t *count)
 {
+	const struct owner_user *end = sharing->users + sharing->count;
 	const struct owner_user *user = sharing->count ?
 		bsearch(owner, sharing->users, sharing->count, sizeof(*user),
 			compare_name_to_user) : NULL;
 
+	*count = 0;
 	while (user && user > sharing->users && streq(user[-1].owner, owner))
 		user--;
+	while (user && user + *count < end &&
+	       streq(user[*count].owner, owner))
+		++*count;
 	return user;
 }
 
@@ -206,26 +234,32 @@ static void others_clear(struct others *others)
 {
 	tlsa_set_clear(&others->needs);
 	others->needs_unknown = others->unseen = false;
-	others->ledger_count = 0;
+	others->ledger_count = others->param_count = others->lack_count = 0;
 }
 
 void sharing_find_others(const struct pass *pass, const struct target *target,
 			 struct owner_facts *owner)
 {
-	const struct sharing *sharing = &pass->sharing;
-	const struct owner_user *user = first_user(sharing, owner->owner);
 	struct others *others = &owner->others;
+	size_t count;
+	const struct owner_user *users = users_of(&pass->sharing,
+						  owner->owner, &count);
 
 	others_clear(others);
-	for (; user && user < sharing->users + sharing->count &&
-	     streq(user->owner, owner->owner); user++) {
-		const struct target *other = &pass->targets.items[user->target];
+	for (size_t i = 0; i < count; i++)
+		if (&pass->targets.items[users[i].target] != target)
+			add_params(&pass->seen,
+				   &pass->targets.items[users[i].target],
+				   owner->owner, others);
+	for (size_t i = 0; i < count; i++) {
+		const struct target *other =
+			&pass->targets.items[users[i].target];
 
 		if (other == target)
 			continue;
 		add_ledger(other, owner->owner, others);
 		share_published(other, target, owner);
-		if (!add_needs(&pass->seen, other, owner, &others->needs))
+		if (!add_needs(other, owner, others))
 			others->needs_unknown = true;
 	}
 }

@@ -74,6 +74,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_PIECES] = "pieces",
 		[REASON_DELETING] = "deleting",
 		[REASON_OTHERS] = "others",
+		[REASON_DENIED] = "denied",
 		[REASON_UNFIT] = "unfit",
 		[REASON_STRANGER] = "stranger",
 		[REASON_ASTRAY] = "astray",

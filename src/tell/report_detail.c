@@ -310,6 +310,9 @@ static const char *plain_text(enum reason reason)
 			"before, so our records must stay there",
 		[REASON_OTHERS] = "another target publishes here too and is "
 			"in trouble: what it needs, or saw, is unknown",
+		[REASON_DENIED] = "another target publishes here too, and its "
+			"chain has no record of a kind that this one wants "
+			"(print shows why): configure what both can have",
 	};
 
 	invariant((size_t)reason < sizeof(texts) / sizeof(texts[0]) &&
@@ -367,6 +370,7 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_CACHES:
 	case REASON_OLD_ALIAS:
 	case REASON_OTHERS:
+	case REASON_DENIED:
 		return report_owner(owner, plain_text(action->reason));
 	case REASON_UNFIT:
 		return report_unfit(facts);
@@ -375,7 +379,7 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_ASTRAY:
 		return report_astray(facts);
 	case REASON_LOCKED_OUT:
-		return report_locked_out(facts);
+		return report_locked_out(action);
 	case REASON_SIGNATURE:
 		return report_signature(action);
 	}

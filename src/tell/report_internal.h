@@ -17,5 +17,5 @@ char *report_unfit(const struct facts *facts);
 char *report_stranger(const struct facts *facts,
 		      const struct owner_facts *owner);
 char *report_astray(const struct facts *facts);
-char *report_locked_out(const struct facts *facts);
+char *report_locked_out(const struct action *action);
 char *report_signature(const struct action *action);

@@ -51,11 +51,12 @@ char *report_astray(const struct facts *facts)
 		", which is not released yet" : "");
 }
 
-char *report_locked_out(const struct facts *facts)
+char *report_locked_out(const struct action *action)
 {
-	if (!facts->state->settled_config)
+	if (action->step == STEP_WAIT)
 		return xstrdup("caches may hold the records of before, which "
-			       "have no match for this certificate");
+			       "have no match for this certificate; a service "
+			       "that is not in use yet shall wait as well");
 	return xstrdup("somebody changed the records, and none of them "
 		"matched the certificate in service; ours are published "
 		"again, but clients may fail until caches have let go of the "

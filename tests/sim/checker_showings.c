@@ -193,6 +193,8 @@ void checker_find_showings(struct sim *sim, size_t t)
 		else if (showing->linked_ms == FOREVER)
 			showing->linked_ms = sim->now_ms;
 	}
+	if (target->unused)
+		return;
 	settle_elsewhere(sim, target);
 	/* What was properly loaded counts before what strayed. */
 	if (!next && sim->in_command && sim_switches_at_once(sim) &&

@@ -17,6 +17,8 @@ static const struct scenario scenarios[] = {
 	  .glimpse = true },
 	{ .name = "seen-before-rest", .two = true, .apart = true,
 	  .glimpse = true, .rests = true },
+	{ .name = "kinds-of-three", .fresh = true, .three = true },
+	{ .name = "joins-another", .two = true, .joins = true },
 	{ .name = "slips-between", .two = true, .apart = true,
 	  .slips = true },
 	{ .name = "link-by-link", .by_link = true },

@@ -21,6 +21,8 @@ struct owner {
 	struct tlsa_params params[COMBOS_MAX];
 	size_t param_count;
 	unsigned users;			/* bit per target found there */
+	size_t parts;			/* of PARAMS, each user wants one of so
+					   many: see owner_wants() */
 	/* What others put there ever, and what of it stands. */
 	struct rr strange[32], foreign[32];
 	size_t strange_count, foreign_count;

@@ -18,7 +18,7 @@ static void begin_renewal(struct sim *sim)
 
 	renewal.due[first] = true;
 	if (sim_chance(sim, 500))
-		renewal.due[0] = renewal.due[1] = true;
+		renewal.due[0] = renewal.due[1] = renewal.due[2] = true;
 	certbot_begin(sim, &renewal);
 }
 
@@ -91,7 +91,7 @@ static bool holds(const struct sim *sim)
 
 static void be_live(struct sim *sim)
 {
-	struct renewal renewal = { .due = { true, true }, .hooks = true };
+	struct renewal renewal = { .due = { true, true, true }, .hooks = true };
 	int64_t limit_ms = longest_rollover_ms(sim);
 	const char *fault = NULL;
 

@@ -31,6 +31,11 @@ struct scenario {
 				   and lowered before the second looks */
 	bool rests;		/* ... and lowered when the first is long at
 				   rest */
+	bool three;		/* three lineages share an owner, and each
+				   wants other combinations there */
+	bool joins;		/* both share an owner with records of the first
+				   one; no service uses the second before that
+				   is called done */
 	bool slips;		/* the first is released while the second waits,
 				   and for that survey a server goes back */
 	bool back;		/* renewed with the old key just after its

@@ -263,6 +263,25 @@ static void edit_at_rest(struct sim *sim)
 	wait_finished(sim);
 }
 
+static bool is_called_done(struct sim *sim, const struct target *target)
+{
+	const struct node *state = files_path(sim,
+		sim_text(sim, "/var/lib/alnitak/targets/%s.json",
+			 target->name));
+
+	return state && !strstr(state->data, "\"settled\":null");
+}
+
+static void join_when_done(struct sim *sim, struct target *target)
+{
+	for (int i = 0; i < TICKS && !is_called_done(sim, target); i++)
+		sim_advance(sim, sim->timer_ms);
+	sim_log(sim, "%s is called done", target->name);
+	target->unused = false;
+	services_restart_all(sim);
+	checker_look(sim);
+}
+
 /* What happens when all is done. */
 static void run_at_rest(struct sim *sim, const struct scenario *scenario)
 {
@@ -290,6 +309,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	sim->liveness = true;
 	setup_scenario(sim, scenario);
 	run_begin(sim);
+	if (scenario->joins)
+		join_when_done(sim, &sim->targets[1]);
 	if (scenario->hidden)
 		hide_server(sim);
 	if (scenario->combination)

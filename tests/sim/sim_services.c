@@ -149,7 +149,7 @@ static void load(struct sim *sim, struct target *target,
 	int64_t gone_ms = sim->now_ms;
 
 	service->load_ms = FOREVER;
-	if (!fresh.cert)
+	if (!fresh.cert || target->unused)
 		return;		/* as good servers do: the old goes on */
 	if (target->linger_seconds)
 		gone_ms += sim_between(sim, 0, target->probed &&
@@ -167,8 +167,11 @@ static void load(struct sim *sim, struct target *target,
 static void restart(struct sim *sim, struct target *target,
 		    struct service *service)
 {
-	struct worker fresh = worker_now(sim, target, service);
+	struct worker fresh;
 
+	if (target->unused)
+		return;
+	fresh = worker_now(sim, target, service);
 	service->count = 0;
 	service->load_ms = FOREVER;
 	push_worker(service, fresh);

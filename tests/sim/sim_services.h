@@ -34,6 +34,7 @@ struct target {
 	const struct cert *live;	/* what its links show, or soon will */
 	const struct cert *issued[ISSUED_MAX], *archive[ISSUED_MAX + 1];
 	unsigned number, last_number, issued_count;
+	bool unused;			/* no service has been told of it yet */
 	bool exists, deployed;		/* deployed: live was complete once */
 	bool was_deleted;
 	const struct cert *forced;	/* the first after nothing was left */

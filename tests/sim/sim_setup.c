@@ -11,7 +11,7 @@
 
 struct shape {
 	size_t targets, servers, services;
-	bool shared, hidden, follow_live, probed, fresh, exec;
+	bool shared, divided, joins, hidden, follow_live, probed, fresh, exec;
 	bool unseen, held;		/* the first service is, and nobody
 					   says how long to wait instead */
 	bool plain;			/* the same combinations everywhere: */
@@ -41,6 +41,26 @@ static void add_owner(struct sim *sim, size_t target, unsigned port,
 	owner->users = 1U << target;
 	for (size_t i = 0; i < shape->kinds; i++)
 		owner->params[owner->param_count++] = all[(first + i) % 6];
+	owner->parts = 1;
+}
+
+static bool owner_wants(const struct owner *owner, size_t t, size_t param)
+{
+	return owner->users & 1U << t &&
+	       param % owner->parts == t % owner->parts;
+}
+
+/* One that all use. Divided, they have other parameters each; but none has
+ * one that is nobody's. */
+static void add_shared(struct sim *sim, const struct shape *shape)
+{
+	struct owner *owner = &sim->owners[sim->owner_count];
+
+	add_owner(sim, 0, 443, "shared", shape);
+	owner->users = (1U << shape->targets) - 1;
+	if (shape->divided)
+		owner->parts = owner->param_count < shape->targets ?
+			       owner->param_count : shape->targets;
 }
 
 static void add_target(struct sim *sim, const struct shape *shape)
@@ -93,6 +113,8 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 		sscanf(owner->name, "_%u._tcp.%63s", &port, host);
 		host[strlen(host) - 1] = '\0';
 		for (size_t k = 0; k < owner->param_count; k++) {
+			if (!owner_wants(owner, t, k))
+				continue;
 			fprintf(stream, "%s\"%u%u%u %u tcp %s\"", comma,
 				owner->params[k].usage,
 				owner->params[k].selector,
@@ -149,6 +171,7 @@ static struct version *first_version(struct sim *sim, size_t k)
 					     owner->params[i]);
 
 			if (!(owner->users & 1U << t) ||
+			    sim->targets[t].unused ||
 			    rr_in(&rr, version->rrs, version->count))
 				continue;
 			version->rrs[version->count++] = rr;
@@ -164,10 +187,9 @@ static void lay_out(struct sim *sim, const struct shape *shape)
 {
 	for (size_t i = 0; i < shape->targets; i++)
 		add_target(sim, shape);
-	if (shape->shared) {
-		add_owner(sim, 0, 443, "shared", shape);
-		sim->owners[sim->owner_count - 1].users = 3;
-	}
+	if (shape->shared)
+		add_shared(sim, shape);
+	sim->targets[1].unused = shape->joins;
 	add_servers(sim, shape);
 	for (size_t t = 0; t < sim->target_count; t++) {
 		certbot_issue_first(sim, &sim->targets[t]);
@@ -281,6 +303,12 @@ void setup_random(struct sim *sim)
 	/* What two targets share cannot begin one record at a time. */
 	shape.shared = shape.targets == 2 && !shape.exec &&
 		       sim_chance(sim, 400);
+	shape.divided = shape.shared && shape.kinds > 1 &&
+			sim_chance(sim, 500);
+	if (shape.shared && sim_chance(sim, 300)) {
+		shape.targets = 3;
+		shape.owners = 1;
+	}
 	draw_times(sim, margin);
 	sim->exchange_works = sim_chance(sim, 850);
 	sim->hard_links_work = sim_chance(sim, 850);
@@ -296,13 +324,17 @@ void setup_random(struct sim *sim)
 void setup_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	struct shape shape = {
-		.targets = scenario->two ? 2 : 1, .servers = 3, .services = 1,
+		.targets = scenario->three ? 3 : scenario->two ? 2 : 1,
+		.servers = 3, .services = 1,
 		.follow_live = !scenario->pinned && !sim->pins_always,
 		.probed = true, .fresh = scenario->fresh,
 		.owners = scenario->wiped ? 2 : 1, .margin = 120,
-		.kinds = scenario->issuer ? 3 : scenario->crossed ? 4 : 1,
+		.kinds = scenario->issuer ? 3 : scenario->crossed ? 4 :
+			 scenario->three ? 2 : 1,
 		.plain = true, .first = scenario->crossed ? 1 : 0,
-		.shared = scenario->issuer || scenario->glimpse,
+		.shared = scenario->issuer || scenario->glimpse ||
+			  scenario->three || scenario->joins,
+		.divided = scenario->three, .joins = scenario->joins,
 		.exec = scenario->exec,
 		/* So that the zone does not change again meanwhile. */
 		.linger = scenario->slips ? 600 : 0,

@@ -100,6 +100,79 @@ TEST(needed_and_missing)
 	}
 }
 
+/* What others want here each has records for, from the first one on. */
+TEST(wanted_by_others)
+{
+	static const struct tlsa_params whole[] = { { 3, 0, 1 }, { 3, 0, 1 } };
+	static const struct {
+		const char *want, *served, *chains, *needed;
+	} rows[] = {
+		{ "311", "-", "a", "a a:301" },
+		{ "311", "-", "ab", "a b a:301 b:301" },
+		{ "311", "a", "ab", "a b a:301 b:301" },
+		{ "301", "-", "a", "a:301" },
+		{ "", "-", "a", "" },
+	};
+	struct owner_facts *owner = &scene.owners[0];
+
+	owner->others.params = (struct tlsa_params *)(uintptr_t)whole;
+	owner->others.param_count = 2;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct chain *items[4];
+		struct chains chains = chains_of(rows[i].chains, items);
+
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 300);
+		expect_set(owner_needed(owner, &chains), rows[i].needed, i);
+	}
+	scene_want(&scene, 0, "311");
+	assert_false(owner_same_records(owner, cast_chain('a'),
+					cast_chain('k')));
+}
+
+/* No combination begins in which some target has, or may have, no match. */
+TEST(held_back)
+{
+	static const struct tlsa_params issuer = { 2, 1, 1 };
+	static const struct {
+		const char *want, *served, *chains;
+		bool unknown, lacks;	/* the needs of another, a 2 1 1 */
+		const char *add, *left;
+		bool waits;
+	} rows[] = {
+		{ "311", "-", "a", false, false, "a c", "a c", false },
+		{ "311 211", "-", "a", false, true, "a a:211", "a", true },
+		/* What others alone want is theirs to wait for. */
+		{ "311", "-", "a", false, true, "a a:211", "a", false },
+		{ "311", "-", "n", false, false, "n a:211", "n", false },
+		{ "311", "-", "a?n", false, false, "a a:211", "a", false },
+		/* It stands there already. */
+		{ "311 211", "i:211", "a", false, true, "a a:211", "a a:211",
+		  false },
+		{ "311", "-", "a", true, false, "a", "", true },
+		{ "311", "c", "a", true, false, "a", "a", false },
+		{ "311 301", "c", "a", true, false, "a a:301", "a", true },
+		{ "311", "c", "a", true, false, "a a:301", "a", false },
+		{ "311", "-", "a", false, false, "", "", false },
+	};
+	struct owner_facts *owner = &scene.owners[0];
+
+	owner->others.lacks = (struct tlsa_params *)(uintptr_t)&issuer;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct chain *items[4];
+		struct chains chains = chains_of(rows[i].chains, items);
+		struct tlsa_set add = cast_set(rows[i].add);
+
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 300);
+		owner->others.needs_unknown = rows[i].unknown;
+		owner->others.lack_count = rows[i].lacks;
+		if (owner_hold_back(owner, &chains, &add) != rows[i].waits)
+			fail_msg("row %zu: waits %d", i, !rows[i].waits);
+		expect_set(add, rows[i].left, i);
+	}
+}
+
 TEST(lacks_issuer)
 {
 	static const struct {
@@ -311,6 +384,8 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(primary_set),
 		CASE(needed_and_missing),
+		CASE(wanted_by_others),
+		CASE(held_back),
 		CASE(lacks_issuer),
 		CASE(stale),
 		CASE(stale_of_an_unknown_set),

@@ -85,6 +85,7 @@ TEST(unknown_needs)
 	action = add("b");
 	assert_int_equal(action.step, STEP_PUBLISH);
 	action_clear(&action);
+	scene_want(&scene, 0, "311 301");
 	action = add("b:301");
 	assert_int_equal(action.step, STEP_STUCK);
 	assert_int_equal(action.reason, REASON_OTHERS);
@@ -93,6 +94,30 @@ TEST(unknown_needs)
 	assert_int_equal(action.step, STEP_WAIT);
 	assert_int_equal(action.reason, REASON_OTHERS);
 	assert_int_equal(action.changes.count, 0);
+}
+
+/* Another target has no record of a kind that this one wants: all else is
+ * published, and then a person is needed. */
+TEST(denied)
+{
+	struct tlsa_params issuer = { 2, 1, 1 };
+	struct action action;
+
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "-", 3600);
+	scene_want(&scene, 0, "311 211");
+	scene.owners[0].others.lacks = &issuer;
+	scene.owners[0].others.lack_count = 1;
+	action = add("a a:211");
+	assert_int_equal(action.step, STEP_PUBLISH);
+	expect_sets(&action, "a", "a", "");
+	action_clear(&action);
+	action = add("a:211");
+	assert_int_equal(action.step, STEP_STUCK);
+	assert_int_equal(action.reason, REASON_DENIED);
+	/* What only others want they are told of. */
+	scene_want(&scene, 0, "311");
+	assert_int_equal(add("a:211").step, STEP_NOTHING);
 }
 
 /* A program is asked for what may be asked for now, which may be nothing. */
@@ -165,6 +190,7 @@ int main(void)
 		CASE(change),
 		CASE(ttl_of_a_new_set),
 		CASE(unknown_needs),
+		CASE(denied),
 		CASE(program),
 		CASE(program_is_stuck),
 		CASE(join),

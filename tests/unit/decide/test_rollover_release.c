@@ -174,6 +174,19 @@ TEST(signature_outlives_the_wait)
 	expect(STEP_WAIT, REASON_SERVER);
 }
 
+/* A lineage that was in service nowhere when others alone had records here:
+ * who knows what was there before the first look? */
+TEST(what_was_there_before_it_came)
+{
+	scene_open(&scene, 'a', 'k');
+	scene_history(&scene, 0, "c", 60, 3600);
+	scene_history(&scene, 0, "a c", 60, 3000);
+	scene_say(&scene, 0, "a c", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.state->settled_config = xstrdup("digest");
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
 TEST(same_key_is_released_at_once)
 {
 	struct action action;
@@ -304,6 +317,7 @@ int main(void)
 		CASE(slowest_owner_holds),
 		CASE(one_server_is_enough_to_wait),
 		CASE(signature_outlives_the_wait),
+		CASE(what_was_there_before_it_came),
 		CASE(same_key_is_released_at_once),
 		CASE(standing_issuer_record),
 		CASE(already_published_waits),

@@ -58,6 +58,48 @@ TEST(clients_that_are_locked_out)
 	expect(STEP_SETTLE, REASON_NONE);
 }
 
+/* An owner that had the records of others alone: what joins them is not done,
+ * and in no service, before caches have its record; that is a release. */
+TEST(joins_another)
+{
+	struct action action;
+
+	scene_open(&scene, 'a', 'a');
+	scene.facts.config_settled = false;
+	scene.facts.probe = PROBE_SAW_NEW;
+	scene_history(&scene, 0, "x", 3600, 10);
+	scene_say(&scene, 0, "a x", 3600);
+	expect(STEP_WAIT, REASON_LOCKED_OUT);
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.until_ms,
+			 SCENE_NOW + 2 * 3600 * INT64_C(1000));
+	assert_ptr_equal(action.owner, &scene.owners[0]);
+	/* The later end of the two. */
+	scene.state->locked_until_ms = SCENE_NOW + 10;
+	action = rollover_next(&scene.facts);
+	assert_true(action.until_ms > SCENE_NOW + 10);
+	scene.facts.now_ms = action.until_ms;
+	expect(STEP_SETTLE, REASON_NONE);
+	scene.state->locked_until_ms = scene.facts.now_ms + 1;
+	expect(STEP_WAIT, REASON_LOCKED_OUT);
+	/* What was done under this configuration waits no more. */
+	scene.state->locked_until_ms = 0;
+	scene.facts.now_ms = SCENE_NOW;
+	scene.facts.config_settled = true;
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
+/* Nor is its first record waited for where nothing stood before. */
+TEST(first_record_of_all)
+{
+	scene_open(&scene, 'a', 'a');
+	scene.facts.config_settled = false;
+	scene.facts.probe = PROBE_SAW_NEW;
+	scene_history(&scene, 0, "-", 3600, 10);
+	scene_say(&scene, 0, "a", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
+}
+
 TEST(services)
 {
 	static const struct {
@@ -147,6 +189,8 @@ int main(void)
 		CASE(once_in_a_while),
 		CASE(what_is_gone_is_published_again),
 		CASE(clients_that_are_locked_out),
+		CASE(joins_another),
+		CASE(first_record_of_all),
 		CASE(services),
 		CASE(signatures),
 		CASE(watch),

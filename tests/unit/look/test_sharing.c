@@ -285,6 +285,66 @@ TEST(needs_of_a_target_at_rest)
 	targets[0].specs[0].owner = lent(HOST_OWNER);
 }
 
+/* Each wants another kind of record at one owner: the first message has all
+ * kinds for both, since clients may look at one kind only. */
+TEST(kinds_of_two)
+{
+	struct tlsa_params hash = { 3, 1, 2 };
+	struct others *others;
+	struct pass pass;
+
+	fake_net.alias = NULL;
+	add_second_target(HOST_OWNER);
+	second_spec.params = hash;
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(fake_net.updates, 1);
+	assert_int_equal(fake_net.served.count, 4);
+	tlsa_set_clear(&fake_net.served);
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_PLAIN), EXIT_DONE);
+	load_facts(&pass, 2);
+	others = &pass.targets.items[0].facts.owners[0].others;
+	for (int i = 0; i < 2; i++)
+		sharing_find_others(&pass, &pass.targets.items[0],
+				    &pass.targets.items[0].facts.owners[0]);
+	assert_int_equal(others->param_count, 1);
+	assert_true(tlsa_params_equal(others->params[0], hash));
+	assert_int_equal(others->needs.count, 2);
+	assert_int_equal(others->lack_count, 0);
+	run_close(&pass);
+}
+
+/* The one has no issuer in its chain, and the other wants that published. */
+TEST(kind_that_one_cannot_have)
+{
+	struct others *others;
+	struct chain *chain;
+	struct pass pass;
+	size_t count;
+
+	fake_net.alias = NULL;
+	add_second_target(HOST_OWNER);
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_PLAIN), EXIT_DONE);
+	load_facts(&pass, 2);
+	chain = pass.targets.items[1].facts.live;
+	pass.targets.items[1].state->has_released = true;
+	pass.targets.items[0].facts.owners[0].params[0] =
+		(struct tlsa_params){ 2, 1, 1 };
+	others = &pass.targets.items[0].facts.owners[0].others;
+	sharing_find_others(&pass, &pass.targets.items[0],
+			    &pass.targets.items[0].facts.owners[0]);
+	assert_int_equal(others->lack_count, 0);
+	count = chain->count;
+	chain->count = 1;
+	sharing_find_others(&pass, &pass.targets.items[0],
+			    &pass.targets.items[0].facts.owners[0]);
+	assert_int_equal(others->lack_count, 1);
+	assert_int_equal(others->lacks[0].usage, 2);
+	chain->count = count;
+	run_close(&pass);
+}
+
 /* It failed before its disk was read: its needs are not none. */
 TEST(needs_of_a_target_without_facts)
 {
@@ -383,6 +443,8 @@ int main(void)
 		CASE(the_first_survey_counts),
 		CASE(shared_end),
 		CASE(needs_of_a_target_at_rest),
+		CASE(kinds_of_two),
+		CASE(kind_that_one_cannot_have),
 		CASE(needs_of_a_target_without_facts),
 		CASE(shared_record_is_owned_by_both),
 		CASE(target_in_trouble_shares_the_end),

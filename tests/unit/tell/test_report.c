@@ -50,7 +50,7 @@ TEST(all_steps_and_reasons)
 	scene.facts.disk_trouble = -EIO;
 	for (int step = STEP_NOTHING; step <= STEP_SETTLE; step++)
 		assert_string_not_equal(report_step((enum step)step), "?");
-	for (int reason = REASON_CERTBOT_WRITES; reason <= REASON_OTHERS;
+	for (int reason = REASON_CERTBOT_WRITES; reason <= REASON_DENIED;
 	     reason++) {
 		json_t *json;
 		char *line;

@@ -57,8 +57,13 @@ TEST(services)
 
 TEST(locked_out)
 {
-	expect_words(REASON_LOCKED_OUT, "the records of before");
-	scene.state->settled_config = xstrdup("digest");
+	struct action wait = { .step = STEP_WAIT,
+			       .reason = REASON_LOCKED_OUT };
+	char *text = report_detail(&scene.facts, &wait);
+
+	assert_non_null(strstr(text, "the records of before"));
+	assert_non_null(strstr(text, "not in use yet shall wait"));
+	free(text);
 	expect_words(REASON_LOCKED_OUT, "somebody changed the records",
 		     "published again");
 }
