@@ -397,8 +397,10 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 		       scenario->combination ||
 		       scenario->glimpse || scenario->back;
 
-	/* Their commands do what those of others do; a server differs. */
-	if (scenario->rests || scenario->slips)
+	/* Their commands do what those of others do; a server differs, or what
+	 * is published first. */
+	if (scenario->rests || scenario->slips || scenario->three ||
+	    scenario->joins)
 		return false;
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;
