@@ -302,7 +302,8 @@ bool deed_reload(struct deed *deed)
 	struct moment now;
 	char *detail = NULL;
 	enum reload_verdict verdict = reload_run(deed->world,
-						 deed->facts->target, &detail);
+						 deed->facts->target,
+						 deed->timeout_ms, &detail);
 
 	if (verdict != RELOAD_OK) {
 		deed->failure = xasprintf("%s: reload failed: %s; it is "

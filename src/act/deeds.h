@@ -17,6 +17,7 @@ struct deed {
 	struct state *state;
 	const struct facts *facts;
 	const struct action *action;
+	unsigned timeout_ms;	/* of a reload; set by who has it done */
 	char *failure;
 };
 

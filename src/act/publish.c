@@ -7,6 +7,7 @@
 #include "act/publish_update.h"
 #include "act/standing.h"
 #include "base/xalloc.h"
+#include "pass/turns.h"
 
 #include <stdlib.h>
 
@@ -74,8 +75,24 @@ static void clear(struct promises *promises)
 	free(promises->items);
 }
 
+static void publish_in_turn(const struct source *source,
+			    const struct targets *targets,
+			    struct budget *budget, struct promises *promises,
+			    struct standing *standing)
+{
+	size_t *order = turns_order(targets);
+
+	for (size_t i = 0; i < targets->count; i++)
+		for (size_t k = 0; k < promises->count; k++)
+			if (promises->items[k].target ==
+			    &targets->items[order[i]])
+				publish_exec(source, budget,
+					     &promises->items[k], standing);
+	free(order);
+}
+
 void publish_changes(const struct source *source, struct targets *targets,
-		     struct keyring *keys, const struct budget *budget)
+		     struct keyring *keys, struct budget *budget)
 {
 	struct promises promises = { NULL, 0 };
 	struct standing standing = { NULL, 0 };
@@ -84,8 +101,7 @@ void publish_changes(const struct source *source, struct targets *targets,
 	promise_all(source, targets, &promises);
 	/* Programs last: a slow one holds up only other programs. */
 	publish_update(source, keys, &promises, &standing);
-	for (size_t i = 0; i < promises.count; i++)
-		publish_exec(source, budget, &promises.items[i], &standing);
+	publish_in_turn(source, targets, budget, &promises, &standing);
 	standing_note(&standing, targets);
 	standing_clear(&standing);
 	clear(&promises);

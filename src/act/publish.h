@@ -15,4 +15,4 @@
  * a failure; for the others the next survey shows what came of it.
  */
 void publish_changes(const struct source *source, struct targets *targets,
-		     struct keyring *keys, const struct budget *budget);
+		     struct keyring *keys, struct budget *budget);

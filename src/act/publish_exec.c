@@ -2,8 +2,10 @@
 #include "act/publish_exec.h"
 
 #include "act/exec.h"
+#include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "pass/turns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,22 +108,34 @@ static char *judge(const struct source *source, struct promise *promise,
 
 /* ---- One record ------------------------------------------------------- */
 
-/* Once in a pass, whatever it said. */
-static bool asked_before(struct target *target, const char *owner,
-			 enum exec_operation operation,
-			 const struct tlsa *record)
+static bool was_asked(const struct target *target, const char *what)
 {
-	char *text = tlsa_format(record);
-	char *what = xasprintf("%d %s %s", operation, owner, text);
+	for (size_t i = 0; i < target->asked_count; i++)
+		if (streq(target->asked[i], what))
+			return true;
+	return false;
+}
+
+/* Once in a pass, whatever it said, and as long as there is time. */
+static bool may_ask(struct budget *budget, struct promise *promise,
+		    struct exec_request *request)
+{
+	struct target *target = promise->target;
+	char *text = tlsa_format(request->record);
+	char *what = xasprintf("%d %s %s", request->operation,
+			       promise->change->owner, text);
 
 	free(text);
-	for (size_t i = 0; i < target->asked_count; i++)
-		if (streq(target->asked[i], what)) {
-			free(what);
-			return true;
-		}
-	*array_push(target->asked, target->asked_count) = what;
-	return false;
+	if (!was_asked(target, what)) {
+		request->timeout_ms = budget_program_ms(budget,
+							EXEC_TIMEOUT_MS);
+		target->is_late |= !request->timeout_ms;
+	}
+	if (request->timeout_ms)
+		*array_push(target->asked, target->asked_count) = what;
+	else
+		free(what);
+	return request->timeout_ms != 0;
 }
 
 /* All that a program is told, but for its record and time. */
@@ -143,29 +157,28 @@ static struct exec_request request_for(const struct source *source,
 
 /* Asks for RECORD, or not where that was done before or the time is over.
  * NULL, or what failed. */
-static char *ask(const struct source *source, const struct budget *budget,
+static char *ask(const struct source *source, struct budget *budget,
 		 struct promise *promise, struct exec_request request,
 		 struct standing *standing)
 {
-	const char *owner = promise->change->owner;
+	struct moment begun;
 	char *failure, *live = NULL;
 
-	request.timeout_ms = budget_program_ms(budget);
-	if (!request.timeout_ms ||
-	    asked_before(promise->target, owner, request.operation,
-			 request.record))
+	if (!may_ask(budget, promise, &request))
 		return NULL;
 	if (request.operation == EXEC_DELETE)
 		live = live_hash(promise, request.record);
 	request.live_hash = live;
+	source->world->now(source->world, &begun);
 	exec_run(source->world, &request);
+	turns_note(promise->target, source->world, &begun);
 	failure = judge(source, promise, &request, standing);
 	free(request.detail);
 	free(live);
 	return failure;
 }
 
-static char *ask_all(const struct source *source, const struct budget *budget,
+static char *ask_all(const struct source *source, struct budget *budget,
 		     struct promise *promise, struct exec_request *request,
 		     struct standing *standing)
 {
@@ -185,7 +198,7 @@ static char *ask_all(const struct source *source, const struct budget *budget,
 	return failure;
 }
 
-void publish_exec(const struct source *source, const struct budget *budget,
+void publish_exec(const struct source *source, struct budget *budget,
 		  struct promise *promise, struct standing *standing)
 {
 	struct target *target = promise->target;

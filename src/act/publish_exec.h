@@ -14,5 +14,5 @@
  * the records after it are not asked for. What was published is added to
  * STANDING.
  */
-void publish_exec(const struct source *source, const struct budget *budget,
+void publish_exec(const struct source *source, struct budget *budget,
 		  struct promise *promise, struct standing *standing);

@@ -2,7 +2,6 @@
 #include "act/reload.h"
 
 #include "act/output.h"
-#include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 
@@ -34,8 +33,8 @@ static char *explain(const struct program *program,
 					 line);
 		break;
 	case RELOAD_TIMEOUT:
-		text = xasprintf("not done after %d s, killed%s",
-				 RELOAD_TIMEOUT_MS / 1000, line);
+		text = xasprintf("not done after %u s, killed%s",
+				 program->timeout_ms / 1000, line);
 		break;
 	case RELOAD_NOT_STARTED:
 		text = xasprintf("/bin/sh cannot be started: %s",
@@ -48,7 +47,7 @@ static char *explain(const struct program *program,
 
 enum reload_verdict reload_run(struct world *world,
 			       const struct config_target *target,
-			       char **detail)
+			       unsigned timeout_ms, char **detail)
 {
 	char *name = xasprintf("ALNITAK_TARGET=%s", target->name);
 	const char *const arguments[] = { "/bin/sh", "-c", target->reload,
@@ -60,7 +59,7 @@ enum reload_verdict reload_run(struct world *world,
 	};
 	struct program program = { .arguments = arguments,
 				   .environment = environment,
-				   .timeout_ms = RELOAD_TIMEOUT_MS };
+				   .timeout_ms = timeout_ms };
 	enum reload_verdict verdict = RELOAD_OK;
 
 	*detail = NULL;

@@ -7,16 +7,17 @@
 enum reload_verdict {
 	RELOAD_OK,		/* exit status 0, or nothing to run */
 	RELOAD_FAILED,		/* any other exit status, or a signal */
-	RELOAD_TIMEOUT,		/* killed after RELOAD_TIMEOUT_MS */
+	RELOAD_TIMEOUT,		/* killed after its time */
 	RELOAD_NOT_STARTED,
 };
 
 /*
  * Runs the target's `reload` by /bin/sh -c, with PATH, LANG=C and
- * ALNITAK_TARGET as its whole environment. Its output goes to the log. Where
- * it is not OK, that is logged as an error and *DETAIL (allocated, else
- * NULL) says what happened and the last line of the output.
+ * ALNITAK_TARGET as its whole environment, for TIMEOUT_MS at most (see
+ * RELOAD_TIMEOUT_MS). Its output goes to the log. Where it is not OK, that is
+ * logged as an error and *DETAIL (allocated, else NULL) says what happened and
+ * the last line of the output.
  */
 enum reload_verdict reload_run(struct world *world,
 			       const struct config_target *target,
-			       char **detail);
+			       unsigned timeout_ms, char **detail);

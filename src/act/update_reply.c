@@ -364,6 +364,7 @@ static enum update_verdict outcome_verdict(enum outcome outcome, int error)
 		return UPDATE_UNAUTHENTICATED;
 	case OUTCOME_ANSWERED:
 	case OUTCOME_SILENT:
+	case OUTCOME_NO_TIME:
 	case OUTCOME_GARBLED:
 	case OUTCOME_FAILED:
 		break;
@@ -387,6 +388,8 @@ static const char *outcome_said(enum outcome outcome, int error)
 			"sent no DNS message";
 	case OUTCOME_FAILED:
 		return "was not asked to the end for want of resources here";
+	case OUTCOME_NO_TIME:
+		return "did not answer before this command's time was over";
 	case OUTCOME_ANSWERED:
 	case OUTCOME_SILENT:
 		break;

@@ -63,7 +63,26 @@
 #define STARTTLS_SIZE_MAX	16384
 #define STARTTLS_LINE_MAX	4096
 
-/* Programs. */
+/*
+ * Commands, milliseconds: how long each waits for the lock, and how long it
+ * has it: for what it looks at and does, and with what is told after that.
+ * Certbot goes on and renews when its pre hook fails, so that one has the
+ * longest patience, longer by far than anybody may have the lock. Deploy and
+ * post hold certbot up for a minute at most.
+ */
+#define PRE_WAIT_MS		600000
+#define INIT_WAIT_MS		20000
+#define HOOK_WAIT_MS		15000
+#define RUN_WORK_MS		210000
+#define RUN_TIME_MS		240000
+#define HOOK_WORK_MS		35000
+#define HOOK_TIME_MS		45000
+/* With less left than this nothing begins that asks, and no program. */
+#define STAGE_MS_MIN		1000
+#define PROGRAM_MS_MIN		10000
+
+/* Programs. What takes longer than PROGRAM_SLOW_MS has its turn last. */
+#define PROGRAM_SLOW_MS		10000
 #define PROGRAM_OUTPUT_MAX	(64 * 1024)
 #define RELOAD_TIMEOUT_MS	60000
 #define EXEC_TIMEOUT_MS		120000

@@ -26,9 +26,9 @@ struct calling {
 	 * decision, since certbot may start at any time. */
 	enum rest_right { REST_NEVER, REST_UNLESS_CERTBOT, REST_ALWAYS } rest;
 	unsigned lock_wait_ms;	/* the patience for another instance */
-	/* Certbot waits. After WORK_MS begins no further batch, and no program
-	 * of the last one takes longer than until PROGRAM_MS. 0: no end. */
-	unsigned work_ms, program_ms;
+	/* How long it may take once it has the lock: for all that it looks at
+	 * and does, and with what is told after that. 0: no end. */
+	unsigned work_ms, time_ms;
 };
 
 /* Exit statuses: the interface to scripts and timers. */

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/command.h"
 
+#include "base/bounds.h"
 #include "base/xalloc.h"
 #include "command/command_complete.h"
 #include "command/command_print.h"
 
 #include <stdlib.h>
 
-/* Certbot goes on and renews when its pre hook fails, so that one has the
- * longest patience. Deploy may hold certbot up for a minute at most, its work
- * included. */
-#define PRE_WAIT_MS 600000
-#define LOCK_WAIT_MS 20000
-#define DEPLOY_WORK_MS 25000
-#define DEPLOY_PROGRAM_MS 35000
+#define TIME_OF_RUN	.work_ms = RUN_WORK_MS, .time_ms = RUN_TIME_MS
+#define TIME_OF_HOOK	.work_ms = HOOK_WORK_MS, .time_ms = HOOK_TIME_MS
 
 const struct command commands[] = {
 	{
@@ -21,21 +17,21 @@ const struct command commands[] = {
 		.help = "advance every rollover that can advance (the default)",
 		.takes = TAKES_WAIT,
 		.calling = { .rest = REST_UNLESS_CERTBOT,
-			     .looks_again = true },
+			     .looks_again = true, TIME_OF_RUN },
 		.execute = command_run,
 	}, {
 		.word = "init", .alias = "reset",
 		.help = "create or recreate the dane directory",
 		.calling = { .recreates = true, .local_only = true,
 			     .rest = REST_UNLESS_CERTBOT,
-			     .lock_wait_ms = LOCK_WAIT_MS },
+			     .lock_wait_ms = INIT_WAIT_MS, TIME_OF_HOOK },
 		.execute = command_run,
 	}, {
 		.word = "pre", .alias = "prehook",
 		.help = "certbot's pre hook: keep services on what they serve",
 		.calling = { .pins = true, .local_only = true,
 			     .rest = REST_UNLESS_CERTBOT, .is_hook = true,
-			     .lock_wait_ms = PRE_WAIT_MS },
+			     .lock_wait_ms = PRE_WAIT_MS, TIME_OF_HOOK },
 		.execute = command_pre,
 	}, {
 		.word = "deploy", .alias = "deployhook",
@@ -43,30 +39,28 @@ const struct command commands[] = {
 		.takes = TAKES_WAIT,
 		.calling = { .rest = REST_NEVER, .hears_certbot = true,
 			     .is_hook = true,
-			     .lock_wait_ms = LOCK_WAIT_MS,
-			     .work_ms = DEPLOY_WORK_MS,
-			     .program_ms = DEPLOY_PROGRAM_MS },
+			     .lock_wait_ms = HOOK_WAIT_MS, TIME_OF_HOOK },
 		.execute = command_run,
 	}, {
 		.word = "post", .alias = "posthook",
 		.help = "certbot's post hook",
 		.calling = { .rest = REST_ALWAYS, .is_hook = true,
-			     .lock_wait_ms = LOCK_WAIT_MS },
+			     .lock_wait_ms = HOOK_WAIT_MS, TIME_OF_HOOK },
 		.execute = command_run,
 	}, {
 		.word = "status",
 		.help = "where every lineage stands and what it waits for",
 		.takes = TAKES_JSON,
-		.calling = { .only_looks = true,
-			     .rest = REST_UNLESS_CERTBOT },
+		.calling = { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
+			     TIME_OF_RUN },
 		.execute = command_status,
 	}, {
 		.word = "check", .arguments = "[NAME]",
 		.help = "check the whole chain of one or all targets",
 		.completes = COMPLETES_LINEAGES,
 		.takes = TAKES_JSON,
-		.calling = { .only_looks = true,
-			     .rest = REST_UNLESS_CERTBOT },
+		.calling = { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
+			     TIME_OF_RUN },
 		.execute = command_check,
 	}, {
 		.word = "print", .arguments = "[SPEC]",

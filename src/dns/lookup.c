@@ -112,6 +112,9 @@ char *lookup_failure(const struct lookup *lookup)
 	case OUTCOME_SILENT:
 		return xasprintf("no answer within %u s%s", seconds,
 				 tcp ? " over TCP" : "");
+	case OUTCOME_NO_TIME:
+		return xstrdup("not looked at: this command's time was over "
+			       "first");
 	case OUTCOME_CLOSED:
 		return xasprintf("nothing listens there%s (connection "
 				 "refused)", tcp ? " on TCP" : "");

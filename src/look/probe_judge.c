@@ -25,6 +25,8 @@ static const char *outcome_text(enum outcome outcome)
 		return "completes no TLS handshake with a key of this type";
 	case OUTCOME_FAILED:
 		return "could not be asked for want of resources here";
+	case OUTCOME_NO_TIME:
+		return "is not looked at: this command's time was over first";
 	case OUTCOME_TOO_LARGE:
 		return "sends too much";
 	case OUTCOME_ANSWERED:

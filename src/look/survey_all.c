@@ -174,6 +174,8 @@ void survey_drop(struct targets *targets, struct seen *seen)
 	seen->survey = (struct survey){ 0 };
 }
 
+/* Where there was no time for all, those who took it are not asked again in
+ * this pass: their targets have got as far as they get. */
 void survey_all(struct pass *pass, enum transport transport)
 {
 	const struct config *config = pass->source.config;
@@ -182,7 +184,8 @@ void survey_all(struct pass *pass, enum transport transport)
 	struct seen *seen = &pass->seen;
 
 	survey_drop(targets, seen);
-	if (!seen->zones_known || !covers_all(targets, seen)) {
+	budget_stage_begin(&pass->budget, BUDGET_SURVEY);
+	if (!seen->zones_known || seen->is_cut || !covers_all(targets, seen)) {
 		collect_owners(targets, seen);
 		zones_discover(world, config,
 			       (const char *const *)seen->owners,
@@ -192,6 +195,7 @@ void survey_all(struct pass *pass, enum transport transport)
 	survey_ask(world, config, &seen->zones,
 		   (const char *const *)seen->owners, seen->owner_count,
 		   transport, &seen->survey);
+	seen->is_cut = budget_stage_end(&pass->budget);
 	world->now(world, &seen->when);
 	seen->number++;
 	for (size_t i = 0; i < targets->count; i++)

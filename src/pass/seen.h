@@ -13,6 +13,7 @@ struct seen {
 	size_t owner_count;
 	struct zones zones;
 	bool zones_known;
+	bool is_cut;		/* there was no time for all of it */
 	struct survey survey;
 	unsigned number;	/* of that survey: ledgers take each in once */
 	struct moment when;	/* it ended */

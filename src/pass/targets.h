@@ -22,6 +22,9 @@ struct target {
 	json_t *report;		/* the same in full */
 	bool unsaved;		/* the state has something new to be saved */
 	unsigned tries;		/* of publishing in this pass */
+	bool is_late;		/* there was no time for a program of its own in
+				   this round, */
+	bool was_late;		/* or in one before */
 	char *unanswered;	/* why it is not known what came of one, or
 				   NULL */
 	enum probe_verdict probe;

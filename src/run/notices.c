@@ -88,16 +88,15 @@ static void add_others(struct sending *sending)
 
 static unsigned time_left_ms(const struct sending *sending)
 {
-	unsigned left_ms = budget_program_ms(&sending->pass->budget);
 	struct world *world = sending->pass->source.world;
 	struct moment now;
 	int64_t own_ms;
 
 	world->now(world, &now);
 	own_ms = NOTIFY_TIMEOUT_MS - (now.boot_ms - sending->begun.boot_ms);
-	if (own_ms < 0)
-		return 0;
-	return own_ms < left_ms ? (unsigned)own_ms : left_ms;
+	if (world->deadline_ms && world->deadline_ms - now.boot_ms < own_ms)
+		own_ms = world->deadline_ms - now.boot_ms;
+	return own_ms < 0 ? 0 : (unsigned)own_ms;
 }
 
 static size_t collect(const struct sending *sending, enum alarm_event event,

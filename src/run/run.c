@@ -10,6 +10,7 @@
 #include "look/gather.h"
 #include "look/probe_all.h"
 #include "look/survey_all.h"
+#include "pass/turns.h"
 #include "run/notices.h"
 #include "run/strays.h"
 #include "tell/alarm.h"
@@ -51,6 +52,23 @@ static bool publish_may_go_on(struct pass *pass, struct target *target)
 	return true;
 }
 
+/* True: decide again. False: there is no time for it in this round. */
+static bool reload(struct pass *pass, struct target *target, struct deed *deed)
+{
+	struct moment begun;
+
+	deed->timeout_ms = budget_program_ms(&pass->budget, RELOAD_TIMEOUT_MS);
+	if (!deed->timeout_ms && target->config->reload) {
+		target->is_late = true;
+		return false;
+	}
+	deed->world->now(deed->world, &begun);
+	if (!deed_reload(deed))
+		target->reload_failure = deed->failure;
+	turns_note(target, deed->world, &begun);
+	return true;
+}
+
 /* True: a deed of this machine was done, decide again. False: the step is
  * for the network, or the target is done. */
 static bool perform(struct pass *pass, struct target *target)
@@ -87,9 +105,7 @@ static bool perform(struct pass *pass, struct target *target)
 		ok = deed_release(&deed);
 		break;
 	case STEP_RELOAD:
-		if (!deed_reload(&deed))
-			target->reload_failure = deed.failure;
-		return true;
+		return reload(pass, target, &deed);
 	case STEP_PROVEN:
 		ok = deed_proven(&deed);
 		break;
@@ -141,6 +157,17 @@ static void give_up(struct target *target)
 		"state?", target->config->name,
 		report_step(target->action.step));
 	target->done = true;
+}
+
+/* Everything else that it waits for is as it was. */
+static void end_late(struct pass *pass, struct target *target)
+{
+	action_clear(&target->action);
+	target->action = (struct action){ .step = STEP_WAIT,
+					  .reason = REASON_TIME };
+	target->done = true;
+	pass->budget.is_cut = true;
+	finish(pass, target);
 }
 
 /* Up to the next step that needs the network, or to the end. */
@@ -196,25 +223,71 @@ static void finish_failed(struct pass *pass)
 			finish(pass, &pass->targets.items[i]);
 }
 
+static void advance_all(struct pass *pass)
+{
+	size_t *order = turns_order(&pass->targets);
+
+	budget_stage_begin(&pass->budget, BUDGET_RELOADS);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (!pass->targets.items[order[i]].done)
+			advance(pass, &pass->targets.items[order[i]]);
+	budget_stage_end(&pass->budget);
+	free(order);
+}
+
+static void publish(struct pass *pass)
+{
+	budget_stage_begin(&pass->budget, BUDGET_CHANGES);
+	publish_changes(&pass->source, &pass->targets, &pass->keys,
+			&pass->budget);
+	budget_stage_end(&pass->budget);
+	finish_failed(pass);
+	survey_drop(&pass->targets, &pass->seen);
+}
+
+static void probe(struct pass *pass)
+{
+	budget_stage_begin(&pass->budget, BUDGET_PROBES);
+	probe_all(&pass->source, &pass->targets);
+	budget_stage_end(&pass->budget);
+}
+
+/*
+ * Those for whose program there was no time in this round have another turn,
+ * before those that took it. True: there are such.
+ */
+static bool give_turns(struct pass *pass)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		struct target *target = &pass->targets.items[i];
+
+		if (target->done || !target->is_late)
+			continue;
+		if (target->was_late)
+			end_late(pass, target);
+		else
+			any = target->was_late = true;
+		target->is_late = false;
+	}
+	return any;
+}
+
 static bool run_round(struct pass *pass)
 {
 	struct wanted wanted;
 
-	for (size_t i = 0; i < pass->targets.count; i++)
-		if (!pass->targets.items[i].done)
-			advance(pass, &pass->targets.items[i]);
+	advance_all(pass);
 	wanted = collect_wanted(pass);
-	if (wanted.publish) {
-		publish_changes(&pass->source, &pass->targets, &pass->keys,
-				&pass->budget);
-		finish_failed(pass);
-		survey_drop(&pass->targets, &pass->seen);
-	}
+	if (wanted.publish)
+		publish(pass);
 	if (wanted.survey)
 		survey_all(pass, wanted.transport);
 	if (wanted.probe)
-		probe_all(&pass->source, &pass->targets);
-	return wanted.publish || wanted.survey || wanted.probe;
+		probe(pass);
+	return give_turns(pass) || wanted.publish || wanted.survey ||
+	       wanted.probe;
 }
 
 static void save_all(struct pass *pass)
@@ -242,7 +315,6 @@ static void run_rounds(struct pass *pass)
 {
 	bool late = false;
 
-	budget_begin(&pass->budget);
 	for (unsigned round = 0; round < ROUNDS_MAX && !late; round++) {
 		if (!run_round(pass))
 			return;
@@ -254,19 +326,33 @@ static void run_rounds(struct pass *pass)
 		if (target->done)
 			continue;
 		if (late && !fail_unanswered(target)) {
-			action_clear(&target->action);
-			target->action = (struct action){ .step = STEP_WAIT,
-				.reason = REASON_TIME };
-		} else if (!late) {
-			give_up(target);
+			end_late(pass, target);
+			continue;
 		}
+		if (!late)
+			give_up(target);
 		finish(pass, target);
 	}
 }
 
+/* Certbot hears nothing of it: its hooks end early by design. */
+static void tell_time(const struct pass *pass)
+{
+	char *line = budget_explain(&pass->budget);
+
+	if (line && !pass->budget.gives_way && !pass->source.calling->is_hook)
+		log_error("%s", line);
+	else if (line)
+		log_info("%s", line);
+	free(line);
+}
+
 void run_pass(struct pass *pass)
 {
+	budget_begin(&pass->budget);
 	run_rounds(pass);
+	budget_tell(&pass->budget);
+	tell_time(pass);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		alarm_tell(&pass->source, &pass->targets.items[i]);
 	save_all(pass);
@@ -305,6 +391,7 @@ static void survey_to_the_ends(struct pass *pass)
 
 void run_look(struct pass *pass)
 {
+	budget_begin(&pass->budget);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		if (!pass->targets.items[i].done)
 			gather(pass, &pass->targets.items[i]);
@@ -315,7 +402,8 @@ void run_look(struct pass *pass)
 		if (!target->done && target->facts.released)
 			target->action.step = STEP_PROBE;
 	}
-	probe_all(&pass->source, &pass->targets);
+	probe(pass);
+	tell_time(pass);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		if (!pass->targets.items[i].done)
 			attach_facts(pass, &pass->targets.items[i]);
@@ -339,8 +427,11 @@ void run_look_services(struct pass *pass)
 
 enum exit_status run_status(const struct pass *pass)
 {
-	enum exit_status status = strays_stand(&pass->strays) ? EXIT_FAILED :
-								EXIT_DONE;
+	const struct budget *budget = &pass->budget;
+	bool failed = strays_stand(&pass->strays) ||
+		(budget->is_cut && !budget->gives_way &&
+		 !pass->source.calling->is_hook);
+	enum exit_status status = failed ? EXIT_FAILED : EXIT_DONE;
 
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		if (pass->targets.items[i].damage)

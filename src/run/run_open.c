@@ -12,8 +12,6 @@
 
 #include <stdlib.h>
 
-#define LOCK_NAME "lock"
-
 /* ---- Directories and the lock ----------------------------------------- */
 
 /* What was just made at PATH must not be lost with all that is put there. */
@@ -355,7 +353,8 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 			    .calling = calling,
 			    .dry_run = calling->only_looks || manner == RUN_DRY,
 			    .has_told = manner == RUN_AGAIN },
-		.budget = { .world = world, .calling = calling },
+		.budget = { .world = world, .calling = calling,
+			    .lock_dir = -1 },
 		.targets = { .dir = -1 },
 	};
 	if (!open_directories(pass))
@@ -365,6 +364,8 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 		return status;
 	if (!pass->source.dry_run && !secure_disk(pass))
 		return EXIT_STATE;
+	if (pass->locked)
+		pass->budget.lock_dir = pass->source.places.state;
 	set_rights(pass);
 	load_targets(pass);
 	strays_find(pass);
@@ -381,6 +382,7 @@ void run_close(struct pass *pass)
 {
 	struct world *world = pass->source.world;
 
+	budget_end(&pass->budget);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		target_close(&pass->targets.items[i]);
 	free(pass->targets.items);

@@ -61,6 +61,9 @@ struct state {
 	 * release though live may show a later one. */
 	bool has_pending;
 	struct fingerprint pending;
+	int64_t slow_ms;		/* when a program of its own last took
+					   long, or hung; 0: the last did not.
+					   See pass/turns.h */
 	int64_t stalled_ms;		/* since when it waits for something
 					   without a known end; 0 */
 	struct alarm_note alarm;	/* why a person is needed, if so */

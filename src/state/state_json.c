@@ -148,7 +148,7 @@ json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:I, s:I, s:o,"
-		" s:o, s:s?, s:I, s:I, s:o, s:o, s:I}",
+		" s:o, s:s?, s:I, s:I, s:o, s:o, s:I, s:I}",
 		"format", STATE_FORMAT,
 		"target", text_json(state->target),
 		"saved", put_moment(&state->saved),
@@ -171,6 +171,7 @@ json_t *state_to_json(const struct state *state)
 		"pending", put_optional_leaf(state->has_pending,
 					     &state->pending),
 		"ledgers", put_ledgers(state),
+		"slow_ms", (json_int_t)state->slow_ms,
 		"stalled_ms", (json_int_t)state->stalled_ms);
 
 	invariant(json);
@@ -392,6 +393,7 @@ static void read_state(struct reader *reader, const json_t *json,
 	state->looked_ms = field_clock_or_0(reader, json, "looked_ms");
 	state->locked_until_ms = field_clock_or_0(reader, json,
 						  "locked_until_ms");
+	state->slow_ms = field_clock_or_0(reader, json, "slow_ms");
 	state->has_pending = json_object_get(json, "pending") &&
 		field_optional_leaf(reader, json, "pending", &state->pending);
 	read_lists(reader, json, state);

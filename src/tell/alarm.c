@@ -123,7 +123,8 @@ void alarm_tell(const struct source *source, struct target *target)
 
 	if (source->dry_run)
 		return;
-	if (state && !target->failure && conclusive)
+	if (state && !target->failure &&
+	    (conclusive || target->action.reason == REASON_TIME))
 		note_stall(target);
 	if (alarm_needs_person(target)) {
 		target->unsaved |= alarm_begin(source,

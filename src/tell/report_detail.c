@@ -300,8 +300,8 @@ static const char *plain_text(enum reason reason)
 			"at every run",
 		[REASON_LINGER] = "the old record stays until old connections "
 			"and caches are gone",
-		[REASON_TIME] = "certbot shall not be held up any longer; the "
-			"next run carries on",
+		[REASON_TIME] = "not looked at to the end, there was no time "
+			"left; the next run carries on",
 		[REASON_DELETING] = "a deletion of what is needed again may "
 			"still come",
 		[REASON_CACHES] = "caches may still hold a set without the "

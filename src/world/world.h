@@ -28,6 +28,13 @@ struct moment {
 struct world {
 	void *self;
 	unsigned uid;		/* of the user as whom the process acts */
+	/*
+	 * On the boot clock: when ask, handshake and execute end, whatever the
+	 * time limits of what they do; 0: no end. pass/budget.c sets it. What
+	 * was not answered by then has OUTCOME_NO_TIME; a program that still
+	 * runs is killed.
+	 */
+	int64_t deadline_ms;
 
 	void (*now)(struct world *, struct moment *);
 	void (*sleep)(struct world *, unsigned milliseconds);
@@ -90,7 +97,9 @@ struct world {
 	/*
 	 * Takes an exclusive fcntl lock on DIR/NAME (created, mode 0600) and
 	 * holds it until unlock. Waits up to TIMEOUT_MS; -EAGAIN when another
-	 * process kept it all that time. One lock at a time.
+	 * process kept it all that time. One lock at a time. Whoever waits
+	 * holds a lock on NAME.wanted meanwhile, for the holder to see by
+	 * lock_held().
 	 */
 	int (*lock)(struct world *, int dir, const char *name,
 		    unsigned timeout_ms);

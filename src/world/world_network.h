@@ -15,6 +15,8 @@ enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
 enum outcome {
 	OUTCOME_ANSWERED,
 	OUTCOME_SILENT,		/* no acceptable reply in time */
+	OUTCOME_NO_TIME,	/* the world's deadline came first: asked for a
+				   shorter time, or not at all */
 	OUTCOME_CLOSED,		/* connection refused or port unreachable */
 	OUTCOME_UNREACHABLE,	/* no route, no such family */
 	OUTCOME_GARBLED,	/* spoke TCP, but no acceptable DNS message */

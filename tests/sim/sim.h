@@ -50,6 +50,7 @@ struct sim {
 	unsigned command;		/* how many so far */
 	int64_t command_ms;		/* when this one began */
 	int64_t command_end_ms;		/* and ended */
+	int64_t locked_ms;		/* when it had the lock */
 	int last_status;
 	unsigned long calls;
 	unsigned long kill_at;		/* killed after this call; 0: never */
@@ -131,6 +132,13 @@ int64_t sim_between(struct sim *sim, int64_t low, int64_t high);
 bool sim_chance(struct sim *sim, unsigned thousandths);
 /* Lets time pass and everything happen that falls into it. */
 void sim_advance(struct sim *sim, int64_t ms);
+/* The same while others are waited for, who may be slow, and not beyond the
+ * world's deadline. */
+void sim_wait(struct sim *sim, int64_t ms);
+/* Is that over? */
+bool sim_is_late(const struct sim *sim);
+/* Lets PROGRAM take its time; true: it hung, and was killed. */
+bool sim_hangs(struct sim *sim, struct program *program);
 /* Ends each world call: time, checks, and death where it is due. */
 void sim_called(struct sim *sim, const char *what, bool changed);
 /* Is this reply of a name server the one that gets lost? */

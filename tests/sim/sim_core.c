@@ -262,6 +262,42 @@ bool sim_switches_at_once(const struct sim *sim)
 	return sim->exchange_works && !sim->exchange_failed;
 }
 
+/* ---- Others take their time -------------------------------------------- */
+
+static int64_t left_ms(const struct sim *sim)
+{
+	return sim->world.deadline_ms ? sim->world.deadline_ms -
+		(sim->now_ms + sim->boot_offset_ms) : FOREVER;
+}
+
+bool sim_is_late(const struct sim *sim)
+{
+	return left_ms(sim) <= 0;
+}
+
+void sim_wait(struct sim *sim, int64_t ms)
+{
+	int64_t left = left_ms(sim);
+
+	if (sim_fault(sim, sim->faults.slow))
+		ms = sim_between(sim, ms, 5 * MINUTE);
+	if (ms > left)
+		ms = left > 0 ? left : 0;
+	sim_advance(sim, ms);
+}
+
+/* Hooks wait for the lock as long as they do, and then: however slow others
+ * are, and whoever hangs, the next one has the lock soon enough. */
+static void check_time(struct sim *sim, const char *command)
+{
+	const struct calling *calling = &command_find(command)->calling;
+	int64_t took_ms = sim->now_ms - sim->locked_ms;
+
+	if (took_ms > calling->time_ms + SECOND * 10)
+		sim_fail(sim, "%s has kept the lock for %.0f s", command,
+			 (double)took_ms / SECOND);
+}
+
 /* ---- Commands --------------------------------------------------------- */
 
 static int execute(struct sim *sim, const char *command)
@@ -285,7 +321,7 @@ int sim_command(struct sim *sim, const char *command)
 
 	invariant(!sim->in_command);
 	sim->command++;
-	sim->command_ms = sim->now_ms;
+	sim->command_ms = sim->locked_ms = sim->now_ms;
 	sim->die = false;
 	memset(sim->handles, 0, sizeof(sim->handles));
 	for (size_t t = 0; t < sim->target_count; t++)
@@ -322,6 +358,8 @@ int sim_command(struct sim *sim, const char *command)
 	sim->last_status = status;
 	if (status >= 0 && !sim->troubled)
 		dns_noted(sim);
+	if (status >= 0)
+		check_time(sim, command);
 	if (status >= 0)
 		checker_after_command(sim, command, status);
 	if (status >= 0)

@@ -20,6 +20,7 @@ struct faults {
 	unsigned live_goes_back, expires;
 	unsigned issuer_replaced;
 	unsigned reads_elsewhere;
+	unsigned slow;
 };
 
 void faults_event(struct sim *sim);

@@ -83,7 +83,9 @@ void zones_discover(struct world *world, const struct config *config,
 	(void)owners;
 	if (sim_loses_reply(sim, false))
 		fails = true;
-	sim_advance(sim, sim_between(sim, 1, 400));
+	sim_wait(sim, sim_between(sim, 1, 400));
+	if (sim_is_late(sim))
+		fails = true;
 	*zones = (struct zones){ .owner_count = owner_count };
 	zones->of_owner = xcalloc(owner_count, sizeof(*zones->of_owner));
 	zones->owner_detail = xcalloc(owner_count, sizeof(char *));
@@ -188,7 +190,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 	struct version *version = server->shown->of[owner];
 
 	if (server->dead_ms > sim->now_ms || server->silent_ms > sim->now_ms ||
-	    sim_loses_reply(sim, false)) {
+	    sim_loses_reply(sim, false) || sim_is_late(sim)) {
 		sighting->verdict = SIGHTING_NO_ANSWER;
 		sighting->detail = xstrdup("no answer");
 		return;
@@ -242,7 +244,7 @@ static void ask_owner(struct sim *sim, struct survey_owner *seen)
 		sighting->server = &zone->servers[i];
 		if (zone->servers[i].roles & ZONE_SERVER_PRIMARY)
 			seen->primary = sighting;
-		sim_advance(sim, sim_between(sim, 0, 60));
+		sim_wait(sim, sim_between(sim, 0, 60));
 		look(sim, server_at(sim, &zone->servers[i].address), owner,
 		     sighting);
 	}
@@ -387,6 +389,8 @@ static void probe(struct sim *sim, struct probe_request *request)
 	if (!target->probed)
 		return;
 	request->verdict = PROBE_SAW_NEW;
+	if (sim_is_late(sim))
+		request->verdict = PROBE_NO_ANSWER;
 	if (sim_fault(sim, sim->faults.probe))
 		request->verdict = sim_chance(sim, 500) ? PROBE_SAW_OTHER :
 							  PROBE_NO_ANSWER;
@@ -407,7 +411,7 @@ void probe_run(struct world *world, const struct config *config,
 
 	(void)config;
 	for (size_t i = 0; i < n; i++) {
-		sim_advance(sim, sim_between(sim, 1, 500));
+		sim_wait(sim, sim_between(sim, 1, 500));
 		probe(sim, &requests[i]);
 	}
 	sim_called(sim, "probe_run", false);

@@ -27,6 +27,7 @@ static const struct {
 	[TOPIC_ISSUERS] = { "issuers", 100, 500, { FAULT(issuer_replaced) } },
 	[TOPIC_ELSEWHERE] = { "elsewhere", 150, 700,
 			      { FAULT(reads_elsewhere) } },
+	[TOPIC_SLOW] = { "slow", 0, 400, { FAULT(slow) } },
 };
 
 bool topic_find(const char *name, unsigned *wanted)

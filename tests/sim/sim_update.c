@@ -101,7 +101,7 @@ static void send_change(struct sim *sim, const struct change *change,
 	bool unanswered = sim_fault(sim, sim->faults.unanswered);
 	bool lost = sim_loses_reply(sim, true);
 
-	sim_advance(sim, sim_between(sim, 1, 200));
+	sim_wait(sim, sim_between(sim, 1, 200));
 	result->detail = xstrdup("the simulated primary");
 	if (primary->dead_ms > sim->now_ms || primary->silent_ms > sim->now_ms)
 		result->verdict = UPDATE_UNREACHABLE;
@@ -122,7 +122,7 @@ static void send_change(struct sim *sim, const struct change *change,
 			result->verdict = sim_chance(sim, 500) ?
 				UPDATE_UNANSWERED : UPDATE_UNAUTHENTICATED;
 	}
-	if (lost)
+	if (lost || sim_is_late(sim))
 		result->verdict = UPDATE_UNANSWERED;
 	sim_called(sim, "update_send", true);
 }
@@ -201,8 +201,9 @@ void exec_publish(struct sim *sim, struct program *program)
 	bool unwilling = sim_fault(sim, sim->faults.refuse);
 	const struct server *primary = dns_primary(sim);
 
-	sim_advance(sim, sim_between(sim, 1, 3000));
 	program->output = xstrdup("");
+	if (sim_hangs(sim, program))
+		return;
 	if (primary->dead_ms > sim->now_ms)
 		unwilling = true;
 	if (unwilling != lies)

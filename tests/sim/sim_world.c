@@ -72,6 +72,7 @@ static int sim_lock(struct world *world, int dir, const char *name,
 		sim_advance(sim, until_ms - sim->now_ms < SECOND ?
 			    until_ms - sim->now_ms : SECOND);
 	sim_called(sim, "lock", false);
+	sim->locked_ms = sim->now_ms;
 	return sim->lock_ms > sim->now_ms ? -EAGAIN : 0;
 }
 
@@ -85,13 +86,30 @@ static int sim_lock_held(struct world *world, int dir, const char *name)
 	struct sim *sim = sim_of(world);
 
 	(void)dir;
+	if (!streq(name, ".certbot.lock"))
+		return sim->faults.slow && sim_chance(sim, 50);
 	if (sim_fails(sim, "lock_held", EIO))
 		return sim->trouble;
 	sim_called(sim, "lock_held", false);
-	return streq(name, ".certbot.lock") && sim->certbot_locked;
+	return sim->certbot_locked;
 }
 
 /* ---- Programs and network --------------------------------------------- */
+
+bool sim_hangs(struct sim *sim, struct program *program)
+{
+	bool hangs = sim_fault(sim, sim->faults.slow) &&
+		     sim_chance(sim, 500);
+	int64_t least_ms = hangs ? program->timeout_ms : 1;
+
+	sim_wait(sim, sim_between(sim, least_ms, hangs ? least_ms : 3000));
+	if (!hangs)
+		return false;
+	program->timed_out = true;
+	program->status = 137;
+	sim_called(sim, "run", true);
+	return true;
+}
 
 static void sim_execute(struct world *world, struct program *program)
 {
@@ -114,9 +132,10 @@ static void sim_execute(struct world *world, struct program *program)
 			    sizeof(title) - 1) == 0)
 			name = program->environment[i] + sizeof(title) - 1;
 	invariant(name);
-	sim_advance(sim, sim_between(sim, 1, 3000));
-	program->status = services_reload(sim, target_named(sim, name));
 	program->output = xstrdup("");
+	if (sim_hangs(sim, program))
+		return;
+	program->status = services_reload(sim, target_named(sim, name));
 	sim_called(sim, "run", true);
 }
 

@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define LOCK_POLL_MS 20
@@ -21,23 +22,55 @@ static int try_lock(int fd)
 	return error == -EACCES || error == -EINTR ? -EAGAIN : error;
 }
 
+static int open_lock(int dir, const char *name)
+{
+	return posix_or_errno(openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW |
+				     O_NONBLOCK | O_CLOEXEC, LOCK_MODE));
+}
+
+/* Several may wait, so it is shared. Who cannot say that it waits does so
+ * unseen. */
+static int open_wanted(int dir, const char *name)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	char *wanted = xasprintf("%s.wanted", name);
+	int fd = open_lock(dir, wanted);
+
+	free(wanted);
+	if (fd >= 0)
+		fcntl(fd, F_OFD_SETLK, &lock);
+	return fd;
+}
+
+static int wait_for_lock(int fd, int dir, const char *name,
+			 unsigned timeout_ms)
+{
+	int64_t deadline_ms = posix_monotonic_ms() + timeout_ms;
+	int wanted = open_wanted(dir, name), error;
+
+	while ((error = try_lock(fd)) == -EAGAIN &&
+	       posix_monotonic_ms() < deadline_ms)
+		posix_sleep_ms(LOCK_POLL_MS);
+	if (wanted >= 0)
+		close(wanted);
+	return error;
+}
+
 static int posix_lock(struct world *world, int dir, const char *name,
 		      unsigned timeout_ms)
 {
-	int64_t deadline_ms = posix_monotonic_ms() + timeout_ms;
 	struct posix *posix = world->self;
 	int fd, error;
 
 	invariant(posix->lock < 0);
 	if (!posix_is_name(dir, name))
 		return -EINVAL;
-	fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-		    LOCK_MODE);
+	fd = open_lock(dir, name);
 	if (fd < 0)
-		return -errno;
-	while ((error = try_lock(fd)) == -EAGAIN &&
-	       posix_monotonic_ms() < deadline_ms)
-		posix_sleep_ms(LOCK_POLL_MS);
+		return fd;
+	error = try_lock(fd);
+	if (error == -EAGAIN && timeout_ms)
+		error = wait_for_lock(fd, dir, name, timeout_ms);
 	if (error)
 		close(fd);
 	else

@@ -27,7 +27,9 @@ struct loop {
 	struct job **jobs;
 	struct peer *peers;
 	size_t peer_count;
+	size_t busy_peers;	/* that are not done */
 	size_t first_peer;	/* the turn begins with it */
+	int64_t deadline_ms;
 	size_t waiting;		/* jobs that have not begun */
 	struct job *active[SOCKETS_MAX];
 	size_t active_count;
@@ -157,13 +159,24 @@ static void loop_find_peers(struct loop *loop, size_t n)
 		loop->jobs[i]->done = false;
 	}
 	loop->waiting = n;
+	loop->busy_peers = loop->peer_count;
+}
+
+/* How many of PEER's jobs may be under way, by now. */
+static size_t window(const struct loop *loop)
+{
+	size_t share = SOCKETS_MAX / loop->busy_peers;
+
+	if (share == 0)
+		return 1;
+	return share < QUESTIONS_PER_ADDRESS_IN_FLIGHT ? share :
+	       QUESTIONS_PER_ADDRESS_IN_FLIGHT;
 }
 
 /* The next of PEER's jobs that is to begin now, or NULL. */
 static struct job *peer_take(struct loop *loop, struct peer *peer)
 {
-	if (peer->next == peer->end ||
-	    peer->in_flight == QUESTIONS_PER_ADDRESS_IN_FLIGHT)
+	if (peer->next == peer->end || peer->in_flight >= window(loop))
 		return NULL;
 	loop->waiting--;
 	peer->in_flight++;
@@ -246,15 +259,17 @@ static void peer_learn(struct loop *loop, struct peer *peer,
 		       const struct job *job)
 {
 	peer->in_flight--;
-	if (!is_failure(job->outcome)) {
+	if (is_failure(job->outcome)) {
+		peer->last_outcome = job->outcome;
+		peer->last_error = job->error;
+		peer->failures_in_a_row++;
+		if (peer->failures_in_a_row >= QUESTIONS_PER_ADDRESS_IN_FLIGHT)
+			peer_give_up(loop, peer);
+	} else {
 		peer->failures_in_a_row = 0;
-		return;
 	}
-	peer->last_outcome = job->outcome;
-	peer->last_error = job->error;
-	peer->failures_in_a_row++;
-	if (peer->failures_in_a_row >= QUESTIONS_PER_ADDRESS_IN_FLIGHT)
-		peer_give_up(loop, peer);
+	if (peer->next == peer->end && peer->in_flight == 0)
+		loop->busy_peers--;
 }
 
 static void loop_sweep(struct loop *loop)
@@ -296,9 +311,11 @@ static size_t loop_watch(const struct loop *loop, struct job **watched,
 	return n;
 }
 
-static int poll_limit_ms(int64_t wake_ms)
+static int poll_limit_ms(const struct loop *loop, int64_t wake_ms)
 {
-	int64_t left_ms = wake_ms - posix_monotonic_ms();
+	int64_t end_ms = wake_ms < loop->deadline_ms ? wake_ms :
+			 loop->deadline_ms;
+	int64_t left_ms = end_ms - posix_monotonic_ms();
 
 	if (left_ms < 0)
 		return 0;
@@ -315,16 +332,26 @@ static void loop_poll(struct loop *loop)
 
 	if (n == 0)
 		return;
-	ready = poll(fds, n, poll_limit_ms(wake_ms)) > 0;
+	ready = poll(fds, n, poll_limit_ms(loop, wake_ms)) > 0;
 	now_ms = posix_monotonic_ms();
 	for (i = 0; i < n; i++)
 		if ((ready && fds[i].revents) || now_ms >= watched[i]->wake_ms)
 			loop->kind->step(watched[i], now_ms);
 }
 
-void loop_run(const struct job_kind *kind, struct job **jobs, size_t n)
+static void loop_end(struct loop *loop, size_t n)
 {
-	struct loop loop = { .kind = kind, .jobs = jobs };
+	for (size_t i = 0; i < n; i++)
+		if (!loop->jobs[i]->done)
+			job_finish(loop->jobs[i], OUTCOME_NO_TIME, 0);
+	loop->waiting = loop->active_count = 0;
+}
+
+void loop_run(const struct job_kind *kind, struct job **jobs, size_t n,
+	      int64_t deadline_ms)
+{
+	struct loop loop = { .kind = kind, .jobs = jobs,
+			     .deadline_ms = deadline_ms };
 
 	loop_find_peers(&loop, n);
 	while (loop.waiting > 0 || loop.active_count > 0) {
@@ -332,6 +359,8 @@ void loop_run(const struct job_kind *kind, struct job **jobs, size_t n)
 		loop_open(&loop);
 		loop_poll(&loop);
 		loop_sweep(&loop);
+		if (posix_monotonic_ms() >= deadline_ms)
+			loop_end(&loop, n);
 	}
 	free(loop.peers);
 }

@@ -7,7 +7,9 @@
  * One poll loop for any number of conversations over sockets, each with one
  * address. The loop says who may begin: at most
  * QUESTIONS_PER_ADDRESS_IN_FLIGHT with one address (and lane) at a time and
- * SOCKETS_MAX in all, the addresses taking turns. Where descriptors or memory
+ * SOCKETS_MAX in all, of which none has more than its share as long as others
+ * are not done: a hundred slow ones do not hold up a quick one. Where
+ * descriptors or memory
  * for sockets run out, the rest wait for others to end. An address that left
  * a whole window of conversations without an answer in a row is not tried
  * again in the same call: the rest end as the last one did, so that ten
@@ -38,8 +40,11 @@ struct job_kind {
 	void (*step)(struct job *job, int64_t now_ms);
 };
 
-/* Sorts JOBS and returns when each of them is done. */
-void loop_run(const struct job_kind *kind, struct job **jobs, size_t n);
+/* Sorts JOBS and returns when each of them is done: those that are not at
+ * DEADLINE_MS (posix_monotonic_ms()) end then, with OUTCOME_NO_TIME, begun or
+ * not, and without a call of their own functions. */
+void loop_run(const struct job_kind *kind, struct job **jobs, size_t n,
+	      int64_t deadline_ms);
 
 /* Closes the socket of the job, if any, and sets its outcome. */
 void job_finish(struct job *job, enum outcome outcome, int error);

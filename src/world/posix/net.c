@@ -346,12 +346,11 @@ static void posix_ask(struct world *world, struct question *questions,
 	struct job **jobs = xcalloc(n, sizeof(struct job *));
 	size_t i;
 
-	(void)world;
 	for (i = 0; i < n; i++) {
 		asking_begin(&askings[i], &questions[i]);
 		jobs[i] = &askings[i].job;
 	}
-	loop_run(&kind, jobs, n);
+	loop_run(&kind, jobs, n, posix_deadline_ms(world));
 	for (i = 0; i < n; i++)
 		asking_end(&askings[i]);
 	free(jobs);

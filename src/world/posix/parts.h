@@ -28,4 +28,6 @@ bool posix_is_name(int dir, const char *name);
 
 /* For time limits within the process. It never steps. */
 int64_t posix_monotonic_ms(void);
+/* The world's deadline on that clock; INT64_MAX: there is none. */
+int64_t posix_deadline_ms(const struct world *world);
 void posix_sleep_ms(unsigned milliseconds);

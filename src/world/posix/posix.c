@@ -43,6 +43,14 @@ int64_t posix_monotonic_ms(void)
 	return clock_ms(CLOCK_MONOTONIC);
 }
 
+int64_t posix_deadline_ms(const struct world *world)
+{
+	if (!world->deadline_ms)
+		return INT64_MAX;
+	return posix_monotonic_ms() + world->deadline_ms -
+	       clock_ms(CLOCK_BOOTTIME);
+}
+
 void posix_sleep_ms(unsigned milliseconds)
 {
 	struct timespec left = {

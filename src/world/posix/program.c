@@ -168,7 +168,7 @@ struct child {
 	pid_t pid;
 	int input;		/* all that it may read; -1: nothing */
 	int output;		/* our end; -1 after the end of file */
-	int64_t deadline_ms;
+	int64_t deadline_ms;	/* .. and then it is killed */
 	int pause_ms;		/* how long the last look waited */
 };
 
@@ -344,9 +344,11 @@ static void record_status(struct program *program, int status)
 	program->status = 128 + program->signal;
 }
 
-static int run_as(struct program *program, const struct identity *identity)
+static int run_as(struct program *program, const struct identity *identity,
+		  int64_t deadline_ms)
 {
-	struct child child = { .program = program };
+	struct child child = { .program = program,
+			       .deadline_ms = deadline_ms };
 	int failure = -1, status;
 	int error = open_input(program, &child.input);
 
@@ -356,7 +358,6 @@ static int run_as(struct program *program, const struct identity *identity)
 		close(child.input);
 	if (error)
 		return error;
-	child.deadline_ms = posix_monotonic_ms() + program->timeout_ms;
 	fcntl(child.output, F_SETFL, O_NONBLOCK);
 	error = await_exec(failure);
 	status = watch(&child);
@@ -368,9 +369,10 @@ static int run_as(struct program *program, const struct identity *identity)
 
 static void posix_execute(struct world *world, struct program *program)
 {
+	int64_t own_ms = posix_monotonic_ms() + program->timeout_ms;
+	int64_t all_ms = posix_deadline_ms(world);
 	struct identity identity;
 
-	(void)world;
 	program->timed_out = false;
 	program->status = 0;
 	program->signal = 0;
@@ -378,7 +380,8 @@ static void posix_execute(struct world *world, struct program *program)
 	program->output_size = 0;
 	program->error = identity_find(program->user, &identity);
 	if (!program->error)
-		program->error = run_as(program, &identity);
+		program->error = run_as(program, &identity,
+					own_ms < all_ms ? own_ms : all_ms);
 	if (program->error)
 		program->status = EXIT_NOT_STARTED;
 	free(identity.groups);

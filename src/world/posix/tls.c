@@ -275,7 +275,6 @@ static void posix_handshake(struct world *world, struct handshake *handshakes,
 	SSL_CTX *context = session_context_new();
 	size_t i;
 
-	(void)world;
 	for (i = 0; i < n; i++) {
 		handshake_begin(&handshakes[i]);
 		shakings[i].handshake = &handshakes[i];
@@ -283,8 +282,9 @@ static void posix_handshake(struct world *world, struct handshake *handshakes,
 		shakings[i].job.server = handshakes[i].server;
 		jobs[i] = &shakings[i].job;
 	}
-	loop_run(&kind, jobs, n);
+	loop_run(&kind, jobs, n, posix_deadline_ms(world));
 	for (i = 0; i < n; i++) {
+		talk_end(&shakings[i]);
 		handshakes[i].outcome = shakings[i].job.outcome;
 		handshakes[i].error = shakings[i].job.error;
 	}

@@ -275,7 +275,7 @@ TEST(deploy)
 	assert_int_equal(program_does.runs, 1);
 	assert_string_equal(program_does.renewed, NAME " www.test");
 	assert_true(program_does.timeout_ms <= 40000);
-	host_pass(host, "post", EXIT_DONE);
+	host_pass(host, "run", EXIT_DONE);
 	assert_string_equal(program_does.renewed, "");
 	assert_int_equal(program_does.timeout_ms, 120000);
 	free(lineage);

@@ -14,7 +14,8 @@ static void check(struct world *world, const char *command,
 		.reload = lent(command),
 	};
 	char *detail;
-	enum reload_verdict verdict = reload_run(world, &target, &detail);
+	enum reload_verdict verdict = reload_run(world, &target,
+						 RELOAD_TIMEOUT_MS, &detail);
 
 	if (verdict != want)
 		fail_msg("%s: %d (%s)", command, verdict,

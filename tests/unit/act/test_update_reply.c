@@ -220,6 +220,7 @@ TEST(outcomes)
 		  "frozen zone until it is thawed (knotc zone-thaw "
 		  "example.com.)" },
 		{ OUTCOME_SILENT, ETIMEDOUT, UPDATE_UNANSWERED, "timed out" },
+		{ OUTCOME_NO_TIME, 0, UPDATE_UNANSWERED, "time was over" },
 		{ OUTCOME_CLOSED, 0, UPDATE_UNREACHABLE, "refuses" },
 		{ OUTCOME_CLOSED, ECONNREFUSED, UPDATE_UNREACHABLE,
 		  "nothing was changed" },

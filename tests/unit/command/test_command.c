@@ -38,18 +38,24 @@ static const struct {
 	const char *command;
 	struct calling want;
 } all_rights[] = {
-	{ "run", { .rest = REST_UNLESS_CERTBOT } },
+	{ "run", { .rest = REST_UNLESS_CERTBOT, .work_ms = 210000,
+		   .time_ms = 240000 } },
 	{ "init", { .local_only = true, .recreates = true,
-		    .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 20000 } },
+		    .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 20000,
+		    .work_ms = 35000, .time_ms = 45000 } },
 	{ "pre", { .local_only = true, .pins = true, .is_hook = true,
-		   .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 600000 } },
+		   .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 600000,
+		   .work_ms = 35000, .time_ms = 45000 } },
 	{ "deploy", { .is_hook = true, .hears_certbot = true,
-		      .rest = REST_NEVER, .lock_wait_ms = 20000,
-		      .work_ms = 25000, .program_ms = 35000 } },
+		      .rest = REST_NEVER, .lock_wait_ms = 15000,
+		      .work_ms = 35000, .time_ms = 45000 } },
 	{ "post", { .is_hook = true, .rest = REST_ALWAYS,
-		    .lock_wait_ms = 20000 } },
-	{ "status", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
-	{ "check", { .only_looks = true, .rest = REST_UNLESS_CERTBOT } },
+		    .lock_wait_ms = 15000, .work_ms = 35000,
+		    .time_ms = 45000 } },
+	{ "status", { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
+		      .work_ms = 210000, .time_ms = 240000 } },
+	{ "check", { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
+		     .work_ms = 210000, .time_ms = 240000 } },
 	{ "print", { .only_looks = true, .local_only = true } },
 	{ "configtest", { .only_looks = true } },
 	{ "complete", { .only_looks = true, .local_only = true } },
@@ -74,7 +80,12 @@ TEST(rights)
 		assert_int_equal(have->rest, want->rest);
 		assert_int_equal(have->lock_wait_ms, want->lock_wait_ms);
 		assert_int_equal(have->work_ms, want->work_ms);
-		assert_int_equal(have->program_ms, want->program_ms);
+		assert_int_equal(have->time_ms, want->time_ms);
+		/* Whoever has the lock has it for less than half of what pre
+		 * waits, and certbot a minute for its hooks. */
+		assert_true(have->time_ms < 600000 / 2);
+		assert_true(!have->is_hook || have->pins ||
+			    have->lock_wait_ms + have->time_ms <= 60000);
 	}
 	assert_int_equal(i, COUNT(all_rights));
 }

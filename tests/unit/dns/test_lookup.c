@@ -28,6 +28,8 @@ TEST(failures)
 		{ OUTCOME_SILENT, 0, false, "no answer within 5 s" },
 		{ OUTCOME_CLOSED, 0, false,
 		  "nothing listens there (connection refused)" },
+		{ OUTCOME_NO_TIME, 0, false, "not looked at: this command's "
+		  "time was over first" },
 		{ OUTCOME_UNREACHABLE, 0, false,
 		  "unreachable from here (no route)" },
 		{ OUTCOME_GARBLED, 0, false,

@@ -237,6 +237,7 @@ TEST(no_handshake)
 		const char *part;
 	} cases[] = {
 		{ OUTCOME_SILENT, 0, "does not answer" },
+		{ OUTCOME_NO_TIME, 0, "is not looked at" },
 		{ OUTCOME_CLOSED, ECONNREFUSED,
 		  "mx1.test. [192.0.2.1]:443 refuses connections" },
 		{ OUTCOME_UNREACHABLE, EHOSTUNREACH, "No route" },

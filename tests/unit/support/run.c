@@ -51,6 +51,8 @@ static int host_lock_held(struct world *world, int dir, const char *name)
 {
 	(void)world;
 	(void)dir;
+	if (streq(name, "lock.wanted"))
+		return the_host->locked && the_host->is_awaited;
 	assert_string_equal(name, ".certbot.lock");
 	return the_host->certbot_lock;
 }

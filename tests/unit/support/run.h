@@ -25,6 +25,7 @@ struct host {
 	int certbot_lock;	/* what lock_held says */
 	int lock_error;
 	bool locked;
+	bool is_awaited;	/* another waits for the lock */
 	unsigned lock_wait_ms;
 	int reload_status;
 	unsigned reloads;

@@ -31,6 +31,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	unlinkat(dir, "lock", 0);
+	unlinkat(dir, "lock.wanted", 0);
 	world.dir_close(&world, dir);
 	world_posix_close(&world);
 	return rmdir(root);
@@ -187,6 +188,55 @@ TEST(lock_held)
 	dismiss(&holder);
 }
 
+static bool wait_for_lock(void)
+{
+	struct world other;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid > 0;
+	/* The descriptor that the fork has given it. */
+	world.unlock(&world);
+	world_posix_open(&other);
+	_exit(other.lock(&other, dir, "lock", LONG_MS) != 0);
+}
+
+static void await_wanted(int want)
+{
+	for (int i = 0; i < LONG_MS; i++) {
+		if (world.lock_held(&world, dir, "lock.wanted") == want)
+			return;
+		poll(NULL, 0, 1);
+	}
+	fail_msg("it is not seen whether somebody waits");
+}
+
+/* Whoever waits is seen by the holder, two as well as one; whoever only looks
+ * whether the lock is free is not. */
+TEST(waiting_is_seen)
+{
+	struct world other;
+	int status;
+
+	world_posix_open(&other);
+	assert_int_equal(world.lock(&world, dir, "lock", LONG_MS), 0);
+	assert_int_equal(other.lock(&other, dir, "lock", 0), -EAGAIN);
+	assert_int_equal(faccessat(dir, "lock.wanted", F_OK, 0), -1);
+	await_wanted(0);
+	assert_true(wait_for_lock());
+	await_wanted(1);
+	assert_true(wait_for_lock());
+	assert_int_equal(other.lock(&other, dir, "lock", 30), -EAGAIN);
+	assert_int_equal(world.lock_held(&world, dir, "lock.wanted"), 1);
+	world.unlock(&world);
+	for (int i = 0; i < 2; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	await_wanted(0);
+	world_posix_close(&other);
+}
+
 TEST(errors)
 {
 	assert_int_equal(world.lock(&world, dir, "a/b", 0), -EINVAL);
@@ -207,6 +257,7 @@ int main(void)
 		CASE(lock_waits),
 		CASE(lock_is_kept),
 		CASE(lock_held),
+		CASE(waiting_is_seen),
 		CASE(errors),
 	};
 

@@ -101,20 +101,31 @@ static size_t count_outcome(size_t n, enum outcome outcome)
 TEST(every_job_is_done)
 {
 	prepare(JOBS, 100);
-	loop_run(&kind, jobs, 0);
+	loop_run(&kind, jobs, 0, INT64_MAX);
 	assert_int_equal(opened, 0);
-	loop_run(&kind, jobs, JOBS);
+	loop_run(&kind, jobs, JOBS, INT64_MAX);
 	assert_int_equal(count_outcome(JOBS, OUTCOME_ANSWERED), JOBS);
 	assert_int_equal(opened, JOBS);
 	assert_int_equal(open_in_all, 0);
-	assert_int_equal(open_most, SOCKETS_MAX);
+	assert_int_equal(open_most, SOCKETS_MAX / 100 * 100);
 	assert_true(open_at_most <= WINDOW);
+}
+
+/* As many as there can be, of more addresses than that. */
+TEST(every_socket_is_used)
+{
+	prepare(JOBS, 2);
+	for (size_t i = 0; i < JOBS; i++)
+		fakes[i].job.lane = (unsigned)(i % 500);
+	loop_run(&kind, jobs, JOBS, INT64_MAX);
+	assert_int_equal(count_outcome(JOBS, OUTCOME_ANSWERED), JOBS);
+	assert_int_equal(open_most, SOCKETS_MAX);
 }
 
 TEST(window_of_one_address)
 {
 	prepare(200, 1);
-	loop_run(&kind, jobs, 200);
+	loop_run(&kind, jobs, 200, INT64_MAX);
 	assert_int_equal(count_outcome(200, OUTCOME_ANSWERED), 200);
 	assert_int_equal(open_most, WINDOW);
 }
@@ -126,7 +137,7 @@ TEST(lanes_are_apart)
 	prepare(200, 1);
 	for (i = 0; i < 200; i++)
 		fakes[i].job.lane = i % 2;
-	loop_run(&kind, jobs, 200);
+	loop_run(&kind, jobs, 200, INT64_MAX);
 	assert_int_equal(open_most, 2 * WINDOW);
 }
 
@@ -137,7 +148,7 @@ TEST(another_socket_for_the_same_job)
 	prepare(100, 10);
 	for (i = 0; i < 100; i++)
 		fakes[i].reopens = true;
-	loop_run(&kind, jobs, 100);
+	loop_run(&kind, jobs, 100, INT64_MAX);
 	assert_int_equal(count_outcome(100, OUTCOME_ANSWERED), 100);
 	assert_int_equal(opened, 200);
 }
@@ -160,7 +171,7 @@ TEST(dead_address_is_given_up)
 		prepare(n, 2);
 		for (i = 0; i < n; i += 2)
 			fakes[i].ends_as = cases[c].outcome;
-		loop_run(&kind, jobs, n);
+		loop_run(&kind, jobs, n, INT64_MAX);
 		assert_true(count_outcome(n, cases[c].outcome) >= n / 2);
 		assert_true(count_outcome(n, OUTCOME_ANSWERED) >= n / 2);
 		asked_dead = opened - n / 2;
@@ -181,7 +192,7 @@ TEST(a_single_answer_keeps_an_address)
 		if (i % (WINDOW / 4) != 0)
 			fakes[i].ends_as = OUTCOME_SILENT;
 	}
-	loop_run(&kind, jobs, n);
+	loop_run(&kind, jobs, n, INT64_MAX);
 	assert_int_equal(opened, n);
 }
 
@@ -196,13 +207,13 @@ TEST(scarce_descriptors)
 	small.rlim_cur = (rlim_t)lowest + 7;
 	setrlimit(RLIMIT_NOFILE, &small);
 	prepare(300, 50);
-	loop_run(&kind, jobs, 300);
+	loop_run(&kind, jobs, 300, INT64_MAX);
 	assert_int_equal(count_outcome(300, OUTCOME_ANSWERED), 300);
 	assert_int_equal(open_most, 3);
 	small.rlim_cur = (rlim_t)lowest + 1;
 	setrlimit(RLIMIT_NOFILE, &small);
 	prepare(300, 50);
-	loop_run(&kind, jobs, 300);
+	loop_run(&kind, jobs, 300, INT64_MAX);
 	setrlimit(RLIMIT_NOFILE, &limit);
 	assert_int_equal(count_outcome(300, OUTCOME_FAILED), 300);
 	assert_int_equal(fakes[299].job.error, EMFILE);
@@ -223,6 +234,21 @@ static int waits_open(struct job *job, int64_t now_ms)
 	return error;
 }
 
+static int waits_long_open(struct job *job, int64_t now_ms)
+{
+	int error = fake_open(job, now_ms);
+
+	job->events = POLLIN;
+	return error;
+}
+
+/* The last address answers at once. */
+static int mixed_open(struct job *job, int64_t now_ms)
+{
+	return job->server.bytes[3] == 124 ? fake_open(job, now_ms) :
+	       waits_long_open(job, now_ms);
+}
+
 TEST(wakes_at_the_time)
 {
 	static const struct job_kind waits = { waits_open, waits_step };
@@ -230,11 +256,52 @@ TEST(wakes_at_the_time)
 	size_t i;
 
 	prepare(20, 20);
-	loop_run(&waits, jobs, 20);
+	loop_run(&waits, jobs, 20, INT64_MAX);
 	assert_between(posix_monotonic_ms() - before_ms, 30, 5000);
 	for (i = 0; i < 20; i++)
 		close(fakes[i].other);
 	assert_int_equal(count_outcome(20, OUTCOME_SILENT), 20);
+}
+
+/* Questions to 124 addresses are never answered, as by a server that names so
+ * many others; those to one more are, at once, and all of them in time. */
+TEST(slow_ones_leave_room)
+{
+	static const struct job_kind mixed = { mixed_open, fake_step };
+
+	prepare(JOBS, 125);
+	for (size_t i = 0; i < JOBS; i++)
+		if (i >= 500)
+			fakes[i].job.server.bytes[3] = 124;
+	loop_run(&mixed, jobs, JOBS, posix_monotonic_ms() + 1000);
+	for (size_t i = 0; i < JOBS; i++) {
+		bool quick = fakes[i].job.server.bytes[3] == 124;
+
+		assert_int_equal(fakes[i].job.outcome, quick ?
+				 OUTCOME_ANSWERED : OUTCOME_NO_TIME);
+		if (fakes[i].other && !quick)
+			close(fakes[i].other);
+	}
+}
+
+/* The jobs that wait, and those that wait for their turn. */
+TEST(deadline)
+{
+	static const struct job_kind waits = { waits_long_open, waits_step };
+	int64_t before_ms = posix_monotonic_ms();
+
+	prepare(JOBS, 1);
+	loop_run(&waits, jobs, JOBS, before_ms + 50);
+	assert_between(posix_monotonic_ms() - before_ms, 50, 5000);
+	assert_int_equal(count_outcome(JOBS, OUTCOME_NO_TIME), JOBS);
+	assert_int_equal(opened, WINDOW);
+	for (size_t i = 0; i < JOBS; i++)
+		if (fakes[i].other)
+			close(fakes[i].other);
+	prepare(1, 1);
+	loop_run(&waits, jobs, 1, before_ms);
+	assert_int_equal(count_outcome(1, OUTCOME_NO_TIME), 1);
+	close(fakes[0].other);
 }
 
 static int listen_at(int family, struct address *address)
@@ -324,6 +391,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_job_is_done),
+		cmocka_unit_test(test_every_socket_is_used),
+		cmocka_unit_test(test_slow_ones_leave_room),
+		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_window_of_one_address),
 		cmocka_unit_test(test_lanes_are_apart),
 		cmocka_unit_test(test_another_socket_for_the_same_job),

@@ -171,9 +171,34 @@ TEST(dead_server_is_given_up)
 		assert_unanswered(&questions[i], OUTCOME_SILENT, 0);
 }
 
+/* Over UDP and TCP, those on the way and those that wait; it was not silence,
+ * for nobody waited long enough. */
+TEST(deadline)
+{
+	static const struct manner silent = { NULL, NULL };
+	struct server server;
+	struct moment now;
+
+	server_start(&server, &silent);
+	for (int tcp = 0; tcp < 2; tcp++) {
+		prepare_many(&server.address, tcp ? TRANSPORT_TCP :
+			     TRANSPORT_UDP, LONG_MS);
+		world.now(&world, &now);
+		world.deadline_ms = now.boot_ms + SHORT_MS;
+		world.ask(&world, questions, MANY);
+		world.now(&world, &now);
+		assert_between(now.boot_ms - world.deadline_ms, 0, LONG_MS / 2);
+		for (size_t i = 0; i < MANY; i++)
+			assert_unanswered(&questions[i], OUTCOME_NO_TIME, 0);
+	}
+	server_stop(&server);
+	world.deadline_ms = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_many_at_once),
 		cmocka_unit_test(test_closed_port),
 		cmocka_unit_test(test_unreachable),

@@ -220,6 +220,21 @@ TEST(time_limit_ends_the_group)
 	free(program.output);
 }
 
+TEST(the_deadline_comes_first)
+{
+	struct program program;
+	struct moment now;
+
+	world.now(&world, &now);
+	world.deadline_ms = now.boot_ms + 100;
+	program = shell_as(NULL, LONG_MS, "exec sleep 300");
+	assert_true(program.timed_out);
+	free(program.output);
+	world.now(&world, &now);
+	assert_between(now.boot_ms - world.deadline_ms, 0, LONG_MS - 200);
+	world.deadline_ms = 0;
+}
+
 TEST(closed_output_has_a_time_limit_too)
 {
 	struct program program = shell_as(NULL, 50, "exec sleep 300 >&- 2>&-");
@@ -340,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_cannot_start),
 		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_time_limit_ends_the_group),
+		cmocka_unit_test(test_the_deadline_comes_first),
 		cmocka_unit_test(test_closed_output_has_a_time_limit_too),
 		cmocka_unit_test(test_daemons_are_not_waited_for),
 		cmocka_unit_test(test_unknown_end_is_a_failure),

@@ -228,6 +228,25 @@ TEST(failures)
 	assert_int_equal(handshake.error, ECONNREFUSED);
 }
 
+TEST(deadline)
+{
+	struct handshake handshake;
+	struct service service;
+	struct moment now;
+
+	service_start(&service, IS_SILENT, TLS1_3_VERSION);
+	service_run(&service);
+	world.now(&world, &now);
+	world.deadline_ms = now.boot_ms + SHORT_MS;
+	handshake = shake(&service, "mail.test", KEY_ANY, LONG_MS);
+	world.now(&world, &now);
+	assert_between(now.boot_ms - world.deadline_ms, 0, LONG_MS / 2);
+	world.deadline_ms = 0;
+	service_stop(&service);
+	assert_int_equal(handshake.outcome, OUTCOME_NO_TIME);
+	assert_null(handshake.chain_pem);
+}
+
 /* Only the first is of use to most, and how many follow is theirs to say. */
 TEST(long_chain)
 {
@@ -320,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_old_versions_are_not_spoken),
 		cmocka_unit_test(test_addresses_are_no_server_names),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_long_chain),
 		cmocka_unit_test(test_endless_chain_is_refused),
 		cmocka_unit_test(test_many_at_once),
