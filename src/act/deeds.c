@@ -61,6 +61,23 @@ static bool hold(struct deed *deed, unsigned number,
 	return !error;
 }
 
+void deed_hold_next(struct deed *deed)
+{
+	const struct facts *facts = deed->facts;
+	const struct lineage lineage = lineage_of(deed);
+	char *detail = NULL;
+
+	if (!facts->next || facts->next == facts->live || !facts->next_number)
+		return;
+	if (held_add_next(&lineage, facts->next_number, &facts->next->version,
+			  &detail))
+		log_warning("%s: cannot keep version %u, which waits for its "
+			    "turn: %s; if certbot deletes it before, the "
+			    "newest has its turn", title(deed),
+			    facts->next_number, detail ? detail : "?");
+	free(detail);
+}
+
 /* The number of CHAIN, one of those on the disk, in the archive; or 0. */
 static unsigned number_of(const struct facts *facts, const struct chain *chain)
 {
@@ -249,7 +266,9 @@ bool deed_links(struct deed *deed)
 		return false;
 	log_links(deed);
 	if (state->presented_count == 1)
-		held_drop(&lineage, &state->released, wanted.files);
+		held_drop(&lineage, &state->released,
+			  state->has_pending ? &state->pending : NULL,
+			  wanted.files);
 	return true;
 }
 
@@ -381,7 +400,7 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 static bool clear_away(struct deed *deed)
 {
 	const struct lineage lineage = lineage_of(deed);
-	int error = held_drop(&lineage, &deed->state->released,
+	int error = held_drop(&lineage, &deed->state->released, NULL,
 			      deed->facts->target->files);
 
 	links_sweep(&lineage);

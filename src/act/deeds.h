@@ -25,6 +25,10 @@ struct deed {
 struct deed deed_of(const struct source *source, const struct targets *targets,
 		    struct target *target);
 
+/* Holds what waits for its turn though certbot has gone on, lest it deletes
+ * that first. Where it cannot be held a line says so, and nothing is lost but
+ * its turn. */
+void deed_hold_next(struct deed *deed);
 bool deed_adopt(struct deed *deed);
 bool deed_links(struct deed *deed);
 bool deed_accept(struct deed *deed);

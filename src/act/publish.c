@@ -63,6 +63,7 @@ static void promise_all(const struct source *source,
 			continue;
 		note_pending(target);
 		deed = deed_of(source, targets, target);
+		deed_hold_next(&deed);
 		if (!deed_save(&deed))
 			target_fail(target, deed.failure);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/rights.h"
 
+#include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "disk/lineage_place.h"
@@ -8,8 +9,6 @@
 
 #include <stdlib.h>
 
-#define READ_GROUP 040
-#define SEARCH_GROUP 010
 #define READ_OTHERS 04
 #define SEARCH_OTHERS 01
 
@@ -54,22 +53,50 @@ bool rights_test_key(struct world *world, const char *file)
 
 /* ---- Who can come to it ------------------------------------------------ */
 
-static bool may_search(const struct file_info *info, const unsigned *gid)
+/* The kernel is asked: groups and access lists have their say. Where it cannot
+ * be, as by who is not root, nothing is held against READER. */
+static bool may_search(struct world *world, const char *path,
+		       const struct file_reader *reader)
 {
-	return info->mode & (gid && info->gid == *gid ? SEARCH_GROUP :
-			     SEARCH_OTHERS);
+	const char *const arguments[] = { "/usr/bin/test", "-x", path, NULL };
+	const char *const environment[] = { NULL };
+	char *user = reader->is_group ? NULL : xasprintf("%u", reader->id);
+	struct program program = { .arguments = arguments,
+				   .environment = environment,
+				   .timeout_ms = EXEC_TIMEOUT_MS, .user = user,
+				   .group = user ? NULL : &reader->id };
+
+	world->execute(world, &program);
+	free(program.output);
+	free(user);
+	return program.error || program.status != 1;
+}
+
+/* READER NULL: anybody. */
+static bool is_closed(struct world *world, const char *path,
+		      const struct file_info *info,
+		      const struct file_reader *reader)
+{
+	if (info->kind != FILE_DIRECTORY)
+		return false;
+	return reader ? !may_search(world, path, reader) :
+			!(info->mode & SEARCH_OTHERS);
 }
 
 /*
- * The first directory on the way to PATH, itself included, that the group GID
- * (NULL: anybody) cannot search, allocated; NULL: none, as far as they are
- * there.
+ * The first directory on the way to PATH, itself included, that READER cannot
+ * search, allocated; NULL: none, as far as they are there.
  */
 static char *closed_part(struct world *world, const char *path,
-			 const unsigned *gid, struct file_info *info)
+			 const struct file_reader *reader,
+			 struct file_info *info)
 {
 	const char *end = path;
 
+	/* One question for all, as a rule. */
+	if (reader && !world->file_info(world, WORLD_CWD, path, true, info) &&
+	    !is_closed(world, path, info, reader))
+		return NULL;
 	do {
 		char *part;
 
@@ -80,46 +107,78 @@ static char *closed_part(struct world *world, const char *path,
 			free(part);
 			return NULL;
 		}
-		if (info->kind == FILE_DIRECTORY && !may_search(info, gid))
+		if (is_closed(world, part, info, reader))
 			return part;
 		free(part);
 	} while (*end++);
 	return NULL;
 }
 
-/* Can the group that may read KEY search all directories up to PATH? */
+static char *remedy(const struct file_reader *reader)
+{
+	return reader->is_group ?
+		xasprintf("chgrp %u and chmod g+x it, or chmod o+x, or "
+			  "setfacl -m g:%u:x", reader->id, reader->id) :
+		xasprintf("setfacl -m u:%u:x it, or chmod o+x", reader->id);
+}
+
+/* Can READER of KEY search all directories up to PATH? */
 static bool test_way(const struct lineage *lineage, const char *path,
-		     const char *key, unsigned gid, struct texts *folders)
+		     const char *key, const struct file_reader *reader,
+		     struct texts *folders)
 {
 	struct file_info info;
-	char *part = closed_part(lineage->world, path, &gid, &info);
+	char *part = closed_part(lineage->world, path, reader, &info);
 	bool ok = !part;
+	char *what;
 
 	if (part && !texts_has(folders, part)) {
 		texts_add(folders, part);
-		log_error("%s: group %u may read the private key %s, but not "
+		what = remedy(reader);
+		log_error("%s: %s %u may read the private key %s, but not "
 			  "search %s on the way to %s (mode %04o, group %u); "
-			  "chgrp %u and chmod g+x it, or chmod o+x",
-			  lineage->name, gid, key, part, path, info.mode,
-			  info.gid, gid);
+			  "%s", lineage->name, reader->is_group ? "group" :
+			  "user", reader->id, key, part, path, info.mode,
+			  info.gid, what);
+		free(what);
 	}
 	free(part);
 	return ok;
 }
 
 static bool test_ways(const struct lineage *lineage, const char *archive,
-		      const char *key, unsigned gid, struct texts *folders)
+		      const char *key, const struct file_reader *reader,
+		      struct texts *folders)
 {
 	const struct links_places *places = lineage->places;
 	char *dane = xasprintf("%s/%s", places->dane_path, lineage->name);
 	char *held = xasprintf("%s/held/%s", places->state_path,
 			       lineage->name);
-	bool ok = test_way(lineage, archive, key, gid, folders);
+	bool ok = test_way(lineage, archive, key, reader, folders);
 
-	ok &= test_way(lineage, dane, key, gid, folders);
-	ok &= test_way(lineage, held, key, gid, folders);
+	ok &= test_way(lineage, dane, key, reader, folders);
+	ok &= test_way(lineage, held, key, reader, folders);
 	free(held);
 	free(dane);
+	return ok;
+}
+
+static bool test_readers(const struct lineage *lineage, const char *archive,
+			 const char *key, struct texts *folders)
+{
+	struct world *world = lineage->world;
+	struct file_reader *readers;
+	size_t count;
+	bool ok = true;
+	int error = world->file_readers(world, WORLD_CWD, key, &readers,
+					&count);
+
+	if (error)
+		log_warning("%s: who may read %s is not known: %s",
+			    lineage->name, key, strerror(-error));
+	for (size_t i = 0; i < count; i++)
+		ok &= test_ways(lineage, archive, key, &readers[i], folders);
+	free(readers);
 	return ok;
 }
 
@@ -162,9 +221,7 @@ bool rights_test_lineage(const struct lineage *lineage, struct texts *folders)
 
 	if (world->file_info(world, WORLD_CWD, key, true, &info) == 0) {
 		ok &= test_private_key(lineage, archive, key, &info);
-		if (info.gid && info.mode & READ_GROUP)
-			ok &= test_ways(lineage, archive, key, info.gid,
-					folders);
+		ok &= test_readers(lineage, archive, key, folders);
 	}
 	free(key);
 	free(archive);

@@ -18,8 +18,8 @@ bool rights_test_key(struct world *world, const char *file);
 
 /*
  * Of the private key that live/NAME shows, and of the ways to it. A service
- * reads it as the group that may: through the links, from the archive, and
- * from what is held. Access lists are not looked at. FOLDERS has those that
- * were named already; the caller clears it.
+ * reads it as the group that may, or as a user or group that its access list
+ * names: through the links, from the archive, and from what is held. FOLDERS
+ * has those that were named already; the caller clears it.
  */
 bool rights_test_lineage(const struct lineage *lineage, struct texts *folders);

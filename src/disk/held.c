@@ -11,7 +11,8 @@
 
 /*
  * held/NAME/HEX/KIND.pem in the state directory. A version is put together
- * as held/NAME/.HEX.new and checked before it gets its name.
+ * as held/NAME/.HEX.new and checked before it gets its name; one that waits
+ * for its turn is called .HEX.next until then.
  */
 #define DIRECTORY_MODE 0700	/* at first */
 #define COPY_MODE 0600
@@ -25,6 +26,8 @@ struct holding {
 	int dir;
 	char hex[FINGERPRINT_TEXT_SIZE];
 	char *fresh;		/* ".HEX.new" */
+	char *next;		/* ".HEX.next" */
+	const char *name;	/* that it shall have: HEX or NEXT */
 	char **detail;
 };
 
@@ -35,7 +38,7 @@ static int fail(const struct holding *holding, const char *what, int error)
 			"%s: cannot hold version %u in %s/held/%s/%s: %s: %s",
 			holding->at.name, holding->number,
 			holding->at.places->state_path, holding->at.name,
-			holding->hex, what, strerror(-error));
+			holding->name, what, strerror(-error));
 	return error;
 }
 
@@ -157,28 +160,29 @@ static int publish_fresh(const struct holding *holding)
 	struct file_info info;
 	int error;
 
-	error = world->file_info(world, holding->dir, holding->hex, false,
+	error = world->file_info(world, holding->dir, holding->name, false,
 				 &info);
 	if (!error) {
 		error = world->exchange(world, holding->dir, holding->fresh,
-					holding->hex);
+					holding->name);
 		if (!error)
 			return held_remove_version(world, holding->dir,
 					      holding->fresh);
-		error = held_remove_version(world, holding->dir, holding->hex);
+		error = held_remove_version(world, holding->dir,
+					    holding->name);
 	}
 	if (error && error != -ENOENT)
 		return error;
 	return world->rename(world, holding->dir, holding->fresh,
-			     holding->hex);
+			     holding->name);
 }
 
-/* The four files are there. */
-static bool is_held(const struct holding *holding)
+/* The four files are there, as NAME. */
+static bool is_held(const struct holding *holding, const char *name)
 {
 	char *reason = NULL;
 	struct chain *chain = NULL;
-	bool is = version_load(holding->at.world, holding->dir, holding->hex,
+	bool is = version_load(holding->at.world, holding->dir, name,
 			       "", &chain, &reason) == VERSION_OK &&
 		  chain_is(chain, holding->version);
 
@@ -191,14 +195,14 @@ static bool lacks_combined(const struct holding *holding)
 {
 	return holding->files & PEM_BIT(PEM_COMBINED) &&
 	       !held_is_combined(holding->at.world, holding->dir,
-				 holding->hex);
+				 holding->name);
 }
 
 /* .. which was held without it, or another was there. */
 static int add_combined(const struct holding *holding)
 {
 	struct world *world = holding->at.world;
-	int dir = world->dir_open(world, holding->dir, holding->hex);
+	int dir = world->dir_open(world, holding->dir, holding->name);
 	int error = dir < 0 ? dir : held_combine(world, dir);
 
 	if (dir >= 0)
@@ -219,65 +223,105 @@ static int hold_anew(const struct holding *holding)
 	}
 	give_rights(holding, holding->fresh);
 	error = publish_fresh(holding);
-	return error ? fail(holding, holding->hex, error) : 0;
+	return error ? fail(holding, holding->name, error) : 0;
+}
+
+static int complete(const struct holding *holding)
+{
+	give_rights(holding, holding->name);
+	return lacks_combined(holding) ? add_combined(holding) : 0;
+}
+
+/* What waited for its turn and is in the archive no more has it now. */
+static int take_over(const struct holding *holding)
+{
+	struct world *world = holding->at.world;
+	int error;
+
+	if (!is_held(holding, holding->next))
+		return fail(holding, "not there any more", -ENOENT);
+	error = held_remove_version(world, holding->dir, holding->name);
+	if (!error)
+		error = world->rename(world, holding->dir, holding->next,
+				      holding->name);
+	return error ? fail(holding, holding->next, error) :
+		       complete(holding);
 }
 
 static int hold(const struct holding *holding)
 {
 	struct world *world = holding->at.world;
-	int error = 0;
+	int error = is_held(holding, holding->name) ? complete(holding) :
+		    holding->number ? hold_anew(holding) : take_over(holding);
 
-	if (is_held(holding)) {
-		give_rights(holding, holding->hex);
-		if (lacks_combined(holding))
-			error = add_combined(holding);
-	} else {
-		error = holding->number ? hold_anew(holding) :
-			fail(holding, "not there any more", -ENOENT);
-	}
 	if (error)
 		return error;
 	error = world->dir_sync(world, holding->dir);
 	return error ? fail(holding, "held", error) : 0;
 }
 
-int held_add(const struct lineage *lineage, unsigned number,
-	     const struct fingerprint *version, unsigned files, char **detail)
+/* In held/NAME. */
+static int hold_there(struct holding *holding)
+{
+	const struct lineage *lineage = &holding->at;
+	int error, trouble;
+	char *archive;
+
+	holding->dir = held_open_lineage(lineage, true);
+	if (holding->dir < 0)
+		return fail(holding, "held", holding->dir);
+	archive = lineage_archive_path(lineage, &trouble);
+	holding->at.archive = archive;
+	error = hold(holding);
+	free(archive);
+	lineage->world->dir_close(lineage->world, holding->dir);
+	return error;
+}
+
+static int add(const struct lineage *lineage, bool waits, unsigned number,
+	       const struct fingerprint *version, unsigned files,
+	       char **detail)
 {
 	struct holding holding = { .at = *lineage, .number = number,
 				   .version = version, .files = files,
 				   .detail = detail };
-	struct world *world = lineage->world;
-	int error, trouble;
-	char *archive;
+	int error;
 
 	*detail = NULL;
 	if (!lineage_name_valid(lineage->name))
 		return -EINVAL;
 	fingerprint_format(version, holding.hex);
-	holding.dir = held_open_lineage(lineage, true);
-	if (holding.dir < 0)
-		return fail(&holding, "held", holding.dir);
-	archive = lineage_archive_path(lineage, &trouble);
-	holding.at.archive = archive;
 	holding.fresh = xasprintf(".%s.new", holding.hex);
-	error = hold(&holding);
-	free(archive);
-	world->dir_close(world, holding.dir);
+	holding.next = held_next_name(version);
+	holding.name = waits ? holding.next : holding.hex;
+	error = hold_there(&holding);
 	free(holding.fresh);
+	free(holding.next);
 	return error;
+}
+
+int held_add(const struct lineage *lineage, unsigned number,
+	     const struct fingerprint *version, unsigned files, char **detail)
+{
+	return add(lineage, false, number, version, files, detail);
+}
+
+int held_add_next(const struct lineage *lineage, unsigned number,
+		  const struct fingerprint *version, char **detail)
+{
+	return add(lineage, true, number, version, 0, detail);
 }
 
 /* ---- Reading ---------------------------------------------------------- */
 
-enum version_error held_load(const struct lineage *lineage,
-			     const struct fingerprint *version,
-			     struct chain **chain, char **detail)
+/* VERSION as held/NAME/ENTRY. */
+static enum version_error load(const struct lineage *lineage,
+			       const struct fingerprint *version,
+			       const char *entry, struct chain **chain,
+			       char **detail)
 {
 	const struct links_places *places = lineage->places;
-	char hex[FINGERPRINT_TEXT_SIZE];
-	char *path = xasprintf("held/%s/%s", lineage->name,
-			       fingerprint_format(version, hex));
+	char *path = xasprintf("held/%s/%s", lineage->name, entry);
 	enum version_error error;
 
 	error = version_load(lineage->world, places->state, path, "", chain,
@@ -294,21 +338,42 @@ enum version_error held_load(const struct lineage *lineage,
 	return error;
 }
 
+enum version_error held_load(const struct lineage *lineage,
+			     const struct fingerprint *version,
+			     struct chain **chain, char **detail)
+{
+	char hex[FINGERPRINT_TEXT_SIZE], *next, *reason = NULL;
+	enum version_error error =
+		load(lineage, version, fingerprint_format(version, hex), chain,
+		     detail);
+
+	if (error != VERSION_ABSENT)
+		return error;
+	next = held_next_name(version);
+	if (load(lineage, version, next, chain, &reason) == VERSION_OK) {
+		free(*detail);
+		*detail = NULL;
+		error = VERSION_OK;
+	}
+	free(reason);
+	free(next);
+	return error;
+}
+
 bool held_is_whole(const struct lineage *lineage,
 		   const struct fingerprint *version, unsigned files)
 {
 	int state = lineage->places->state;
 	char hex[FINGERPRINT_TEXT_SIZE], *detail = NULL, *path;
 	struct chain *chain = NULL;
-	bool whole = held_load(lineage, version, &chain, &detail) ==
-		     VERSION_OK;
+	bool whole = load(lineage, version, fingerprint_format(version, hex),
+			  &chain, &detail) == VERSION_OK;
 
 	chain_free(chain);
 	free(detail);
 	if (!whole || !(files & PEM_BIT(PEM_COMBINED)))
 		return whole;
-	path = xasprintf("held/%s/%s", lineage->name,
-			 fingerprint_format(version, hex));
+	path = xasprintf("held/%s/%s", lineage->name, hex);
 	whole = held_is_combined(lineage->world, state, path);
 	free(path);
 	return whole;

@@ -23,6 +23,14 @@
 int held_add(const struct lineage *lineage, unsigned number,
 	     const struct fingerprint *version, unsigned files, char **detail);
 
+/*
+ * Holds the four files of a VERSION that is not in service, but waits for its
+ * turn, where held_load() finds them and held_find_only() does not; held_add()
+ * takes them over. As held_add() in all else.
+ */
+int held_add_next(const struct lineage *lineage, unsigned number,
+		  const struct fingerprint *version, char **detail);
+
 /* The held version, its four files checked like any other. */
 enum version_error held_load(const struct lineage *lineage,
 			     const struct fingerprint *version,
@@ -37,12 +45,13 @@ bool held_find_only(const struct lineage *lineage,
 		    struct fingerprint *version);
 
 /*
- * Lets go of every held version but KEEP (NULL: of all), and of none that the
- * links lead to; of combined.pem of the rest, too, where that is not in FILES.
- * 0 or a negative errno.
+ * Lets go of every held version but KEEP (NULL: of all) and NEXT, of
+ * held_add_next() (NULL: none), and of none that the links lead to; of
+ * combined.pem of the rest, too, where that is not in FILES. 0 or a negative
+ * errno.
  */
 int held_drop(const struct lineage *lineage, const struct fingerprint *keep,
-	      unsigned files);
+	      const struct fingerprint *next, unsigned files);
 
 /* Brings the rights up to date, as far as possible. */
 void held_mend(const struct lineage *lineage);

@@ -37,6 +37,13 @@ int held_open_lineage(const struct lineage *lineage, bool make)
 	return dir;
 }
 
+char *held_next_name(const struct fingerprint *version)
+{
+	char hex[FINGERPRINT_TEXT_SIZE];
+
+	return xasprintf(".%s.next", fingerprint_format(version, hex));
+}
+
 static int remove_file(struct world *world, int dir, const char *file)
 {
 	int error = world->file_remove(world, dir, file);
@@ -72,14 +79,36 @@ static bool is_version(const char *entry, const struct fingerprint *version)
 	return version && streq(entry, fingerprint_format(version, hex));
 }
 
+static bool is_next(const char *entry, const struct fingerprint *version)
+{
+	char *name = version ? held_next_name(version) : NULL;
+	bool is = streq(entry, name);
+
+	free(name);
+	return is;
+}
+
 /* held/NAME, open in DIR, of which much is let go. */
 struct dropping {
 	struct world *world;
 	int dir;
-	const struct fingerprint *keep;
+	const struct fingerprint *keep, *next;
 	bool drops_combined;
 	struct links links;
 };
+
+/* Is the version ENTRY one that stays? */
+static bool is_kept(const struct dropping *dropping, const char *entry)
+{
+	const struct links *links = &dropping->links;
+
+	return is_version(entry, dropping->keep) ||
+	       is_next(entry, dropping->next) ||
+	       (links->place == LINKS_HELD &&
+		is_version(entry, &links->held)) ||
+	       (links->files & PEM_BIT(PEM_COMBINED) &&
+		is_version(entry, &links->combined));
+}
 
 /* What stays behind of the version ENTRY. */
 static int keep_in(const struct dropping *dropping, const char *entry)
@@ -100,7 +129,6 @@ static int keep_in(const struct dropping *dropping, const char *entry)
 static int drop_in(const struct dropping *dropping, bool *empty)
 {
 	struct world *world = dropping->world;
-	const struct links *links = &dropping->links;
 	struct texts names = { 0 };
 	int error = world->dir_list(world, dropping->dir, &names);
 
@@ -108,11 +136,7 @@ static int drop_in(const struct dropping *dropping, bool *empty)
 	for (size_t i = 0; i < names.count && !error; i++) {
 		const char *entry = names.items[i];
 
-		if (is_version(entry, dropping->keep) ||
-		    (links->place == LINKS_HELD &&
-		     is_version(entry, &links->held)) ||
-		    (links->files & PEM_BIT(PEM_COMBINED) &&
-		     is_version(entry, &links->combined))) {
+		if (is_kept(dropping, entry)) {
 			error = keep_in(dropping, entry);
 			*empty = false;
 		} else {
@@ -144,10 +168,11 @@ static int remove_lineage(const struct lineage *lineage)
  * being moved that may be any version.
  */
 int held_drop(const struct lineage *lineage, const struct fingerprint *keep,
-	      unsigned files)
+	      const struct fingerprint *next, unsigned files)
 {
 	struct world *world = lineage->world;
-	struct dropping dropping = { .world = world, .keep = keep };
+	struct dropping dropping = { .world = world, .keep = keep,
+				     .next = next };
 	bool empty = false;
 	char *reason;
 	int error;

@@ -8,6 +8,8 @@
 /* Opens held/NAME, made if MAKE says so and then on the disk. The handle or a
  * negative errno. */
 int held_open_lineage(const struct lineage *lineage, bool make);
+/* What held_add_next() calls a version, in the same place; allocated. */
+char *held_next_name(const struct fingerprint *version);
 /* Removes the version ENTRY from DIR, held/NAME; absent is fine. */
 int held_remove_version(struct world *world, int dir, const char *entry);
 

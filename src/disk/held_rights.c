@@ -50,6 +50,20 @@ int held_open_way(struct world *world, int dir)
 	return world->dir_set_mode(world, dir, info.mode | WAY_MODE);
 }
 
+/* Its key may have got other readers since; combined.pem is a file of its own
+ * and has them, too. */
+static int mend_combined(struct world *world, int dir, const char *entry)
+{
+	int version = world->dir_open(world, dir, entry), error;
+
+	if (version < 0)
+		return version;
+	error = world->rights_copy(world, version, "privkey.pem", version,
+				   "combined.pem");
+	world->dir_close(world, version);
+	return error == -ENOENT ? 0 : error;
+}
+
 static int mend_versions(const struct lineage *lineage, int dir)
 {
 	struct world *world = lineage->world;
@@ -59,6 +73,9 @@ static int mend_versions(const struct lineage *lineage, int dir)
 	for (size_t i = 0; !error && i < names.count; i++) {
 		int found = held_copy_rights(lineage, dir, names.items[i]);
 
+		if (!first)
+			first = found;
+		found = mend_combined(world, dir, names.items[i]);
 		if (!first)
 			first = found;
 	}

@@ -79,6 +79,11 @@ struct world {
 	int (*rights_copy)(struct world *, int from_dir, const char *from,
 			   int dir, const char *name);
 
+	/* Links followed; *READERS, of which there are *COUNT, is freed by the
+	 * caller; NULL after an error. */
+	int (*file_readers)(struct world *, int dir, const char *name,
+			    struct file_reader **readers, size_t *count);
+
 	/* Symbolic links; *TARGET is freed by the caller. */
 	int (*link_read)(struct world *, int dir, const char *name,
 			 char **target);

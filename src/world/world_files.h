@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,13 @@
  * stands for the working directory and takes paths.
  */
 #define WORLD_CWD (-100)
+
+/* Who may read a file and neither owns it nor is root: the group, and users
+ * and groups that its access list names. */
+struct file_reader {
+	bool is_group;
+	unsigned id;
+};
 
 enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_OTHER };
 

@@ -16,6 +16,8 @@ struct program {
 	size_t input_size;
 	unsigned timeout_ms;		/* then the process group is killed */
 	const char *user;		/* whose name or number; NULL: as us */
+	const unsigned *group;		/* without USER: as somebody who is in
+					   this group alone; NULL: as us */
 	/* Filled in: */
 	int error;	/* 0, or the errno that kept it from starting;
 			   EINVAL: there is no such user */

@@ -169,6 +169,8 @@ static int sim_rights_copy(struct world *world, int from_dir,
 	node = find(sim, dir, name, false, &error);
 	if (!node)
 		return error;
+	if (node->mode == source->mode)
+		return 0;
 	node->mode = source->mode;
 	sim_called(sim, "rights_copy", true);
 	return 0;

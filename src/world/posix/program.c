@@ -22,6 +22,7 @@
 #define DESCRIPTORS_MAX 65536
 #define SIGNALS_MAX 64
 #define USER_ID_DIGITS_MAX 9
+#define NOBODY 65534
 #define EXIT_UNEXPLAINED 126
 #define EXIT_NOT_STARTED 127
 
@@ -62,14 +63,20 @@ static void find_groups(const char *name, struct identity *identity)
 }
 
 /* All before the fork: the user data base may be anything, even threads. */
-static int identity_find(const char *user, struct identity *identity)
+static int identity_find(const struct program *program,
+			 struct identity *identity)
 {
 	const struct passwd *entry;
 
-	*identity = (struct identity){ .changes = false };
-	if (!user)
+	*identity = (struct identity){ .changes = program->group != NULL };
+	if (program->group) {
+		identity->uid = NOBODY;
+		identity->gid = *program->group;
 		return 0;
-	entry = find_user(user);
+	}
+	if (!program->user)
+		return 0;
+	entry = find_user(program->user);
 	if (!entry)
 		return EINVAL;
 	identity->uid = entry->pw_uid;
@@ -378,7 +385,7 @@ static void posix_execute(struct world *world, struct program *program)
 	program->signal = 0;
 	program->output = xcalloc(1, PROGRAM_OUTPUT_MAX + 1);
 	program->output_size = 0;
-	program->error = identity_find(program->user, &identity);
+	program->error = identity_find(program, &identity);
 	if (!program->error)
 		program->error = run_as(program, &identity,
 					own_ms < all_ms ? own_ms : all_ms);

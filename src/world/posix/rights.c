@@ -112,8 +112,89 @@ static int posix_rights_copy(struct world *world, int from_dir,
 	return error;
 }
 
+/* ---- Who may read ------------------------------------------------------ */
+
+/* Behind a version of four octets the list has entries of eight: what, rights
+ * and whose, little-endian. */
+#define HEAD_SIZE 4
+#define ENTRY_SIZE 8
+#define MAY_READ 4U
+enum { LIST_USER = 2, LIST_OWNING_GROUP = 4, LIST_GROUP = 8, LIST_MASK = 16 };
+
+struct entry {
+	unsigned what, rights, id;
+};
+
+static struct entry entry_at(const unsigned char *octets)
+{
+	return (struct entry){
+		.what = octets[0] | (unsigned)octets[1] << 8,
+		.rights = octets[2] | (unsigned)octets[3] << 8,
+		.id = octets[4] | (unsigned)octets[5] << 8 |
+		      (unsigned)octets[6] << 16 | (unsigned)octets[7] << 24,
+	};
+}
+
+static void add_reader(struct file_reader **readers, size_t *count,
+		       bool is_group, unsigned id)
+{
+	if (id == 0)
+		return;
+	*array_push(*readers, *count) = (struct file_reader){ is_group, id };
+}
+
+static void read_list(const unsigned char *list, size_t size, unsigned gid,
+		      struct file_reader **readers, size_t *count)
+{
+	unsigned mask = MAY_READ;
+
+	for (size_t at = HEAD_SIZE; at + ENTRY_SIZE <= size; at += ENTRY_SIZE) {
+		struct entry entry = entry_at(list + at);
+
+		if (entry.what == LIST_MASK)
+			mask = entry.rights & MAY_READ;
+	}
+	for (size_t at = HEAD_SIZE; at + ENTRY_SIZE <= size; at += ENTRY_SIZE) {
+		struct entry entry = entry_at(list + at);
+
+		if (!(entry.rights & mask))
+			continue;
+		if (entry.what == LIST_USER || entry.what == LIST_GROUP)
+			add_reader(readers, count, entry.what == LIST_GROUP,
+				   entry.id);
+		else if (entry.what == LIST_OWNING_GROUP)
+			add_reader(readers, count, true, gid);
+	}
+}
+
+static int posix_file_readers(struct world *world, int dir, const char *name,
+			      struct file_reader **readers, size_t *count)
+{
+	unsigned char list[LIST_SIZE_MAX];
+	struct stat info;
+	ssize_t size;
+	int fd, error = 0;
+
+	(void)world;
+	*readers = NULL;
+	*count = 0;
+	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	size = fgetxattr(fd, ACCESS_LIST, list, sizeof(list));
+	if ((size < 0 && !has_no_list()) || fstat(fd, &info) != 0)
+		error = -errno;
+	else if (size >= 0)
+		read_list(list, (size_t)size, info.st_gid, readers, count);
+	else if (info.st_mode & S_IRGRP)
+		add_reader(readers, count, true, info.st_gid);
+	close(fd);
+	return error;
+}
+
 void world_posix_add_rights(struct world *world)
 {
 	world->dir_set_mode = posix_dir_set_mode;
 	world->rights_copy = posix_rights_copy;
+	world->file_readers = posix_file_readers;
 }

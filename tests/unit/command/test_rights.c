@@ -5,6 +5,7 @@
 #include "support/run.h"
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define GROUP 4242
@@ -123,6 +124,42 @@ TEST(ways_of_a_group)
 	}
 }
 
+/* rw for the owner, RIGHTS for the user USER, and none for the group. */
+static bool write_list(const char *rest, unsigned char rights)
+{
+	const unsigned char list[] = {
+		2, 0, 0, 0,
+		1, 0, 7, 0, 255, 255, 255, 255,
+		2, 0, rights, 0, 0xfe, 0xff, 0, 0,
+		4, 0, 0, 0, 255, 255, 255, 255,
+		16, 0, rights, 0, 255, 255, 255, 255,
+		32, 0, 0, 0, 255, 255, 255, 255,
+	};
+	char *path = path_of(rest);
+	bool ok = setxattr(path, "system.posix_acl_access", list, sizeof(list),
+			   0) == 0;
+
+	free(path);
+	return ok;
+}
+
+/* Of the user "nobody", whom access lists let in, and the kernel with them. */
+TEST(ways_of_a_user)
+{
+	if (geteuid() != 0 || !write_list(KEY, 4))
+		skip();
+	assert_true(test_it());
+	set_mode(ARCHIVE, 0700);
+	assert_false(test_it());
+	assert_true(write_list(ARCHIVE, 1));
+	assert_true(test_it());
+	/* For all others is not for those that are named. */
+	assert_true(write_list("etc/letsencrypt/archive", 4));
+	assert_false(test_it());
+	assert_true(write_list("etc/letsencrypt/archive", 1));
+	assert_true(test_it());
+}
+
 /* TSIG keys of other users, whatever their mode. */
 TEST(key_of_another_user)
 {
@@ -142,6 +179,7 @@ int main(void)
 		CASE(keys_that_others_read),
 		CASE(directories_that_others_write),
 		CASE(ways_of_a_group),
+		CASE(ways_of_a_user),
 		CASE(key_of_another_user),
 	};
 

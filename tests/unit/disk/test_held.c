@@ -87,6 +87,70 @@ static void test_outlives_archive(void **state)
 	assert_holds(fixture, 1);
 }
 
+static void assert_holds_next(struct fixture *fixture, unsigned number,
+			      unsigned in_archive, int want)
+{
+	char *detail;
+
+	assert_int_equal(held_add_next(&fixture->lineage, in_archive,
+				       &fixture->version[number], &detail),
+			 want);
+	assert_int_equal(want != 0, detail != NULL);
+	free(detail);
+	assert_int_equal(fixture->faults.unsynced, 0);
+}
+
+/* What waits for its turn: found by its fingerprint, and not taken for what is
+ * in service. */
+static void test_next(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fingerprint only;
+	char *detail;
+
+	assert_holds(fixture, 1);
+	assert_holds_next(fixture, 2, 0, -ENOENT);
+	assert_holds_next(fixture, 2, 1, -ESTALE);
+	assert_holds_next(fixture, 2, 2, 0);
+	remove_archive(fixture, 2);
+	assert_holds_next(fixture, 2, 0, 0);
+	assert_int_equal(load(fixture, 2), VERSION_OK);
+	assert_false(held_is_whole(&fixture->lineage, &fixture->version[2],
+				   FOUR));
+	assert_true(held_find_only(&fixture->lineage, &only));
+	assert_true(fingerprint_equal(&only, &fixture->version[1]));
+	/* Its turn has come. */
+	assert_int_equal(held_add(&fixture->lineage, 0, &fixture->version[2],
+				  PEM_ALL_LINKS, &detail), 0);
+	assert_true(held_is_whole(&fixture->lineage, &fixture->version[2],
+				  PEM_ALL_LINKS));
+	assert_false(held_find_only(&fixture->lineage, &only));
+}
+
+static void drop_to_one(struct fixture *fixture,
+			const struct fingerprint *next)
+{
+	assert_int_equal(held_drop(&fixture->lineage, &fixture->version[1],
+				   next, PEM_ALL_LINKS), 0);
+	assert_int_equal(load(fixture, 1), VERSION_OK);
+}
+
+/* .. and let go where it is not named. */
+static void test_next_is_let_go(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_holds(fixture, 1);
+	assert_holds_next(fixture, 2, 2, 0);
+	drop_to_one(fixture, &fixture->version[2]);
+	assert_int_equal(load(fixture, 2), VERSION_OK);
+	drop_to_one(fixture, &fixture->version[1]);
+	assert_int_equal(load(fixture, 2), VERSION_ABSENT);
+	assert_holds_next(fixture, 2, 2, 0);
+	drop_to_one(fixture, NULL);
+	assert_int_equal(load(fixture, 2), VERSION_ABSENT);
+}
+
 static void test_hard_links(void **state)
 {
 	struct fixture *fixture = *state;
@@ -252,7 +316,8 @@ static void test_wrong_name(void **state)
 static void assert_releases(struct fixture *fixture,
 			    const struct fingerprint *keep)
 {
-	assert_int_equal(held_drop(&fixture->lineage, keep, PEM_ALL_LINKS), 0);
+	assert_int_equal(held_drop(&fixture->lineage, keep, NULL,
+				   PEM_ALL_LINKS), 0);
 }
 
 static void test_release(void **state)
@@ -304,7 +369,8 @@ static void test_unfit_names(void **state)
 	assert_int_equal(held_add(&fixture->lineage, 1, &fixture->version[1],
 				  FOUR, &detail), -EINVAL);
 	assert_null(detail);
-	assert_int_equal(held_drop(&fixture->lineage, NULL, FOUR), -EINVAL);
+	assert_int_equal(held_drop(&fixture->lineage, NULL, NULL, FOUR),
+			 -EINVAL);
 	assert_int_equal(fixture->faults.calls, 0);
 }
 
@@ -357,7 +423,8 @@ static void test_every_fault(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(outlives_archive), CASE(hard_links),
+		CASE(outlives_archive), CASE(next),
+		CASE(next_is_let_go), CASE(hard_links),
 		cmocka_unit_test(test_copies), CASE(key_by_link),
 		CASE(archive_of_another_name),
 		CASE(wrong_number), CASE(repairs),

@@ -7,7 +7,7 @@
 static void assert_drops(struct fixture *fixture,
 			 const struct fingerprint *keep, unsigned files)
 {
-	assert_int_equal(held_drop(&fixture->lineage, keep, files), 0);
+	assert_int_equal(held_drop(&fixture->lineage, keep, NULL, files), 0);
 }
 
 static bool is_whole(struct fixture *fixture, unsigned number, unsigned files)

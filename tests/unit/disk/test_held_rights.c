@@ -4,6 +4,8 @@
 #include "base/xalloc.h"
 #include "support/links.h"
 
+#include <sys/stat.h>
+
 static void set_mode(struct fixture *fixture, int at, const char *path,
 		     unsigned mode)
 {
@@ -58,6 +60,21 @@ static void test_follows_the_archive(void **state)
 	held_mend(&fixture->real_lineage);
 	assert_int_equal(mode_of(fixture, "held/" NAME), 0750);
 	assert_int_equal(version_mode(fixture, ""), 0710);
+}
+
+/* Another may read the key now, and so it may read what has it inside. */
+static void test_combined_follows_its_key(void **state)
+{
+	struct fixture *fixture = *state;
+	char *key = xasprintf("%s/archive/" NAME "/privkey1.pem",
+			      fixture->letsencrypt_path);
+
+	fixture_whole(fixture, 1, 1);
+	assert_int_equal(chmod(key, 0640), 0);
+	assert_int_not_equal(version_mode(fixture, "/combined.pem"), 0640);
+	held_mend(&fixture->real_lineage);
+	assert_int_equal(version_mode(fixture, "/combined.pem"), 0640);
+	free(key);
 }
 
 /* As older programs made it. */
@@ -152,8 +169,9 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(follows_the_archive), CASE(mends), CASE(without_archive),
-		CASE(nothing), CASE(copies), CASE(refused),
+		CASE(follows_the_archive), CASE(combined_follows_its_key),
+		CASE(mends), CASE(without_archive), CASE(nothing),
+		CASE(copies), CASE(refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

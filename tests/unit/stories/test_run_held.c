@@ -111,6 +111,63 @@ static void test_deleted_without_state_and_combined(void **state)
 	assert_served(host->fixture, 1);
 }
 
+static void write_three(struct host *host)
+{
+	struct test_pki *pki = test_pki_open();
+	struct test_version *three = test_version_make(pki, NAME,
+						       TEST_LEAF_EC);
+
+	test_archive_write(host->fixture->letsencrypt_path, NAME, 3, three);
+	host_renew(host, 3);
+	test_version_free(three);
+	test_pki_close(pki);
+}
+
+static void clear_archive(struct host *host, unsigned number)
+{
+	for (int kind = 0; kind < PEM_KINDS; kind++) {
+		char *path = xasprintf("%s/archive/" NAME "/%s%u.pem",
+				       host->fixture->letsencrypt_path,
+				       pem_kind_names[kind], number);
+
+		assert_int_equal(host->fixture->real.file_remove(
+			&host->fixture->real, WORLD_CWD, path), 0);
+		free(path);
+	}
+}
+
+/* Certbot renews faster than caches forget, and clears away what is neither in
+ * service nor live: it has its turn all the same. */
+static void test_deleted_before_its_turn(void **state)
+{
+	struct host *host = *state;
+
+	begin_settled(host);
+	host_renew(host, 2);
+	expect_waits(host, "deploy", REASON_CACHES);
+	pass_time(host, 300000);
+	write_three(host);
+	expect_waits(host, "deploy", REASON_CACHES);
+	clear_archive(host, 1);
+	clear_archive(host, 2);
+	/* The links are led to what is held of A, and B stays held beside. */
+	expect_waits(host, "run", REASON_CACHES);
+	assert_served(host->fixture, 1);
+	pass_time(host, 500000);
+	expect_waits(host, "run", REASON_CACHES);
+	assert_served(host->fixture, 2);
+	assert_links(host->fixture, &(struct links){ .place = LINKS_HELD,
+		.held = host->fixture->version[2] });
+	for (int i = 0; i < 50; i++) {
+		if (host_pass(host, "run", EXIT_DONE).step == STEP_NOTHING)
+			break;
+		pass_time(host, HOUR_MS / 4);
+	}
+	assert_rests(host, 3);
+	assert_false(held_is_whole(&host->fixture->real_lineage,
+				   &host->fixture->version[2], FOUR));
+}
+
 static char *state_text(struct host *host)
 {
 	char *data;
@@ -274,6 +331,7 @@ int main(void)
 		CASE(deleted_at_rest), CASE(deleted_while_pinned),
 		CASE(deleted_without_state),
 		CASE(deleted_without_state_and_combined),
+		CASE(deleted_before_its_turn),
 		CASE(state_from_a_backup), CASE(state_of_today),
 		CASE(files_of_the_configuration), CASE(combined_alone),
 		CASE(upgrade), CASE(modes_are_mended),

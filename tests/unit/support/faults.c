@@ -128,6 +128,17 @@ static int faulty_file_remove(struct world *world, int dir, const char *name)
 		real->file_remove(real, dir, name);
 }
 
+static int faulty_file_readers(struct world *world, int dir, const char *name,
+			       struct file_reader **readers, size_t *count)
+{
+	struct world *real;
+
+	*readers = NULL;
+	*count = 0;
+	return fails(world, &real) ? -EIO :
+		real->file_readers(real, dir, name, readers, count);
+}
+
 static int faulty_link_read(struct world *world, int dir, const char *name,
 			    char **target)
 {
@@ -200,6 +211,7 @@ void faults_open(struct world *world, struct faults *faults)
 		.file_write = faulty_file_write,
 		.file_info = faulty_file_info,
 		.file_remove = faulty_file_remove,
+		.file_readers = faulty_file_readers,
 		.link_read = faulty_link_read,
 		.link_make = faulty_link_make,
 		.link_hard = faulty_link_hard,

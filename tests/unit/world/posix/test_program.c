@@ -333,6 +333,23 @@ TEST(other_user)
 	}
 }
 
+TEST(somebody_of_a_group)
+{
+	const char *arguments[] = { "/bin/sh", "-c", "id -u; id -G", NULL };
+	const unsigned group = 4242;
+	struct program program = {
+		.arguments = arguments, .environment = environment,
+		.timeout_ms = LONG_MS, .group = &group,
+	};
+
+	if (geteuid() != 0)
+		skip();
+	world.execute(&world, &program);
+	assert_int_equal(program.error, 0);
+	assert_string_equal(program.output, "65534\n4242\n");
+	free(program.output);
+}
+
 TEST(ourselves_as_user)
 {
 	char user[16], expected[32];
@@ -363,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_endless_output_has_a_time_limit_too),
 		cmocka_unit_test(test_unknown_users),
 		cmocka_unit_test(test_other_user),
+		cmocka_unit_test(test_somebody_of_a_group),
 		cmocka_unit_test(test_ourselves_as_user),
 	};
 

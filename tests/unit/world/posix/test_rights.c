@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -140,6 +141,83 @@ static void test_access_list(void **state)
 	assert_int_equal(info_of("to").mode, 0600);
 }
 
+static void expect_readers(const char *name, const char *want)
+{
+	struct file_reader *readers;
+	char text[100] = "";
+	size_t count, size = 0;
+
+	assert_int_equal(world.file_readers(&world, dir, name, &readers,
+					    &count), 0);
+	for (size_t i = 0; i < count; i++)
+		size += (size_t)snprintf(text + size, sizeof(text) - size,
+			"%c%u ", readers[i].is_group ? 'g' : 'u',
+			readers[i].id);
+	assert_string_equal(text, want);
+	free(readers);
+}
+
+static void test_readers(void **state)
+{
+	struct file_reader *readers;
+	char path[100];
+	size_t count;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make("file", 0640);
+	path_of(path, "file");
+	expect_readers("file", "");
+	assert_int_equal(chown(path, 0, NOBODY), 0);
+	expect_readers("file", "g65534 ");
+	assert_int_equal(chmod(path, 0604), 0);
+	expect_readers("file", "");
+	assert_int_equal(world.file_readers(&world, dir, "none", &readers,
+					    &count), -ENOENT);
+	assert_null(readers);
+}
+
+/* Of a list: rw for the owner, r for user 7, none for the file's group, r for
+ * group 9, none for group 10, and what MASK lets through. */
+static void write_list(const char *path, unsigned char group,
+		       unsigned char mask)
+{
+	const unsigned char all[] = {
+		2, 0, 0, 0,
+		1, 0, 6, 0, 255, 255, 255, 255,
+		2, 0, 4, 0, 7, 0, 0, 0,
+		4, 0, group, 0, 255, 255, 255, 255,
+		8, 0, 4, 0, 9, 0, 0, 0,
+		8, 0, 3, 0, 10, 1, 0, 0,
+		16, 0, mask, 0, 255, 255, 255, 255,
+		32, 0, 0, 0, 255, 255, 255, 255,
+	};
+
+	assert_int_equal(setxattr(path, ACCESS_LIST, all, sizeof(all), 0), 0);
+}
+
+static void test_readers_by_list(void **state)
+{
+	char path[100];
+
+	(void)state;
+	make("file", 0600);
+	path_of(path, "file");
+	if (geteuid() != 0 ||
+	    setxattr(path, ACCESS_LIST, list, sizeof(list), 0) != 0)
+		skip();
+	assert_int_equal(chown(path, 0, NOBODY), 0);
+	expect_readers("file", "u7 ");
+	write_list(path, 0, 7);
+	expect_readers("file", "u7 g9 ");
+	write_list(path, 4, 4);
+	expect_readers("file", "u7 g65534 g9 ");
+	/* The mode shows the mask, not what the group may. */
+	write_list(path, 4, 2);
+	expect_readers("file", "");
+}
+
 /* A run at rest writes nothing, not even a time. */
 static void test_same_is_left_alone(void **state)
 {
@@ -184,7 +262,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(modes), CASE(directories), CASE(owner),
-		CASE(access_list), CASE(same_is_left_alone), CASE(errors),
+		CASE(access_list), CASE(readers),
+		CASE(readers_by_list), CASE(same_is_left_alone), CASE(errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
