@@ -355,7 +355,7 @@ void survey_ask(struct world *world, const struct config *config,
 		view_clear(&all.views[i]);
 	}
 	free(all.views);
-	survey_find_hidden(world, config, survey);
+	survey_find_hidden(world, survey);
 }
 
 void survey_clear(struct survey *survey)

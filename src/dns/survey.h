@@ -85,8 +85,8 @@ struct survey {
  * keys up to the DS. Apex NS names the zone did not know yet are taken in
  * (zones_extend()) and the new addresses are asked in a second batch. The
  * survey points into ZONES and must go first. For an owner that is absent,
- * but did not get NXDOMAIN, the primary is asked for its host's own data in
- * one more batch.
+ * but did not get NXDOMAIN, the primary is asked for its host's own data, for
+ * the owner's and for that of the wildcards above in one more batch.
  */
 void survey_ask(struct world *world, const struct config *config,
 		struct zones *zones, const char *const *owners, size_t n,

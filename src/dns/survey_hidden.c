@@ -12,17 +12,26 @@
  * itself, and then the wildcard gives it nothing any more: its addresses
  * vanish. Where the primary has no such RRset but did not say NXDOMAIN (a
  * wildcard may match), it is asked for the host's own data.
+ *
+ * The signature tells by its labels, where the signer saw the wildcard. One
+ * that signs what it is about to answer does not, so in every case the host is
+ * compared with the wildcards above it. Data that is the same may stand at
+ * both; but what a wildcard above gives the host it gives the owner as well,
+ * which does not exist yet: a host with an owner that has no data is there by
+ * itself. Only an owner is asked about that has no record so far.
  */
 static const ldns_rr_type host_types[] = {
 	LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_MX,
 };
 #define HOST_TYPES (sizeof(host_types) / sizeof(host_types[0]))
 
+enum { AT_HOST, AT_OWNER, ABOVE };	/* in the names of a suspect */
+
 struct suspect {
 	struct survey_owner *owner;
 	const char *host;		/* within the owner's name */
-	char **names;			/* HOST, and wildcards above it where
-					   signatures do not tell */
+	char **names;			/* HOST, OWNER, and from ABOVE on the
+					   wildcards above the host */
 	size_t name_count;
 	struct lookup *lookups;		/* HOST_TYPES for each name */
 };
@@ -40,22 +49,22 @@ static const char *host_of(const char *owner)
 	return owner;
 }
 
-static void name_candidates(struct suspect *suspect, const char *zone,
-			    bool signatures_tell)
+static void name_candidates(struct suspect *suspect, const char *zone)
 {
 	const char *above = suspect->host;
 
 	*array_push(suspect->names, suspect->name_count) =
 		xstrdup(suspect->host);
-	while (!signatures_tell && !streq(above, zone)) {
+	*array_push(suspect->names, suspect->name_count) =
+		xstrdup(suspect->owner->name);
+	while (!streq(above, zone)) {
 		above = name_parent(above);
 		*array_push(suspect->names, suspect->name_count) =
 			xasprintf("*.%s", streq(above, ".") ? "" : above);
 	}
 }
 
-static void suspect_add(struct suspects *all, struct survey_owner *owner,
-			bool signatures_tell)
+static void suspect_add(struct suspects *all, struct survey_owner *owner)
 {
 	const struct sighting *primary = owner->primary;
 	const char *host = host_of(owner->name);
@@ -69,7 +78,7 @@ static void suspect_add(struct suspects *all, struct survey_owner *owner,
 	suspect = array_push(all->items, all->count);
 	suspect->owner = owner;
 	suspect->host = host;
-	name_candidates(suspect, owner->zone->name, signatures_tell);
+	name_candidates(suspect, owner->zone->name);
 	suspect->lookups = xcalloc(suspect->name_count * HOST_TYPES,
 				   sizeof(struct lookup));
 	for (size_t i = 0; i < suspect->name_count * HOST_TYPES; i++)
@@ -138,31 +147,71 @@ static bool same_data(const ldns_rr_list *a, const ldns_rr_list *b)
 	return n > 0 && found == n && n == ldns_rr_list_rr_count(b);
 }
 
-/* Without signatures: the first wildcard above that says just the same. */
+enum says { SAYS_NOTHING, SAYS_DATA, SAYS_NOT };
+
+/* What was answered for the name at INDEX; *RECORDS: ldns_rr_list_free(),
+ * while *PACKET, ldns_pkt_free(), has them. SAYS_NOT: no good answer. */
+static enum says says_of(const struct suspect *suspect, size_t index,
+			 size_t type, ldns_pkt **packet,
+			 ldns_rr_list **records)
+{
+	const struct lookup *lookup =
+		&suspect->lookups[index * HOST_TYPES + type];
+
+	*records = NULL;
+	*packet = authoritative_packet(lookup);
+	if (!*packet)
+		return lookup->reply && lookup->rcode == LDNS_RCODE_NXDOMAIN ?
+		       SAYS_NOTHING : SAYS_NOT;
+	*records = message_records(*packet, LDNS_SECTION_ANSWER,
+				   suspect->names[index], host_types[type]);
+	return ldns_rr_list_rr_count(*records) ? SAYS_DATA : SAYS_NOTHING;
+}
+
+static enum says says(const struct suspect *suspect, size_t index,
+		      size_t type)
+{
+	ldns_rr_list *records;
+	ldns_pkt *packet;
+	enum says verdict = says_of(suspect, index, type, &packet, &records);
+
+	ldns_rr_list_free(records);
+	ldns_pkt_free(packet);
+	return verdict;
+}
+
+/* Is what the wildcard at INDEX says that of the host, or not known? */
+static bool may_give(const struct suspect *suspect, size_t index, size_t type,
+		     const ldns_rr_list *records)
+{
+	ldns_rr_list *wild;
+	ldns_pkt *packet;
+	enum says verdict = says_of(suspect, index, type, &packet, &wild);
+	bool gives = verdict == SAYS_NOT ||
+		     (verdict == SAYS_DATA && same_data(records, wild));
+
+	ldns_rr_list_free(wild);
+	ldns_pkt_free(packet);
+	return gives;
+}
+
+/* The first wildcard above that may have given the host its RECORDS of TYPE,
+ * and with them gives the owner some, as far as is known; or NULL. */
 static char *equal_wildcard(const struct suspect *suspect,
 			    const ldns_pkt *packet, size_t type)
 {
 	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
 						suspect->host,
 						host_types[type]);
-	bool found = false;
-	size_t i;
+	char *found = NULL;
 
-	for (i = 1; !found && i < suspect->name_count; i++) {
-		ldns_pkt *other = lookup_packet(
-			&suspect->lookups[i * HOST_TYPES + type]);
-		ldns_rr_list *wild;
-
-		if (!other)
-			continue;
-		wild = message_records(other, LDNS_SECTION_ANSWER,
-				       suspect->names[i], host_types[type]);
-		found = same_data(records, wild);
-		ldns_rr_list_free(wild);
-		ldns_pkt_free(other);
-	}
+	if (ldns_rr_list_rr_count(records) &&
+	    says(suspect, AT_OWNER, type) != SAYS_NOTHING)
+		for (size_t i = ABOVE; !found && i < suspect->name_count; i++)
+			if (may_give(suspect, i, type, records))
+				found = xstrdup(suspect->names[i]);
 	ldns_rr_list_free(records);
-	return found ? xstrdup(suspect->names[i - 1]) : NULL;
+	return found;
 }
 
 static char *hidden_by(const struct suspect *suspect, size_t type)
@@ -215,13 +264,12 @@ static void suspects_clear(struct suspects *all)
 	free(all->items);
 }
 
-void survey_find_hidden(struct world *world, const struct config *config,
-			struct survey *survey)
+void survey_find_hidden(struct world *world, struct survey *survey)
 {
 	struct suspects all = { 0 };
 
 	for (size_t i = 0; i < survey->count; i++)
-		suspect_add(&all, &survey->owners[i], config->dnssec_required);
+		suspect_add(&all, &survey->owners[i]);
 	ask_all(world, &all);
 	for (size_t i = 0; i < all.count; i++)
 		judge(&all.items[i]);

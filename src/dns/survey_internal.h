@@ -120,8 +120,7 @@ uint32_t records_ttl(const ldns_rr_list *records);
 char *signature_wildcard(const ldns_rr *signature, const char *owner);
 
 /* survey_hidden.c: fills in HIDDEN of the owners, in one batch at most. */
-void survey_find_hidden(struct world *world, const struct config *config,
-			struct survey *survey);
+void survey_find_hidden(struct world *world, struct survey *survey);
 
 /* The reply when it is well-formed, authoritative and NOERROR; else NULL. */
 ldns_pkt *authoritative_packet(const struct lookup *lookup);

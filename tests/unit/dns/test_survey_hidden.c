@@ -5,6 +5,8 @@
 #include "support/zone.h"
 #include "unit.h"
 
+#include <ctype.h>
+
 #define HOST "mx.example.com."
 
 static struct zone_scene scene;
@@ -132,6 +134,7 @@ TEST(host_by_itself)
 		fake_signer_add(&scene.signer, reply, LDNS_SECTION_ANSWER,
 				HOST " 3600 IN A 192.0.2.7");
 	}
+	primary_says(OWNER, LDNS_RR_TYPE_A, NULL);
 	assert_null(ask()->hidden);
 }
 
@@ -147,37 +150,69 @@ TEST(not_known)
 	assert_contains(ask()->hidden, "is not known: REFUSED");
 }
 
-/* Where nothing is signed, data that is equal to the wildcard's counts. */
-TEST(unsigned)
+/* NAME has this address; "-": none, "!": the primary refuses to say. It signs
+ * what it is about to say, as if nothing were by a wildcard. */
+static void primary_gives(const char *name, const char *address, bool signs)
+{
+	char *text = xasprintf("%s 3600 IN A %s", name, address);
+
+	primary_says(name, LDNS_RR_TYPE_A, signs || !isdigit(address[0]) ?
+		     NULL : text);
+	for (size_t i = 1; i <= 2; i++) {
+		struct fake_reply *reply =
+			scene.fake.replies[scene.fake.count - i];
+
+		if (address[0] == '!')
+			reply->rcode = LDNS_RCODE_REFUSED;
+		else if (signs && isdigit(address[0]))
+			fake_signer_add(&scene.signer, reply,
+					LDNS_SECTION_ANSWER, text);
+	}
+	free(text);
+}
+
+/* Where the signature does not tell, what the wildcards above say does. */
+TEST(compared)
 {
 	static const struct {
-		const char *host, *wildcard;
+		const char *host, *owner, *wildcard;
 		bool hidden;
 	} rows[] = {
-		{ "192.0.2.7", "192.0.2.7", true },
-		{ "192.0.2.7", "192.0.2.8", false },
-		{ "192.0.2.7", NULL, false },
-		{ NULL, NULL, false },
+		/* It gives the same to all that do not exist. */
+		{ "192.0.2.7", "192.0.2.7", "192.0.2.7", true },
+		{ "192.0.2.7", "192.0.2.9", "192.0.2.7", true },
+		/* Each of these exists, though it looks the same. */
+		{ "192.0.2.7", "-", "192.0.2.7", false },
+		{ "192.0.2.7", "192.0.2.7", "192.0.2.8", false },
+		{ "192.0.2.7", "192.0.2.7", "-", false },
+		{ "192.0.2.7", "-", "-", false },
+		{ "-", "192.0.2.7", "192.0.2.7", false },
+		/* In doubt. */
+		{ "192.0.2.7", "!", "192.0.2.7", true },
+		{ "192.0.2.7", "192.0.2.7", "!", true },
+		{ "192.0.2.7", "!", "!", true },
+		{ "192.0.2.7", "-", "!", false },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *host = xasprintf(HOST " 9 IN A %s", rows[i].host ?
-				       rows[i].host : "");
-		char *wild = xasprintf("*.example.com. 9 IN A %s",
-				       rows[i].wildcard ? rows[i].wildcard :
-				       "");
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		bool signs = i % 2;
+		const char *hidden;
 
 		close_scene(NULL);
 		open_scene(NULL);
-		scene.config.dnssec_required = false;
+		scene.config.dnssec_required = signs;
 		primary_denies(LDNS_RCODE_NOERROR);
 		host_is_empty();
-		primary_says(HOST, LDNS_RR_TYPE_A, rows[i].host ? host : NULL);
-		primary_says("*.example.com.", LDNS_RR_TYPE_A,
-			     rows[i].wildcard ? wild : NULL);
-		assert_int_equal(ask()->hidden != NULL, rows[i].hidden);
-		free(host);
-		free(wild);
+		primary_gives(HOST, rows[i / 2].host, signs);
+		primary_gives(OWNER, rows[i / 2].owner, signs);
+		primary_gives("*.example.com.", rows[i / 2].wildcard, signs);
+		hidden = ask()->hidden;
+		if ((hidden != NULL) != rows[i / 2].hidden)
+			fail_msg("row %zu, signs %d: %s", i / 2, signs,
+				 hidden ? hidden : "not hidden");
+		if (hidden)
+			assert_contains(hidden, HOST " exists only by the "
+					"wildcard *.example.com.");
 	}
 }
 
@@ -189,7 +224,7 @@ int main(void)
 		CASE(host_by_wildcard),
 		CASE(host_by_itself),
 		CASE(not_known),
-		CASE(unsigned),
+		CASE(compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
