@@ -17,7 +17,10 @@ static const struct scenario scenarios[] = {
 	  .glimpse = true },
 	{ .name = "seen-before-rest", .two = true, .apart = true,
 	  .glimpse = true, .rests = true },
-	{ .name = "kinds-of-three", .fresh = true, .three = true },
+	{ .name = "kinds-of-two", .fresh = true, .two = true,
+	  .divided = true },
+	{ .name = "kinds-of-three", .fresh = true, .three = true,
+	  .divided = true, .issuer = true },
 	{ .name = "joins-another", .two = true, .joins = true },
 	{ .name = "slips-between", .two = true, .apart = true,
 	  .slips = true },
@@ -399,7 +402,7 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 
 	/* Their commands do what those of others do; a server differs, or what
 	 * is published first. */
-	if (scenario->rests || scenario->slips || scenario->three ||
+	if (scenario->rests || scenario->slips || scenario->divided ||
 	    scenario->joins)
 		return false;
 	if (scenario->issuer || scenario->pruned)

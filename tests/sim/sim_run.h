@@ -31,8 +31,9 @@ struct scenario {
 				   and lowered before the second looks */
 	bool rests;		/* ... and lowered when the first is long at
 				   rest */
-	bool three;		/* three lineages share an owner, and each
-				   wants other combinations there */
+	bool divided;		/* they share an owner, and each wants other
+				   combinations there */
+	bool three;		/* there is a third one, never renewed */
 	bool joins;		/* both share an owner with records of the first
 				   one; no service uses the second before that
 				   is called done */

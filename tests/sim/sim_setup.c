@@ -330,11 +330,11 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.probed = true, .fresh = scenario->fresh,
 		.owners = scenario->wiped ? 2 : 1, .margin = 120,
 		.kinds = scenario->issuer ? 3 : scenario->crossed ? 4 :
-			 scenario->three ? 2 : 1,
+			 scenario->divided ? 2 : 1,
 		.plain = true, .first = scenario->crossed ? 1 : 0,
 		.shared = scenario->issuer || scenario->glimpse ||
-			  scenario->three || scenario->joins,
-		.divided = scenario->three, .joins = scenario->joins,
+			  scenario->divided || scenario->joins,
+		.divided = scenario->divided, .joins = scenario->joins,
 		.exec = scenario->exec,
 		/* So that the zone does not change again meanwhile. */
 		.linger = scenario->slips ? 600 : 0,
