@@ -58,7 +58,7 @@ class Steps:
         self.checking = {"TMPDIR": str(memory)}     # make check syncs again and again
         # What only waits may be many times as much as there are cores.
         self.crew = Crew(build=1, lab=4 * CORES, containers=1, compute=CORES,
-                         alone=1)
+                         other=1, alone=1)
         self.env = {**os.environ, "TMPDIR": str(work)}
 
     def call(self, log, *command, **more):
@@ -229,30 +229,31 @@ class Steps:
                 [builds["gcc"]], [units["gcc"]])
         add("compute", "make distcheck", self.distcheck, [builds["gcc"]], [units["gcc"]])
         add("containers", "containers, two renewals", self.containers)
-        if self.add_lab(builds, groups(), ["demo"]):
+        if lab := self.add_lab(builds, groups(), ["demo"]):
+            # It has a crowd of its own: beside ours there would be more than the
+            # machine can do in the times that the tests wait for.
+            add("other", "the other Debian", self.other_debian, after=lab)
             self.crew.wait()
             add("alone", "system tests, times, gcc",
                 partial(self.system, "gcc", "times", ["-m", "timing", "tests/system"]),
                 [builds["gcc"]])
             add("alone", "tests/MATRIX", self.matrix)
-            # It has a crowd of its own: beside ours there would be more than the
-            # machine can do in the times that the tests wait for.
-            add("alone", "the other Debian", self.other_debian)
         self.crew.wait()
 
     def add_lab(self, builds, lines, what):
-        """LINES of tests/lab/groups, and the demo if it is among WHAT. Can they be?"""
+        """The steps: LINES of tests/lab/groups, and the demo if it is among WHAT. None
+        where they cannot be."""
         add = self.crew.add
         if why := self.no_lab():
             add("lab", "system tests", lambda: Result(
                 skipped=1, why=f"no private namespaces: {why}"))
-            return False
-        for build, group, *arguments in lines:
-            add("lab", f"system tests, {group}, {build}",
-                partial(self.system, build, group, arguments), [builds[build]])
+            return []
+        lab = [add("lab", f"system tests, {group}, {build}",
+                   partial(self.system, build, group, arguments), [builds[build]])
+               for build, group, *arguments in lines]
         if "demo" in what:
-            add("lab", "demo", self.demo, [builds["gcc"]])
-        return True
+            lab.append(add("lab", "demo", self.demo, [builds["gcc"]]))
+        return lab
 
     def run(self, what):
         """Only WHAT, or everything."""

@@ -2,8 +2,10 @@
 #include "points.h"
 
 #include "base/xalloc.h"
+#include "plan.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct scenario scenarios[] = {
 	{ .name = "renewal" },
@@ -56,132 +58,42 @@ const struct scenario *scenario_named(const char *name)
 	return NULL;
 }
 
-/* ---- One run ---------------------------------------------------------- */
-
-struct counts {
-	unsigned long calls, fallible, replies, commands;
-	size_t ways;			/* in which the power could be cut */
-	bool killed, lost;		/* did it come to that? */
-	unsigned killed_command;
-	struct reply replied[REPLIES_KEPT];
+/* A scenario, and the calls of it where something can go wrong; NULL: all. */
+struct search {
+	const struct scenario *scenario;
+	const unsigned long *calls;
 };
 
-static void print_plan(const struct plan *plan)
-{
-	printf("replay: tests/sim/run --scenario %s", plan->scenario->name);
-	if (plan->kill)
-		printf(" --kill %lu", plan->kill);
-	if (plan->cut)
-		printf(" --cut %lu --keep %lu", plan->cut, plan->keep);
-	if (plan->fail)
-		printf(" --fail %lu --errno %d", plan->fail, plan->typical);
-	if (plan->clock)
-		printf(" --clock %lu --back %d --span %lu", plan->clock,
-		       plan->back, plan->span);
-	if (plan->relapse)
-		printf(" --relapse");
-	if (plan->edit)
-		printf(" --edit %lu --kind %lu", plan->edit, plan->edit_kind);
-	if (plan->restore)
-		printf(" --backup %lu --restore %lu --part %lu", plan->backup,
-		       plan->restore, plan->part);
-	if (plan->hooks)
-		printf(" --missing %lu", plan->hooks);
-	if (plan->lose)
-		printf(" --lose %lu", plan->lose);
-	putchar('\n');
-}
-
-enum telling { MUTE, LAST_EVENTS, ALL_EVENTS };
-
-static int run_plan(const struct plan *plan, enum telling telling,
-		    struct counts *counts, struct tally *tally)
-{
-	struct sim *sim = sim_open(1);
-	int status = 0;
-
-	sim->kill_at = plan->kill;
-	sim->cut_at = plan->cut;
-	sim->cut_keep = plan->keep;
-	sim->fail_at = plan->fail;
-	sim->fail_typically = plan->typical;
-	sim->clock_at = plan->clock;
-	sim->clock_step_ms = plan->back ? -3 * DAY / 2 : 3 * DAY / 2;
-	sim->clock_for = plan->span;
-	sim->cut_after_kill = plan->relapse;
-	sim->lose_at = plan->lose;
-	sim->edit_at = plan->edit;
-	sim->edit = (enum edit)plan->edit_kind;
-	sim->backup_at = (unsigned)plan->backup;
-	sim->restore_at = (unsigned)plan->restore;
-	sim->restore_part = (enum backup_part)plan->part;
-	sim->hooks_missing = plan->hooks & 7;
-	sim->pins_always = plan->hooks & 8;
-	sim->mute = telling == MUTE;
-	sim->verbose = telling == ALL_EVENTS;
-	if (!run_scenario(sim, plan->scenario))
-		status = sim->is_liveness_failure ? STATUS_LIVENESS :
-						    STATUS_SAFETY;
-	if (status && telling != MUTE) {
-		sim_print_failure(sim);
-		print_plan(plan);
-	}
-	*counts = (struct counts){
-		.calls = sim->calls, .fallible = sim->fallible,
-		.replies = sim->replies, .commands = sim->command,
-		.ways = sim->cut_ways,
-		.killed = sim->was_killed,
-		.lost = plan->lose && plan->lose <= sim->replies };
-	counts->killed_command = sim->killed_command;
-	memcpy(counts->replied, sim->replied, sizeof(counts->replied));
-	tally->runs++;
-	tally->renewals += sim->renewals;
-	tally->commands += sim->command;
-	tally->calls += sim->calls;
-	sim_close(sim);
-	return status;
-}
-
-int points_replay(const struct plan *plan)
-{
-	struct counts counts;
-	struct tally ignored = { 0 };
-
-	return run_plan(plan, ALL_EVENTS, &counts, &ignored);
-}
-
-/* Quietly; when it fails, and somebody shall be told, once more aloud. */
-static int try_plan(const struct plan *plan, bool tell, struct counts *counts,
-		    struct tally *tally)
-{
-	int status = run_plan(plan, MUTE, counts, tally);
-
-	if (status && tell)
-		run_plan(plan, LAST_EVENTS, counts, tally);
-	return status;
-}
-
 /* ---- All runs of one point -------------------------------------------- */
+
+static unsigned long call_of(const struct search *search, uint64_t unit)
+{
+	return search->calls ? search->calls[unit - 1] : unit;
+}
 
 static int kill_at(const void *argument, uint64_t unit, bool tell,
 		   struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .kill = unit };
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .kill = call_of(search, unit) };
 	struct counts counts;
 
-	return try_plan(&plan, tell, &counts, tally);
+	return plan_try(&plan, tell, &counts, tally);
 }
 
 /* In every way that there is when nothing went wrong before. */
 static int cut_at(const void *argument, uint64_t unit, bool tell,
 		  struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .cut = unit };
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .cut = call_of(search, unit) };
 	struct counts counts;
 	int status;
 
 	do {
-		status = try_plan(&plan, tell, &counts, tally);
+		status = plan_try(&plan, tell, &counts, tally);
 	} while (!status && ++plan.keep <= counts.ways);
 	return status;
 }
@@ -189,12 +101,15 @@ static int cut_at(const void *argument, uint64_t unit, bool tell,
 static int fail_at(const void *argument, uint64_t unit, bool tell,
 		   struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .fail = unit };
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .fail = call_of(search, unit) };
 	struct counts counts;
-	int status = try_plan(&plan, tell, &counts, tally);
+	int status = plan_try(&plan, tell, &counts, tally);
 
 	plan.typical = true;
-	return status ? status : try_plan(&plan, tell, &counts, tally);
+	return status || counts.failed_reading ? status :
+	       plan_try(&plan, tell, &counts, tally);
 }
 
 /* For good, or set right again within the command or the next one. */
@@ -202,7 +117,9 @@ static int clock_at(const void *argument, uint64_t unit, bool tell,
 		    struct tally *tally)
 {
 	static const unsigned long spans[] = { 0, 12 };
-	struct plan plan = { .scenario = argument, .clock = unit };
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .clock = call_of(search, unit) };
 	struct counts counts;
 	int status = 0;
 
@@ -210,7 +127,7 @@ static int clock_at(const void *argument, uint64_t unit, bool tell,
 		for (int back = 0; back < 2 && !status; back++) {
 			plan.span = spans[i];
 			plan.back = back;
-			status = try_plan(&plan, tell, &counts, tally);
+			status = plan_try(&plan, tell, &counts, tally);
 		}
 	return status;
 }
@@ -219,22 +136,26 @@ static int clock_at(const void *argument, uint64_t unit, bool tell,
 static int relapse_at(const void *argument, uint64_t unit, bool tell,
 		      struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .kill = unit,
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .kill = call_of(search, unit),
 			     .relapse = true };
 	struct counts counts;
 
-	return try_plan(&plan, tell, &counts, tally);
+	return plan_try(&plan, tell, &counts, tally);
 }
 
 static int edit_at(const void *argument, uint64_t unit, bool tell,
 		   struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .edit = unit };
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .edit = call_of(search, unit) };
 	struct counts counts;
 	int status = 0;
 
 	while (!status && plan.edit_kind < EDITS) {
-		status = try_plan(&plan, tell, &counts, tally);
+		status = plan_try(&plan, tell, &counts, tally);
 		plan.edit_kind++;
 	}
 	return status;
@@ -245,26 +166,29 @@ static int edit_at(const void *argument, uint64_t unit, bool tell,
 static int restore_at(const void *argument, uint64_t unit, bool tell,
 		      struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .backup = unit,
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario, .backup = unit,
 			     .restore = unit, .part = BACKUP_NOTHING };
 	struct counts counts;
-	int status = try_plan(&plan, tell, &counts, tally);
+	int status = plan_try(&plan, tell, &counts, tally);
 	unsigned long last = counts.commands;
 
 	for (plan.part = 0; plan.part < BACKUP_NOTHING; plan.part++)
 		for (plan.restore = unit + 1; plan.restore <= last && !status;
 		     plan.restore++)
-			status = try_plan(&plan, tell, &counts, tally);
+			status = plan_try(&plan, tell, &counts, tally);
 	return status;
 }
 
 static int missing_at(const void *argument, uint64_t unit, bool tell,
 		      struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .hooks = unit };
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .hooks = call_of(search, unit) };
 	struct counts counts;
 
-	return try_plan(&plan, tell, &counts, tally);
+	return plan_try(&plan, tell, &counts, tally);
 }
 
 /*
@@ -284,11 +208,15 @@ static bool is_near(const struct reply *reply, unsigned killed)
 static int pair_at(const void *argument, uint64_t unit, bool tell,
 		   struct tally *tally)
 {
-	struct plan plan = { .scenario = argument, .kill = unit };
+	const struct search *search = argument;
+	struct plan plan = { .scenario = search->scenario,
+			     .kill = call_of(search, unit) };
 	struct tally ignored = { 0 };
 	struct counts alone, counts;
-	int status = try_plan(&plan, tell, &alone, &ignored);
+	int status = plan_try(&plan, tell, &alone, &ignored);
 
+	if (alone.killed_in_vain)
+		return status;
 	while (!status && ++plan.lose <= alone.replies) {
 		struct tally one = { 0 };
 
@@ -296,7 +224,7 @@ static int pair_at(const void *argument, uint64_t unit, bool tell,
 		if (alone.killed && !is_near(&alone.replied[plan.lose - 1],
 					     alone.killed_command))
 			continue;
-		status = try_plan(&plan, tell, &counts, &one);
+		status = plan_try(&plan, tell, &counts, &one);
 		if (counts.killed && counts.lost)
 			tally->runs += one.runs;
 	}
@@ -316,90 +244,114 @@ static unsigned long longest(const struct scenario *scenario,
 		struct tally ignored = { 0 };
 		struct counts counts;
 
-		run_plan(&plan, MUTE, &counts, &ignored);
+		plan_try(&plan, false, &counts, &ignored);
 		if (counts.calls > most)
 			most = counts.calls;
 	}
 	return most;
 }
 
+/* How the points of each kind are tried, and what is said of them. */
+static const struct kind {
+	int (*run)(const void *argument, uint64_t unit, bool tell,
+		   struct tally *tally);
+	const char *points, *runs;
+} kinds[] = {
+	[POINTS_KILLS] = { kill_at, "calls that leave something behind, "
+			   "killed after each", "runs" },
+	[POINTS_CUTS] = { cut_at, "calls that leave something behind, power "
+			  "cut after each", "runs" },
+	[POINTS_FAILS] = { fail_at, "calls that can fail, each failing once",
+			   "runs" },
+	[POINTS_CLOCKS] = { clock_at, "looks at a clock, set back and forth "
+			    "before each", "runs" },
+	[POINTS_PAIRS] = { pair_at, "calls, killed after each that leaves "
+			   "something behind with each update reply lost, and "
+			   "each query reply of that command, the one before "
+			   "and the next (others are forgotten by then)",
+			   "pairs" },
+	[POINTS_RELAPSES] = { relapse_at, "calls that leave something behind, "
+			      "killed after each, power cut after the next "
+			      "command", "runs" },
+	[POINTS_EDITS] = { edit_at, "calls, the zone edited after each",
+			   "runs" },
+	[POINTS_RESTORES] = { restore_at, "commands, all backups put back "
+			      "after all later ones", "runs" },
+	[POINTS_HOOKLESS] = { missing_at, "sets of hooks that are missing",
+			      "runs" },
+};
+
+/* How many there are; which calls they are goes to SEARCH. */
+static uint64_t find_points(enum points points, struct search *search,
+			    const struct counts *counts,
+			    const struct moments *effects,
+			    const struct moments *readings)
+{
+	switch (points) {
+	case POINTS_KILLS:
+	case POINTS_CUTS:
+	case POINTS_RELAPSES:
+		search->calls = effects->calls;
+		return effects->count;
+	case POINTS_CLOCKS:
+		search->calls = readings->calls;
+		return readings->count;
+	case POINTS_FAILS:
+		return counts->fallible;
+	case POINTS_PAIRS:
+		return longest(search->scenario, counts->replies);
+	case POINTS_EDITS:
+		return counts->calls;
+	case POINTS_RESTORES:
+		return counts->commands;
+	case POINTS_HOOKLESS:
+		return 15;
+	}
+	return 0;
+}
+
 static int all_points(enum points points, const struct scenario *scenario,
 		      unsigned jobs)
 {
-	static const char *const what[] = {
-		"calls, killed after each", "calls, power cut after each",
-		"calls that can fail, each failing once",
-		"calls, clock set back and forth after each",
-		"calls, killed after each with each update reply lost, and "
-		"each query reply of that command, the one before and the "
-		"next (others are forgotten by then)",
-		"calls, killed after each, power cut after the next command",
-		"calls, the zone edited after each",
-		"commands, all backups put back after all later ones",
-		"sets of hooks that are missing",
-	};
-	struct plan plain = { .scenario = scenario };
-	struct work work = { .first = 1, .chunk = 8, .argument = scenario };
-	struct tally tally = { 0 };
+	struct moments effects = { 0 }, readings = { 0 };
+	struct plan plain = { .scenario = scenario, .effects = &effects,
+			      .readings = &readings };
+	struct search search = { .scenario = scenario };
+	struct work work = { .first = 1, .chunk = 8, .argument = &search,
+			     .run = kinds[points].run };
+	struct tally tally = { 0 }, ignored = { 0 };
 	struct counts counts;
-	int status = try_plan(&plain, true, &counts, &tally);
+	int status = plan_try(&plain, false, &counts, &ignored);
 
-	tally = (struct tally){ 0 };
-	work.count = counts.calls;
-	switch (points) {
-	case POINTS_KILLS:
-		work.run = kill_at;
-		break;
-	case POINTS_CUTS:
-		work.run = cut_at;
-		break;
-	case POINTS_FAILS:
-		work.run = fail_at;
-		work.count = counts.fallible;
-		break;
-	case POINTS_CLOCKS:
-		work.run = clock_at;
-		break;
-	case POINTS_PAIRS:
-		work.run = pair_at;
-		work.count = longest(scenario, counts.replies);
-		break;
-	case POINTS_RELAPSES:
-		work.run = relapse_at;
-		break;
-	case POINTS_EDITS:
-		work.run = edit_at;
-		break;
-	case POINTS_RESTORES:
-		work.run = restore_at;
-		work.count = counts.commands;
-		break;
-	case POINTS_HOOKLESS:
-		work.run = missing_at;
-		work.count = 15;
-		break;
-	}
+	work.count = find_points(points, &search, &counts, &effects,
+				 &readings);
 	if (!status)
 		status = pool_run(&work, jobs, &tally);
 	printf("%s: %llu %s: %lu %s%s\n", scenario->name,
-	       (unsigned long long)work.count, what[points], tally.runs,
-	       points == POINTS_PAIRS ? "pairs" : "runs",
+	       (unsigned long long)work.count, kinds[points].points,
+	       tally.runs, kinds[points].runs,
 	       status ? "; NOT ALL HELD" : "");
+	free(effects.calls);
+	free(readings.calls);
 	return status;
 }
 
 /* What servers do in long scenarios is nothing to the disk; and signatures of
  * a quarter of an hour are never good by a clock that stays off by a day. The
  * disk has had its turn where two lineages renew, and where one waits; what is
- * new in others of these is a command that fails. */
+ * new in others of these is a command that fails. And where the commands are
+ * those of other scenarios, only more of them, so is what fails in them. */
 static bool makes_sense(enum points points, const struct scenario *scenario)
 {
 	bool is_long = scenario->unheard || scenario->outlasts ||
 		       scenario->returns || scenario->departs ||
 		       scenario->behind || scenario->signer ||
-		       scenario->combination ||
+		       scenario->combination || scenario->faster ||
 		       scenario->glimpse || scenario->back;
 
+	/* A day and a half of runs that find nothing to do. */
+	if (scenario->expired)
+		return points == POINTS_HOOKLESS;
 	/* Their commands do what those of others do; a server differs, or what
 	 * is published first. */
 	if (scenario->rests || scenario->slips || scenario->divided ||
@@ -407,6 +359,10 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 		return false;
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;
+	if (points == POINTS_FAILS && (scenario->again || scenario->apart ||
+				       scenario->hidden ||
+				       (scenario->pinned && scenario->two)))
+		return false;
 	return points == POINTS_KILLS || !is_long;
 }
 
@@ -426,7 +382,7 @@ static int all_plain(const char *only)
 		struct counts counts;
 
 		if (is_asked(&scenarios[i], only))
-			status = try_plan(&plain, true, &counts, &ignored);
+			status = plan_try(&plain, true, &counts, &ignored);
 	}
 	return status;
 }

@@ -2,6 +2,7 @@
 #include "points.h"
 
 #include "base/xalloc.h"
+#include "plan.h"
 #include "sim_topics.h"
 
 #include <getopt.h>
@@ -258,7 +259,7 @@ static int replay(const struct arguments *arguments, const char *seed)
 
 	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_VERBOSE, true);
 	if (arguments->plan.scenario)
-		return points_replay(&arguments->plan);
+		return plan_replay(&arguments->plan);
 	return one_seed(number(seed), arguments->topics, true, false,
 			&ignored);
 }

@@ -22,6 +22,12 @@ struct reply {
 	bool is_update;
 };
 
+/* Calls by their numbers, which rise. Whoever wants to know them passes one. */
+struct moments {
+	unsigned long *calls;
+	size_t count;
+};
+
 struct sim {
 	uint64_t seed, random;
 	unsigned topics_wanted;		/* see sim_topics.h */
@@ -53,8 +59,10 @@ struct sim {
 	int64_t locked_ms;		/* when it had the lock */
 	int last_status;
 	unsigned long calls;
+	struct moments *effects;	/* calls that left something behind, */
+	struct moments *readings;	/* that a look at a clock followed */
 	unsigned long kill_at;		/* killed after this call; 0: never */
-	bool was_killed;
+	bool was_killed, killed_in_vain;	/* it had left nothing behind */
 	unsigned long cut_at;		/* so the power is cut */
 	bool cut_somehow;
 	bool cut_after_kill;		/* when the next command has ended */
@@ -73,6 +81,7 @@ struct sim {
 	/* Calls that can fail, the one that does, and with what. */
 	unsigned long fallible, fail_at;
 	bool fail_typically, troubled;	/* troubled: in this command */
+	bool failed_reading;		/* why is all the same to the program */
 	int trouble;
 	/* Replies from DNS, and the one that is lost. */
 	unsigned long replies, lose_at;
@@ -139,8 +148,16 @@ void sim_wait(struct sim *sim, int64_t ms);
 bool sim_is_late(const struct sim *sim);
 /* Lets PROGRAM take its time; true: it hung, and was killed. */
 bool sim_hangs(struct sim *sim, struct program *program);
+/*
+ * What a world call left behind: nothing, so that to die after it is to die
+ * before it; something that nobody sees yet, be it time that servers had, be it
+ * what outlasts a power cut now; or what others see, where the promise is
+ * checked.
+ */
+enum effect { EFFECT_NONE, EFFECT_HIDDEN, EFFECT_SEEN };
 /* Ends each world call: time, checks, and death where it is due. */
-void sim_called(struct sim *sim, const char *what, bool changed);
+void sim_called(struct sim *sim, const char *what, enum effect effect);
+void moments_add(struct moments *moments, unsigned long call);
 /* Is this reply of a name server the one that gets lost? */
 bool sim_loses_reply(struct sim *sim, bool is_update);
 /* Are faults on and was CHANCE drawn? */

@@ -226,11 +226,23 @@ void sim_advance(struct sim *sim, int64_t ms)
 		sim->now_ms = goal_ms;
 }
 
-void sim_called(struct sim *sim, const char *what, bool changed)
+void moments_add(struct moments *moments, unsigned long call)
+{
+	if (!moments || (moments->count &&
+			 moments->calls[moments->count - 1] == call))
+		return;
+	moments->calls = xreallocarray(moments->calls, moments->count + 1,
+				       sizeof(*moments->calls));
+	moments->calls[moments->count++] = call;
+}
+
+void sim_called(struct sim *sim, const char *what, enum effect effect)
 {
 	sim->calls++;
+	if (effect != EFFECT_NONE)
+		moments_add(sim->effects, sim->calls);
 	sim_advance(sim, sim_between(sim, 0, 2));
-	if (changed)
+	if (effect == EFFECT_SEEN)
 		checker_look(sim);
 	if (sim->calls == sim->cut_at)
 		machine_loses_power(sim);
@@ -241,6 +253,7 @@ void sim_called(struct sim *sim, const char *what, bool changed)
 	if (!sim->in_command || (!sim->die && sim->calls != sim->kill_at))
 		return;
 	sim->was_killed = true;
+	sim->killed_in_vain = effect == EFFECT_NONE;
 	sim->killed_command = sim->command;
 	sim_log(sim, "killed after world call %lu, %s", sim->calls, what);
 	longjmp(*sim->way_out, 1);

@@ -96,7 +96,7 @@ void zones_discover(struct world *world, const struct config *config,
 			zones->owner_detail[i] = xstrdup("no resolver");
 		else
 			zones->of_owner[i] = zones->items[0];
-	sim_called(sim, "zones_discover", false);
+	sim_called(sim, "zones_discover", EFFECT_HIDDEN);
 }
 
 bool zones_extend(struct world *world, const struct config *config,
@@ -287,7 +287,7 @@ void survey_ask(struct world *world, const struct config *config,
 		if (zones->of_owner[i])
 			ask_owner(sim, &survey->owners[i]);
 	}
-	sim_called(sim, "survey_ask", false);
+	sim_called(sim, "survey_ask", EFFECT_HIDDEN);
 }
 
 void survey_clear(struct survey *survey)
@@ -414,5 +414,5 @@ void probe_run(struct world *world, const struct config *config,
 		sim_wait(sim, sim_between(sim, 1, 500));
 		probe(sim, &requests[i]);
 	}
-	sim_called(sim, "probe_run", false);
+	sim_called(sim, "probe_run", EFFECT_HIDDEN);
 }

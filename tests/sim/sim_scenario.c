@@ -213,7 +213,7 @@ static void renew_faster(struct sim *sim)
 	size_t most = 0;
 
 	sim_advance(sim, 2 * sim->timer_ms);
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 8; i++) {
 		renew(sim, true, false);
 		sim_advance(sim, 2 * sim->ttl * SECOND / 3);
 		if (dns_primary(sim)->shown->of[0]->count > most)

@@ -124,7 +124,7 @@ static void send_change(struct sim *sim, const struct change *change,
 	}
 	if (lost || sim_is_late(sim))
 		result->verdict = UPDATE_UNANSWERED;
-	sim_called(sim, "update_send", true);
+	sim_called(sim, "update_send", EFFECT_SEEN);
 }
 
 void update_send(struct world *world, struct update *updates, size_t n)

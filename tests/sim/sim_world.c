@@ -17,6 +17,7 @@ static void sim_now(struct world *world, struct moment *now)
 {
 	struct sim *sim = sim_of(world);
 
+	moments_add(sim->readings, sim->calls);
 	*now = (struct moment){
 		.wall_ms = sim->now_ms + sim->wall_offset_ms,
 		.boot_ms = sim->now_ms + sim->boot_offset_ms,
@@ -30,7 +31,7 @@ static void sim_sleep(struct world *world, unsigned milliseconds)
 	struct sim *sim = sim_of(world);
 
 	sim_advance(sim, milliseconds);
-	sim_called(sim, "sleep", false);
+	sim_called(sim, "sleep", EFFECT_HIDDEN);
 }
 
 static void sim_fill_random(struct world *world, void *data, size_t size)
@@ -47,9 +48,10 @@ bool sim_fails(struct sim *sim, const char *what, int typical)
 	if (sim->fallible != sim->fail_at || !sim->in_command)
 		return false;
 	sim->trouble = sim->fail_typically ? -typical : -EIO;
+	sim->failed_reading = typical == EIO || typical == EMFILE;
 	sim->troubled = true;
 	sim_log(sim, "fault: %s fails: %s", what, strerror(-sim->trouble));
-	sim_called(sim, what, false);
+	sim_called(sim, what, EFFECT_NONE);
 	return true;
 }
 
@@ -71,14 +73,14 @@ static int sim_lock(struct world *world, int dir, const char *name,
 	while (sim->lock_ms > sim->now_ms && sim->now_ms < until_ms)
 		sim_advance(sim, until_ms - sim->now_ms < SECOND ?
 			    until_ms - sim->now_ms : SECOND);
-	sim_called(sim, "lock", false);
+	sim_called(sim, "lock", EFFECT_HIDDEN);
 	sim->locked_ms = sim->now_ms;
 	return sim->lock_ms > sim->now_ms ? -EAGAIN : 0;
 }
 
 static void sim_unlock(struct world *world)
 {
-	sim_called(sim_of(world), "unlock", false);
+	sim_called(sim_of(world), "unlock", EFFECT_NONE);
 }
 
 static int sim_lock_held(struct world *world, int dir, const char *name)
@@ -90,7 +92,7 @@ static int sim_lock_held(struct world *world, int dir, const char *name)
 		return sim->faults.slow && sim_chance(sim, 50);
 	if (sim_fails(sim, "lock_held", EIO))
 		return sim->trouble;
-	sim_called(sim, "lock_held", false);
+	sim_called(sim, "lock_held", EFFECT_NONE);
 	return sim->certbot_locked;
 }
 
@@ -124,7 +126,7 @@ static void sim_execute(struct world *world, struct program *program)
 	}
 	if (exec_is_meant(program)) {
 		exec_publish(sim, program);
-		sim_called(sim, "run", true);
+		sim_called(sim, "run", EFFECT_SEEN);
 		return;
 	}
 	for (size_t i = 0; program->environment[i]; i++)
@@ -136,7 +138,7 @@ static void sim_execute(struct world *world, struct program *program)
 	if (sim_hangs(sim, program))
 		return;
 	program->status = services_reload(sim, target_named(sim, name));
-	sim_called(sim, "run", true);
+	sim_called(sim, "run", EFFECT_SEEN);
 }
 
 static void sim_ask(struct world *world, struct question *questions, size_t n)

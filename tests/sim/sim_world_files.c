@@ -45,7 +45,7 @@ static int sim_dir_open(struct world *world, int dir, const char *path)
 			handle = i;
 	invariant(handle >= 0);
 	sim->handles[handle] = node;
-	sim_called(sim, "dir_open", false);
+	sim_called(sim, "dir_open", EFFECT_NONE);
 	return handle;
 }
 
@@ -96,7 +96,7 @@ static int sim_dir_make(struct world *world, int dir, const char *name,
 	node->mode = mode;
 	disk_note(sim, parent, last);
 	files_add(sim, parent, last, node);
-	sim_called(sim, "dir_make", true);
+	sim_called(sim, "dir_make", EFFECT_SEEN);
 	return 0;
 }
 
@@ -115,7 +115,7 @@ static int sim_dir_remove(struct world *world, int dir, const char *name)
 		return -ENOTEMPTY;
 	disk_note(sim, world_dir(sim, dir), name);
 	files_drop(sim, world_dir(sim, dir), name);
-	sim_called(sim, "dir_remove", true);
+	sim_called(sim, "dir_remove", EFFECT_SEEN);
 	return 0;
 }
 
@@ -129,7 +129,7 @@ static int sim_dir_list(struct world *world, int dir, struct texts *names)
 		return sim->trouble;
 	for (size_t i = 0; i < node->count; i++)
 		texts_add(names, node->entries[i].name);
-	sim_called(sim, "dir_list", false);
+	sim_called(sim, "dir_list", EFFECT_NONE);
 	return 0;
 }
 
@@ -140,7 +140,7 @@ static int sim_dir_sync(struct world *world, int dir)
 	if (sim_fails(sim, "dir_sync", EIO))
 		return sim->trouble;
 	disk_sync(sim, world_dir(sim, dir));
-	sim_called(sim, "dir_sync", false);
+	sim_called(sim, "dir_sync", EFFECT_HIDDEN);
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static int sim_dir_set_mode(struct world *world, int dir, unsigned mode)
 	if (sim_fails(sim, "dir_set_mode", EPERM))
 		return sim->trouble;
 	world_dir(sim, dir)->mode = mode;
-	sim_called(sim, "dir_set_mode", true);
+	sim_called(sim, "dir_set_mode", EFFECT_SEEN);
 	return 0;
 }
 
@@ -172,7 +172,7 @@ static int sim_rights_copy(struct world *world, int from_dir,
 	if (node->mode == source->mode)
 		return 0;
 	node->mode = source->mode;
-	sim_called(sim, "rights_copy", true);
+	sim_called(sim, "rights_copy", EFFECT_SEEN);
 	return 0;
 }
 
@@ -207,7 +207,7 @@ static int sim_file_read(struct world *world, int dir, const char *name,
 		if (info)
 			describe(node, info);
 	}
-	sim_called(sim, "file_read", false);
+	sim_called(sim, "file_read", EFFECT_NONE);
 	return error;
 }
 
@@ -232,12 +232,12 @@ static int sim_file_write(struct world *world, int dir, const char *name,
 	node->size = size / 2;
 	memcpy(node->data, data, size);
 	node->hash = text_hash(node->data, node->size);
-	sim_called(sim, "half of file_write", true);
+	sim_called(sim, "half of file_write", EFFECT_SEEN);
 	node->size = size;
 	node->hash = text_hash(node->data, node->size);
 	sim->files_version++;
 	disk_sync(sim, parent);
-	sim_called(sim, "file_write", true);
+	sim_called(sim, "file_write", EFFECT_SEEN);
 	return 0;
 }
 
@@ -252,7 +252,7 @@ static int sim_file_info(struct world *world, int dir, const char *name,
 		return sim->trouble;
 	if (node)
 		describe(node, info);
-	sim_called(sim, "file_info", false);
+	sim_called(sim, "file_info", EFFECT_NONE);
 	return error;
 }
 
@@ -269,7 +269,7 @@ static int sim_file_remove(struct world *world, int dir, const char *name)
 		return -EISDIR;
 	disk_note(sim, world_dir(sim, dir), name);
 	files_drop(sim, world_dir(sim, dir), name);
-	sim_called(sim, "file_remove", true);
+	sim_called(sim, "file_remove", EFFECT_SEEN);
 	return 0;
 }
 
@@ -288,7 +288,7 @@ static int sim_link_read(struct world *world, int dir, const char *name,
 		error = -EINVAL;
 	if (!error)
 		*target = xstrdup(node->data);
-	sim_called(sim, "link_read", false);
+	sim_called(sim, "link_read", EFFECT_NONE);
 	return error;
 }
 
@@ -309,7 +309,7 @@ static int sim_link_make(struct world *world, int dir, const char *target,
 	node->data = sim_text(sim, "%s", target);
 	node->size = strlen(target);
 	files_add(sim, parent, name, node);
-	sim_called(sim, "link_make", true);
+	sim_called(sim, "link_make", EFFECT_SEEN);
 	return 0;
 }
 
@@ -332,7 +332,7 @@ static int sim_link_hard(struct world *world, int from_dir, const char *from,
 		return -ENOSPC;
 	disk_note(sim, world_dir(sim, dir), name);
 	files_add(sim, world_dir(sim, dir), name, node);
-	sim_called(sim, "link_hard", true);
+	sim_called(sim, "link_hard", EFFECT_SEEN);
 	return 0;
 }
 
@@ -361,7 +361,7 @@ static int sim_rename(struct world *world, int dir, const char *from,
 	disk_note(sim, parent, from);
 	files_add(sim, parent, to, node);
 	files_drop(sim, parent, from);
-	sim_called(sim, "rename", true);
+	sim_called(sim, "rename", EFFECT_SEEN);
 	return 0;
 }
 
@@ -387,7 +387,7 @@ static int sim_exchange(struct world *world, int dir, const char *a,
 	first->node = second->node;
 	second->node = node;
 	sim->files_version++;
-	sim_called(sim, "exchange", true);
+	sim_called(sim, "exchange", EFFECT_SEEN);
 	return 0;
 }
 
