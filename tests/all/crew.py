@@ -6,6 +6,7 @@ it needs have ended. Its processes are ended with us, however we end.
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 # For a program that has to put things away when it is stopped.
 STOP_SECONDS = 60
@@ -43,6 +45,7 @@ class Step:
     after: list             # that must have ended
     result: Result = None
     seconds: float = 0.0
+    processor_seconds: float = 0.0      # of what ended by itself
     ended: threading.Event = field(default_factory=threading.Event)
 
     def __str__(self):
@@ -51,6 +54,8 @@ class Step:
         words += [f"{result.failed} FAILED"] if result.failed else []
         words += [f"{result.skipped} skipped"] if result.skipped else []
         return (f"{self.title}: {', '.join(words)}, {self.seconds:.0f} s"
+                + (f" ({self.processor_seconds:.0f} s of a processor)"
+                   if self.processor_seconds >= 1 else "")
                 + (f" ({result.why})" if result.why else ""))
 
     @property
@@ -63,6 +68,7 @@ class Crew:
         self.lanes = {lane: ThreadPoolExecutor(width) for lane, width in widths.items()}
         self.steps, self.running, self.stopped = [], {}, False
         self.lock, self.tongue = threading.Lock(), threading.Lock()
+        self.here = threading.local()   # here.step: what this thread performs
 
     def add(self, lane, title, work, needs=(), after=()):
         """In a lane the steps begin in the order in which they are added."""
@@ -72,6 +78,7 @@ class Crew:
         return step
 
     def perform(self, step):
+        self.here.step = step
         try:
             for other in step.needs + step.after:
                 other.ended.wait()
@@ -111,8 +118,9 @@ class Crew:
                 stdout=output, stderr=output, process_group=0, **more)
             self.running[process] = tidies
         try:
-            return process.wait(seconds)
-        except subprocess.TimeoutExpired:
+            if has_ended(process, seconds):
+                self.here.step.processor_seconds += processor_seconds(process)
+                return process.wait()
             with open(log, "a", encoding="utf-8") as output:
                 print(f"it was stopped after {seconds} s", file=output)
             end(process, tidies)
@@ -143,6 +151,28 @@ class Crew:
         print(f"{sums[0]} passed, {sums[1]} failed"
               + (f", {sums[2]} skipped" if sums[2] else ""))
         return sums[1] == 0
+
+
+def has_ended(process, seconds):
+    """Waits so long for it, and leaves it unreaped."""
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+    finally:
+        os.close(descriptor)
+
+
+def processor_seconds(process):
+    """What PROCESS, which has ended and is not reaped, and those that it waited for
+    had of the processors; 0 where somebody reaped it."""
+    try:
+        text = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return 0
+    fields = text.rpartition(")")[2].split()    # from state on: see proc(5)
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def end(process, tidies=False):
