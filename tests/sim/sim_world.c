@@ -109,7 +109,7 @@ bool sim_hangs(struct sim *sim, struct program *program)
 		return false;
 	program->timed_out = true;
 	program->status = 137;
-	sim_called(sim, "run", true);
+	sim_called(sim, "run", EFFECT_SEEN);
 	return true;
 }
 
