@@ -33,8 +33,8 @@ struct counts {
 	struct reply replied[REPLIES_KEPT];
 };
 
-/* One run, quietly; when it fails, and somebody shall be told, once more aloud. 0
- * or a status. */
+/* One run, quietly; when it fails, and somebody shall be told, once more
+ * aloud. 0 or a status. */
 int plan_try(const struct plan *plan, bool tell, struct counts *counts,
 	     struct tally *tally);
 /* With all its events. */
