@@ -83,6 +83,8 @@ static unsigned number_of(const struct facts *facts, const struct chain *chain)
 {
 	if (chain == facts->live)
 		return facts->live_number;
+	if (chain == facts->released)
+		return facts->released_number;
 	return chain == facts->shown && facts->links.place == LINKS_ARCHIVE ?
 	       facts->links.number : 0;
 }
@@ -91,6 +93,11 @@ static unsigned number_of(const struct facts *facts, const struct chain *chain)
 static const char *why_adopted(const struct facts *facts,
 			       const struct chain *chain)
 {
+	if (facts->returned.count && facts->released)
+		return "other certificates than its state has were in service "
+		       "since, as where it came back from a backup: services "
+		       "are told to reload, and all records stay until they "
+		       "are seen to have";
 	return chain == facts->shown && facts->released ?
 		"the links show another certificate than the state has, and "
 		"the name servers have no match for that one: going on with "
@@ -98,6 +105,9 @@ static const char *why_adopted(const struct facts *facts,
 		chain == facts->shown ?
 		"the files of the certificate in service are gone; going on "
 		"with what the links show" :
+		chain == facts->kept ?
+		"the files of the certificate in service are gone; going on "
+		"with another that was, and is held" :
 		"the files of the certificate in service are gone from the "
 		"archive; going on with the live one";
 }
@@ -115,8 +125,10 @@ bool deed_adopt(struct deed *deed)
 		state->proven_ms = 0;
 		log_error("%s: %s", title(deed), why_adopted(facts, chain));
 	}
-	if (!state->has_released)
+	if (!state->has_released || facts->returned.count)
 		state->unproven = true;
+	for (size_t i = 0; i < facts->returned.count; i++)
+		state_add_presented(state, &facts->returned.items[i]->version);
 	state->has_released = true;
 	state->has_releasing = false;
 	state->released = chain->version;
@@ -256,19 +268,26 @@ static bool prepare_links(struct deed *deed, struct links *wanted)
 	return true;
 }
 
-bool deed_links(struct deed *deed)
+/* Whatever is neither in service nor waits for its turn. */
+static void drop_held(const struct deed *deed, unsigned files)
 {
 	const struct lineage lineage = lineage_of(deed);
+	const struct state *state = deed->state;
+
+	held_drop(&lineage, &state->released,
+		  state->has_pending ? &state->pending : NULL, files);
+}
+
+bool deed_links(struct deed *deed)
+{
 	struct state *state = deed->state;
 	struct links wanted;
 
 	if (!prepare_links(deed, &wanted) || !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);
-	if (state->presented_count == 1)
-		held_drop(&lineage, &state->released,
-			  state->has_pending ? &state->pending : NULL,
-			  wanted.files);
+	if (state->presented_count == 1 && !deed->facts->returned.count)
+		drop_held(deed, wanted.files);
 	return true;
 }
 
@@ -365,7 +384,12 @@ bool deed_shed(struct deed *deed)
 {
 	claim_own(deed->state, deed->facts);
 	state_set_presented(deed->state, &deed->state->released);
-	return deed_save(deed);
+	if (!deed_save(deed))
+		return false;
+	/* What is held, and not known to the state, would be taken for a sign
+	 * that this came back from a backup. */
+	drop_held(deed, deed->facts->target->files);
+	return true;
 }
 
 /* Records that are gone from the primary are no promise any more. */

@@ -38,7 +38,10 @@ static void clear_chains(struct facts *facts)
 	chains_add_once(&once, facts->kept);
 	for (size_t i = 0; i < facts->presented.count; i++)
 		chains_add_once(&once, facts->presented.items[i]);
+	for (size_t i = 0; i < facts->returned.count; i++)
+		chains_add_once(&once, facts->returned.items[i]);
 	chains_clear(&facts->presented);
+	chains_clear(&facts->returned);
 	chains_free(&once);
 }
 

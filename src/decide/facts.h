@@ -95,8 +95,8 @@ struct facts {
 	int links_error;	/* negative errno: they could not be read, and
 				   count as foreign */
 	struct chain *shown;	/* what the links lead to; NULL: broken */
-	struct chain *kept;	/* the held version that links showed which now
-				   lead nowhere, where no state tells */
+	struct chain *kept;	/* of RETURNED, if any: what was in service
+				   last */
 	bool links_lack;	/* some link that is wanted is not there or not
 				   of this version, or one that is not wanted
 				   is; or RELEASED is not held as it is to be */
@@ -121,6 +121,10 @@ struct facts {
 	const struct state *state;
 	struct chains presented;	/* as state->presented; NULL where the
 					   version cannot be found any more */
+	/* Held, so that they were in service, though the state knows nothing
+	 * of that: it came back from a backup, or was lost. */
+	struct chains returned;
+	bool held_unread;	/* it could not be seen whether there are any */
 	bool config_settled;	/* state->settled_config is today's */
 	bool looked_lately;	/* when all was settled, as `recheck` has it */
 

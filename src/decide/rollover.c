@@ -59,7 +59,7 @@ static struct action survey(enum transport transport)
 static struct action next_adopt(const struct facts *facts)
 {
 	/* Services may present what the links show, readable now or not. */
-	if (!facts->shown && facts->disk_trouble)
+	if (!facts->shown && (facts->disk_trouble || facts->held_unread))
 		return because(STEP_STUCK, REASON_DISK, NULL);
 	if (!facts->shown && !facts->kept && facts->state->transient)
 		return because(STEP_STUCK, REASON_STATE, NULL);
@@ -71,11 +71,35 @@ static struct action next_adopt(const struct facts *facts)
 
 /* Certbot moves its own links and none of ours: where these were made for
  * another good version than the state has, the state is not of today. */
-static bool is_led_elsewhere(const struct facts *facts)
+static bool is_made_for_another(const struct facts *facts)
 {
 	return facts->shown && facts->shown_as_made && !facts->links_old &&
 	       facts->links.place != LINKS_REST &&
 	       !chain_is(facts->shown, &facts->state->released);
+}
+
+static bool is_returned(const struct facts *facts, const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->returned.count; i++)
+		if (chain_is(chain, &facts->returned.items[i]->version))
+			return true;
+	return false;
+}
+
+/* Or others were in service than the state knows of: then links at rest may
+ * show what is. */
+static bool is_led_elsewhere(const struct facts *facts)
+{
+	return is_made_for_another(facts) ||
+	       (facts->shown && facts->kept &&
+		!chain_is(facts->shown, &facts->state->released));
+}
+
+static struct action adopt_what_was(const struct facts *facts)
+{
+	return adopt(is_made_for_another(facts) ||
+		     is_returned(facts, facts->shown) ? facts->shown :
+							facts->kept);
 }
 
 static const struct owner_facts *find_unanswered(const struct facts *facts)
@@ -91,10 +115,10 @@ static const struct owner_facts *find_unanswered(const struct facts *facts)
 static struct action move_if_served(const struct facts *facts,
 				    struct action move)
 {
-	if (facts->local_only)
+	if (facts->local_only && facts->links.place != LINKS_REST)
 		return step(STEP_NOTHING);
-	if (!facts->released)
-		return adopt(facts->shown);
+	if (facts->local_only || !facts->released)
+		return adopt_what_was(facts);
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
 	if (find_unanswered(facts))
@@ -102,7 +126,7 @@ static struct action move_if_served(const struct facts *facts,
 	if (rollover_next_confirm(facts, facts->released, facts->now_ms).step ==
 	    STEP_NOTHING)
 		return move;
-	return adopt(facts->shown);
+	return adopt_what_was(facts);
 }
 
 /* Step STEP_NOTHING: the links are where they should be. */
@@ -126,12 +150,13 @@ static struct action next_links(const struct facts *facts)
 	case LOST:
 		break;
 	}
-	if (facts->disk_trouble)
+	if (facts->disk_trouble || facts->held_unread)
 		return because(STEP_STUCK, REASON_DISK, NULL);
 	if (is_led_elsewhere(facts))
 		return move_if_served(facts, move);
-	return facts->live ? adopt(facts->live) :
-			     because(STEP_STUCK, REASON_LOST, NULL);
+	if (facts->kept || facts->live)
+		return adopt(facts->kept ? facts->kept : facts->live);
+	return because(STEP_STUCK, REASON_LOST, NULL);
 }
 
 /* ---- The whole -------------------------------------------------------- */
@@ -197,6 +222,10 @@ struct action rollover_next(const struct facts *facts)
 	if (!facts->released)
 		return because(STEP_STUCK, facts->disk_trouble ? REASON_DISK :
 			       REASON_LOST, NULL);
+	if (facts->held_unread)
+		return because(STEP_STUCK, REASON_DISK, NULL);
+	if (facts->returned.count)
+		return adopt(facts->released);
 	if (facts->state->reload_due && !facts->reload_failed)
 		return step(STEP_RELOAD);
 	if (!facts->live)

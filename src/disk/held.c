@@ -379,20 +379,34 @@ bool held_is_whole(const struct lineage *lineage,
 	return whole;
 }
 
-bool held_find_only(const struct lineage *lineage,
-		    struct fingerprint *version)
+static int load_named(const struct lineage *lineage, const char *name,
+		      struct chains *all)
+{
+	struct fingerprint version;
+	struct chain *chain = NULL;
+	char *detail = NULL;
+	enum version_error error = fingerprint_parse(name, &version) ?
+		held_load(lineage, &version, &chain, &detail) : VERSION_ABSENT;
+
+	free(detail);
+	if (error == VERSION_OK)
+		chains_add(all, chain);
+	return error == VERSION_UNREADABLE ? -EIO : 0;
+}
+
+int held_load_all(const struct lineage *lineage, struct chains *all)
 {
 	struct world *world = lineage->world;
 	int dir = held_open_lineage(lineage, false);
 	struct texts names = { 0 };
-	size_t count = 0;
+	int error;
 
 	if (dir < 0)
-		return false;
-	if (world->dir_list(world, dir, &names) == 0)
-		for (size_t i = 0; i < names.count; i++)
-			count += fingerprint_parse(names.items[i], version);
+		return dir == -ENOENT ? 0 : dir;
+	error = world->dir_list(world, dir, &names);
+	for (size_t i = 0; i < names.count && !error; i++)
+		error = load_named(lineage, names.items[i], all);
 	texts_clear(&names);
 	world->dir_close(world, dir);
-	return count == 1;
+	return error;
 }

@@ -25,7 +25,7 @@ int held_add(const struct lineage *lineage, unsigned number,
 
 /*
  * Holds the four files of a VERSION that is not in service, but waits for its
- * turn, where held_load() finds them and held_find_only() does not; held_add()
+ * turn, where held_load() finds them and held_load_all() does not; held_add()
  * takes them over. As held_add() in all else.
  */
 int held_add_next(const struct lineage *lineage, unsigned number,
@@ -40,9 +40,9 @@ enum version_error held_load(const struct lineage *lineage,
 bool held_is_whole(const struct lineage *lineage,
 		   const struct fingerprint *version, unsigned files);
 
-/* Where a single version is held: which. */
-bool held_find_only(const struct lineage *lineage,
-		    struct fingerprint *version);
+/* Adds all that are held, but those that are damaged, to *ALL; the chains are
+ * the caller's. 0, or a negative errno: some cannot be read. */
+int held_load_all(const struct lineage *lineage, struct chains *all);
 
 /*
  * Lets go of every held version but KEEP (NULL: of all) and NEXT, of

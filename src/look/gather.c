@@ -123,29 +123,6 @@ static struct chain *load_shown(struct facts *facts,
 	return NULL;
 }
 
-/* What links showed that lead nowhere now: combined.pem tells, or it is the
- * only version that is held. */
-static struct chain *load_kept(struct facts *facts,
-			       const struct lineage *lineage)
-{
-	struct fingerprint version = facts->links.combined;
-	struct chain *chain = NULL;
-	char *detail = NULL;
-
-	if (facts->shown || facts->state->has_released ||
-	    (facts->links.place != LINKS_REST &&
-	     facts->links.place != LINKS_ARCHIVE))
-		return NULL;
-	if (facts->links.files & PEM_BIT(PEM_COMBINED) ||
-	    held_find_only(lineage, &version)) {
-		if (held_load(lineage, &version, &chain, &detail) ==
-		    VERSION_UNREADABLE)
-			facts->disk_trouble = -EIO;
-	}
-	free(detail);
-	return chain;
-}
-
 /* A version by its fingerprint, from the archive or from what is held. */
 static struct chain *load_version(const struct lineage *lineage,
 				  const struct fingerprint *version,
@@ -217,6 +194,45 @@ static void load_presented(struct facts *facts,
 {
 	for (size_t i = 0; i < facts->state->presented_count; i++)
 		load_presented_at(facts, lineage, i);
+}
+
+static bool is_presented(const struct state *state, const struct chain *chain)
+{
+	for (size_t i = 0; i < state->presented_count; i++)
+		if (chain_is(chain, &state->presented[i]))
+			return true;
+	return false;
+}
+
+static void load_returned(struct facts *facts, const struct lineage *lineage)
+{
+	struct chains all = { 0 };
+
+	facts->held_unread = held_load_all(lineage, &all) != 0;
+	for (size_t i = 0; i < all.count; i++)
+		if (is_presented(facts->state, all.items[i]))
+			chain_free(all.items[i]);
+		else
+			chains_add(&facts->returned, all.items[i]);
+	chains_clear(&all);
+}
+
+/* What was in service last: that of combined.pem, or what ends last. */
+static struct chain *choose_kept(const struct facts *facts)
+{
+	const struct links *links = &facts->links;
+	struct chain *kept = NULL;
+
+	for (size_t i = 0; i < facts->returned.count; i++) {
+		struct chain *at = facts->returned.items[i];
+
+		if (links->files & PEM_BIT(PEM_COMBINED) &&
+		    chain_is(at, &links->combined))
+			return at;
+		if (!kept || at->not_after_seconds > kept->not_after_seconds)
+			kept = at;
+	}
+	return kept;
 }
 
 /* With what is wanted for the version in service, but for the place. */
@@ -294,8 +310,9 @@ static void load_disk(struct facts *facts, const struct lineage *lineage)
 		facts->links_error = error;
 	}
 	facts->shown = load_shown(facts, lineage);
-	facts->kept = load_kept(facts, lineage);
 	load_presented(facts, lineage);
+	load_returned(facts, lineage);
+	facts->kept = choose_kept(facts);
 	compare_links(facts, lineage);
 	judge_live(facts);
 	load_next(facts, lineage);

@@ -31,7 +31,8 @@ void checker_open(struct sim *sim)
  *		Or somebody put links of former times back, and
  *		nobody has moved them since; or a service does not use the
  *		links, and presents what they did not show when it loaded that,
- *		nor since.
+ *		nor since. What strayed is right again when it is released, by
+ *		a command that asked, and not because it was left there.
  * forced	the lineage was deleted while nothing of it was held: the next
  *		certificate had to go into service at once, and nobody knows
  *		any more what those before it were.
@@ -48,7 +49,9 @@ void checker_open(struct sim *sim)
  * unseen	somebody's edit was replaced before any look at any server
  *		could see it (of a command that lived to note what it saw), so
  *		that its TTL was not to be known. Or what a look had seen was
- *		lost with the state, and its TTL was longer than any today.
+ *		lost with the state, and its TTL was longer than any today; or
+ *		it came after the backup of a state that was put back, and was
+ *		gone by then.
  */
 static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)
@@ -155,6 +158,22 @@ void checker_look(struct sim *sim)
 	}
 }
 
+void checker_first_record(struct sim *sim, struct owner *owner,
+			  const struct version *now)
+{
+	for (size_t t = 0; t < sim->target_count; t++) {
+		const struct target *target = &sim->targets[t];
+
+		if (owner->users == 1U << t && !owner->begun && !now->count &&
+		    !sim_is_late(sim) &&
+		    !target->allows_strangers &&
+		    services_have_stranger(sim, target))
+			sim_fail(sim, "%s begins, and a machine there presents "
+				 "what has no record", owner->name);
+	}
+	owner->begun = true;
+}
+
 /* ---- After a command -------------------------------------------------- */
 
 const char *kind_of_place(struct sim *sim, const struct target *target)
@@ -168,6 +187,24 @@ const char *kind_of_place(struct sim *sim, const struct target *target)
 	if (!node || node->kind != NODE_LINK)
 		return "nothing";
 	return strstr(node->data, "/live/") ? "live" : "version";
+}
+
+/* Alarms of what has no known end come after six hours, and what is settled is
+ * looked at within two. */
+static void check_astray(struct sim *sim, struct target *target)
+{
+	int64_t since_ms;
+
+	if (!services_are_astray(sim, target))
+		target->astray_ms = FOREVER;
+	else if (target->astray_ms == FOREVER)
+		target->astray_ms = sim->now_ms;
+	since_ms = target->astray_ms > sim->quiet_ms ? target->astray_ms :
+						       sim->quiet_ms;
+	if (target->astray_ms != FOREVER &&
+	    sim->now_ms - since_ms > 8 * HOUR + 5 * sim->timer_ms)
+		sim_fail(sim, "nobody was told in hours that a service of %s "
+			 "does not present what its links show", target->name);
 }
 
 void checker_after_command(struct sim *sim, const char *command, int status)
@@ -186,6 +223,7 @@ void checker_after_command(struct sim *sim, const char *command, int status)
 			sim_fail(sim, "after %s no service of %s can start: "
 				 "its links lead to %s", command,
 				 target->name, kind_of_place(sim, target));
+		check_astray(sim, target);
 	}
 	checker_look(sim);
 }

@@ -34,6 +34,11 @@ void checker_look(struct sim *sim);
 bool checker_is_shown(struct sim *sim, const struct target *target,
 		      const struct cert *cert);
 
+/* The program adds to NOW at OWNER: are that its first records, in spite of a
+ * stranger who has no match there? */
+void checker_first_record(struct sim *sim, struct owner *owner,
+			  const struct version *now);
+
 /* After a command that was not killed: nothing may be left half done that
  * only it could have repaired. */
 void checker_after_command(struct sim *sim, const char *command, int status);

@@ -10,6 +10,8 @@ struct showing {
 	bool released;			/* stray, and then by the program */
 	int64_t linked_ms;		/* since when the links show it; or
 					   FOREVER */
+	bool vouched;			/* a command that had asked made the
+					   links show it */
 	bool now, before;		/* in this look, in the last */
 	bool known;			/* at any time */
 	bool lost;			/* its lineage was deleted: no command

@@ -109,6 +109,23 @@ static void check_signatures(struct sim *sim, size_t t,
 	}
 }
 
+/* What nobody accepts, or not yet, is not given to services instead of what
+ * they have, by a program that knows what time it is. */
+static void check_dates(struct sim *sim, const struct target *target,
+			const struct cert *cert)
+{
+	int64_t now_seconds = TRUE_WALL_SECONDS + sim->now_ms / SECOND;
+
+	if (!target->could_start || !sim->synchronised ||
+	    sim->clock_set_ms >= sim->command_ms)
+		return;
+	if (cert->id.ends_seconds && cert->id.ends_seconds < now_seconds)
+		sim_fail(sim, "%s is released, and has expired", cert->title);
+	if (cert->id.begins_seconds > now_seconds + 1)
+		sim_fail(sim, "%s is released, and is not valid yet",
+			 cert->title);
+}
+
 static void show(struct sim *sim, size_t t, const struct cert *cert,
 		 bool stray)
 {
@@ -122,6 +139,9 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	was_forced = forced && cert->id.serial <= forced->id.serial;
 	stray |= was_forced;
 	showing = find_showing(sim, t, cert);
+	/* What strayed is not made right by whoever only leaves it, or leads
+	 * the links to the same once more: that is no release. */
+	stray |= showing->stray && !showing->vouched;
 	is_new = !showing->before && !showing->now;
 	/* Put back after another one strayed in, or after a time when no
 	 * service could start: the looks of its release hold, and what went
@@ -138,6 +158,8 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 		set_looks(sim, showing);
 	if (is_new && !stray && !showing->known && sim->in_command)
 		check_signatures(sim, t, showing);
+	if (is_new && !stray && !showing->known && sim->in_command)
+		check_dates(sim, target, cert);
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;
@@ -177,6 +199,15 @@ static void show_loaded(struct sim *sim, size_t t, bool stray)
 		}
 }
 
+static void note_link(const struct sim *sim, const struct target *target,
+		      struct showing *showing)
+{
+	showing->linked_ms = sim->now_ms;
+	showing->vouched = sim->in_command &&
+			   sim->servers[0].look_command == sim->command &&
+			   !services_is_stray(target, showing->cert);
+}
+
 void checker_find_showings(struct sim *sim, size_t t)
 {
 	struct checker *checker = sim->checker;
@@ -191,7 +222,7 @@ void checker_find_showings(struct sim *sim, size_t t)
 		if (showing->cert != next)
 			showing->linked_ms = FOREVER;
 		else if (showing->linked_ms == FOREVER)
-			showing->linked_ms = sim->now_ms;
+			note_link(sim, target, showing);
 	}
 	if (target->unused)
 		return;

@@ -47,6 +47,8 @@ static const struct scenario scenarios[] = {
 	{ .name = "goes-back", .goes_back = true },
 	{ .name = "goes-back-expired", .expired = true },
 	{ .name = "edited-at-rest", .edited = true },
+	{ .name = "stranger", .fresh = true, .stranger = true, .plain = true },
+	{ .name = "astray", .astray = true, .plain = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
 
@@ -355,7 +357,7 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	/* Their commands do what those of others do; a server differs, or what
 	 * is published first. */
 	if (scenario->rests || scenario->slips || scenario->divided ||
-	    scenario->joins)
+	    scenario->joins || scenario->plain)
 		return false;
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;

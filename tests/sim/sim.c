@@ -44,7 +44,8 @@ static const char usage_text[] =
 	"           [--backup COMMAND --restore COMMAND --part PART]\n"
 	"                                    one of those, with all events\n"
 	"--with TOPIC: trouble that every seed shall have: hooks, edits,\n"
-	"restores, fast, rollbacks, ends, issuers, elsewhere, slow.\n"
+	"restores, fast, rollbacks, ends, issuers, elsewhere, slow,\n"
+	"strangers.\n"
 	"--jobs N: in so many processes; else as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"
 	"Exit status: 0 all held, 2 usage, 3 safety, 4 liveness, 5 crash.\n";

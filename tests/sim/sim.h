@@ -58,6 +58,9 @@ struct sim {
 	int64_t command_end_ms;		/* and ended */
 	int64_t locked_ms;		/* when it had the lock */
 	int last_status;
+	int64_t quiet_ms;		/* since when all have been content, and
+					   nothing disturbed them */
+	int64_t clock_set_ms;		/* when it was last */
 	unsigned long calls;
 	struct moments *effects;	/* calls that left something behind, */
 	struct moments *readings;	/* that a look at a clock followed */

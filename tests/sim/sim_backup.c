@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim.h"
 
+#include <stdlib.h>
+
 #define STATE "/var/lib/alnitak"
 #define DANE "/etc/alnitak/dane"
 
@@ -43,14 +45,39 @@ static void put_back(struct sim *sim, const char *path,
 			  copy_tree(sim, from->entries[i].node));
 }
 
+static unsigned generation_in(struct sim *sim, struct node *dane,
+			      const struct target *target)
+{
+	char *path = sim_text(sim, "%s/.generation", target->name);
+	int error;
+	const struct node *node = files_walk(sim, dane, path, false, &error);
+
+	return node && node->kind == NODE_LINK ?
+	       (unsigned)strtoul(node->data, NULL, 10) : 0;
+}
+
+/* A state that is older than the links counts as lost. */
+static bool is_older_than_links(struct sim *sim)
+{
+	struct node *now = files_path(sim, DANE);
+
+	for (size_t t = 0; t < sim->target_count; t++)
+		if (generation_in(sim, sim->backup.dane, &sim->targets[t]) <
+		    generation_in(sim, now, &sim->targets[t]))
+			return true;
+	return false;
+}
+
 static void put_back_states(struct sim *sim, bool lost)
 {
+	bool forgets = lost || is_older_than_links(sim);
+
 	if (lost)
 		files_make_dirs(sim, STATE "/targets")->count = 0;
 	else
 		put_back(sim, STATE "/targets", sim->backup.state);
 	/* What any look since has told is not known any more. */
-	dns_forget(sim, lost ? INT64_MIN : sim->backup.made_ms);
+	dns_forget(sim, forgets ? INT64_MIN : sim->backup.made_ms);
 	for (size_t t = 0; t < sim->target_count; t++)
 		sim->targets[t].forgot = true;
 }
@@ -79,12 +106,13 @@ void backup_restore(struct sim *sim, enum backup_part part)
 	else
 		sim_log(sim, "fault: %s are put back as of %.3f", what[part],
 			(double)sim->backup.made_ms / 1000);
-	if (part != BACKUP_DANE)
-		put_back_states(sim, part == BACKUP_NOTHING);
 	if (part == BACKUP_DANE || part == BACKUP_BOTH)
 		put_back_links(sim);
+	if (part != BACKUP_DANE)
+		put_back_states(sim, part == BACKUP_NOTHING);
 	/* Whoever does such a thing sees it to the disk. */
 	sim->change_count = 0;
+	sim->quiet_ms = sim->now_ms;
 	sim->files_version++;
 }
 

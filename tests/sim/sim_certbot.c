@@ -124,6 +124,15 @@ static int64_t choose_end(struct sim *sim)
 	return TRUE_WALL_SECONDS + end_ms / SECOND;
 }
 
+/* Within a day, as where the clock of its issuer is ahead of ours. */
+static int64_t choose_beginning(struct sim *sim)
+{
+	int64_t begins_ms = sim->now_ms + 6 * HOUR * sim_between(sim, 1, 4);
+
+	begins_ms -= begins_ms % (6 * HOUR);
+	return TRUE_WALL_SECONDS + begins_ms / SECOND;
+}
+
 /* Somebody has another certificate sent above the same leaf. */
 static bool replaces_issuer(struct sim *sim, const struct target *target)
 {
@@ -164,6 +173,8 @@ static const struct cert *make_cert(struct sim *sim, struct target *target)
 		id.ends_seconds = TRUE_WALL_SECONDS + DAY / SECOND;
 	else if (sim_fault(sim, sim->faults.expires))
 		id.ends_seconds = choose_end(sim);
+	else if (sim_fault(sim, sim->faults.begins_late))
+		id.begins_seconds = choose_beginning(sim);
 	return cert_get(&id);
 }
 
@@ -269,6 +280,7 @@ void certbot_begin(struct sim *sim, const struct renewal *renewal)
 	for (size_t i = 0; i < sim->target_count; i++)
 		certbot->due[i] = renewal->due[i];
 	sim->certbot_locked = true;
+	sim->quiet_ms = sim->now_ms;
 	sim->renewals++;
 	sim_log(sim, "certbot: begins%s%s", renewal->hooks ? "" :
 		" without hooks", renewal->dry ? ", a dry run" : "");

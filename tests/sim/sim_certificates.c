@@ -52,9 +52,17 @@ static EVP_PKEY *key_make(int kind, int number)
 	return key;
 }
 
+static void set_dates(X509 *certificate, const struct cert_id *id)
+{
+	ASN1_TIME_set(X509_getm_notBefore(certificate), id->begins_seconds ?
+		      id->begins_seconds : BEGUN_SECONDS);
+	ASN1_TIME_set(X509_getm_notAfter(certificate), id->ends_seconds ?
+		      id->ends_seconds : BEGUN_SECONDS + YEARS_SECONDS);
+}
+
 static X509 *certificate_make(const char *name, const char *issuer_name,
 			      EVP_PKEY *key, EVP_PKEY *issuer_key, long serial,
-			      int64_t ends_seconds)
+			      const struct cert_id *id)
 {
 	X509 *certificate = X509_new();
 	X509_NAME *subject, *issuer;
@@ -62,10 +70,7 @@ static X509 *certificate_make(const char *name, const char *issuer_name,
 	invariant(certificate);
 	X509_set_version(certificate, X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
-	ASN1_TIME_set(X509_getm_notBefore(certificate), BEGUN_SECONDS);
-	ASN1_TIME_set(X509_getm_notAfter(certificate),
-		      ends_seconds ? ends_seconds :
-		      BEGUN_SECONDS + YEARS_SECONDS);
+	set_dates(certificate, id);
 	subject = X509_get_subject_name(certificate);
 	issuer = X509_get_issuer_name(certificate);
 	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
@@ -134,6 +139,7 @@ static void select_all(X509 *certificate, struct selected all[2][3])
 
 static void fill(struct cert *cert)
 {
+	static const struct cert_id always;
 	const struct cert_id *id = &cert->id;
 	EVP_PKEY *root_key = key_make('r', id->crossed);
 	EVP_PKEY *issuer_key = key_make('i', id->issuer);
@@ -142,9 +148,9 @@ static void fill(struct cert *cert)
 	char *name = xasprintf("lineage%d.example.com", id->lineage);
 	X509 *issuer = certificate_make(issuer_name, id->crossed ?
 					"Other Root" : "Root", issuer_key,
-					root_key, 2, 0);
+					root_key, 2, &always);
 	X509 *leaf = certificate_make(name, issuer_name, key, issuer_key,
-				      100 + id->leaf, id->ends_seconds);
+				      100 + id->leaf, id);
 
 	cert->pem[FILE_CERT] = pem_of(leaf);
 	cert->pem[FILE_CHAIN] = pem_of(issuer);
@@ -172,7 +178,8 @@ static bool is_same(const struct cert_id *a, const struct cert_id *b)
 	return a->lineage == b->lineage && a->key == b->key &&
 	       a->serial == b->serial && a->leaf == b->leaf &&
 	       a->issuer == b->issuer && a->crossed == b->crossed &&
-	       a->ends_seconds == b->ends_seconds;
+	       a->ends_seconds == b->ends_seconds &&
+	       a->begins_seconds == b->begins_seconds;
 }
 
 const struct cert *cert_get(const struct cert_id *id)

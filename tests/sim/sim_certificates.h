@@ -16,6 +16,7 @@ struct cert_id {
 	int issuer;			/* who signed */
 	int crossed;			/* whose certificate for that issuer */
 	int64_t ends_seconds;		/* notAfter; 0: in many years */
+	int64_t begins_seconds;		/* notBefore; 0: long ago */
 };
 struct cert {
 	struct cert_id id;

@@ -369,6 +369,8 @@ int sim_command(struct sim *sim, const char *command)
 		sim_log(sim, "alnitak %s ends: %d", command,
 			status);
 	sim->last_status = status;
+	if (status != EXIT_DONE || sim->troubled)
+		sim->quiet_ms = sim->now_ms;
 	if (status >= 0 && !sim->troubled)
 		dns_noted(sim);
 	if (status >= 0)

@@ -335,19 +335,30 @@ static void forget_server(struct sim *sim, struct server *server,
 	}
 }
 
+static bool is_shown(const struct sim *sim, const struct version *version)
+{
+	for (size_t i = 0; i < sim->server_count; i++)
+		if (sim->servers[i].shown->of[version->owner] == version)
+			return true;
+	return false;
+}
+
 /* What is served now, and what the configuration says, is known anew; a TTL
- * that was longer is not. */
+ * that was longer is not, nor what came after the backup and is gone. Where
+ * nothing is known, all is thought possible. */
 static void forget_version(struct sim *sim, struct version *version,
 			   int64_t since_ms)
 {
 	const struct version *now =
 		dns_primary(sim)->shown->of[version->owner];
 
+	if (since_ms != INT64_MIN && version->made_ms > since_ms)
+		version->forgotten = !is_shown(sim, version);
 	if (version->seen_ms <= since_ms)
 		return;
 	version->seen = false;
-	version->forgotten = version->ttl > now->ttl &&
-			     version->ttl > sim->ttl;
+	version->forgotten |= version->ttl > now->ttl &&
+			      version->ttl > sim->ttl;
 }
 
 void dns_forget(struct sim *sim, int64_t since_ms)

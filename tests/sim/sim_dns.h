@@ -29,6 +29,7 @@ struct owner {
 	struct rr odd[32];		/* theirs or ours: nobody knows */
 	size_t odd_count;
 	struct added *added;
+	bool begun;			/* the program ever published there */
 };
 
 enum origin { ORIGIN_START, ORIGIN_ALNITAK, ORIGIN_OTHERS };

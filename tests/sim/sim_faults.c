@@ -94,6 +94,7 @@ void machine_sets_clock(struct sim *sim)
 {
 	int64_t step_ms = sim_between(sim, SECOND, 3 * DAY);
 
+	sim->clock_set_ms = sim->quiet_ms = sim->now_ms;
 	if (sim->clock_step_ms) {
 		sim->wall_offset_ms += sim->clock_step_ms;
 		sim->synchronised = false;
@@ -123,7 +124,7 @@ static void reboot(struct sim *sim)
 {
 	sim->boot++;
 	sim->boot_offset_ms = -sim->now_ms;
-	sim->command_end_ms = sim->now_ms;
+	sim->command_end_ms = sim->quiet_ms = sim->now_ms;
 	sim->die = sim->in_command;
 	if (!certbot_idle(sim))
 		sim->certbot.step = CERTBOT_END;
@@ -182,7 +183,7 @@ static void disturb_machine(struct sim *sim)
 	if (sim_chance(sim, sim->faults.suspend)) {
 		sim->boot_offset_ms -= sim_between(sim, 0, sim->now_ms -
 						   sim->command_end_ms);
-		sim->command_end_ms = sim->now_ms;
+		sim->command_end_ms = sim->quiet_ms = sim->now_ms;
 		sim_log(sim, "fault: the boot clock stood still");
 	}
 	if (sim_chance(sim, sim->faults.delete_lineage) &&
@@ -210,6 +211,8 @@ void faults_end(struct sim *sim)
 {
 	sim->liveness = true;
 	services_use_links(sim);
+	for (size_t t = 0; t < sim->target_count; t++)
+		sim->targets[t].strange_ms = 0;
 	sim->faults_next_ms = FOREVER;
 	sim->kill_at = sim->cut_at = sim->fail_at = sim->clock_at = 0;
 	sim->lock_ms = 0;

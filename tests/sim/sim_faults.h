@@ -17,7 +17,8 @@ struct faults {
 	unsigned owner_replaced, owner_emptied, zone_restored;
 	unsigned state_restored, state_lost, links_restored;
 	unsigned renewed_at_once;
-	unsigned live_goes_back, expires;
+	unsigned live_goes_back, expires, begins_late;
+	unsigned stranger;
 	unsigned issuer_replaced;
 	unsigned reads_elsewhere;
 	unsigned slow;

@@ -388,7 +388,8 @@ static void probe(struct sim *sim, struct probe_request *request)
 	request->verdict = PROBE_UNSEEN;
 	if (!target->probed)
 		return;
-	request->verdict = PROBE_SAW_NEW;
+	request->verdict = services_have_stranger(sim, target) ?
+			   PROBE_SAW_OTHER : PROBE_SAW_NEW;
 	if (sim_is_late(sim))
 		request->verdict = PROBE_NO_ANSWER;
 	if (sim_fault(sim, sim->faults.probe))

@@ -54,6 +54,11 @@ struct scenario {
 	bool goes_back;		/* live shows an older version again, */
 	bool expired;		/* ... which has expired */
 	bool edited;		/* all records there are replaced at rest */
+	bool stranger;		/* before the first record a second machine has
+				   somebody else's certificate */
+	bool astray;		/* a service reads live while a release waits */
+	bool plain;		/* what it shows hangs on no point: never
+				   enumerated */
 	bool later;		/* only when it is asked for by its name */
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */

@@ -282,6 +282,36 @@ static void join_when_done(struct sim *sim, struct target *target)
 	checker_look(sim);
 }
 
+static void want_failing(struct sim *sim, const char *why)
+{
+	sim->is_liveness_failure = true;
+	if (sim->last_status != EXIT_FAILED)
+		sim_fail(sim, "the last run said nothing of %s", why);
+	sim->is_liveness_failure = false;
+}
+
+static void meet_stranger(struct sim *sim)
+{
+	sim_advance(sim, 3 * sim->timer_ms);
+	want_failing(sim, "a stranger");
+	if (sim->owners[0].begun)
+		sim_fail(sim, "records begin beside a stranger");
+	sim->targets[0].strange_ms = 0;
+}
+
+/* And starts anew. */
+static void lead_astray(struct sim *sim)
+{
+	struct service *service = &sim->targets[0].services[0];
+
+	service->reads = READS_LIVE;
+	services_restart_all(sim);
+	sim_advance(sim, sim->timer_ms + SECOND);
+	want_failing(sim, "a service that presents what is not released");
+	service->reads = READS_LINKS;
+	services_restart_all(sim);
+}
+
 /* What happens when all is done. */
 static void run_at_rest(struct sim *sim, const struct scenario *scenario)
 {
@@ -311,6 +341,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	run_begin(sim);
 	if (scenario->joins)
 		join_when_done(sim, &sim->targets[1]);
+	if (scenario->stranger)
+		meet_stranger(sim);
 	if (scenario->hidden)
 		hide_server(sim);
 	if (scenario->combination)
@@ -331,6 +363,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		wipe_owner(sim);
 	else
 		renew(sim, true, !scenario->apart);
+	if (scenario->astray)
+		lead_astray(sim);
 	if (scenario->behind)
 		lose_follower(sim);
 	if (scenario->returns)

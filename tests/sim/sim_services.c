@@ -134,11 +134,46 @@ void services_copy(struct sim *sim, struct target *target)
 		target->services[i].copy = live;
 }
 
+bool services_have_stranger(const struct sim *sim, const struct target *target)
+{
+	if (!target->probed || target->strange_ms <= sim->now_ms)
+		return false;
+	for (size_t i = 0; i < target->service_count; i++)
+		if (!target->services[i].unseen)
+			return true;
+	return false;
+}
+
+bool services_are_astray(struct sim *sim, struct target *target)
+{
+	const struct cert *shown = services_would_load(sim, target);
+
+	for (size_t i = 0; i < target->service_count && target->probed; i++) {
+		const struct service *service = &target->services[i];
+
+		for (size_t k = 0; k < service->count; k++)
+			if (!service->unseen && service->load_ms == FOREVER &&
+			    service->workers[k].gone_ms == FOREVER &&
+			    service->workers[k].cert &&
+			    service->workers[k].cert != shown)
+				return true;
+	}
+	return false;
+}
+
+/* Whoever changes what a service reads has it started anew. */
+static void use_links(struct sim *sim, struct service *service)
+{
+	if (service->reads != READS_LINKS)
+		service->restart_ms = sim->now_ms;
+	service->reads = READS_LINKS;
+}
+
 void services_use_links(struct sim *sim)
 {
 	for (size_t t = 0; t < sim->target_count; t++)
 		for (size_t i = 0; i < sim->targets[t].service_count; i++)
-			sim->targets[t].services[i].reads = READS_LINKS;
+			use_links(sim, &sim->targets[t].services[i]);
 }
 
 /* The new configuration is loaded; old workers go on for a while. */

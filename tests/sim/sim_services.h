@@ -30,6 +30,12 @@ struct target {
 	bool probed, exec;		/* exec: its api */
 	bool unseen;			/* some cannot be, and nobody said for
 					   how long to wait instead */
+	/* Until when a second machine under its names presents somebody else's
+	 * certificate, for which no record may begin unless that is allowed. */
+	int64_t strange_ms;
+	bool allows_strangers;
+	int64_t astray_ms;		/* since when runs find a service that
+					   does not present what links show */
 	/* certbot's side */
 	const struct cert *live;	/* what its links show, or soon will */
 	const struct cert *issued[ISSUED_MAX], *archive[ISSUED_MAX + 1];
@@ -75,8 +81,13 @@ bool exec_is_meant(const struct program *program);
 void exec_publish(struct sim *sim, struct program *program);
 /* Whoever has the copies made does so now. */
 void services_copy(struct sim *sim, struct target *target);
-/* All of them use the links, from their next start on. */
+/* All of them use the links from now on. */
 void services_use_links(struct sim *sim);
+/* Is that machine there, and can be seen by whoever looks? */
+bool services_have_stranger(const struct sim *sim, const struct target *target);
+/* One that can be seen presents what its links do not show, and has not been
+ * told to load that. */
+bool services_are_astray(struct sim *sim, struct target *target);
 int services_reload(struct sim *sim, struct target *target);
 void services_restart_all(struct sim *sim);
 struct target *target_named(struct sim *sim, const char *name);

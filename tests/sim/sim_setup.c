@@ -12,6 +12,7 @@
 struct shape {
 	size_t targets, servers, services;
 	bool shared, divided, joins, hidden, follow_live, probed, fresh, exec;
+	bool allows_strangers;
 	bool unseen, held;		/* the first service is, and nobody
 					   says how long to wait instead */
 	bool plain;			/* the same combinations everywhere: */
@@ -76,6 +77,8 @@ static void add_target(struct sim *sim, const struct shape *shape)
 	target->unseen = shape->held;
 	target->services[0].unseen = shape->unseen;
 	target->exec = shape->exec;
+	target->allows_strangers = shape->allows_strangers;
+	target->astray_ms = FOREVER;
 	for (size_t i = 0; i < shape->owners; i++)
 		add_owner(sim, t, 25 + (unsigned)i, target->name, shape);
 }
@@ -124,6 +127,8 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 	}
 	fprintf(stream, "}\n\treload = \"reload\"\n\tprobe = \"%s\"\n",
 		shape->probed ? "auto" : "off");
+	if (shape->allows_strangers)
+		fputs("\tstrangers = yes\n", stream);
 	if (!shape->held)
 		fprintf(stream, "\tlinger = %u\n", shape->linger);
 	fputs("}\n", stream);
@@ -278,6 +283,16 @@ static void draw_readers(struct sim *sim)
 	}
 }
 
+/* Where there is one it is there from the beginning. */
+static void draw_strangers(struct sim *sim)
+{
+	for (size_t t = 0; t < sim->target_count; t++)
+		if (sim_fault(sim, sim->faults.stranger))
+			sim->targets[t].strange_ms = sim->now_ms +
+				sim_between(sim, MINUTE, 10 * MINUTE +
+					    10 * sim->ttl * SECOND);
+}
+
 void setup_random(struct sim *sim)
 {
 	unsigned margin = (unsigned)sim_between(sim, 40, 200);
@@ -293,6 +308,7 @@ void setup_random(struct sim *sim)
 			  sim_between(sim, 1, 1200),
 		.kinds = sim_chance(sim, 500) ? 1 : 2,
 		.exec = sim_chance(sim, 150),
+		.allows_strangers = sim->seed % 5 == 0,
 	};
 
 	shape.unseen = shape.probed && sim_chance(sim, 200);
@@ -316,6 +332,7 @@ void setup_random(struct sim *sim)
 	draw_lags(sim);
 	draw_faults(sim);
 	draw_readers(sim);
+	draw_strangers(sim);
 	if (sim_chance(sim, 500))
 		sim->signature_ms = 10 * MINUTE + sim->ttl * SECOND *
 				    sim_between(sim, 15, 30);
@@ -350,6 +367,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	lay_out(sim, &shape);
 	sim->changes_issuer = scenario->issuer;
 	sim->signs_late = scenario->back;
+	if (scenario->stranger)
+		sim->targets[0].strange_ms = sim->now_ms + 2 * HOUR;
 	sim->servers[1].lag_ms = SECOND;
 	sim->servers[2].lag_ms = 20 * SECOND;
 }

@@ -18,16 +18,17 @@ static const struct {
 	[TOPIC_HOOKS] = { "hooks", 250, 600, { FAULT(hook_missing) } },
 	[TOPIC_EDITS] = { "edits", 150, 40, { FAULT(owner_replaced),
 			  FAULT(owner_emptied), FAULT(zone_restored) } },
-	[TOPIC_RESTORES] = { "restores", 0, 60, { FAULT(state_restored),
+	[TOPIC_RESTORES] = { "restores", 100, 60, { FAULT(state_restored),
 			     FAULT(state_lost), FAULT(links_restored) } },
 	[TOPIC_FAST] = { "fast", 50, 900, { FAULT(renewed_at_once) } },
 	[TOPIC_ROLLBACKS] = { "rollbacks", 100, 40, { FAULT(live_goes_back) } },
 	[TOPIC_ENDS] = { "ends", 100, 500, { FAULT(expires),
-			 FAULT(live_goes_back) } },
+			 FAULT(live_goes_back), FAULT(begins_late) } },
 	[TOPIC_ISSUERS] = { "issuers", 100, 500, { FAULT(issuer_replaced) } },
 	[TOPIC_ELSEWHERE] = { "elsewhere", 150, 700,
 			      { FAULT(reads_elsewhere) } },
 	[TOPIC_SLOW] = { "slow", 0, 400, { FAULT(slow) } },
+	[TOPIC_STRANGERS] = { "strangers", 100, 900, { FAULT(stranger) } },
 };
 
 bool topic_find(const char *name, unsigned *wanted)

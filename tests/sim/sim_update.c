@@ -67,6 +67,8 @@ static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
 
 	for (size_t i = 0; i < now->count; i++)
 		rrs[n++] = now->rrs[i];
+	if (add->count)
+		checker_first_record(sim, &sim->owners[owner], now);
 	for (size_t i = 0; i < add->count; i++) {
 		struct rr rr = rr_copy(sim, &add->records[i]);
 

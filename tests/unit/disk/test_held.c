@@ -100,12 +100,20 @@ static void assert_holds_next(struct fixture *fixture, unsigned number,
 	assert_int_equal(fixture->faults.unsynced, 0);
 }
 
+static void assert_all(struct fixture *fixture, size_t want)
+{
+	struct chains all = { 0 };
+
+	assert_int_equal(held_load_all(&fixture->real_lineage, &all), 0);
+	assert_int_equal(all.count, want);
+	chains_free(&all);
+}
+
 /* What waits for its turn: found by its fingerprint, and not taken for what is
  * in service. */
 static void test_next(void **state)
 {
 	struct fixture *fixture = *state;
-	struct fingerprint only;
 	char *detail;
 
 	assert_holds(fixture, 1);
@@ -117,14 +125,13 @@ static void test_next(void **state)
 	assert_int_equal(load(fixture, 2), VERSION_OK);
 	assert_false(held_is_whole(&fixture->lineage, &fixture->version[2],
 				   FOUR));
-	assert_true(held_find_only(&fixture->lineage, &only));
-	assert_true(fingerprint_equal(&only, &fixture->version[1]));
+	assert_all(fixture, 1);
 	/* Its turn has come. */
 	assert_int_equal(held_add(&fixture->lineage, 0, &fixture->version[2],
 				  PEM_ALL_LINKS, &detail), 0);
 	assert_true(held_is_whole(&fixture->lineage, &fixture->version[2],
 				  PEM_ALL_LINKS));
-	assert_false(held_find_only(&fixture->lineage, &only));
+	assert_all(fixture, 2);
 }
 
 static void drop_to_one(struct fixture *fixture,
@@ -253,6 +260,22 @@ static void test_key_by_link(void **state)
 	free(held);
 	free(moved);
 	free(key);
+}
+
+/* But what is damaged, or of another name. */
+static void test_all_that_are_held(void **state)
+{
+	struct fixture *fixture = *state;
+	char *path = held_path(fixture, 2, "chain.pem");
+
+	assert_all(fixture, 0);
+	assert_holds(fixture, 1);
+	assert_holds(fixture, 2);
+	assert_all(fixture, 2);
+	assert_int_equal(fixture->real.file_remove(&fixture->real, WORLD_CWD,
+						   path), 0);
+	free(path);
+	assert_all(fixture, 1);
 }
 
 static void assert_does_not_hold(struct fixture *fixture, unsigned number,
@@ -427,6 +450,7 @@ int main(void)
 		CASE(next_is_let_go), CASE(hard_links),
 		cmocka_unit_test(test_copies), CASE(key_by_link),
 		CASE(archive_of_another_name),
+		CASE(all_that_are_held),
 		CASE(wrong_number), CASE(repairs),
 		CASE(wrong_name), CASE(release),
 		CASE(release_spares_links), CASE(unfit_names),

@@ -2,6 +2,7 @@
 #include "look/gather.h"
 
 #include "base/xalloc.h"
+#include "disk/held.h"
 #include "support/run.h"
 
 static struct facts facts;
@@ -49,6 +50,42 @@ static void switch_links(struct host *host, const struct links *wanted)
 	assert_int_equal(links_switch(&fixture->real_lineage,
 				      wanted, &detail), 0);
 	free(detail);
+}
+
+static void hold(struct host *host, unsigned number)
+{
+	char *detail = NULL;
+
+	assert_int_equal(held_add(&host->fixture->real_lineage, number,
+				  &host->fixture->version[number],
+				  PEM_ALL_LINKS, &detail), 0);
+	free(detail);
+}
+
+/* What is held was in service: the state must know it. */
+static void test_returned(void **state)
+{
+	struct host *host = *state;
+	const struct fingerprint *second = &host->fixture->version[2];
+
+	host_renew(host, 2);
+	release(host, 1);
+	hold(host, 1);
+	load(host);
+	assert_int_equal(facts.returned.count, 0);
+	assert_null(facts.kept);
+	facts_clear(&facts);
+	hold(host, 2);
+	load(host);
+	assert_false(facts.held_unread);
+	assert_int_equal(facts.returned.count, 1);
+	assert_true(chain_is(facts.returned.items[0], second));
+	assert_ptr_equal(facts.kept, facts.returned.items[0]);
+	facts_clear(&facts);
+	state_add_presented(promises, second);
+	load(host);
+	assert_int_equal(facts.returned.count, 0);
+	facts_clear(&facts);
 }
 
 static void test_fresh(void **state)
@@ -332,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, close_all)
+		CASE(returned),
 		CASE(fresh),
 		CASE(rest_right),
 		CASE(versions),

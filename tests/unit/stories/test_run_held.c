@@ -207,6 +207,38 @@ static void test_state_from_a_backup(void **state)
 	state_free(saved);
 }
 
+/* The links come back with it: then what is held tells. */
+static void test_state_and_links_from_a_backup(void **state)
+{
+	struct host *host = *state;
+	struct links links;
+	struct state *saved;
+	char *backup, *detail;
+
+	begin_settled(host);
+	backup = state_text(host);
+	links = links_of(host);
+	host_pass(host, "pre", EXIT_DONE);
+	host_renew(host, 2);
+	host_pass(host, "post", EXIT_DONE);
+	finish_rollover(host);
+	assert_served(host->fixture, 2);
+	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
+			backup);
+	free(backup);
+	links.files = FOUR;
+	assert_int_equal(links_switch(&host->fixture->real_lineage, &links,
+				      &detail), 0);
+	free(detail);
+	host->reloads = 0;
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(host->reloads, 1);
+	saved = host_state(host);
+	assert_true(state_is_presented(saved, &host->fixture->version[2]));
+	assert_true(saved->unproven);
+	state_free(saved);
+}
+
 /* Nothing is taken for old that is not: each command finds what the one before
  * it left. */
 static void test_state_of_today(void **state)
@@ -333,6 +365,7 @@ int main(void)
 		CASE(deleted_without_state_and_combined),
 		CASE(deleted_before_its_turn),
 		CASE(state_from_a_backup), CASE(state_of_today),
+		CASE(state_and_links_from_a_backup),
 		CASE(files_of_the_configuration), CASE(combined_alone),
 		CASE(upgrade), CASE(modes_are_mended),
 	};
