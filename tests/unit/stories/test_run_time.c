@@ -76,8 +76,8 @@ static int open_all(void **state)
 	host = *state;
 	for (unsigned i = 0; i < HUNG; i++) {
 		snprintf(names[i], sizeof(names[i]), "x%u.test", i);
-		snprintf(owners[i], sizeof(owners[i]), "_%u._tcp.%s.", i + 1,
-			 names[i]);
+		snprintf(owners[i], sizeof(owners[i]), "_%u._tcp.x%u.test.",
+			 i + 1, i);
 		add_target(i, names[i], owners[i]);
 		specs[i].port = (uint16_t)(i + 1);
 		targets[i].api = API_EXEC;
