@@ -32,15 +32,21 @@ def make(path, kind, mode, content):
     path.chmod(mode)
 
 
-def promises(text):
+GENERATION, WANTED = ".generation", "lock.wanted"
+
+
+def promises(text, generations):
     """Of a state file what decides: not when it was, nor what was said of it; nor
-    what services were proven to present once only one certificate is left."""
+    what services were proven to present once only one certificate is left. Of the
+    generation, whether that of the links is a later one."""
     state = json.loads(text)
-    for name in ("saved", "stalled_ms", "looked_ms", "ledgers"):
+    state["generation"] = state["generation"] < generations.get(state["target"], 0)
+    for name in ("saved", "stalled_ms", "looked_ms", "ledgers", "alarm", "alarm_since_ms",
+                 "notified", "notified_ms"):
         state.pop(name)
     if len(state["presented"]) == 1:
         state.pop("proven_ms")
-    return {name: bool(value) if name.endswith("_ms") or name == "alarm" else value
+    return {name: bool(value) if name.endswith("_ms") else value
             for name, value in state.items()}
 
 
@@ -66,7 +72,14 @@ class Snapshot:
 
     def view(self):
         """What two runs of the same story have in common. What is held may be a
-        hard link or a copy, and has the mode of either."""
-        return {str(path): promises(content) if path.suffix == ".json" and kind == "file"
-                else (kind, "/held/" in str(path) or mode, content)
-                for path, (kind, mode, content) in self.entries.items()}
+        hard link or a copy, and has the mode of either. How often links were moved is
+        no matter, nor whether somebody once waited for the lock."""
+        generations = {path.parent.name: int(content)
+                       for path, (_, _, content) in self.entries.items()
+                       if path.name == GENERATION}
+        return {str(path): promises(content, generations)
+                if path.suffix == ".json" and kind == "file"
+                else (kind, "/held/" in str(path) or mode,
+                      path.name == GENERATION or content)
+                for path, (kind, mode, content) in self.entries.items()
+                if path.name != WANTED}
