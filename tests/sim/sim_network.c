@@ -388,13 +388,15 @@ static void probe(struct sim *sim, struct probe_request *request)
 	request->verdict = PROBE_UNSEEN;
 	if (!target->probed)
 		return;
-	request->verdict = services_have_stranger(sim, target) ?
-			   PROBE_SAW_OTHER : PROBE_SAW_NEW;
-	if (sim_is_late(sim))
-		request->verdict = PROBE_NO_ANSWER;
+	request->verdict = PROBE_SAW_NEW;
 	if (sim_fault(sim, sim->faults.probe))
 		request->verdict = sim_chance(sim, 500) ? PROBE_SAW_OTHER :
 							  PROBE_NO_ANSWER;
+	/* Another machine answers all the same. */
+	if (services_have_stranger(sim, target))
+		request->verdict = PROBE_SAW_OTHER;
+	if (sim_is_late(sim))
+		request->verdict = PROBE_NO_ANSWER;
 	for (size_t i = 0; i < target->service_count; i++) {
 		const struct service *service = &target->services[i];
 		enum probe_verdict verdict = service->unseen ? PROBE_UNSEEN :
