@@ -404,7 +404,7 @@ static const char *outcome_cause(enum outcome outcome,
 		return "nothing was changed; see that the server runs, that "
 			"firewalls let TCP to it pass, and that `primary` is "
 			"right";
-	if (outcome == OUTCOME_SILENT)
+	if (outcome == OUTCOME_SILENT || outcome == OUTCOME_NO_TIME)
 		return "the update may have been applied all the same; it is "
 			"looked at again; Knot from 3.4 on keeps updates of a "
 			"frozen zone until it is thawed (knotc zone-thaw %z)";

@@ -114,7 +114,8 @@ UNSIGNED_KEY_TROUBLE = (r"REFUSED, unsigned.*PowerDNS.*same name, algorithm and 
 BIND_KEY = r"BADKEY.*BIND: a key statement of this very name and algorithm"
 KNOT_REFUSES = "NOTAUTH, unsigned" if hides_reasons() else "BADKEY"
 KNOT_KEY = KNOT_REFUSES + r'.*Knot: .*"key:", and an acl of zone {zone}.* with "key: {key}"'
-KNOT_FROZEN = r"is silent.*Knot.*frozen" if hides_reasons() else r"REFUSED\).*Knot: .*frozen"
+KNOT_FROZEN = (r"(is silent|time was over).*Knot.*frozen" if hides_reasons() else
+               r"REFUSED\).*Knot: .*frozen")
 PDNS_META = r'REFUSED\).*PowerDNS: "pdnsutil add-meta {zone}\. TSIG-ALLOW-DNSUPDATE {key}"'
 
 FAULTS = {

@@ -221,6 +221,7 @@ TEST(outcomes)
 		  "example.com.)" },
 		{ OUTCOME_SILENT, ETIMEDOUT, UPDATE_UNANSWERED, "timed out" },
 		{ OUTCOME_NO_TIME, 0, UPDATE_UNANSWERED, "time was over" },
+		{ OUTCOME_NO_TIME, 0, UPDATE_UNANSWERED, "knotc zone-thaw" },
 		{ OUTCOME_CLOSED, 0, UPDATE_UNREACHABLE, "refuses" },
 		{ OUTCOME_CLOSED, ECONNREFUSED, UPDATE_UNREACHABLE,
 		  "nothing was changed" },
