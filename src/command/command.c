@@ -73,7 +73,7 @@ const struct command commands[] = {
 		.word = "configtest",
 		.help = "check the configuration, what it names, and the "
 			"services",
-		.calling = { .only_looks = true },
+		.calling = { .only_looks = true, TIME_OF_RUN },
 		.execute = command_configtest,
 	}, {
 		.word = "complete", .arguments = "[WORD]",

@@ -11,7 +11,7 @@
  * for it reads other files or was not reloaded, is one line with host, port,
  * what it presents, what it should, and the remedy; false then. Those that
  * nobody could look at, or saw, are told as that. Servers are not asked,
- * nothing is changed, and each connection has the bounds of world_network.h.
+ * nothing is changed, and all of it shares the time of CALLING.
  */
 bool services_test(struct world *world, const struct config *config,
 		   const struct calling *calling);

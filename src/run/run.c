@@ -411,6 +411,7 @@ void run_look(struct pass *pass)
 
 void run_look_services(struct pass *pass)
 {
+	budget_begin(&pass->budget);
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		struct target *target = &pass->targets.items[i];
 		const struct facts *facts = &target->facts;
@@ -422,7 +423,7 @@ void run_look_services(struct pass *pass)
 		    chain_is(facts->shown, &facts->state->released))
 			target->action.step = STEP_PROBE;
 	}
-	probe_all(&pass->source, &pass->targets);
+	probe(pass);
 }
 
 enum exit_status run_status(const struct pass *pass)

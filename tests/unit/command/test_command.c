@@ -57,7 +57,8 @@ static const struct {
 	{ "check", { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
 		     .work_ms = 210000, .time_ms = 240000 } },
 	{ "print", { .only_looks = true, .local_only = true } },
-	{ "configtest", { .only_looks = true } },
+	{ "configtest", { .only_looks = true, .work_ms = 210000,
+			  .time_ms = 240000 } },
 	{ "complete", { .only_looks = true, .local_only = true } },
 };
 

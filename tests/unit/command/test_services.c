@@ -41,6 +41,15 @@ static void expect_no_probe(const char *part)
 	assert_int_equal(fake_net.probes, before);
 }
 
+/* Whoever drips or floods does not hold configtest up for ever. */
+TEST(there_is_an_end)
+{
+	host_pass(host, "run", EXIT_DONE);
+	expect(PROBE_SAW_NEW, true, "services seen");
+	assert_true(fake_net.probe_deadline_ms > 0);
+	assert_int_equal(host->world.deadline_ms, 0);
+}
+
 TEST(what_they_present)
 {
 	unsigned surveys, probes;
@@ -116,7 +125,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, host_close)
-		CASE(what_they_present), CASE(not_seen), CASE(before_init),
+		CASE(there_is_an_end), CASE(what_they_present),
+		CASE(not_seen), CASE(before_init),
 		CASE(no_links), CASE(another_than_it_should),
 		CASE(a_damaged_state),
 	};

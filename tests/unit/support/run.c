@@ -246,8 +246,8 @@ void update_send(struct world *world, struct update *updates, size_t n)
 void probe_run(struct world *world, const struct config *config,
 	       struct probe_request *requests, size_t n)
 {
-	(void)world;
 	(void)config;
+	fake_net.probe_deadline_ms = world->deadline_ms;
 	for (size_t i = 0; i < n; i++) {
 		assert_non_null(requests[i].wanted);
 		fake_net.probes++;

@@ -46,6 +46,7 @@ struct fake_net {
 	/* Where another set stands; else every name has SERVED. */
 	const char *elsewhere;
 	struct tlsa_set served_elsewhere;
+	int64_t probe_deadline_ms;	/* the world's at the last probe */
 	bool no_zone;
 	uint32_t ttl_seconds;
 	enum fake_manner {
