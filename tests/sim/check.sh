@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# For make check: one scenario killed after every world call, and some hundred
+# For make check: one scenario killed wherever it matters, and some hundred
 # seeds; fewer where sanitizers make each call dear. SIM_RUNS and SIM_FIRST
 # choose others. tests/run has all the scenarios, and thousands of seeds.
 set -e

@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+void sim_tally(const struct sim *sim, struct tally *tally)
+{
+	tally->runs++;
+	tally->renewals += sim->renewals;
+	tally->commands += sim->command;
+	tally->calls += sim->calls;
+}
+
 static void print_plan(const struct plan *plan)
 {
 	printf("replay: tests/sim/run --scenario %s", plan->scenario->name);
@@ -81,10 +89,7 @@ static int run_plan(const struct plan *plan, enum telling telling,
 		.lost = plan->lose && plan->lose <= sim->replies };
 	counts->killed_command = sim->killed_command;
 	memcpy(counts->replied, sim->replied, sizeof(counts->replied));
-	tally->runs++;
-	tally->renewals += sim->renewals;
-	tally->commands += sim->command;
-	tally->calls += sim->calls;
+	sim_tally(sim, tally);
 	sim_close(sim);
 	return status;
 }

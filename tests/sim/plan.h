@@ -33,6 +33,8 @@ struct counts {
 	struct reply replied[REPLIES_KEPT];
 };
 
+/* Adds a run that has ended. */
+void sim_tally(const struct sim *sim, struct tally *tally);
 /* One run, quietly; when it fails, and somebody shall be told, once more
  * aloud. 0 or a status. */
 int plan_try(const struct plan *plan, bool tell, struct counts *counts,

@@ -22,7 +22,8 @@ static const char usage_text[] =
 	"       sim --renewals N [--first SEED]\n"
 	"                                    so many that there are N\n"
 	"       sim --kills                  every scenario, killed after\n"
-	"                                    every world call\n"
+	"                                    every world call that leaves\n"
+	"                                    something behind\n"
 	"       sim --cuts                   power cut there: what was not\n"
 	"                                    synced is lost, in every way\n"
 	"       sim --fails                  every call fails once\n"
@@ -92,10 +93,7 @@ static int one_seed(uint64_t seed, unsigned topics, bool verbose, bool mute,
 		sim_print_failure(sim);
 		print_replay(sim);
 	}
-	tally->runs++;
-	tally->renewals += sim->renewals;
-	tally->commands += sim->command;
-	tally->calls += sim->calls;
+	sim_tally(sim, tally);
 	sim_close(sim);
 	return status;
 }
