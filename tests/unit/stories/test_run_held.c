@@ -179,8 +179,8 @@ static char *state_text(struct host *host)
 	return data;
 }
 
-/* A rollover ends, and then the state is that of before it. Returns the links of
- * that time, which have moved on. */
+/* A rollover ends, and then the state is that of before it. Returns the links
+ * of that time, which have moved on. */
 static struct links state_comes_back(struct host *host)
 {
 	struct links links;
