@@ -165,7 +165,6 @@ void checker_first_record(struct sim *sim, struct owner *owner,
 		const struct target *target = &sim->targets[t];
 
 		if (owner->users == 1U << t && !owner->begun && !now->count &&
-		    !sim_is_late(sim) &&
 		    !target->allows_strangers &&
 		    services_have_stranger(sim, target))
 			sim_fail(sim, "%s begins, and a machine there presents "

@@ -195,6 +195,27 @@ TEST(servers_that_use_every_limit)
 	end();
 }
 
+/* ---- Services --------------------------------------------------------- */
+
+/* What nobody had the time to wait for is not a service that is down: the
+ * first record does not begin. */
+TEST(a_probe_that_is_cut_off)
+{
+	host->config.targets = &targets[GOOD];
+	host->config.target_count = 1;
+	fake_net.before_probe = take_all;
+	fake_net.probe = PROBE_NO_ANSWER;
+	assert_true(run("run", EXIT_FAILED) <= RUN_TIME_MS);
+	assert_int_equal(fake_net.probes, 1);
+	assert_int_equal(pass.targets.items[0].action.reason, REASON_TIME);
+	assert_int_equal(fake_net.served_elsewhere.count, 0);
+	end();
+	fake_net.before_probe = NULL;
+	run("run", EXIT_DONE);
+	assert_int_equal(fake_net.served_elsewhere.count, 1);
+	end();
+}
+
 /* ---- Hooks ------------------------------------------------------------ */
 
 /* A hook comes while the timer's run is at work: after the batch that it is in
@@ -229,6 +250,7 @@ int main(void)
 		CASE(programs_that_hang_in_the_hook),
 		CASE(reloads_that_hang),
 		CASE(servers_that_use_every_limit),
+		CASE(a_probe_that_is_cut_off),
 		CASE(a_hook_waits),
 	};
 

@@ -70,6 +70,21 @@ static void set_authority(X509 *certificate)
 	BASIC_CONSTRAINTS_free(constraints);
 }
 
+/* The root's for all that it made, however long that took: which of two ends
+ * later matters to who chooses between them. */
+static void set_dates(X509 *certificate, const X509 *issuer)
+{
+	if (issuer) {
+		must(X509_set1_notBefore(certificate,
+					 X509_get0_notBefore(issuer)) == 1);
+		must(X509_set1_notAfter(certificate,
+					X509_get0_notAfter(issuer)) == 1);
+		return;
+	}
+	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), 90 * DAY_SECONDS);
+}
+
 static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
 			      EVP_PKEY *issuer_key, long serial,
 			      enum test_leaf_kind kind, bool is_authority)
@@ -79,8 +94,7 @@ static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
 	invariant(certificate);
 	must(X509_set_version(certificate, X509_VERSION_3) == 1);
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
-	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-	X509_gmtime_adj(X509_getm_notAfter(certificate), 90 * DAY_SECONDS);
+	set_dates(certificate, issuer);
 	set_common_name(X509_get_subject_name(certificate), name);
 	must(X509_set_issuer_name(certificate, X509_get_subject_name(
 				issuer ? issuer : certificate)) == 1);

@@ -248,6 +248,8 @@ void probe_run(struct world *world, const struct config *config,
 {
 	(void)config;
 	fake_net.probe_deadline_ms = world->deadline_ms;
+	if (fake_net.before_probe)
+		fake_net.before_probe();
 	for (size_t i = 0; i < n; i++) {
 		assert_non_null(requests[i].wanted);
 		fake_net.probes++;

@@ -57,6 +57,7 @@ struct fake_net {
 	enum probe_verdict probe;
 	void (*before_survey)(void);	/* may be NULL */
 	void (*before_update)(void);
+	void (*before_probe)(void);
 	/* What happened: */
 	unsigned surveys, tcp_surveys, updates, probes;
 	uint32_t last_ttl_seconds;	/* of an update */
