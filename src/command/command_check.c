@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "decide/fitness.h"
 #include "decide/owner.h"
 #include "run/run.h"
 #include "state/text_json.h"
@@ -40,12 +41,28 @@ static void find_unknown(struct findings *findings, const char *subject,
 	free(detail);
 }
 
+static void check_unfit(struct findings *findings, const struct facts *facts)
+{
+	char *fault = fitness_text(facts->fitness, facts->unfit,
+				   facts->released, facts->target,
+				   facts->now_ms);
+
+	find(findings, "certificate", false,
+	     xasprintf("live shows version %u, which %s", facts->live_number,
+		       fault));
+	free(fault);
+}
+
 static void check_certificate(struct findings *findings,
 			      const struct facts *facts)
 {
 	char when[TEXT_TIME_SIZE];
 	int64_t expires_ms;
 
+	if (facts->unfit) {
+		check_unfit(findings, facts);
+		return;
+	}
 	if (!facts->live) {
 		find(findings, "certificate", false, xasprintf("%s%s%s",
 			version_error_text(facts->live_error),

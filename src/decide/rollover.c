@@ -210,7 +210,9 @@ static struct action next_dns(const struct facts *facts)
 	if (facts->reload_failed)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
 	next = rollover_next_retire(facts);
-	return next.step == STEP_SETTLE ? rollover_next_rest(facts) : next;
+	if (next.step == STEP_SETTLE)
+		return rollover_next_rest(facts);
+	return next.step == STEP_WAIT ? rollover_watch_rest(facts, next) : next;
 }
 
 struct action rollover_next(const struct facts *facts)

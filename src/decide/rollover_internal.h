@@ -89,5 +89,8 @@ struct action rollover_next_superseded(const struct facts *facts);
 struct action rollover_next_retire(const struct facts *facts);
 /* The last look before STEP_SETTLE: caches, signatures and services. */
 struct action rollover_next_rest(const struct facts *facts);
+/* While WAITING for servers: may caches hold a set without a match? */
+struct action rollover_watch_rest(const struct facts *facts,
+				  struct action waiting);
 /* While WAITING for a release: do the services present what they should? */
 struct action rollover_watch(const struct facts *facts, struct action waiting);

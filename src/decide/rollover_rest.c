@@ -84,6 +84,23 @@ struct action rollover_next_rest(const struct facts *facts)
 	return next.step == STEP_NOTHING ? step(STEP_SETTLE) : next;
 }
 
+/* At once, though servers have not yet what is published again: whose clients
+ * fail must not first wait for a secondary. */
+struct action rollover_watch_rest(const struct facts *facts,
+				  struct action waiting)
+{
+	struct action next;
+
+	if (!facts->state->settled_config ||
+	    facts->state->locked_until_ms <= facts->now_ms)
+		return waiting;
+	action_clear(&waiting);
+	next = wait_until(REASON_LOCKED_OUT, facts->state->locked_until_ms,
+			  NULL);
+	next.step = STEP_STUCK;
+	return next;
+}
+
 struct action rollover_watch(const struct facts *facts, struct action waiting)
 {
 	struct action next = next_services(facts);

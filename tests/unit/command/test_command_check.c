@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "support/capture.h"
+#include "support/passes.h"
 #include "support/run.h"
 
 static struct host *host;
@@ -46,6 +47,19 @@ TEST(a_record_is_gone)
 	tlsa_set_clear(&fake_net.served);
 	text = check((struct options){ 0 }, EXIT_FAILED);
 	assert_non_null(strstr(text, "BAD   " HOST_OWNER " at "));
+	free(text);
+}
+
+/* Nobody looked until B had expired. */
+TEST(live_is_not_fit)
+{
+	char *text;
+
+	host_renew(host, 2);
+	pass_time(host, 200 * 24 * HOUR_MS);
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "BAD   certificate: live shows version "
+			       "2, which expired on 20"));
 	free(text);
 }
 
@@ -169,6 +183,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(all_good),
 		CASE(a_record_is_gone),
+		CASE(live_is_not_fit),
 		CASE(a_standing_alarm_and_a_stray),
 		CASE(an_ignored_server),
 		CASE(a_service_presents_another),

@@ -50,6 +50,13 @@ TEST(clients_that_are_locked_out)
 	expect(STEP_STUCK, REASON_LOCKED_OUT);
 	action = rollover_next(&scene.facts);
 	assert_int_equal(action.until_ms, SCENE_NOW + 1);
+	/* A secondary that does not have ours yet is no reason to be silent. */
+	scene.views[0].sightings[1].verdict = SIGHTING_NO_ANSWER;
+	expect(STEP_STUCK, REASON_LOCKED_OUT);
+	scene.state->locked_until_ms = SCENE_NOW;
+	expect(STEP_WAIT, REASON_SERVER);
+	scene.views[0].sightings[1].verdict = SIGHTING_SET;
+	scene.state->locked_until_ms = SCENE_NOW + 1;
 	/* What was there before we came is no alarm. */
 	free(scene.state->settled_config);
 	scene.state->settled_config = NULL;
