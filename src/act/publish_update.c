@@ -68,8 +68,7 @@ static const struct keyring_entry *key_for(const struct source *source,
 					   struct keyring *keys,
 					   const struct zone *zone)
 {
-	const char *path = zone->config && zone->config->key ?
-			   zone->config->key : source->config->key;
+	const char *path = config_zone_key(source->config, zone->config);
 
 	return path ? keyring_find(keys, source->world, path) : NULL;
 }

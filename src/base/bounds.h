@@ -35,6 +35,7 @@
 #define ADDRESSES_PER_NAME_MAX	16
 #define ADDRESSES_PER_ZONE_MAX	128
 #define PARENT_ADDRESSES_MAX	4
+#define PRIMARIES_MAX		16	/* addresses that updates may go to */
 
 /* Versions of an answer that a ledger tells apart; more are "unknown", which
  * matches nothing. */

@@ -51,6 +51,20 @@ void texts_drop_repeats(struct texts *texts)
 	texts->count = kept;
 }
 
+char *texts_join(const struct texts *texts)
+{
+	char *all = NULL;
+
+	for (size_t i = 0; i < texts->count; i++) {
+		char *longer = xasprintf("%s%s%s", all ? all : "",
+					 all ? ", " : "", texts->items[i]);
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 void texts_clear(struct texts *texts)
 {
 	for (size_t i = 0; i < texts->count; i++)

@@ -18,6 +18,8 @@ bool texts_has(const struct texts *texts, const char *text);
 void texts_sort(struct texts *texts);
 /* Of a sorted list: keeps one of those that are equal. */
 void texts_drop_repeats(struct texts *texts);
+/* "ONE, TWO", allocated; NULL where there is none. */
+char *texts_join(const struct texts *texts);
 /* Frees all, and leaves an empty list. */
 void texts_clear(struct texts *texts);
 

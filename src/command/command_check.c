@@ -120,6 +120,16 @@ static bool check_zone(struct findings *findings,
 	return false;
 }
 
+/* Another address of the primary is used: this one is not needed. */
+static bool is_spare(const struct owner_facts *owner,
+		     const struct sighting *sighting)
+{
+	const struct sighting *primary = owner->seen->primary;
+
+	return sighting_is_hidden(sighting) && sighting != primary &&
+	       primary && sighting_is_useful(primary);
+}
+
 static void check_server(struct findings *findings, const struct facts *facts,
 			 const struct owner_facts *owner,
 			 const struct sighting *sighting)
@@ -133,8 +143,13 @@ static void check_server(struct findings *findings, const struct facts *facts,
 				    facts->now_ms);
 	char *serial = ok ? xstrdup("") : report_serial(owner, sighting);
 
-	find(findings, subject, ok, xasprintf("%s%s", sighting->detail,
-					      serial));
+	if (!ok && is_spare(owner, sighting))
+		find_unknown(findings, subject, xasprintf(
+			"%s: a primary that is not needed, for another "
+			"answers", sighting->detail));
+	else
+		find(findings, subject, ok, xasprintf("%s%s", sighting->detail,
+						      serial));
 	free(serial);
 	if (sighting->set.count > TLSA_PER_SET_GOOD)
 		find(findings, subject, true, xasprintf("%zu records: with "

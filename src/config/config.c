@@ -56,9 +56,11 @@ static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "notify_user", NULL, set_text, config, notify_user,
 	    0, 0),
 
-	ROW(SCOPE_ZONE, "primary", NULL, set_primary, config_zone, primary,
-	    0, 0),
+	LIST(SCOPE_ZONE, "primary", set_primaries, config_zone, primaries,
+	     primary_count),
 	ROW(SCOPE_ZONE, "key", NULL, set_path, config_zone, key, 0, 0),
+	ROW(SCOPE_ZONE, "sign_questions", "auto", set_signing, config_zone,
+	    signing, 0, 0),
 	LIST(SCOPE_ZONE, "also_ask", set_addresses, config_zone, also_ask,
 	     also_ask_count),
 	LIST(SCOPE_ZONE, "ignore", set_addresses, config_zone, ignore,

@@ -52,11 +52,18 @@ struct config_target {
 	char **exec_arguments;		/* NULL-terminated; API_EXEC only */
 };
 
+/* Questions to the primary: signed with the zone's key where that helps,
+ * always, or never. */
+enum config_signing { SIGNING_AUTO, SIGNING_ALWAYS, SIGNING_NEVER };
+
 struct config_zone {
 	char *name;			/* canonical */
 	unsigned line;
-	char *primary;			/* as written; NULL: SOA MNAME */
+	char **primaries;		/* as written, in the order in which
+					   they are tried; none: SOA MNAME */
+	size_t primary_count;
 	char *key;			/* path; NULL: the default key */
+	enum config_signing signing;	/* of questions to the primary */
 	struct address *also_ask;
 	size_t also_ask_count;
 	struct address *ignore;
@@ -99,6 +106,10 @@ void config_free(struct config *config);
 /* The zone section for ZONE (canonical name), or NULL. */
 const struct config_zone *config_find_zone(const struct config *config,
 					   const char *zone);
+/* The file with the key for ZONE, which may be NULL: its own, or the default;
+ * NULL where there is none. */
+const char *config_zone_key(const struct config *config,
+			    const struct config_zone *zone);
 const struct config_target *config_find_target(const struct config *config,
 					       const char *name);
 

@@ -9,7 +9,9 @@
 static void zone_clear(struct config_zone *zone)
 {
 	free(zone->name);
-	free(zone->primary);
+	for (size_t i = 0; i < zone->primary_count; i++)
+		free(zone->primaries[i]);
+	free(zone->primaries);
 	free(zone->key);
 	free(zone->also_ask);
 	free(zone->ignore);
@@ -61,6 +63,12 @@ const struct config_zone *config_find_zone(const struct config *config,
 		if (streq(config->zones[i].name, zone))
 			return &config->zones[i];
 	return NULL;
+}
+
+const char *config_zone_key(const struct config *config,
+			    const struct config_zone *zone)
+{
+	return zone && zone->key ? zone->key : config->key;
 }
 
 const struct config_target *config_find_target(const struct config *config,
@@ -134,20 +142,6 @@ static char *port_text(const struct config_target *target,
 	return text;
 }
 
-static char *texts_joined(const struct texts *texts)
-{
-	char *all = NULL;
-
-	for (size_t i = 0; i < texts->count; i++) {
-		char *longer = xasprintf("%s%s%s", all ? all : "",
-					 all ? ", " : "", texts->items[i]);
-
-		free(all);
-		all = longer;
-	}
-	return all;
-}
-
 char *config_unprobed(const struct config_target *target)
 {
 	struct texts ports = { .items = NULL };
@@ -163,7 +157,7 @@ char *config_unprobed(const struct config_target *target)
 		texts_add_once(&ports, port);
 		free(port);
 	}
-	all = texts_joined(&ports);
+	all = texts_join(&ports);
 	texts_clear(&ports);
 	return all;
 }

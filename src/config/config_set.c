@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_set.h"
 
+#include "base/bounds.h"
 #include "base/dns.h"
 #include "base/pem_kind.h"
 #include "base/xalloc.h"
@@ -148,12 +149,40 @@ void config_set_wildcard(const struct config_setting *setting)
 	set_word(setting, "allow", "refuse");
 }
 
-void config_set_primary(const struct config_setting *setting)
+void config_set_primaries(const struct config_setting *setting)
 {
+	struct config_zone *zone = setting->object;
+
+	for (size_t i = 0; i < setting->count; i++) {
+		const char *text = setting->values[i];
+
+		if (i == PRIMARIES_MAX)
+			value_fault(setting, i, xasprintf("more than %d "
+							  "servers",
+							  PRIMARIES_MAX));
+		else if (i < PRIMARIES_MAX &&
+			 !value_fault(setting, i, config_primary_check(text)))
+			*array_push(zone->primaries, zone->primary_count) =
+				xstrdup(text);
+	}
+}
+
+void config_set_signing(const struct config_setting *setting)
+{
+	static const char *const words[] = {
+		[SIGNING_AUTO] = "auto", [SIGNING_ALWAYS] = "yes",
+		[SIGNING_NEVER] = "no",
+	};
+	struct config_zone *zone = setting->object;
 	const char *text = value_of(setting);
 
-	if (text && !value_fault(setting, 0, config_primary_check(text)))
-		config_set_text(setting);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (streq(text, words[i])) {
+			zone->signing = (enum config_signing)i;
+			return;
+		}
+	value_fault(setting, 0, xasprintf("\"%s\" is none of \"auto\", "
+					  "\"yes\" and \"no\"", text));
 }
 
 /* ---- Which links are made ---------------------------------------------- */

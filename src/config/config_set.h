@@ -52,7 +52,8 @@ config_setter config_set_files;		/* a list of words; where it is not
 
 /* These know their field. */
 config_setter config_set_dnssec;
-config_setter config_set_primary;
+config_setter config_set_primaries;
+config_setter config_set_signing;
 config_setter config_set_specs;
 config_setter config_set_probes;
 config_setter config_set_linger;

@@ -334,20 +334,37 @@ bool sighting_confirms(const struct owner_facts *owner,
 	       contains_configured(owner, &sighting->set, chain);
 }
 
+/* Of a primary that nobody else asks: it need not be seen, and one that was
+ * not chosen need not be in step. What the chosen one says the others will
+ * say, too. */
+static bool is_moot(const struct owner_facts *owner,
+		    const struct sighting *sighting)
+{
+	return sighting_is_hidden(sighting) &&
+	       (sighting != owner->seen->primary ||
+		!sighting_is_useful(sighting));
+}
+
 const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,
 					 int64_t until_ms)
 {
+	size_t asked = 0;
+
 	if (owner->param_count == 0 && !owner->alias)
 		return NULL;
 	invariant(owner->seen && owner->seen->count > 0);
 	for (size_t i = 0; i < owner->seen->count; i++) {
 		const struct sighting *sighting = &owner->seen->sightings[i];
 
+		if (is_moot(owner, sighting))
+			continue;
+		asked += !sighting_is_hidden(sighting);
 		if (!sighting_confirms(owner, sighting, chain, until_ms))
 			return sighting;
 	}
-	return NULL;
+	/* What nobody shows whom clients ask is not confirmed. */
+	return asked ? NULL : &owner->seen->sightings[0];
 }
 
 /* Signers renew a signature with a quarter of its life or more to go. */

@@ -88,8 +88,9 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
  * The first address that does not serve what CHAIN needs, or the alias that
  * is expected here, authoritatively, not behind the primary, with a signature
  * that lasts beyond UNTIL_MS and a TTL; NULL: every address does, or nothing
- * is configured here. A primary outside the delegation need not say where an
- * alias leads: no resolver asks it.
+ * is configured here. A primary outside the delegation need not be signed,
+ * seen, or say where an alias leads: no resolver asks it. What one says all
+ * the same others will say soon, and counts, but for those not chosen.
  */
 const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,

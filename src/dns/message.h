@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "tsig/tsig.h"
 #include "world/world.h"
 
 #include <ldns/ldns.h>
@@ -24,6 +25,14 @@ enum message_flags {
  */
 uint8_t *message_query(struct world *world, const char *name,
 		       ldns_rr_type type, unsigned flags, size_t *size);
+
+/*
+ * Signs QUERY, of message_query(): it is replaced by one that has the record
+ * of tsig_record() at its end, with which REQUEST verifies the reply. False:
+ * it stays as it is, for tsig_sign() refuses.
+ */
+bool message_sign(uint8_t **query, size_t *size, const struct tsig_key *key,
+		  uint64_t now_seconds, struct tsig_request *request);
 
 enum message_error {
 	MESSAGE_OK,

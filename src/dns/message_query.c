@@ -5,6 +5,8 @@
 #include "dns/message.h"
 #include "tsig/wire.h"
 
+#include <stdlib.h>
+
 #define OPT_SIZE 11
 #define EDNS_DO 0x8000u
 
@@ -69,4 +71,31 @@ uint8_t *message_query(struct world *world, const char *name,
 	ldns_rdf_deep_free(dname);
 	*size = writer.at;
 	return writer.data;
+}
+
+bool message_sign(uint8_t **query, size_t *size, const struct tsig_key *key,
+		  uint64_t now_seconds, struct tsig_request *request)
+{
+	struct wire_writer writer = { 0 };
+	uint8_t *record;
+	size_t record_size;
+	ldns_rr *rr;
+
+	if (!tsig_sign(*query, *size, key, now_seconds, request))
+		return false;
+	rr = tsig_record(request);
+	must(rr && ldns_rr2wire(&record, rr, LDNS_SECTION_ADDITIONAL,
+				&record_size) == LDNS_STATUS_OK);
+	ldns_rr_free(rr);
+	writer.size = *size + record_size;
+	writer.data = xmalloc(writer.size);
+	wire_write_octets(&writer, *query, *size);
+	wire_write_octets(&writer, record, record_size);
+	invariant(!writer.failed && writer.data[DNS_HEADER_SIZE - 1] <= 1);
+	writer.data[DNS_HEADER_SIZE - 1]++;	/* ARCOUNT */
+	free(record);
+	free(*query);
+	*query = writer.data;
+	*size = writer.size;
+	return true;
 }

@@ -11,26 +11,6 @@
  * counts as no answer. */
 #define ROUNDS_MAX 3
 
-/* A zone, the owners in it that are asked about, and its servers. */
-struct zone_view {
-	struct zone *zone;
-	size_t *owners;			/* indices into the survey's */
-	size_t owner_count;
-	struct server_view *servers;
-	size_t server_count;
-	struct proofs proofs;		/* of DNSKEY and SOA records */
-};
-
-struct surveying {
-	struct world *world;
-	const struct config *config;
-	const struct zones *zones;
-	struct survey *survey;
-	struct zone_view *views;
-	size_t view_count;
-	int64_t now_seconds;
-};
-
 /* ---- Who is asked what ------------------------------------------------- */
 
 static int by_zone(const void *a, const void *b)
@@ -74,8 +54,8 @@ static void views_make(struct surveying *all)
 	free(sorted);
 }
 
-static struct server_view *view_find(const struct zone_view *view,
-				     const struct address *address)
+struct server_view *view_find(const struct zone_view *view,
+			      const struct address *address)
 {
 	for (size_t i = 0; i < view->server_count; i++)
 		if (address_equal(&view->servers[i].address, address))
@@ -83,75 +63,77 @@ static struct server_view *view_find(const struct zone_view *view,
 	return NULL;
 }
 
-static struct lookup make_lookup(const struct survey *survey,
-				 const struct address *server,
-				 const char *name, ldns_rr_type type)
+struct zone_server *view_server(const struct zone_view *view,
+				const struct server_view *server)
 {
-	return (struct lookup){
-		.name = name,
-		.type = type,
+	for (size_t i = 0; i < view->zone->server_count; i++)
+		if (address_equal(&view->zone->servers[i].address,
+				  &server->address))
+			return &view->zone->servers[i];
+	invariant(false);
+	return NULL;
+}
+
+void server_view_open(const struct surveying *all,
+		      const struct zone_view *view,
+		      struct server_view *server,
+		      const struct address *address,
+		      const struct tsig_key *key)
+{
+	const struct survey *survey = all->survey;
+	const struct lookup of_zone = {
+		.name = view->zone->name,
+		.type = LDNS_RR_TYPE_SOA,
 		.flags = MESSAGE_DNSSEC,
-		.server = *server,
+		.server = *address,
 		.transport = survey->transport,
+		.key = key,
 	};
-}
 
-static void view_add_server(struct zone_view *view,
-			    const struct survey *survey,
-			    const struct address *address)
-{
-	struct server_view *server = array_push(view->servers,
-						view->server_count);
-	const char *zone = view->zone->name;
-
-	server->address = *address;
-	server->soa = make_lookup(survey, address, zone, LDNS_RR_TYPE_SOA);
-	server->ns = make_lookup(survey, address, zone, LDNS_RR_TYPE_NS);
-	server->keys = make_lookup(survey, address, zone,
-				   LDNS_RR_TYPE_DNSKEY);
+	*server = (struct server_view){ .address = *address };
+	server->soa = server->ns = server->keys = of_zone;
+	server->ns.type = LDNS_RR_TYPE_NS;
+	server->keys.type = LDNS_RR_TYPE_DNSKEY;
 	server->tlsa = xcalloc(view->owner_count, sizeof(struct lookup));
-	for (size_t i = 0; i < view->owner_count; i++)
-		server->tlsa[i] = make_lookup(
-			survey, address, survey->owners[view->owners[i]].name,
-			LDNS_RR_TYPE_TLSA);
+	for (size_t i = 0; i < view->owner_count; i++) {
+		server->tlsa[i] = of_zone;
+		server->tlsa[i].name = survey->owners[view->owners[i]].name;
+		server->tlsa[i].type = LDNS_RR_TYPE_TLSA;
+	}
 }
 
-static void view_add_servers(struct zone_view *view,
-			     const struct survey *survey)
+static void view_add_servers(const struct surveying *all,
+			     struct zone_view *view)
 {
 	const struct zone *zone = view->zone;
 
-	for (size_t i = 0; i < zone->server_count; i++)
-		if (!zone->servers[i].ignored &&
-		    !view_find(view, &zone->servers[i].address))
-			view_add_server(view, survey,
-					&zone->servers[i].address);
+	for (size_t i = 0; i < zone->server_count; i++) {
+		const struct zone_server *server = &zone->servers[i];
+
+		if (!server->ignored && !view_find(view, &server->address))
+			server_view_open(all, view,
+					 array_push(view->servers,
+						    view->server_count),
+					 &server->address,
+					 primary_key(zone, server));
+	}
 }
 
 /* ---- Asking ------------------------------------------------------------ */
 
-struct open_lookups {
-	struct lookup **items;
-	size_t count;
-};
-
 static void open_add(struct open_lookups *open, struct lookup *lookup)
 {
-	if (!lookup->asked)
-		*array_push(open->items, open->count) = lookup;
+	*array_push(open->items, open->count) = lookup;
 }
 
-static void open_add_view(struct open_lookups *open, struct zone_view *view)
+void open_add_server(struct open_lookups *open, const struct zone_view *view,
+		     struct server_view *server)
 {
-	for (size_t i = 0; i < view->server_count; i++) {
-		struct server_view *server = &view->servers[i];
-
-		open_add(open, &server->soa);
-		open_add(open, &server->ns);
-		open_add(open, &server->keys);
-		for (size_t k = 0; k < view->owner_count; k++)
-			open_add(open, &server->tlsa[k]);
-	}
+	open_add(open, &server->soa);
+	open_add(open, &server->ns);
+	open_add(open, &server->keys);
+	for (size_t i = 0; i < view->owner_count; i++)
+		open_add(open, &server->tlsa[i]);
 }
 
 static bool refuses_edns(const struct lookup *lookup)
@@ -183,12 +165,18 @@ static bool ask_open(struct surveying *all)
 	bool some;
 
 	for (size_t i = 0; i < all->view_count; i++) {
-		view_add_servers(&all->views[i], all->survey);
-		open_add_view(&open, &all->views[i]);
+		struct zone_view *view = &all->views[i];
+
+		view_add_servers(all, view);
+		for (size_t k = 0; k < view->server_count; k++)
+			if (!view->servers[k].soa.asked)
+				open_add_server(&open, view,
+						&view->servers[k]);
 	}
 	some = open.count > 0;
 	lookups_ask(all->world, open.items, open.count);
 	ask_again_plainly(all->world, &open);
+	primaries_ask_unsigned(all);
 	free(open.items);
 	return some;
 }
@@ -220,14 +208,39 @@ static void ask_all(struct surveying *all)
 
 /* ---- Reading ----------------------------------------------------------- */
 
-static const struct server_view *view_primary(const struct zone_view *view)
+void view_read_server(const struct surveying *all, struct zone_view *view,
+		      struct server_view *server)
 {
-	const struct zone *zone = view->zone;
+	bool hidden = zone_server_is_hidden(view_server(view, server));
 
-	for (size_t i = 0; i < zone->server_count; i++)
-		if (zone->servers[i].roles & ZONE_SERVER_PRIMARY)
-			return view_find(view, &zone->servers[i].address);
-	return NULL;
+	server_view_read(server, view->zone,
+			 all->config->dnssec_required && !hidden,
+			 all->now_seconds, &view->proofs);
+}
+
+static void read_servers(const struct surveying *all)
+{
+	for (size_t i = 0; i < all->view_count; i++)
+		for (size_t k = 0; k < all->views[i].server_count; k++)
+			view_read_server(all, &all->views[i],
+					 &all->views[i].servers[k]);
+}
+
+/* Nobody asks a hidden primary for signatures, nor how far it lags. */
+static void drop_proof(struct sighting *sighting)
+{
+	sighting->behind = false;
+	sighting->signature_expires_seconds = 0;
+	sighting->signature_begins_seconds = 0;
+}
+
+/* Asked with the key and without: neither brought anything. */
+static void tell_key_failure(struct sighting *sighting,
+			     const struct server_view *server)
+{
+	sighting_found(sighting, sighting->verdict,
+		       xasprintf("%s; asked with the zone's key: %s",
+				 sighting->detail, server->key_failure));
 }
 
 static void read_sighting(const struct surveying *all,
@@ -242,8 +255,11 @@ static void read_sighting(const struct surveying *all,
 		.zone = view->zone,
 		.owner = owner->name,
 		.server = server,
-		.primary = view_primary(view),
-		.dnssec_required = all->config->dnssec_required,
+		.primary = view->primary,
+		.primary_is_hidden = view->primary && zone_server_is_hidden(
+			view_server(view, view->primary)),
+		.dnssec_required = all->config->dnssec_required &&
+				   !sighting_is_hidden(sighting),
 		.now_seconds = all->now_seconds,
 		.set_proofs = proofs,
 		.soa_proofs = &view->proofs,
@@ -257,6 +273,11 @@ static void read_sighting(const struct surveying *all,
 	}
 	reading.lookup = &server->tlsa[index];
 	sighting_read(sighting, &reading);
+	sighting->key = reading.lookup->key;
+	if (sighting_is_hidden(sighting))
+		drop_proof(sighting);
+	if (server->key_failure && !sighting_is_useful(sighting))
+		tell_key_failure(sighting, server);
 }
 
 static void read_owner(const struct surveying *all, struct zone_view *view,
@@ -276,7 +297,7 @@ static void read_owner(const struct surveying *all, struct zone_view *view,
 		sighting = &owner->sightings[owner->count++];
 		sighting->server = &zone->servers[i];
 		read_sighting(all, view, index, &proofs, sighting);
-		if (zone->servers[i].roles & ZONE_SERVER_PRIMARY)
+		if (address_equal(&zone->servers[i].address, &zone->primary))
 			owner->primary = sighting;
 	}
 	if (owner->count == 0)
@@ -293,27 +314,28 @@ static void read_view(const struct surveying *all, struct zone_view *view)
 				view->zone->detail;
 		return;
 	}
-	for (size_t i = 0; i < view->server_count; i++)
-		server_view_read(&view->servers[i], view->zone,
-				 all->config->dnssec_required,
-				 all->now_seconds, &view->proofs);
+	primary_choose(view);
 	for (size_t i = 0; i < view->owner_count; i++)
 		read_owner(all, view, i);
 }
 
+void server_view_close(const struct zone_view *view,
+		       struct server_view *server)
+{
+	lookup_clear(&server->soa);
+	lookup_clear(&server->ns);
+	lookup_clear(&server->keys);
+	for (size_t i = 0; i < view->owner_count; i++)
+		lookup_clear(&server->tlsa[i]);
+	free(server->tlsa);
+	free(server->keys_failure);
+	free(server->key_failure);
+}
+
 static void view_clear(struct zone_view *view)
 {
-	for (size_t i = 0; i < view->server_count; i++) {
-		struct server_view *server = &view->servers[i];
-
-		lookup_clear(&server->soa);
-		lookup_clear(&server->ns);
-		lookup_clear(&server->keys);
-		for (size_t k = 0; k < view->owner_count; k++)
-			lookup_clear(&server->tlsa[k]);
-		free(server->tlsa);
-		free(server->keys_failure);
-	}
+	for (size_t i = 0; i < view->server_count; i++)
+		server_view_close(view, &view->servers[i]);
 	proofs_clear(&view->proofs);
 	free(view->servers);
 	free(view->owners);
@@ -350,6 +372,8 @@ void survey_ask(struct world *world, const struct config *config,
 		take_owner(&survey->owners[i], zones, owners[i], i);
 	views_make(&all);
 	ask_all(&all);
+	read_servers(&all);
+	primaries_ask_signed(&all);
 	for (size_t i = 0; i < all.view_count; i++) {
 		read_view(&all, &all.views[i]);
 		view_clear(&all.views[i]);

@@ -37,8 +37,11 @@ struct sighting {
 	bool serial_known;
 	uint32_t serial;
 	bool behind;		/* serial is before the primary's (RFC 1982)
-				   and the zone's check_serial is on */
+				   and the zone's check_serial is on; a hidden
+				   primary without signatures says nothing
+				   about the serials of who signs its zone */
 	enum transport used;
+	const struct tsig_key *key;	/* with which it was asked, or NULL */
 	char *detail;		/* one phrase for people: "serves nothing",
 				   "REFUSED", "no answer within 5 s", .. */
 };
@@ -68,7 +71,8 @@ struct survey_owner {
 	const char *detail;		/* why nobody could be asked, or NULL */
 	struct sighting *sightings;	/* one per server that is not ignored */
 	size_t count;
-	const struct sighting *primary;	/* into SIGHTINGS, or NULL */
+	const struct sighting *primary;	/* into SIGHTINGS, or NULL: of the
+					   zone's PRIMARY */
 	char *hidden;			/* what a first record here would take
 					   from a wildcard, one phrase; NULL */
 };
@@ -82,8 +86,13 @@ struct survey {
 /*
  * Asks about OWNERS in ZONES (from zones_discover() with the same owners).
  * With config->dnssec_required each answer must be proven by the zone's own
- * keys up to the DS. Apex NS names the zone did not know yet are taken in
- * (zones_extend()) and the new addresses are asked in a second batch. The
+ * keys up to the DS, but for those of a hidden primary. Of several primaries
+ * the first that answers is from then on the zone's PRIMARY. Questions to a
+ * hidden one are signed with the zone's key, and asked without where that
+ * brings nothing; to another, whom clients ask as well, it is the other way
+ * round; unless sign_questions says otherwise (config_signing). Apex NS names
+ * the zone did not know yet are taken in (zones_extend()) and the new addresses
+ * are asked in a second batch. The
  * survey points into ZONES and must go first. For an owner that is absent,
  * but did not get NXDOMAIN, the primary is asked for its host's own data, for
  * the owner's and for that of the wildcards above in one more batch.
@@ -98,6 +107,12 @@ void survey_clear(struct survey *survey);
  * useful, by the first server that does. NULL: it is none.
  */
 const char *survey_alias(const struct survey_owner *owner);
+
+/* Of a primary that no client asks: it proves nothing about what they get. */
+static inline bool sighting_is_hidden(const struct sighting *sighting)
+{
+	return zone_server_is_hidden(sighting->server);
+}
 
 /* An authoritative answer, proven where the zone is signed. */
 bool sighting_is_useful(const struct sighting *sighting);

@@ -87,6 +87,7 @@ static void suspect_add(struct suspects *all, struct survey_owner *owner)
 			.type = host_types[i % HOST_TYPES],
 			.flags = MESSAGE_DNSSEC,
 			.server = primary->server->address,
+			.key = primary->key,
 		};
 }
 

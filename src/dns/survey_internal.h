@@ -6,9 +6,10 @@
 #include "dns/survey.h"
 
 /*
- * What survey.c (asking), survey_server.c (what a server says about
- * its zone), survey_read.c (one reply), survey_found.c (what to call it) and
- * survey_proof.c (proving it) share.
+ * What survey.c (asking), survey_primary.c (asking the primary),
+ * survey_server.c (what a server says about its zone), survey_read.c (one
+ * reply), survey_found.c (what to call it) and survey_proof.c (proving it)
+ * share.
  */
 
 /* ---- Proofs ------------------------------------------------------------ */
@@ -54,13 +55,74 @@ struct server_view {
 	struct lookup ns;
 	struct lookup keys;
 	struct lookup *tlsa;		/* one per owner in the zone */
+	char *key_failure;		/* why questions signed with the
+					   zone's key bring nothing, or NULL */
 	/* Found out from these: */
 	bool serial_known;
+	bool is_signed;			/* its SOA record is */
 	uint32_t serial;
 	enum dnssec_verdict trust;	/* of its DNSKEY set */
 	char *keys_failure;		/* why there is none, or NULL */
 	const ldns_rr_list *trusted;
 };
+
+/* A zone, the owners in it that are asked about, and its servers. */
+struct zone_view {
+	struct zone *zone;
+	size_t *owners;			/* indices into the survey's */
+	size_t owner_count;
+	struct server_view *servers;
+	size_t server_count;
+	const struct server_view *primary;	/* NULL: none is asked */
+	struct proofs proofs;		/* of DNSKEY and SOA records */
+};
+
+struct surveying {
+	struct world *world;
+	const struct config *config;
+	const struct zones *zones;
+	struct survey *survey;
+	struct zone_view *views;
+	size_t view_count;
+	int64_t now_seconds;
+};
+
+/* SERVER becomes one that is to be asked; with KEY, or unsigned. */
+void server_view_open(const struct surveying *all,
+		      const struct zone_view *view,
+		      struct server_view *server,
+		      const struct address *address,
+		      const struct tsig_key *key);
+void server_view_close(const struct zone_view *view,
+		       struct server_view *server);
+
+struct open_lookups {
+	struct lookup **items;
+	size_t count;
+};
+
+/* All questions to SERVER. */
+void open_add_server(struct open_lookups *open, const struct zone_view *view,
+		     struct server_view *server);
+struct server_view *view_find(const struct zone_view *view,
+			      const struct address *address);
+struct zone_server *view_server(const struct zone_view *view,
+				const struct server_view *server);
+/* server_view_read(), with what applies to it. */
+void view_read_server(const struct surveying *all, struct zone_view *view,
+		      struct server_view *server);
+
+/* ---- survey_primary.c -------------------------------------------------- */
+
+/* What questions to SERVER are signed with at first; NULL: nothing. */
+const struct tsig_key *primary_key(const struct zone *zone,
+				   const struct zone_server *server);
+/* Asks hidden primaries without the key what they did not answer with it. */
+void primaries_ask_unsigned(const struct surveying *all);
+/* Asks primaries of which nothing can be read with the key. */
+void primaries_ask_signed(const struct surveying *all);
+/* Which of the zone's primaries is it? */
+void primary_choose(struct zone_view *view);
 
 /* One reply about one owner, with all that it takes to read it. */
 struct reading {
@@ -68,6 +130,7 @@ struct reading {
 	const char *owner;
 	const struct server_view *server;
 	const struct server_view *primary;	/* NULL: none is asked */
+	bool primary_is_hidden;
 	const struct lookup *lookup;		/* of the TLSA records */
 	bool dnssec_required;
 	int64_t now_seconds;

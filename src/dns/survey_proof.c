@@ -68,7 +68,8 @@ static const struct proof *proofs_find(const struct proofs *proofs,
 
 		if (proof->with == like->with &&
 		    proof->key_size == like->key_size &&
-		    memcmp(proof->key, like->key, like->key_size) == 0)
+		    (like->key_size == 0 ||
+		     memcmp(proof->key, like->key, like->key_size) == 0))
 			return proof;
 	}
 	return NULL;

@@ -416,6 +416,10 @@ static bool is_behind(const struct reading *reading)
 
 	if (!primary || (config && !config->check_serial))
 		return false;
+	/* Somebody signs in between, and counts by himself. */
+	if (reading->primary_is_hidden && primary->serial_known &&
+	    !primary->is_signed && server->is_signed)
+		return false;
 	return !server->serial_known || !primary->serial_known ||
 	       serial_is_before(server->serial, primary->serial);
 }

@@ -37,6 +37,10 @@ static void read_serial(struct server_view *server, const struct zone *zone)
 		server->serial_known = true;
 	}
 	ldns_rr_list_free(records);
+	records = records_signatures(packet, LDNS_SECTION_ANSWER, zone->name,
+				     LDNS_RR_TYPE_SOA);
+	server->is_signed = ldns_rr_list_rr_count(records) > 0;
+	ldns_rr_list_free(records);
 	ldns_pkt_free(packet);
 }
 

@@ -66,7 +66,9 @@ static void zone_free(struct zone *zone)
 		free(zone->servers[i].name);
 	free(zone->servers);
 	free(zone->name);
-	free(zone->primary_name);
+	for (size_t i = 0; i < zone->primary_count; i++)
+		free(zone->primaries[i].name);
+	free(zone->primaries);
 	free(zone->detail);
 	ldns_rr_list_deep_free(zone->ds);
 	free(zone);

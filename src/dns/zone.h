@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "tsig/tsig.h"
 #include "world/world.h"
 
 #include <ldns/ldns.h>
@@ -24,6 +25,14 @@ struct zone_server {
 	char *name;		/* of the NS record; NULL for configured ones */
 	unsigned roles;
 	bool ignored;		/* configured as dead: never waited for */
+	bool refuses_key;	/* it answers, but not questions that are
+				   signed with the zone's key */
+};
+
+/* An address that updates may go to. */
+struct zone_primary {
+	struct address address;
+	char *name;		/* as configured or SOA MNAME */
 };
 
 enum zone_error {
@@ -43,8 +52,16 @@ struct zone {
 	struct zone_server *servers;	/* sorted by address, no duplicates:
 					   roles are joined */
 	size_t server_count;
-	struct address primary;		/* family 0: unknown */
-	char *primary_name;		/* as configured or SOA MNAME */
+	struct zone_primary *primaries;	/* in the order in which they are
+					   tried; none that is ignored */
+	size_t primary_count;
+	struct address primary;		/* of these the first; since a survey
+					   the first that answered; family 0:
+					   unknown */
+	const char *primary_name;	/* of that; NULL: unknown */
+	const struct tsig_key *key;	/* for questions to the primary, set
+					   before a survey; NULL: they are not
+					   signed */
 	ldns_rr_list *ds;		/* from the resolver; may be empty */
 	bool authentic;			/* the resolver set AD on it */
 	bool resolver_is_server;	/* of the zone above: it gave that by
@@ -65,11 +82,22 @@ struct zones {
 };
 
 /*
+ * A primary that no client asks, for no delegation names it and nobody wants
+ * it asked: it takes updates, and those who transfer from it are the proof. It
+ * need not be signed, nor in step with the others.
+ */
+static inline bool zone_server_is_hidden(const struct zone_server *server)
+{
+	return server->roles == ZONE_SERVER_PRIMARY;
+}
+
+/*
  * Finds the zones of OWNERS (canonical names). All questions of a stage go
  * out at once: three batches as a rule (the way down and NS and DS through
  * the resolver; addresses; the parent's referral), a fourth only where the
- * referral names servers not seen before. `primary` addresses that are host
- * names are resolved on the way.
+ * referral names servers not seen before. Where `primary` names hosts they are
+ * resolved on the way; all their addresses are primaries. Where every other
+ * server is ignored a primary is asked as they would be (ZONE_SERVER_EXTRA).
  */
 void zones_discover(struct world *world, const struct config *config,
 		    const char *const *owners, size_t owner_count,

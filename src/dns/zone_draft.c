@@ -122,20 +122,21 @@ static char *soa_mname(const struct lookup *soa)
 	return name;
 }
 
-static void take_primary(const struct discovery *discovery,
-			 struct zone_draft *draft)
+static void take_primaries(const struct discovery *discovery,
+			   struct zone_draft *draft)
 {
-	struct zone *zone = draft->zone;
+	const struct zone *zone = draft->zone;
+	char *name;
 
-	if (!zone->config || !zone->config->primary) {
-		zone->primary_name = soa_mname(lookup_table_find(
-			&discovery->table, zone->name, LDNS_RR_TYPE_SOA));
-		draft->primary_host = xstrdup(zone->primary_name);
+	for (size_t i = 0; zone->config && i < zone->config->primary_count;
+	     i++)
+		texts_add(&draft->primaries, zone->config->primaries[i]);
+	if (draft->primaries.count)
 		return;
-	}
-	zone->primary_name = xstrdup(zone->config->primary);
-	if (!address_parse(zone->primary_name, PORT_DNS, &zone->primary))
-		draft->primary_host = name_parse(zone->primary_name);
+	name = soa_mname(lookup_table_find(&discovery->table, zone->name,
+					   LDNS_RR_TYPE_SOA));
+	texts_add(&draft->primaries, name);
+	free(name);
 }
 
 void draft_begin(struct discovery *discovery, struct zone *zone)
@@ -147,7 +148,7 @@ void draft_begin(struct discovery *discovery, struct zone *zone)
 
 	draft->zone = zone;
 	check_security(discovery, zone);
-	take_primary(discovery, draft);
+	take_primaries(discovery, draft);
 	parent = find_cut(&discovery->table, name_parent(zone->name),
 			  &failure);
 	draft->parent = parent ? parent : ".";
@@ -159,17 +160,29 @@ void draft_begin(struct discovery *discovery, struct zone *zone)
 	take_ns(zone, &discovery->table, draft->parent, &draft->parent_ns);
 }
 
+char *primary_host(const char *primary, struct address *address)
+{
+	return address_parse(primary, PORT_DNS, address) ? NULL :
+	       name_parse(primary);
+}
+
 void draft_want_addresses(struct discovery *discovery,
 			  const struct zone_draft *draft)
 {
+	struct texts hosts = { 0 };
+	struct address address;
+
 	want_addresses(&discovery->table, &draft->child);
 	want_addresses(&discovery->table, &draft->parent_ns);
-	if (draft->primary_host) {
-		lookup_table_want(&discovery->table, draft->primary_host,
-				  LDNS_RR_TYPE_A);
-		lookup_table_want(&discovery->table, draft->primary_host,
-				  LDNS_RR_TYPE_AAAA);
+	for (size_t i = 0; i < draft->primaries.count; i++) {
+		char *host = primary_host(draft->primaries.items[i], &address);
+
+		if (host)
+			texts_add_once(&hosts, host);
+		free(host);
 	}
+	want_addresses(&discovery->table, &hosts);
+	texts_clear(&hosts);
 }
 
 void draft_clear(struct zone_draft *draft)
@@ -180,5 +193,5 @@ void draft_clear(struct zone_draft *draft)
 	for (size_t i = 0; i < draft->glue_count; i++)
 		free(draft->glue[i].name);
 	free(draft->glue);
-	free(draft->primary_host);
+	texts_clear(&draft->primaries);
 }

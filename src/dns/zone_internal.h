@@ -28,7 +28,7 @@ struct zone_draft {
 	struct texts referred;		/* the parent's NS set */
 	struct glue *glue;		/* addresses in the referral */
 	size_t glue_count;
-	char *primary_host;		/* NULL: the primary is an address */
+	struct texts primaries;		/* as configured, or SOA MNAME */
 };
 
 struct discovery {
@@ -79,6 +79,9 @@ char *host_addresses(const struct lookup_table *table, const char *host,
 /* Asks servers of every draft's parent for the delegation, one batch. */
 void delegations_ask(struct discovery *discovery);
 
-/* Fills in the servers and the primary. */
+/* The host that PRIMARY, of a draft, names; NULL: it is *ADDRESS. Allocated. */
+char *primary_host(const char *primary, struct address *address);
+
+/* Fills in the servers and the primaries. */
 void draft_finish(const struct discovery *discovery,
 		  struct zone_draft *draft);

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-
 /* ---- The addresses of a host ------------------------------------------- */
 
 void want_addresses(struct lookup_table *table, const struct texts *list)
@@ -234,38 +233,116 @@ static void add_names(const struct discovery *discovery,
 
 /* ---- The primary ------------------------------------------------------- */
 
-/* Of several addresses always the same one: the least. */
-static void choose_primary(struct zone *zone, const struct address *addresses,
-			   size_t count)
+static bool is_primary(const struct zone *zone, const struct address *address)
 {
-	for (size_t i = 0; i < count; i++)
-		if (zone->primary.family == 0 ||
-		    address_compare(&addresses[i], &zone->primary) < 0)
-			zone->primary = addresses[i];
+	for (size_t i = 0; i < zone->primary_count; i++)
+		if (address_equal(&zone->primaries[i].address, address))
+			return true;
+	return false;
 }
 
-static void resolve_primary(const struct discovery *discovery,
-			    struct zone_draft *draft)
+/* NAME is as configured; HOST may be NULL. What is ignored is known, too. */
+static void add_primary(struct zone *zone, const struct address *address,
+			const char *name, const char *host)
+{
+	struct zone_primary *primary;
+
+	if (zone->primary_count == PRIMARIES_MAX || is_primary(zone, address))
+		return;
+	add_server(zone, *address, host, ZONE_SERVER_PRIMARY);
+	if (is_ignored(zone, address))
+		return;
+	primary = array_push(zone->primaries, zone->primary_count);
+	primary->address = *address;
+	primary->name = xstrdup(name);
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	return address_compare(a, b);
+}
+
+/* The addresses of a host always in the same order. Returns why they cannot
+ * be known, where *COUNT is 0. */
+static char *add_primary_host(const struct discovery *discovery,
+			      struct zone *zone, const char *name,
+			      const char *host, size_t *count)
+{
+	struct address *addresses;
+	char *failure = host_addresses(&discovery->table, host, &addresses,
+				       count);
+
+	if (*count)
+		qsort(addresses, *count, sizeof(*addresses),
+		      compare_addresses);
+	for (size_t i = 0; i < *count; i++)
+		add_primary(zone, &addresses[i], name, host);
+	free(addresses);
+	return failure;
+}
+
+/* Returns why nothing that NAME stands for is a primary, or NULL. */
+static char *take_primary(const struct discovery *discovery,
+			  struct zone *zone, const char *name)
+{
+	size_t before = zone->primary_count, found = 1;
+	struct address address;
+	char *host = primary_host(name, &address);
+	char *failure = NULL, *text = NULL;
+
+	if (host)
+		failure = add_primary_host(discovery, zone, name, host,
+					   &found);
+	else
+		add_primary(zone, &address, name, NULL);
+	if (zone->primary_count == before)
+		text = found ? xasprintf("%s is named by `ignore`", name) :
+		       xasprintf("%s (%s) has no address%s%s", name,
+				 zone->config && zone->config->primary_count ?
+				 "as configured" : "MNAME of the SOA",
+				 failure ? ": " : "", failure ? failure : "");
+	free(failure);
+	free(host);
+	return text;
+}
+
+static void find_primaries(const struct discovery *discovery,
+			   const struct zone_draft *draft)
 {
 	struct zone *zone = draft->zone;
-	struct address *addresses = NULL;
-	size_t count = 0;
-	char *failure = NULL;
+	struct texts troubles = { 0 };
+	char *all;
 
-	if (draft->primary_host)
-		failure = host_addresses(&discovery->table,
-					 draft->primary_host, &addresses,
-					 &count);
-	choose_primary(zone, addresses, count);
-	if (zone->primary.family == 0)
-		zone_fail(zone, ZONE_NO_PRIMARY, "zone %s: its primary %s (%s) "
-			  "has no address%s%s; set `primary` in the zone's "
-			  "section", zone->name, zone->primary_name,
-			  zone->config && zone->config->primary
-			  ? "as configured" : "MNAME of the SOA",
-			  failure ? ": " : "", failure ? failure : "");
-	free(failure);
-	free(addresses);
+	for (size_t i = 0; i < draft->primaries.count; i++) {
+		char *text = take_primary(discovery, zone,
+					  draft->primaries.items[i]);
+
+		if (text)
+			texts_add(&troubles, text);
+		free(text);
+	}
+	all = texts_join(&troubles);
+	if (zone->primary_count) {
+		zone->primary = zone->primaries[0].address;
+		zone->primary_name = zone->primaries[0].name;
+	} else {
+		zone_fail(zone, ZONE_NO_PRIMARY, "zone %s: its primary %s; "
+			  "set `primary` in the zone's section", zone->name,
+			  all);
+	}
+	free(all);
+	texts_clear(&troubles);
+}
+
+/* Somebody has to show what the world gets. */
+static void need_servers(struct zone *zone)
+{
+	for (size_t i = 0; i < zone->server_count; i++)
+		if (!zone->servers[i].ignored &&
+		    !zone_server_is_hidden(&zone->servers[i]))
+			return;
+	for (size_t i = 0; i < zone->server_count; i++)
+		zone->servers[i].roles |= ZONE_SERVER_EXTRA;
 }
 
 void draft_finish(const struct discovery *discovery, struct zone_draft *draft)
@@ -278,11 +355,8 @@ void draft_finish(const struct discovery *discovery, struct zone_draft *draft)
 	add_names(discovery, draft);
 	for (size_t i = 0; config && i < config->also_ask_count; i++)
 		add_server(zone, config->also_ask[i], NULL, ZONE_SERVER_EXTRA);
-	if (zone->primary.family == 0)
-		resolve_primary(discovery, draft);
-	if (zone->primary.family != 0)
-		add_server(zone, zone->primary, draft->primary_host,
-			   ZONE_SERVER_PRIMARY);
+	find_primaries(discovery, draft);
+	need_servers(zone);
 	sort_servers(zone);
 }
 

@@ -105,7 +105,7 @@ static void note_lockout_at(struct state *state, const struct facts *facts,
 		int64_t until_ms = now_ms + ((int64_t)at->ttl_seconds +
 				   facts->rules.margin_seconds) * 1000;
 
-		if (at->verdict == SIGHTING_SET &&
+		if (at->verdict == SIGHTING_SET && !sighting_is_hidden(at) &&
 		    !tlsa_set_covers(&at->set, facts->released) &&
 		    state->locked_until_ms < until_ms)
 			state->locked_until_ms = until_ms;
@@ -174,6 +174,22 @@ void survey_drop(struct targets *targets, struct seen *seen)
 	seen->survey = (struct survey){ 0 };
 }
 
+/* What cannot be loaded is told where it is needed, by who publishes. */
+static void find_keys(struct pass *pass)
+{
+	const struct config *config = pass->source.config;
+
+	for (size_t i = 0; i < pass->seen.zones.count; i++) {
+		struct zone *zone = pass->seen.zones.items[i];
+		const char *path = config_zone_key(config, zone->config);
+
+		if (path)
+			zone->key = keyring_find(&pass->keys,
+						 pass->source.world,
+						 path)->key;
+	}
+}
+
 /* Where there was no time for all, those who took it are not asked again in
  * this pass: their targets have got as far as they get. */
 void survey_all(struct pass *pass, enum transport transport)
@@ -190,6 +206,7 @@ void survey_all(struct pass *pass, enum transport transport)
 		zones_discover(world, config,
 			       (const char *const *)seen->owners,
 			       seen->owner_count, &seen->zones);
+		find_keys(pass);
 		seen->zones_known = true;
 	}
 	survey_ask(world, config, &seen->zones,

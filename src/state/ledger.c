@@ -229,7 +229,8 @@ static void raise_between(struct ledger *ledger,
 		find_address(ledger, &sighting->server->address);
 	struct ledger_version seen;
 
-	if (!at || !at->current || !version_of_sighting(sighting, &seen) ||
+	if (sighting_is_hidden(sighting) || !at || !at->current ||
+	    !version_of_sighting(sighting, &seen) ||
 	    !is_version(&ledger->versions[at->current], &seen))
 		return;
 	for (size_t v = 1; v < ledger->version_count; v++)
@@ -295,7 +296,8 @@ static bool is_surveyed(const struct survey_owner *seen,
 			const struct address *address)
 {
 	for (size_t i = 0; i < seen->count; i++)
-		if (address_equal(&seen->sightings[i].server->address, address))
+		if (!sighting_is_hidden(&seen->sightings[i]) &&
+		    address_equal(&seen->sightings[i].server->address, address))
 			return true;
 	return false;
 }
@@ -336,7 +338,8 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 	for (size_t i = 0; i < seen->count; i++)
 		raise_between(ledger, &seen->sightings[i], now_ms);
 	for (size_t i = 0; i < seen->count; i++)
-		record_sighting(ledger, &seen->sightings[i], now_ms);
+		if (!sighting_is_hidden(&seen->sightings[i]))
+			record_sighting(ledger, &seen->sightings[i], now_ms);
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 

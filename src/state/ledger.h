@@ -92,7 +92,8 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
  * all its answers. The version an address served before may have been served
  * until now; so may, where it shows the same again, whatever was elsewhere
  * since. Addresses that are silent keep their place; addresses no longer
- * surveyed are departed.
+ * surveyed are departed, as is a primary that no client asks: no cache has
+ * anything from there.
  */
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms);

@@ -167,9 +167,10 @@ static json_t *server_json(const struct facts *facts,
 					    facts->now_ms);
 	char address[ADDRESS_TEXT_MAX];
 
-	return json_pack("{s:s?, s:s, s:b, s:o, s:I, s:b, s:o, s:o}",
+	return json_pack("{s:s?, s:s, s:b, s:b, s:o, s:I, s:b, s:o, s:o}",
 		"name", sighting->server->name,
 		"address", address_format(&sighting->server->address, address),
+		"hidden", sighting_is_hidden(sighting),
 		"ok", ok,
 		"serves", set_json(&sighting->set),
 		"serial", (json_int_t)(sighting->serial_known ?

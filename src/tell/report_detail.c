@@ -19,22 +19,60 @@ static char *detail_zone(const struct owner_facts *owner)
 			    "its name servers are not known");
 }
 
+/* "the primary ADDRESS: REFUSED", of each that was tried. */
+static char *primaries_text(const struct survey_owner *seen)
+{
+	struct texts texts = { 0 };
+	char *all;
+
+	for (size_t i = 0; i < seen->count; i++) {
+		const struct sighting *sighting = &seen->sightings[i];
+		char *server, *text;
+
+		if (sighting != seen->primary &&
+		    !(sighting->server->roles & ZONE_SERVER_PRIMARY))
+			continue;
+		server = report_server(sighting->server);
+		text = xasprintf("the primary %s: %s", server,
+				 sighting->detail);
+		texts_add(&texts, text);
+		free(text);
+		free(server);
+	}
+	all = texts_join(&texts);
+	texts_clear(&texts);
+	return all;
+}
+
+/* What may be wrong with a primary that was found, beside itself. */
+static const char *primary_advice(const struct sighting *primary, bool is_set)
+{
+	if (primary->verdict == SIGHTING_ERROR)
+		return is_set ? "let it answer this host or, to questions "
+				"signed with it, the zone's key; or primary "
+				"in its zone section names the wrong one" :
+				"let it answer this host or, to questions "
+				"signed with it, the zone's key; or, if the "
+				"zone is edited at another server, set "
+				"primary in its zone section";
+	return is_set ? "if the zone is edited at another server, primary in "
+			"its zone section names the wrong one" :
+			"if the zone is edited at another server, set primary "
+			"in its zone section";
+}
+
 static char *detail_primary(const struct owner_facts *owner)
 {
 	const struct survey_owner *seen = owner->seen;
 	const struct sighting *primary = seen->primary;
-	char *server, *what, *text;
-
-	bool is_set = seen->zone->config && seen->zone->config->primary;
+	bool is_set = seen->zone->config && seen->zone->config->primary_count;
+	char *servers, *what, *text;
 
 	if (primary) {
-		server = report_server(primary->server);
-		what = xasprintf("the primary %s: %s; if zone %s is edited at "
-				 "another server, %s", server,
-				 primary->detail, seen->zone->name, is_set ?
-				 "primary in its zone section names the wrong "
-				 "one" : "set primary in its zone section");
-		free(server);
+		servers = primaries_text(seen);
+		what = xasprintf("zone %s: %s; %s", seen->zone->name, servers,
+				 primary_advice(primary, is_set));
+		free(servers);
 	} else {
 		what = xasprintf("the primary of zone %s is not known; %s",
 				 seen->zone->name, is_set ?

@@ -89,11 +89,19 @@ static void write_zone(FILE *stream, const struct config_zone *zone)
 	write_title(stream, "zone", title);
 	free(title);
 	free(name);
-	write_optional(stream, "primary", zone->primary);
+	fputs("primary = {", stream);
+	for (size_t i = 0; i < zone->primary_count; i++) {
+		fputs(i ? ", " : "", stream);
+		write_text(stream, zone->primaries[i]);
+	}
+	fputs("}\n", stream);
 	write_optional(stream, "key", zone->key);
 	write_addresses(stream, "also_ask", zone->also_ask,
 			zone->also_ask_count);
 	write_addresses(stream, "ignore", zone->ignore, zone->ignore_count);
+	fprintf(stream, "sign_questions = \"%s\"\n",
+		zone->signing == SIGNING_AUTO ? "auto" :
+		yes_or_no(zone->signing == SIGNING_ALWAYS));
 	fprintf(stream, "check_serial = %s\n}\n",
 		yes_or_no(zone->check_serial));
 }

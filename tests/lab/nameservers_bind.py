@@ -51,6 +51,10 @@ dnssec-policy lab {{
 {self.zone_clauses()}
 """)
 
+    def loaded(self):
+        """Where nothing can be asked."""
+        return "all zones loaded" in self.log.read_text()
+
     def listen(self, kind):
         return address_list([address for address in self.addresses
                              if family(address) == kind] or ["none"])
@@ -177,6 +181,41 @@ class BindSecondary(Named):
             f'zone "{zone}" {{ type secondary; file "{zone}copy"; '
             f"primaries {{ {self.primary}; }}; {self.zone_options} }};\n"
             for zone in self.zones)
+
+
+class BindSigner(BindSecondary):
+    """Signs what it transfers."""
+
+    zone_options = "dnssec-policy lab; inline-signing yes;"
+
+
+class BindKeyed(Bind):
+    """Answers only who has the key of its zones, and those who transfer them."""
+
+    def zone_clause(self, zone):
+        allowed = address_list([f'key "{zone.keys[0].name}"', *self.also_notify])
+        return super().zone_clause(zone).replace(
+            " };\n", f" allow-query {allowed}; }};\n")
+
+    def ready(self):
+        return self.loaded()
+
+
+class BindSplit(Bind):
+    """The world is asked from elsewhere, and so is the key: hosts of our address get
+    the zone as it is inside, unsigned."""
+
+    def zone_clauses(self):
+        zone, = self.zones
+        inside = self.dir / "inside"
+        inside.write_text(zone.text().replace("192.0.2.25", "10.0.0.25"))
+        return (f'view outside {{ match-clients {{ key "{zone.keys[0].name}"; !127.0.0.1; '
+                f"!{self.address}; any; }};\n{super().zone_clauses()}}};\n"
+                f'view inside {{ match-clients {{ any; }};\nzone "{zone.name}" {{ '
+                f'type primary; file "{inside}"; }};\n{self.hints()}}};\n')
+
+    def ready(self):
+        return self.loaded()
 
 
 class BindForwarder(BindSecondary):

@@ -56,6 +56,8 @@ log:
 class Knot(KnotServer):
     """A secondary that can be frozen on what it has."""
 
+    policy = template = ""
+
     def __init__(self, name, addresses, base, zones, primary):
         super().__init__(name, addresses, base)
         self.zones, self.primary = list(zones), primary
@@ -76,12 +78,14 @@ acl:
   - id: notified
     address: {self.primary}
     action: notify
+{self.policy}
 template:
   - id: default
     storage: {self.dir}
     zonefile-sync: -1
     zonefile-load: none
     journal-content: all
+{self.template}
 zone:
 {zones}"""
 
@@ -89,6 +93,18 @@ zone:
         super().thaw()
         for zone in self.zones:
             self.control("zone-refresh", zone)
+
+
+class KnotSigner(Knot):
+    """Signs what it transfers."""
+
+    policy = """policy:
+  - id: lab
+    algorithm: ecdsap256sha256
+    single-type-signing: on
+    dnskey-ttl: 5
+"""
+    template = "    dnssec-signing: on\n    dnssec-policy: lab"
 
 
 class KnotPrimary(KnotServer):
@@ -104,8 +120,8 @@ class KnotPrimary(KnotServer):
         return [zone.name for zone in self.zones]
 
     def ready(self):
-        return super().ready() and all(
-            dnsquery.records(self.address, zone, "DNSKEY") for zone in self.zone_names())
+        return super().ready() and all(dnsquery.records(self.address, zone.name, "DNSKEY")
+                                       for zone in self.zones if zone.signed)
 
     def sections(self):
         keys = {key.name: key for zone in self.zones for key in zone.keys}
@@ -162,7 +178,8 @@ zone:
             path.write_text(zone.text())
         rules = [rule for rule, _ in self.rules(zone)]
         return (f"  - domain: {zone.name}\n    file: {path}\n"
-                f"    acl: [ {', '.join([*rules, 'transfer'])} ]\n")
+                f"    acl: [ {', '.join([*rules, 'transfer'])} ]\n"
+                f"    dnssec-signing: {'on' if zone.signed else 'off'}\n")
 
 
 class KnotNsec3(KnotPrimary):

@@ -60,8 +60,8 @@ class PowerDns(PowerDnsServer):
         return [zone.name for zone in self.zones]
 
     def ready(self):
-        return super().ready() and all(
-            dnsquery.records(self.address, zone, "DNSKEY") for zone in self.zone_names())
+        return super().ready() and all(dnsquery.records(self.address, zone.name, "DNSKEY")
+                                       for zone in self.zones if zone.signed)
 
     def create_zones(self):
         keys = {key.name: key for zone in self.zones for key in zone.keys}
@@ -79,7 +79,8 @@ class PowerDns(PowerDnsServer):
         for kind, values in {**self.metadata, "NOTIFY-DNSUPDATE": ["1"],
                              "TSIG-ALLOW-DNSUPDATE": allowed}.items():
             self.util("set-meta", zone.name, kind, *values)
-        self.util("add-zone-key", zone.name, "ksk", "active", "ecdsa256")
+        if zone.signed:
+            self.util("add-zone-key", zone.name, "ksk", "active", "ecdsa256")
         self.util("rectify-zone", zone.name)
 
 
@@ -103,3 +104,12 @@ class PowerDnsSecondary(PowerDnsServer):
     def create_zones(self):
         for zone in self.zones:
             self.util("create-secondary-zone", zone, self.primary)
+
+
+class PowerDnsSigner(PowerDnsSecondary):
+    """Signs what it transfers."""
+
+    def create_zones(self):
+        super().create_zones()
+        for zone in self.zones:
+            self.util("add-zone-key", zone, "ksk", "active", "ecdsa256")

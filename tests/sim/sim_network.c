@@ -43,6 +43,17 @@ static int compare_servers(const void *a, const void *b)
 			       &((const struct zone_server *)b)->address);
 }
 
+/* As in zone_servers.c: where nobody else is asked the primary shows what the
+ * world gets. */
+static void need_servers(struct zone *zone)
+{
+	for (size_t i = 0; i < zone->server_count; i++)
+		if (!zone_server_is_hidden(&zone->servers[i]))
+			return;
+	for (size_t i = 0; i < zone->server_count; i++)
+		zone->servers[i].roles |= ZONE_SERVER_EXTRA;
+}
+
 static struct zone *make_zone(struct sim *sim)
 {
 	struct zone *zone = xcalloc(1, sizeof(*zone));
@@ -50,7 +61,7 @@ static struct zone *make_zone(struct sim *sim)
 
 	zone->name = xstrdup(ZONE);
 	zone->primary = primary->address;
-	zone->primary_name = xstrdup(primary->name);
+	zone->primary_name = primary->name;
 	zone->authentic = true;
 	zone->config = config_find_zone(sim->config, ZONE);
 	for (size_t i = 0; i < sim->server_count; i++) {
@@ -67,6 +78,7 @@ static struct zone *make_zone(struct sim *sim)
 		if (server->primary)
 			item->roles |= ZONE_SERVER_PRIMARY;
 	}
+	need_servers(zone);
 	qsort(zone->servers, zone->server_count, sizeof(*zone->servers),
 	      compare_servers);
 	return zone;
@@ -118,7 +130,6 @@ void zones_clear(struct zones *zones)
 		for (size_t k = 0; k < zone->server_count; k++)
 			free(zone->servers[k].name);
 		free(zone->servers);
-		free(zone->primary_name);
 		free(zone->name);
 		free(zone);
 	}

@@ -6,6 +6,7 @@ import pytest
 from lab import dnsquery
 from lab.base import wait_until
 from lab.client import audited
+from lab.keyed import HIDDEN, NOBODY, SPLIT, Keyed, KeyedSite
 from lab.nameservers import Nsd
 from lab.nameservers_bind import (Bind, BindForwarder, BindInline, BindNsec3, BindSecondary,
                                   BindViews)
@@ -93,3 +94,54 @@ def test_a_renewal(settled, proof):
     assert "error:" not in said and "error code" not in said, said
     assert client.certificates == versions
     assert proof(settled), "not the scene that it claims to be"
+
+
+# ---- Those that cannot be asked as servers of the delegation are ---------------
+
+
+@pytest.fixture(scope="module")
+def keyed():
+    world = Keyed()
+    try:
+        yield world.start()
+    finally:
+        world.stop()
+
+
+def hidden_at(name, *before):
+    return {"primary": [*before, HIDDEN[name][1]]}
+
+
+# The names of these tests have "key" in them: tests/lab/groups wants them together.
+@pytest.mark.parametrize("name, settings, says", [
+    pytest.param("bind", hidden_at("bind", NOBODY), f"at {HIDDEN['bind'][1]} : serves",
+                 id="its key alone is answered"),
+    pytest.param("knot", hidden_at("knot"), f"at {HIDDEN['knot'][1]} : serves",
+                 id="its key is refused"),
+    pytest.param("powerdns", hidden_at("powerdns"), f"at {HIDDEN['powerdns'][1]} : serves",
+                 id="its key is as good as none"),
+    pytest.param("split", {}, f"at {SPLIT} ns.split.test.: serves",
+                 id="its key chooses the view"),
+])
+def test_a_primary_and_its_key(keyed, name, settings, says):
+    """The record goes to the primary and comes out of the signer; a renewal, too."""
+    here = KeyedSite(keyed, name, **settings)
+    here.settle()
+    here.alnitak.run("pre")
+    here.lineage.renew()
+    here.alnitak.run("deploy")
+    here.settle()
+    told = here.alnitak.run("check").stdout
+    assert says in told and "BAD" not in told, told
+    assert not here.alnitak.sanitizer_findings()
+    if name == "bind":
+        assert f"----  {here.owner} at {NOBODY} : unreachable from here" in told, told
+
+
+def test_a_primary_that_is_not_asked_with_the_key(keyed):
+    """What would help is said."""
+    here = KeyedSite(keyed, "bind2", zone="bind", sign_questions="no", **hidden_at("bind"))
+    done = here.alnitak.run("run", ok=(1,))
+    told = done.stdout + done.stderr
+    assert f"{HIDDEN['bind'][1]}: REFUSED; let it answer this host or, to questions " \
+        "signed with it, the zone's key" in told, told

@@ -78,9 +78,27 @@ TEST(utf8)
 	}
 }
 
+TEST(joined)
+{
+	struct texts texts = { 0 };
+	char *text;
+
+	assert_null(texts_join(&texts));
+	texts_add(&texts, "one");
+	text = texts_join(&texts);
+	assert_string_equal(text, "one");
+	free(text);
+	texts_add(&texts, "two");
+	text = texts_join(&texts);
+	assert_string_equal(text, "one, two");
+	free(text);
+	texts_clear(&texts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_sorted_once_and_cleared),
 		cmocka_unit_test(test_utf8),
 	};

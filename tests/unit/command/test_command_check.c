@@ -100,6 +100,18 @@ TEST(an_ignored_server)
 	free(text);
 }
 
+/* The primary has another address, which answers. */
+TEST(a_spare_primary)
+{
+	char *text;
+
+	fake_net.spare = true;
+	text = check((struct options){ 0 }, EXIT_DONE);
+	assert_non_null(strstr(text, "----  " HOST_OWNER " at 192.0.2.3 : no "
+			       "answer: a primary that is not needed"));
+	free(text);
+}
+
 TEST(a_service_presents_another)
 {
 	char *text;
@@ -186,6 +198,7 @@ int main(void)
 		CASE(live_is_not_fit),
 		CASE(a_standing_alarm_and_a_stray),
 		CASE(an_ignored_server),
+		CASE(a_spare_primary),
 		CASE(a_service_presents_another),
 		CASE(services_are_not_probed),
 		CASE(no_zone),

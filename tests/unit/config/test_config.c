@@ -105,7 +105,8 @@ TEST(section_defaults)
 	const struct config_target *target = config_find_target(config,
 								"a.test");
 
-	assert_null(zone->primary);
+	assert_int_equal(zone->primary_count, 0);
+	assert_int_equal(zone->signing, SIGNING_AUTO);
 	assert_null(zone->key);
 	assert_int_equal(zone->also_ask_count, 0);
 	assert_int_equal(zone->ignore_count, 0);
@@ -154,23 +155,30 @@ TEST(zone_values)
 	struct config *config = good(
 		"\n"
 		"zone \"Example.COM\" {\n"
-		"primary = \"[2001:db8::5]:5353\" key = '/z'\n"
+		"primary = { \"[2001:db8::5]:5353\", ns.test } key = '/z'\n"
+		"sign_questions = yes\n"
 		"check_serial = no\n"
 		"also_ask = { 192.0.2.1, 192.0.2.2 } ignore = 192.0.2.3 }\n"
-		"zone a.test {}\n");
+		"zone a.test { primary = 192.0.2.7 sign_questions = no }\n");
 	const struct config_zone *zone = config_find_zone(config,
 							  "example.com.");
 
 	assert_non_null(zone);
 	assert_int_equal(zone->line, 2);
-	assert_string_equal(zone->primary, "[2001:db8::5]:5353");
+	assert_int_equal(zone->primary_count, 2);
+	assert_string_equal(zone->primaries[0], "[2001:db8::5]:5353");
+	assert_string_equal(zone->primaries[1], "ns.test");
+	assert_int_equal(zone->signing, SIGNING_ALWAYS);
 	assert_string_equal(zone->key, "/z");
 	assert_int_equal(zone->also_ask_count, 2);
 	assert_int_equal(zone->ignore_count, 1);
 	assert_int_equal(zone->ignore[0].bytes[3], 3);
 	assert_false(zone->check_serial);
 	assert_null(config_find_zone(config, "other."));
-	assert_non_null(config_find_zone(config, "a.test."));
+	zone = config_find_zone(config, "a.test.");
+	assert_int_equal(zone->primary_count, 1);
+	assert_string_equal(zone->primaries[0], "192.0.2.7");
+	assert_int_equal(zone->signing, SIGNING_NEVER);
 	config_free(config);
 }
 
@@ -418,7 +426,7 @@ TEST(sample_with_examples)
 	assert_int_equal(config->zone_count, 1);
 	assert_int_equal(config->target_count, 2);
 	assert_non_null(config->key);
-	assert_non_null(config->zones[0].primary);
+	assert_int_equal(config->zones[0].primary_count, 2);
 	target = config_find_target(config, "mail.example.com");
 	assert_int_equal(target->spec_count, 3);
 	assert_string_equal(target->specs[2].owner,

@@ -42,7 +42,8 @@ TEST(free_all)
 
 	config->path = xstrdup("p");
 	config->key = xstrdup("k");
-	config->zones[0].primary = xstrdup("p");
+	*array_push(config->zones[0].primaries,
+		    config->zones[0].primary_count) = xstrdup("p");
 	target->exec_arguments = xcalloc(2, sizeof(char *));
 	target->exec_arguments[0] = xstrdup("/bin/x");
 	target->exec_user = xstrdup("u");

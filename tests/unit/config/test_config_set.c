@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_set.h"
 
+#include "base/bounds.h"
 #include "base/log.h"
 #include "base/pem_kind.h"
 #include "base/xalloc.h"
@@ -161,11 +162,52 @@ TEST(files)
 	expect_files(none, 0);
 }
 
+TEST(primaries)
+{
+	struct config_zone zone = { .name = NULL };
+	const struct config_row row = {
+		.scope = SCOPE_ZONE, .name = "primary", .is_list = true,
+		.set = config_set_primaries,
+	};
+	const char *values[PRIMARIES_MAX + 2] = { "192.0.2.1", "a b" };
+
+	assert_int_equal(faults_of(row, &zone, values, 2), 1);
+	assert_int_equal(zone.primary_count, 1);
+	for (size_t i = 1; i < COUNT(values); i++)
+		values[i] = "ns.test";
+	assert_int_equal(faults_of(row, &zone, values, COUNT(values)), 1);
+	assert_int_equal(zone.primary_count, 1 + PRIMARIES_MAX);
+	for (size_t i = 0; i < zone.primary_count; i++)
+		free(zone.primaries[i]);
+	free(zone.primaries);
+}
+
+TEST(signing)
+{
+	static const char *const words[] = { "auto", "yes", "no" };
+	const struct config_row row = {
+		.scope = SCOPE_ZONE, .name = "sign_questions",
+		.set = config_set_signing,
+	};
+	struct config_zone zone = { .signing = SIGNING_NEVER };
+	const char *word = "always";
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		word = words[i];
+		assert_int_equal(faults_of(row, &zone, &word, 1), 0);
+		assert_int_equal(zone.signing, i);
+	}
+	word = "always";
+	assert_int_equal(faults_of(row, &zone, &word, 1), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bools), cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_texts), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_primaries),
+		cmocka_unit_test(test_signing),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -315,6 +315,36 @@ TEST(confirmed)
 	}
 }
 
+/* Those are the proof whom clients ask; but what a primary of its own says
+ * they will say, too. */
+TEST(a_hidden_primary_proves_nothing)
+{
+	struct chain *b = cast_chain('b');
+	struct owner_facts *owner = &scene.owners[0];
+	struct view *view = &scene.views[0];
+
+	view->servers[0].roles = ZONE_SERVER_PRIMARY;
+	scene_want(&scene, 0, "311");
+	scene_say(&scene, 0, "a b", 300);
+	assert_null(owner_unconfirmed(owner, b, SCENE_NOW));
+	view_say(view, 0, "~", 0);
+	assert_null(owner_unconfirmed(owner, b, SCENE_NOW));
+	view_say(view, 0, "a", 300);
+	assert_ptr_equal(owner_unconfirmed(owner, b, SCENE_NOW),
+			 &view->sightings[0]);
+	/* One that was not chosen need not be in step. */
+	view->seen.primary = NULL;
+	assert_null(owner_unconfirmed(owner, b, SCENE_NOW));
+	view_say(view, 1, "a", 300);
+	assert_ptr_equal(owner_unconfirmed(owner, b, SCENE_NOW),
+			 &view->sightings[1]);
+	/* Where nobody else was asked it is no proof by itself. */
+	view_say_all(view, "a b", 300);
+	view->seen.primary = &view->sightings[0];
+	view->servers[1].roles = ZONE_SERVER_PRIMARY;
+	assert_non_null(owner_unconfirmed(owner, b, SCENE_NOW));
+}
+
 TEST(nothing_to_confirm_where_nothing_is_configured)
 {
 	scene_want(&scene, 0, "");
@@ -390,6 +420,7 @@ int main(void)
 		CASE(stale),
 		CASE(stale_of_an_unknown_set),
 		CASE(confirmed),
+		CASE(a_hidden_primary_proves_nothing),
 		CASE(nothing_to_confirm_where_nothing_is_configured),
 		CASE(same_records),
 		CASE(same_records_where_others_saw),

@@ -120,12 +120,56 @@ TEST(useful)
 	}
 }
 
+/* Only the key's owner can have said it, and of that nothing is left. */
+TEST(signed_questions)
+{
+	static const struct {
+		bool knows_key, forges;
+		enum tsig_verdict verdict;
+		const char *text;
+	} rows[] = {
+		{ true, false, TSIG_OK, NULL },
+		{ true, true, TSIG_WRONG_MAC, "the reply's MAC is wrong" },
+		{ false, false, TSIG_UNSIGNED, "the reply is not signed" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct lookup lookup = make_lookup(TRANSPORT_UDP);
+		struct lookup *all[] = { &lookup };
+		struct tsig_key *key = fake_key();
+		struct fake_reply *reply;
+		struct fake_dns fake;
+		ldns_pkt *packet;
+		char *text;
+
+		lookup.key = key;
+		fake_dns_init(&fake);
+		reply = fake_dns_reply(&fake, SERVER, NULL, 0, FAKE_AA);
+		reply->knows_key = rows[i].knows_key;
+		reply->forges = rows[i].forges;
+		lookups_ask(&fake.world, all, 1);
+		assert_int_equal(fake.signed_questions, 1);
+		assert_int_equal(lookup.tsig, rows[i].verdict);
+		assert_int_equal(lookup_is_useful(&lookup), !rows[i].text);
+		packet = lookup_packet(&lookup);
+		assert_true(!packet || !ldns_pkt_tsig(packet));
+		ldns_pkt_free(packet);
+		text = lookup_failure(&lookup);
+		assert_true(!rows[i].text || strstr(text, rows[i].text));
+		free(text);
+		lookup_clear(&lookup);
+		fake_dns_clear(&fake);
+		tsig_key_free(key);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_trouble_on_tcp),
 		cmocka_unit_test(test_useful),
+		cmocka_unit_test(test_signed_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "dns/message.h"
 #include "support/dns.h"
+#include "support/tsig_vectors.h"
 #include "unit.h"
 
 #define NAME "_25._tcp.mail.example.com."
@@ -98,10 +99,40 @@ TEST(random)
 	fake_dns_clear(&fake);
 }
 
+/* By ldns, which knows nothing of tsig/. */
+TEST(signed_query)
+{
+	struct tsig_key *key = fake_key();
+	struct tsig_request request;
+	struct fake_dns fake;
+	ldns_pkt *packet;
+	uint8_t *query;
+	size_t size, bare;
+
+	fake_dns_init(&fake);
+	query = message_query(&fake.world, NAME, LDNS_RR_TYPE_TLSA,
+			      MESSAGE_DNSSEC, &size);
+	bare = size;
+	assert_true(message_sign(&query, &size, key, 1795000000, &request));
+	assert_true(size > bare);
+	assert_int_equal(ldns_wire2pkt(&packet, query, size), LDNS_STATUS_OK);
+	assert_non_null(ldns_pkt_tsig(packet));
+	assert_true(ldns_pkt_edns(packet));
+	assert_true(ldns_pkt_tsig_verify(packet, query, size,
+					 "alnitak.example.", VECTOR_SECRET,
+					 NULL));
+	assert_int_equal(request.id, ldns_pkt_id(packet));
+	ldns_pkt_free(packet);
+	free(query);
+	tsig_key_free(key);
+	fake_dns_clear(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_signed_query),
 		cmocka_unit_test(test_random),
 	};
 

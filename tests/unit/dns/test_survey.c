@@ -1,68 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "support/zone.h"
+#include "support/stage.h"
 
 #include "base/xalloc.h"
-#include "dns/survey.h"
 #include "unit.h"
-
-struct stage {
-	struct zone_scene scene;
-	struct survey survey;
-};
-
-static void stage_init(struct stage *stage)
-{
-	memset(stage, 0, sizeof(*stage));
-	zone_scene_init(&stage->scene);
-	server_serves(&stage->scene, NS1);
-	server_serves(&stage->scene, NS1_IPV6);
-	server_serves(&stage->scene, NS2);
-}
-
-static const struct survey_owner *look(struct stage *stage,
-				       enum transport transport)
-{
-	const char *owner = OWNER;
-
-	survey_clear(&stage->survey);
-	zone_scene_discover(&stage->scene, owner);
-	stage->scene.fake.batches = 0;
-	stage->scene.fake.questions = 0;
-	survey_ask(&stage->scene.fake.world, &stage->scene.config,
-		   &stage->scene.zones, &owner, 1, transport, &stage->survey);
-	return &stage->survey.owners[0];
-}
-
-static const struct sighting *at(const struct survey_owner *owner,
-				 const char *server)
-{
-	struct address address = fake_address(server);
-
-	for (size_t i = 0; i < owner->count; i++)
-		if (address_equal(&owner->sightings[i].server->address,
-				  &address))
-			return &owner->sightings[i];
-	fail_msg("%s was not asked", server);
-	return NULL;
-}
-
-static void stage_clear(struct stage *stage)
-{
-	survey_clear(&stage->survey);
-	zone_scene_clear(&stage->scene);
-}
 
 TEST(all_is_well)
 {
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
-	owner = look(&stage, TRANSPORT_UDP);
+	stage_open(&stage);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_string_equal(owner->name, OWNER);
 	assert_null(owner->detail);
 	assert_int_equal(owner->count, 3);
-	assert_ptr_equal(owner->primary, at(owner, NS1));
+	assert_ptr_equal(owner->primary, stage_at(owner, NS1));
 	assert_int_equal(stage.scene.fake.batches, 1);
 	assert_int_equal(stage.scene.fake.questions, 3 * 4);
 	for (size_t i = 0; i < owner->count; i++) {
@@ -83,10 +35,10 @@ TEST(all_is_well)
 		assert_string_equal(sighting->detail, "serves {3 1 1 "
 				    "0a1b2c3d..}, serial 7, TTL 3600");
 	}
-	owner = look(&stage, TRANSPORT_TCP);
+	owner = stage_look(&stage, TRANSPORT_TCP);
 	assert_int_equal(stage.survey.transport, TRANSPORT_TCP);
-	assert_int_equal(at(owner, NS2)->used, TRANSPORT_TCP);
-	stage_clear(&stage);
+	assert_int_equal(stage_at(owner, NS2)->used, TRANSPORT_TCP);
+	stage_close(&stage);
 }
 
 /* Silence is one server's own. */
@@ -95,17 +47,18 @@ TEST(each_by_itself)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	fake_dns_reply(&stage.scene.fake, NS2, NULL, 0, 0)->outcome =
 		OUTCOME_SILENT;
 	server_says(&stage.scene, NS1_IPV6, OWNER, LDNS_RR_TYPE_TLSA,
 		    LDNS_SECTION_ANSWER, fake_records(TLSA_A, TLSA_B, NULL));
-	owner = look(&stage, TRANSPORT_UDP);
-	assert_int_equal(at(owner, NS1)->set.count, 1);
-	assert_int_equal(at(owner, NS1_IPV6)->set.count, 2);
-	assert_int_equal(at(owner, NS2)->verdict, SIGHTING_NO_ANSWER);
-	assert_string_equal(at(owner, NS2)->detail, "no answer within 5 s");
-	stage_clear(&stage);
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_int_equal(stage_at(owner, NS1)->set.count, 1);
+	assert_int_equal(stage_at(owner, NS1_IPV6)->set.count, 2);
+	assert_int_equal(stage_at(owner, NS2)->verdict, SIGHTING_NO_ANSWER);
+	assert_string_equal(stage_at(owner, NS2)->detail,
+			    "no answer within 5 s");
+	stage_close(&stage);
 }
 
 static void set_serial(struct stage *stage, const char *server,
@@ -120,20 +73,21 @@ TEST(behind)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	set_serial(&stage, NS1, SOA_TEXT("5"));
 	set_serial(&stage, NS2, SOA_TEXT("4294967295"));
-	owner = look(&stage, TRANSPORT_UDP);
-	assert_false(at(owner, NS1)->behind);
-	assert_false(at(owner, NS1_IPV6)->behind);	/* ahead */
-	assert_true(at(owner, NS2)->behind);		/* before the wrap */
-	assert_int_equal(at(owner, NS2)->verdict, SIGHTING_SET);
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_false(stage_at(owner, NS1)->behind);
+	assert_false(stage_at(owner, NS1_IPV6)->behind); /* ahead */
+	/* Before the wrap. */
+	assert_true(stage_at(owner, NS2)->behind);
+	assert_int_equal(stage_at(owner, NS2)->verdict, SIGHTING_SET);
 
 	zone_scene_configure(&stage.scene);
-	assert_true(at(look(&stage, TRANSPORT_UDP), NS2)->behind);
+	assert_true(stage_at(stage_look(&stage, TRANSPORT_UDP), NS2)->behind);
 	stage.scene.section.check_serial = false;
-	assert_false(at(look(&stage, TRANSPORT_UDP), NS2)->behind);
-	stage_clear(&stage);
+	assert_false(stage_at(stage_look(&stage, TRANSPORT_UDP), NS2)->behind);
+	stage_close(&stage);
 }
 
 /* Whose serial is not known is not known to be up to date. */
@@ -142,17 +96,19 @@ TEST(serial_unknown)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	fake_dns_reply(&stage.scene.fake, NS2, ZONE, LDNS_RR_TYPE_SOA, 0);
-	owner = look(&stage, TRANSPORT_UDP);
-	assert_false(at(owner, NS2)->serial_known);
-	assert_true(at(owner, NS2)->behind);
-	assert_contains(at(owner, NS2)->detail, "serial unknown");
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_false(stage_at(owner, NS2)->serial_known);
+	assert_true(stage_at(owner, NS2)->behind);
+	assert_contains(stage_at(owner, NS2)->detail, "serial unknown");
 	fake_dns_reply(&stage.scene.fake, NS1, ZONE, LDNS_RR_TYPE_SOA, 0);
-	owner = look(&stage, TRANSPORT_UDP);
-	assert_true(at(owner, NS1)->behind);
-	assert_true(at(owner, NS1_IPV6)->behind);
-	stage_clear(&stage);
+	fake_dns_reply(&stage.scene.fake, NS1_IPV6, ZONE, LDNS_RR_TYPE_SOA,
+		       0);
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_true(stage_at(owner, NS1)->behind);
+	assert_true(stage_at(owner, NS1_IPV6)->behind);
+	stage_close(&stage);
 }
 
 /* A server that knows no EDNS can serve an unsigned zone only. */
@@ -161,7 +117,7 @@ TEST(no_edns)
 	const struct sighting *sighting;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	for (size_t i = 0; i < stage.scene.fake.count; i++) {
 		struct fake_reply *reply = stage.scene.fake.replies[i];
 		struct address server = fake_address(NS2);
@@ -171,28 +127,28 @@ TEST(no_edns)
 	fake_reply_add(fake_dns_reply(&stage.scene.fake, NS2, OWNER,
 				      LDNS_RR_TYPE_TLSA, FAKE_AA),
 		       LDNS_SECTION_ANSWER, TLSA_A)->refuses_edns = true;
-	sighting = at(look(&stage, TRANSPORT_UDP), NS2);
+	sighting = stage_at(stage_look(&stage, TRANSPORT_UDP), NS2);
 	assert_int_equal(sighting->verdict, SIGHTING_UNPROVEN);
 	assert_non_null(strstr(sighting->detail, "refuses EDNS"));
 	assert_int_equal(stage.scene.fake.batches, 2);
 	assert_int_equal(stage.scene.fake.questions, 3 * 4 + 4);
 	stage.scene.config.dnssec_required = false;
-	assert_int_equal(at(look(&stage, TRANSPORT_UDP), NS2)->verdict,
-			 SIGHTING_SET);
-	stage_clear(&stage);
+	sighting = stage_at(stage_look(&stage, TRANSPORT_UDP), NS2);
+	assert_int_equal(sighting->verdict, SIGHTING_SET);
+	stage_close(&stage);
 }
 
 TEST(bad_version)
 {
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	fake_dns_reply(&stage.scene.fake, NS2, OWNER, LDNS_RR_TYPE_TLSA, 0)
 		->rcode = 16;
-	assert_string_equal(at(look(&stage, TRANSPORT_UDP), NS2)->detail,
-			    "BADVERS");
+	assert_string_equal(stage_at(stage_look(&stage, TRANSPORT_UDP),
+				     NS2)->detail, "BADVERS");
 	assert_int_equal(stage.scene.fake.questions, 3 * 4 + 1);
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 /* A name server that only the zone itself names is asked in the same run. */
@@ -201,22 +157,22 @@ TEST(new_server)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	server_serves(&stage.scene, "192.0.2.3");
 	resolver_says(&stage.scene, "ns3.example.com.", LDNS_RR_TYPE_A,
 		      "ns3.example.com. 9 IN A 192.0.2.3");
 	server_says(&stage.scene, NS2, ZONE, LDNS_RR_TYPE_NS,
 		    LDNS_SECTION_ANSWER,
 		    fake_records(ZONE " 3600 IN NS ns3.example.com.", NULL));
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 4);
-	assert_int_equal(at(owner, "192.0.2.3")->verdict, SIGHTING_SET);
-	assert_int_equal(at(owner, "192.0.2.3")->server->roles,
+	assert_int_equal(stage_at(owner, "192.0.2.3")->verdict, SIGHTING_SET);
+	assert_int_equal(stage_at(owner, "192.0.2.3")->server->roles,
 			 ZONE_SERVER_CHILD);
-	assert_ptr_equal(owner->primary, at(owner, NS1));
+	assert_ptr_equal(owner->primary, stage_at(owner, NS1));
 	/* All servers, the resolver, the new one. */
 	assert_int_equal(stage.scene.fake.batches, 3);
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 /* A name that a server gave without authority is not followed. */
@@ -224,14 +180,14 @@ TEST(new_server_of_a_lame_one)
 {
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	fake_reply_add(fake_dns_reply(&stage.scene.fake, NS2, ZONE,
 				      LDNS_RR_TYPE_NS, 0),
 		       LDNS_SECTION_ANSWER,
 		       ZONE " 3600 IN NS ns9.example.com.");
-	assert_int_equal(look(&stage, TRANSPORT_UDP)->count, 3);
+	assert_int_equal(stage_look(&stage, TRANSPORT_UDP)->count, 3);
 	assert_int_equal(stage.scene.fake.batches, 1);
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 /* A new server that cannot be found: what the others say is not the whole. */
@@ -240,15 +196,15 @@ TEST(new_server_without_address)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	server_says(&stage.scene, NS2, ZONE, LDNS_RR_TYPE_NS,
 		    LDNS_SECTION_ANSWER,
 		    fake_records(ZONE " 3600 IN NS ns9.example.com.", NULL));
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 0);
 	assert_null(owner->primary);
 	assert_contains(owner->detail, "ns9.example.com. has no address");
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 /* Each new server names one more: it ends, and whoever came too late is
@@ -258,7 +214,7 @@ TEST(endless_servers)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	for (unsigned i = 10; i < 20; i++) {
 		char *last = xasprintf("192.0.2.%u", i - 1);
 		char *name = xasprintf("ns%u.example.com.", i);
@@ -276,13 +232,13 @@ TEST(endless_servers)
 		free(ns);
 		free(a);
 	}
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 3 + 3);
-	assert_int_equal(at(owner, "192.0.2.11")->verdict, SIGHTING_SET);
-	assert_int_equal(at(owner, "192.0.2.12")->verdict,
+	assert_int_equal(stage_at(owner, "192.0.2.11")->verdict, SIGHTING_SET);
+	assert_int_equal(stage_at(owner, "192.0.2.12")->verdict,
 			 SIGHTING_NO_ANSWER);
-	assert_contains(at(owner, "192.0.2.12")->detail, "not asked yet");
-	stage_clear(&stage);
+	assert_contains(stage_at(owner, "192.0.2.12")->detail, "not asked yet");
+	stage_close(&stage);
 }
 
 TEST(ignored)
@@ -292,19 +248,20 @@ TEST(ignored)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	zone_scene_configure(&stage.scene);
 	stage.scene.section.ignore = dead;
 	stage.scene.section.ignore_count = 1;
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 2);
-	assert_null(owner->primary);
+	/* Its other address is the primary's as well. */
+	assert_ptr_equal(owner->primary, stage_at(owner, NS1_IPV6));
 	assert_int_equal(stage.scene.fake.questions, 2 * 4);
 	stage.scene.section.ignore_count = 3;
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 0);
 	assert_contains(owner->detail, "ignored");
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 TEST(zone_in_trouble)
@@ -312,9 +269,9 @@ TEST(zone_in_trouble)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	resolver_says(&stage.scene, ZONE, LDNS_RR_TYPE_DS, NULL);
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 0);
 	assert_non_null(owner->zone);
 	assert_contains(owner->detail, "no DS at its parent");
@@ -322,10 +279,10 @@ TEST(zone_in_trouble)
 
 	resolver_says(&stage.scene, ZONE, LDNS_RR_TYPE_SOA, NULL);
 	resolver_says(&stage.scene, "com.", LDNS_RR_TYPE_SOA, NULL);
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_null(owner->zone);
 	assert_contains(owner->detail, "no SOA at it or above");
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 /* Without a primary the rest is asked as ever. */
@@ -334,16 +291,16 @@ TEST(no_primary)
 	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	resolver_says(&stage.scene, ZONE, LDNS_RR_TYPE_SOA,
 		      ZONE " 9 IN SOA hidden.example.net. x. 7 2 3 4 300");
-	owner = look(&stage, TRANSPORT_UDP);
+	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->zone->error, ZONE_NO_PRIMARY);
 	assert_int_equal(owner->count, 3);
 	assert_null(owner->primary);
 	assert_null(owner->detail);
-	assert_false(at(owner, NS2)->behind);
-	stage_clear(&stage);
+	assert_false(stage_at(owner, NS2)->behind);
+	stage_close(&stage);
 }
 
 /* SOA, NS and DNSKEY are asked once for all owners of a zone. */
@@ -354,7 +311,7 @@ TEST(many_owners)
 	struct survey *survey;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	survey = &stage.survey;
 	zones_discover(&stage.scene.fake.world, &stage.scene.config, owners, 4,
 		       &stage.scene.zones);
@@ -369,10 +326,10 @@ TEST(many_owners)
 
 		assert_string_equal(owner->name, owners[i]);
 		assert_int_equal(owner->count, 3);
-		assert_int_equal(at(owner, NS2)->verdict,
+		assert_int_equal(stage_at(owner, NS2)->verdict,
 				 i == 2 ? SIGHTING_NO_ANSWER : SIGHTING_SET);
 	}
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 int main(void)

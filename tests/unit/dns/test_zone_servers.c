@@ -117,7 +117,7 @@ TEST(configured_primary)
 		zone_scene_configure(&scene);
 		resolver_says(&scene, "hidden.example.net.", LDNS_RR_TYPE_A,
 			      "hidden.example.net. 9 IN A 192.0.2.54");
-		scene.section.primary = lent(rows[i].primary);
+		name_primaries(&scene, 1, rows[i].primary);
 		zone = discover(&scene, ZONE_OK);
 		assert_int_equal(zone->server_count, rows[i].servers);
 		server = scene_server(zone, rows[i].server);
@@ -128,6 +128,62 @@ TEST(configured_primary)
 			     ZONE_SERVER_PRIMARY);
 		zone_scene_clear(&scene);
 	}
+}
+
+/* In the order in which they are tried; what is ignored is none of them. */
+TEST(several_primaries)
+{
+	struct address dead = fake_address("192.0.2.55");
+	struct zone_scene scene;
+	const struct zone *zone;
+	struct fake_reply *reply;
+
+	zone_scene_init(&scene);
+	reply = resolver_says(&scene, "hidden.example.net.", LDNS_RR_TYPE_A,
+			      "hidden.example.net. 9 IN A 192.0.2.56");
+	fake_reply_add(reply, LDNS_SECTION_ANSWER,
+		       "hidden.example.net. 9 IN A 192.0.2.55");
+	fake_reply_add(reply, LDNS_SECTION_ANSWER,
+		       "hidden.example.net. 9 IN A 192.0.2.54");
+	name_primaries(&scene, 3, "192.0.2.99", "Hidden.example.net", NS2);
+	scene.section.ignore = &dead;
+	scene.section.ignore_count = 1;
+	zone = discover(&scene, ZONE_OK);
+	assert_int_equal(zone->primary_count, 4);
+	assert_int_equal(zone->primaries[0].address.bytes[3], 99);
+	assert_int_equal(zone->primaries[1].address.bytes[3], 54);
+	assert_int_equal(zone->primaries[2].address.bytes[3], 56);
+	assert_int_equal(zone->primaries[3].address.bytes[3], 2);
+	assert_string_equal(zone->primaries[2].name, "Hidden.example.net");
+	assert_string_equal(zone->primary_name, "192.0.2.99");
+	assert_int_equal(zone->server_count, 3 + 4);
+	assert_true(zone_server_is_hidden(scene_server(zone, "192.0.2.54")));
+	assert_true(scene_server(zone, "192.0.2.55")->ignored);
+	assert_false(zone_server_is_hidden(scene_server(zone, NS2)));
+	zone_scene_clear(&scene);
+}
+
+TEST(ignored_primaries)
+{
+	struct address dead[] = { fake_address("192.0.2.99"),
+				  fake_address(NS1), fake_address(NS1_IPV6),
+				  fake_address(NS2) };
+	struct zone_scene scene;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	name_primaries(&scene, 1, "192.0.2.99");
+	scene.section.ignore = dead;
+	scene.section.ignore_count = 1;
+	zone = discover(&scene, ZONE_NO_PRIMARY);
+	assert_int_equal(zone->primary.family, 0);
+	assert_contains(zone->detail, "192.0.2.99 is named by `ignore`");
+	/* With nobody else it has to be asked as the world would ask. */
+	scene.section.ignore = dead + 1;
+	scene.section.ignore_count = 3;
+	zone = discover(&scene, ZONE_OK);
+	assert_false(zone_server_is_hidden(scene_server(zone, "192.0.2.99")));
+	zone_scene_clear(&scene);
 }
 
 /* Everything but the primary is there: one who needs none can go on. */
@@ -156,7 +212,7 @@ TEST(primary_is_not_enough)
 
 	zone_scene_init(&scene);
 	zone_scene_configure(&scene);
-	scene.section.primary = lent(NS1);
+	name_primaries(&scene, 1, NS1);
 	resolver_says(&scene, NULL, 0, NULL)->outcome = OUTCOME_SILENT;
 	assert_null(zone_scene_discover(&scene, OWNER));
 	assert_non_null(scene.zones.owner_detail[0]);
@@ -244,6 +300,8 @@ int main(void)
 		cmocka_unit_test(test_too_many_addresses),
 		cmocka_unit_test(test_also_ask_and_ignore),
 		cmocka_unit_test(test_configured_primary),
+		cmocka_unit_test(test_several_primaries),
+		cmocka_unit_test(test_ignored_primaries),
 		cmocka_unit_test(test_no_primary),
 		cmocka_unit_test(test_primary_is_not_enough),
 		cmocka_unit_test(test_resolve_hosts),

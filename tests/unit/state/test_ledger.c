@@ -18,6 +18,28 @@ TEST(nothing_seen_needs_no_wait)
 	desk_close(&desk);
 }
 
+/* Caches have nothing from there. One that left the delegation has departed. */
+TEST(a_hidden_primary_fills_no_cache)
+{
+	struct desk desk;
+
+	desk_open(&desk);
+	desk.view.servers[0].roles = ZONE_SERVER_PRIMARY;
+	see(&desk, "x", "a", 300, T0);
+	assert_int_equal(desk.ledger->address_count, 1);
+	assert_true(safe_seen(&desk, 'a') == LEDGER_NEVER);
+	desk_close(&desk);
+
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	desk.view.servers[0].roles = ZONE_SERVER_PRIMARY;
+	see(&desk, "a b", "a b", 300, T0 + 60000);
+	assert_int_equal(desk.ledger->address_count, 2);
+	assert_true(desk.ledger->addresses[0].departed_ms != LEDGER_NEVER);
+	assert_true(desk.ledger->addresses[1].departed_ms == LEDGER_NEVER);
+	desk_close(&desk);
+}
+
 /* {a}, TTL 300, of both servers; the last answer came at T0 + 1000. */
 TEST(bounds_are_exact)
 {
@@ -414,6 +436,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_seen_needs_no_wait),
+		cmocka_unit_test(test_a_hidden_primary_fills_no_cache),
 		cmocka_unit_test(test_bounds_are_exact),
 		cmocka_unit_test(test_passed_between_looks),
 		cmocka_unit_test(test_passed_after_a_restart),

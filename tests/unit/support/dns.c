@@ -3,7 +3,9 @@
 
 #include "base/xalloc.h"
 #include "dns/message.h"
+#include "support/tsig_vectors.h"
 
+#include <openssl/hmac.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -106,14 +108,116 @@ static int fake_file_read(struct world *world, int dir, const char *name,
 	return 0;
 }
 
+/* ---- Signed questions -------------------------------------------------- */
+
+#define KEY_WIRE "\007alnitak\007example"	/* and the final zero */
+#define ALGORITHM_WIRE "\013hmac-sha256"
+#define MAC_SIZE 32
+#define MAC_FROM_END (MAC_SIZE + 6)
+
+struct tsig_key *fake_key(void)
+{
+	static const char text[] = VECTOR_KEY("hmac-sha256");
+	struct tsig_key *key;
+	unsigned line;
+
+	must(tsig_key_parse(text, sizeof(text) - 1,
+			    &(struct tsig_key_options){ .name = NULL }, &key,
+			    &line) == TSIG_KEY_OK);
+	return key;
+}
+
+struct octets {
+	uint8_t data[70000];
+	size_t size;
+};
+
+static void put(struct octets *octets, const void *data, size_t size)
+{
+	must(octets->size + size <= sizeof(octets->data));
+	memcpy(octets->data + octets->size, data, size);
+	octets->size += size;
+}
+
+static void put_uint(struct octets *octets, uint64_t value, unsigned size)
+{
+	for (unsigned i = size; i-- > 0;)
+		put(octets, &(uint8_t){ (uint8_t)(value >> (8 * i)) }, 1);
+}
+
+/* RFC 8945 section 4.3.3, of a request or of the reply to it. */
+static void put_variables(struct octets *octets, uint64_t now_seconds)
+{
+	put(octets, KEY_WIRE, sizeof(KEY_WIRE));
+	put_uint(octets, 255, 2);
+	put_uint(octets, 0, 4);
+	put(octets, ALGORITHM_WIRE, sizeof(ALGORITHM_WIRE));
+	put_uint(octets, now_seconds, 6);
+	put_uint(octets, 300, 2);
+	put_uint(octets, 0, 4);
+}
+
+static bool is_signed(const struct question *question)
+{
+	ldns_pkt *packet;
+	bool has_key;
+
+	must(ldns_wire2pkt(&packet, question->query, question->query_size) ==
+	     LDNS_STATUS_OK);
+	has_key = ldns_pkt_tsig(packet) != NULL;
+	ldns_pkt_free(packet);
+	return has_key;
+}
+
+static void sign_reply(const struct fake_dns *fake,
+		       struct question *question, bool forges)
+{
+	static struct octets digest, reply;
+	uint64_t now_seconds = (uint64_t)fake->now.wall_ms / 1000;
+	unsigned size = MAC_SIZE;
+	uint8_t mac[MAC_SIZE];
+
+	digest.size = reply.size = 0;
+	put_uint(&digest, MAC_SIZE, 2);
+	put(&digest, question->query + question->query_size - MAC_FROM_END,
+	    MAC_SIZE);
+	put(&digest, question->reply, question->reply_size);
+	put_variables(&digest, now_seconds);
+	must(HMAC(EVP_sha256(), VECTOR_SECRET_TEXT,
+		  sizeof(VECTOR_SECRET_TEXT) - 1, digest.data, digest.size,
+		  mac, &size));
+	mac[0] ^= forges;
+	put(&reply, question->reply, question->reply_size);
+	put(&reply, KEY_WIRE, sizeof(KEY_WIRE));
+	put_uint(&reply, LDNS_RR_TYPE_TSIG, 2);
+	put_uint(&reply, 255, 2);
+	put_uint(&reply, 0, 4);
+	put_uint(&reply, sizeof(ALGORITHM_WIRE) + 16 + MAC_SIZE, 2);
+	put(&reply, ALGORITHM_WIRE, sizeof(ALGORITHM_WIRE));
+	put_uint(&reply, now_seconds, 6);
+	put_uint(&reply, 300, 2);
+	put_uint(&reply, MAC_SIZE, 2);
+	put(&reply, mac, MAC_SIZE);
+	put(&reply, reply.data, 2);
+	put_uint(&reply, 0, 4);
+	reply.data[11]++;
+	free(question->reply);
+	question->reply = xmemdup(reply.data, reply.size);
+	question->reply_size = reply.size;
+}
+
+/* ---- Answers ----------------------------------------------------------- */
+
 static const struct fake_reply *find_reply(const struct fake_dns *fake,
 					   const struct address *server,
-					   const char *name, ldns_rr_type type)
+					   const char *name, ldns_rr_type type,
+					   bool is_signed)
 {
 	for (size_t i = fake->count; i > 0; i--) {
 		const struct fake_reply *reply = fake->replies[i - 1];
 
 		if (address_equal(&reply->server, server) &&
+		    (is_signed || !reply->wants_key) &&
 		    (!reply->name || streq(reply->name, name)) &&
 		    (!reply->type || reply->type == type))
 			return reply;
@@ -163,6 +267,7 @@ static void write_reply(const struct fake_reply *reply, const ldns_pkt *query,
 
 static void fake_answer(struct fake_dns *fake, struct question *question)
 {
+	bool with_key = is_signed(question);
 	const struct fake_reply *reply;
 	ldns_pkt *query;
 	ldns_rr *asked;
@@ -172,12 +277,15 @@ static void fake_answer(struct fake_dns *fake, struct question *question)
 			   &query) == MESSAGE_OK);
 	asked = ldns_rr_list_rr(ldns_pkt_question(query), 0);
 	name = message_name(ldns_rr_owner(asked));
+	fake->signed_questions += with_key;
 	reply = find_reply(fake, &question->server, name,
-			   ldns_rr_get_type(asked));
+			   ldns_rr_get_type(asked), with_key);
 	question->outcome = reply ? reply->outcome : OUTCOME_SILENT;
 	question->used = question->transport;
 	if (question->outcome == OUTCOME_ANSWERED)
 		write_reply(reply, query, question);
+	if (question->reply && with_key && reply->knows_key)
+		sign_reply(fake, question, reply->forges);
 	free(name);
 	ldns_pkt_free(query);
 }

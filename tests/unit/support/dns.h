@@ -23,6 +23,10 @@ struct fake_reply {
 	bool refuses_edns;		/* FORMERR to a query that has it */
 	bool bogus;			/* SERVFAIL to a query without CD */
 	bool cut;			/* the last octet gets lost */
+	bool knows_key;			/* signed questions get signed replies,
+					   else the signature is passed over */
+	bool wants_key;			/* only such questions get this one */
+	bool forges;			/* with KNOWS_KEY: the MAC is wrong */
 	ldns_rr_list *sections[4];	/* by ldns_pkt_section; [0] unused */
 };
 
@@ -35,7 +39,11 @@ struct fake_dns {
 	/* What happened: */
 	size_t batches;
 	size_t questions;
+	size_t signed_questions;
 };
+
+/* The key that servers know; tsig_key_free(). */
+struct tsig_key *fake_key(void);
 
 void fake_dns_init(struct fake_dns *fake);
 void fake_dns_clear(struct fake_dns *fake);

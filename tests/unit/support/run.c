@@ -75,11 +75,13 @@ static void host_execute(struct world *world, struct program *program)
 
 /* ---- Name servers ----------------------------------------------------- */
 
-static struct zone_server servers[2] = {
+static struct zone_server servers[3] = {
 	{ .address = { .family = 4, .bytes = { 192, 0, 2, 1 }, .port = 53 },
 	  .roles = ZONE_SERVER_PARENT | ZONE_SERVER_PRIMARY },
 	{ .address = { .family = 4, .bytes = { 192, 0, 2, 2 }, .port = 53 },
 	  .roles = ZONE_SERVER_PARENT },
+	{ .address = { .family = 4, .bytes = { 192, 0, 2, 3 }, .port = 53 },
+	  .roles = ZONE_SERVER_PRIMARY },
 };
 static struct zone zone = { .servers = servers, .server_count = 2 };
 
@@ -150,10 +152,15 @@ static void fill_owner(struct survey_owner *owner, const char *name)
 	if (fake_net.hidden && streq(name, HOST_OWNER))
 		owner->hidden = xstrdup("mail exists by a wildcard");
 	owner->count = fake_net.ignored ? 1 : 2;
-	owner->sightings = xcalloc(2, sizeof(*owner->sightings));
+	owner->sightings = xcalloc(3, sizeof(*owner->sightings));
 	owner->primary = &owner->sightings[0];
 	for (size_t i = 0; i < owner->count; i++)
 		fill_sighting(&owner->sightings[i], i, name);
+	if (fake_net.spare)
+		owner->sightings[owner->count++] = (struct sighting){
+			.server = &servers[2], .verdict = SIGHTING_NO_ANSWER,
+			.detail = xstrdup("no answer"),
+		};
 }
 
 void survey_ask(struct world *world, const struct config *config,

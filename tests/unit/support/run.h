@@ -40,6 +40,7 @@ struct fake_net {
 	struct tlsa_set stale;		/* by the second one, if LAGGING */
 	bool lagging, silent;
 	bool ignored;			/* the second one */
+	bool spare;			/* a hidden primary is silent */
 	/* HOST_OWNER is an alias: .. of this, by the second server of that. */
 	const char *alias, *stale_alias;
 	bool hidden;		/* a record at HOST_OWNER would hide others */

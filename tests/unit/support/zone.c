@@ -4,6 +4,8 @@
 #include "base/xalloc.h"
 #include "unit.h"
 
+#include <stdarg.h>
+
 struct fake_reply *resolver_says(struct zone_scene *scene, const char *name,
 				 ldns_rr_type type, const char *text)
 {
@@ -78,6 +80,21 @@ void zone_scene_configure(struct zone_scene *scene)
 {
 	scene->config.zones = &scene->section;
 	scene->config.zone_count = 1;
+}
+
+void name_primaries(struct zone_scene *scene, size_t count, const char *first,
+		    ...)
+{
+	va_list arguments;
+
+	zone_scene_configure(scene);
+	scene->section.primaries = scene->primaries;
+	scene->section.primary_count = count;
+	scene->primaries[0] = lent(first);
+	va_start(arguments, first);
+	for (size_t i = 1; i < count; i++)
+		scene->primaries[i] = va_arg(arguments, char *);
+	va_end(arguments);
 }
 
 struct zone *zone_scene_discover(struct zone_scene *scene, const char *owner)

@@ -23,6 +23,7 @@ struct zone_scene {
 	struct fake_dns fake;
 	struct config config;
 	struct config_zone section;
+	char *primaries[3];		/* of SECTION */
 	struct fake_signer signer;
 	struct zones zones;
 };
@@ -30,6 +31,9 @@ struct zone_scene {
 void zone_scene_init(struct zone_scene *scene);
 /* zones_discover() for one owner. NULL: none found. */
 struct zone *zone_scene_discover(struct zone_scene *scene, const char *owner);
+/* Up to three: `primary`, in the section of ZONE, which is configured. */
+void name_primaries(struct zone_scene *scene, size_t count, const char *first,
+		    ...);
 /* From now on the configuration has SCENE->section for ZONE. */
 void zone_scene_configure(struct zone_scene *scene);
 void zone_scene_clear(struct zone_scene *scene);

@@ -96,13 +96,28 @@ TEST(primary_that_is_set)
 {
 	struct action action = { .step = STEP_STUCK, .reason = REASON_PRIMARY,
 				 .owner = &scene.owners[0] };
-	struct config_zone zone = { .primary = lent("192.0.2.1") };
+	char *primary = lent("192.0.2.1");
+	struct config_zone zone = { .primaries = &primary,
+				    .primary_count = 1 };
 
 	expect_parts(&action, "at another server, set primary in its zone "
 		     "section");
 	scene.views[0].zone.config = &zone;
 	expect_parts(&action, "at another server, primary in its zone section "
 		     "names the wrong one");
+	/* One that says no may only not be told who asks. */
+	scene.views[0].sightings[0].verdict = SIGHTING_ERROR;
+	expect_parts(&action, "let it answer this host or, to questions "
+		     "signed with it, the zone's key; or primary in");
+	scene.views[0].zone.config = NULL;
+	expect_parts(&action, "the zone's key; or, if the zone is edited at "
+		     "another server, set primary");
+	/* All that were tried are told. */
+	scene.views[0].servers[1].roles |= ZONE_SERVER_PRIMARY;
+	expect_parts(&action, " 192.0.2.1: says this, the primary ",
+		     " 192.0.2.2: says this; let it");
+	scene.views[0].servers[1].roles = ZONE_SERVER_PARENT;
+	scene.views[0].zone.config = &zone;
 	scene.views[0].seen.primary = NULL;
 	expect_parts(&action, "primary in its zone section names a host "
 		     "without an address");
