@@ -7,6 +7,7 @@
 #include "base/xalloc.h"
 #include "decide/fitness.h"
 #include "decide/owner.h"
+#include "dns/resolver.h"
 #include "run/run.h"
 #include "state/text_json.h"
 #include "tell/alarm.h"
@@ -355,6 +356,16 @@ static enum exit_status report_all(struct pass *pass,
 	return all_good ? EXIT_DONE : EXIT_FAILED;
 }
 
+static void warn_of_resolvers(struct world *world,
+			      const struct config *config)
+{
+	char *warning = resolvers_warning(world, config);
+
+	if (warning)
+		log_warning("%s", warning);
+	free(warning);
+}
+
 enum exit_status command_check(struct world *world,
 			       const struct config *config,
 			       const struct options *options)
@@ -367,6 +378,7 @@ enum exit_status command_check(struct world *world,
 	status = run_open(&pass, world, config, &options->command->calling,
 			  RUN_PLAIN);
 	if (status == EXIT_DONE) {
+		warn_of_resolvers(world, config);
 		run_look(&pass);
 		status = report_all(&pass, options);
 	}

@@ -9,6 +9,7 @@
 #include "command/services.h"
 #include "config/keyring.h"
 #include "disk/lineage_place.h"
+#include "dns/resolver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,6 +180,16 @@ static bool test_targets(struct world *world, const struct config *config)
 	return ok;
 }
 
+/* Nothing is wrong with it, but it has to be meant so. */
+static void test_resolvers(struct world *world, const struct config *config)
+{
+	char *warning = resolvers_warning(world, config);
+
+	if (warning)
+		log_warning("%s", warning);
+	free(warning);
+}
+
 enum exit_status command_configtest(struct world *world,
 				    const struct config *config,
 				    const struct options *options)
@@ -192,6 +203,7 @@ enum exit_status command_configtest(struct world *world,
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);
 	ok &= test_targets(world, config);
+	test_resolvers(world, config);
 	/* What is wrong here may be why they present what they do. */
 	if (ok)
 		ok = services_test(world, config, &options->command->calling);

@@ -155,6 +155,8 @@ static char *reply_failure(const struct lookup *lookup)
 {
 	if (lookup->reply)
 		return rcode_text(lookup->rcode);
+	if (lookup->disowned)
+		return xstrdup(lookup->disowned);
 	if (lookup->key && lookup->tsig != TSIG_OK)
 		return xstrdup(tsig_verdict_text(lookup->tsig));
 	return xstrdup(message_error_text(lookup->malformed));
@@ -205,6 +207,7 @@ void lookup_clear(struct lookup *lookup)
 	lookup->reply_size = 0;
 	lookup->rcode = 0;
 	lookup->tsig = TSIG_OK;
+	lookup->disowned = NULL;
 	lookup->malformed = MESSAGE_OK;
 	lookup->asked = false;
 }

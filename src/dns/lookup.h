@@ -28,6 +28,8 @@ struct lookup {
 	unsigned rcode;		/* of a well-formed reply */
 	bool bogus;		/* SERVFAIL from a resolver which answers when
 				   it is not to validate */
+	const char *disowned;	/* why the reply, which is gone, is no
+				   resolver's word; or NULL */
 	uint8_t *reply;		/* NULL unless a well-formed reply came */
 	size_t reply_size;
 };

@@ -2,6 +2,7 @@
 #include "dns/resolver.h"
 
 #include "base/dns.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -26,9 +27,12 @@ static void take_line(struct resolvers *resolvers, char *line)
 	const char *value = strtok_r(NULL, " \t\r", &rest);
 	struct address address;
 
-	if (streq(key, "nameserver") && value &&
-	    address_parse(value, PORT_DNS, &address))
+	if (!streq(key, "nameserver") || !value)
+		return;
+	if (address_parse(value, PORT_DNS, &address))
 		resolvers_add(resolvers, address);
+	else if (!resolvers->unusable)
+		resolvers->unusable = text_to_utf8(value);
 }
 
 static void take_resolv_conf(struct world *world, struct resolvers *resolvers)
@@ -52,14 +56,59 @@ void resolvers_load(struct world *world, const struct config *config,
 		.family = 4, .bytes = { 127, 0, 0, 1 }, .port = PORT_DNS,
 	};
 
-	resolvers->count = 0;
-	resolvers->unchecked = !config->dnssec_required;
+	*resolvers = (struct resolvers){
+		.unchecked = !config->dnssec_required,
+	};
 	for (size_t i = 0; i < config->resolver_count; i++)
 		resolvers_add(resolvers, config->resolvers[i]);
 	if (resolvers->count == 0)
 		take_resolv_conf(world, resolvers);
 	if (resolvers->count == 0)
 		resolvers_add(resolvers, loopback);
+}
+
+void resolvers_clear(struct resolvers *resolvers)
+{
+	free(resolvers->unusable);
+	resolvers->unusable = NULL;
+}
+
+/* "192.0.2.1, 192.0.2.2": those on other hosts; NULL: none. */
+static char *distant_text(const struct resolvers *resolvers)
+{
+	struct texts texts = { 0 };
+	char text[ADDRESS_TEXT_MAX], *all;
+
+	for (size_t i = 0; i < resolvers->count; i++)
+		if (!resolver_is_local(&resolvers->addresses[i]))
+			texts_add(&texts, address_format(
+				&resolvers->addresses[i], text));
+	all = texts_join(&texts);
+	texts_clear(&texts);
+	return all;
+}
+
+char *resolvers_warning(struct world *world, const struct config *config)
+{
+	struct resolvers resolvers;
+	char *distant, *text = NULL;
+
+	resolvers_load(world, config, &resolvers);
+	distant = distant_text(&resolvers);
+	if (resolvers.unusable)
+		text = xasprintf("%s: nameserver %s cannot be used (an address "
+				 "with a zone, or none); name a resolver by "
+				 "`resolver`", RESOLV_CONF,
+				 resolvers.unusable);
+	else if (config->dnssec_required && distant)
+		text = xasprintf("resolver %s is not on this host: what it "
+				 "validated (AD) is believed, and so is the "
+				 "way to it; let a validating resolver here "
+				 "ask it, over TLS if need be, and name that "
+				 "by `resolver`", distant);
+	free(distant);
+	resolvers_clear(&resolvers);
+	return text;
 }
 
 bool resolver_is_local(const struct address *address)
@@ -135,6 +184,44 @@ static void table_sort(struct lookup_table *table)
 	table->count = table->sorted_count = kept;
 }
 
+/* The child's own server denies the DS that its parent has (RFC 4035 section
+ * 3.1.4.1). */
+static bool is_childs_denial(const struct lookup *lookup,
+			     const ldns_pkt *packet)
+{
+	ldns_rr_list *soa = message_records(packet, LDNS_SECTION_AUTHORITY,
+					    lookup->name, LDNS_RR_TYPE_SOA);
+	bool own = ldns_rr_list_rr_count(soa) > 0;
+
+	ldns_rr_list_free(soa);
+	return own && lookup->type == LDNS_RR_TYPE_DS && ldns_pkt_aa(packet);
+}
+
+/* A server that does not recurse knows its own zones only, and of others
+ * nothing: what it says is not what the world is told. */
+static void disown(struct lookup *lookup)
+{
+	ldns_pkt *packet = lookup_packet(lookup);
+	const char *why = NULL;
+
+	if (!lookup_is_useful(lookup)) {
+		ldns_pkt_free(packet);
+		return;
+	}
+	if (!ldns_pkt_ra(packet))
+		why = "it is no resolver (no recursion available, RA)";
+	else if (is_childs_denial(lookup, packet))
+		why = "it serves that zone itself, and denies what only the "
+		      "parent knows";
+	ldns_pkt_free(packet);
+	if (!why)
+		return;
+	free(lookup->reply);
+	lookup->reply = NULL;
+	lookup->reply_size = 0;
+	lookup->disowned = why;
+}
+
 /* Does it answer when it is told not to validate? */
 static void find_bogus(struct world *world, struct lookup *const *failed,
 		       size_t n)
@@ -185,9 +272,11 @@ void lookup_table_resolve(struct world *world,
 				open[i]->flags |= MESSAGE_UNCHECKED;
 		}
 		lookups_ask(world, open, n);
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			disown(open[i]);
 			if (!lookup_is_useful(open[i]))
 				open[left++] = open[i];
+		}
 		n = left;
 	}
 	if (!resolvers->unchecked)

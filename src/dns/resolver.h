@@ -14,6 +14,8 @@ struct resolvers {
 	size_t count;
 	bool unchecked;		/* where dnssec is off: they are not to
 				   validate what they find */
+	char *unusable;		/* of lines of resolv.conf with an address that
+				   is none here, the first; or NULL */
 };
 
 /*
@@ -22,6 +24,15 @@ struct resolvers {
  */
 void resolvers_load(struct world *world, const struct config *config,
 		    struct resolvers *resolvers);
+
+void resolvers_clear(struct resolvers *resolvers);
+
+/*
+ * What a person should know of the resolvers that will be asked, one line,
+ * allocated: that of a line of resolv.conf which cannot be used, or that AD
+ * comes from another host. NULL: nothing. For configtest and check.
+ */
+char *resolvers_warning(struct world *world, const struct config *config);
 
 /* Is the address this host's own (127.0.0.0/8 or ::1)? */
 bool resolver_is_local(const struct address *address);
@@ -39,7 +50,9 @@ void lookup_table_want(struct lookup_table *table, const char *name,
 
 /*
  * Asks what is wanted and was not asked yet: all of it at the first resolver,
- * what that has no useful reply for at the next. One batch as a rule; none
+ * what that has no useful reply for at the next. The word of a server that is
+ * no resolver (no RA), or that denies a DS because it serves the child, is
+ * none (lookup->disowned). One batch as a rule; none
  * when there is nothing new. One more finds out whether what then fails is
  * BOGUS; the failure stays.
  */

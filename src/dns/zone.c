@@ -229,5 +229,6 @@ void zones_discover(struct world *world, const struct config *config,
 	for (size_t i = 0; i < discovery.count; i++)
 		draft_clear(&discovery.drafts[i]);
 	free(discovery.drafts);
+	resolvers_clear(&discovery.resolvers);
 	lookup_table_clear(&discovery.table);
 }

@@ -4,7 +4,6 @@
 #include "base/dns.h"
 #include "base/name.h"
 #include "base/xalloc.h"
-#include "dns/dnssec.h"
 
 #include <stdlib.h>
 
@@ -20,16 +19,16 @@ char *resolver_failure(const struct lookup *lookup)
 			 "it finds the answer bogus: signatures of the zone "
 			 "have expired or do not fit the DS at its parent; "
 			 "sign it again or mend the DS" :
-			 "check the resolver");
+			 lookup->disowned ? "name a validating resolver by "
+			 "`resolver`" : "check the resolver");
 	LDNS_FREE(type);
 	free(why);
 	return line;
 }
 
-/* The lookup of TYPE at NAME when it has a useful reply, else NULL. */
-static const struct lookup *want_reply(struct zone *zone,
-				       const struct lookup_table *table,
-				       const char *name, ldns_rr_type type)
+const struct lookup *want_reply(struct zone *zone,
+				const struct lookup_table *table,
+				const char *name, ldns_rr_type type)
 {
 	const struct lookup *lookup = lookup_table_find(table, name, type);
 	char *failure;
@@ -40,56 +39,6 @@ static const struct lookup *want_reply(struct zone *zone,
 	zone_fail(zone, ZONE_NO_RESOLVER, "zone %s: %s", zone->name, failure);
 	free(failure);
 	return NULL;
-}
-
-static void take_ds(struct zone *zone, const struct lookup *lookup)
-{
-	ldns_pkt *packet = lookup_packet(lookup);
-	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
-						zone->name, LDNS_RR_TYPE_DS);
-
-	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
-		ldns_rr_list_push_rr(zone->ds, ldns_rr_clone(
-			ldns_rr_list_rr(records, i)));
-	zone->authentic = ldns_pkt_ad(packet);
-	zone->resolver_is_server = ldns_pkt_aa(packet);
-	zone->resolver_is_local = resolver_is_local(&lookup->server);
-	ldns_rr_list_free(records);
-	ldns_pkt_free(packet);
-}
-
-static void check_security(const struct discovery *discovery,
-			   struct zone *zone)
-{
-	const struct lookup *lookup;
-	char text[ADDRESS_TEXT_MAX];
-
-	lookup = lookup_table_find(&discovery->table, zone->name,
-				   LDNS_RR_TYPE_DS);
-	if (lookup_is_useful(lookup))
-		take_ds(zone, lookup);
-	if (!discovery->config->dnssec_required)
-		return;
-	if (!want_reply(zone, &discovery->table, zone->name, LDNS_RR_TYPE_DS))
-		return;
-	if (ldns_rr_list_rr_count(zone->ds) == 0)
-		zone_fail(zone, ZONE_INSECURE, "zone %s: no DS at its parent; "
-			  "publish the DS or set dnssec = \"off\"",
-			  zone->name);
-	else if (!dnssec_has_digest(zone->ds))
-		zone_fail(zone, ZONE_INSECURE, "zone %s: none of its DS "
-			  "records has a digest that clients know; publish one "
-			  "of type 2 (SHA-256)", zone->name);
-	else if (!zone->authentic)
-		zone_fail(zone, ZONE_INSECURE, "zone %s: the resolver %s %s",
-			  zone->name, address_format(&lookup->server, text),
-			  zone->resolver_is_server ?
-			  "serves the DS itself and so does not validate it "
-			  "(AA, no AD): name another one on this host by "
-			  "resolver" :
-			  "does not call its DS validated (no AD): use one on "
-			  "this host that validates; if it does, a zone above "
-			  "is not signed, or has no DS");
 }
 
 static void take_ns(struct zone *zone, const struct lookup_table *table,
@@ -147,7 +96,7 @@ void draft_begin(struct discovery *discovery, struct zone *zone)
 	char *failure;
 
 	draft->zone = zone;
-	check_security(discovery, zone);
+	zone_check_security(discovery, zone);
 	take_primaries(discovery, draft);
 	parent = find_cut(&discovery->table, name_parent(zone->name),
 			  &failure);

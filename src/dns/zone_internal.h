@@ -7,8 +7,9 @@
 
 /*
  * What zone.c (the way down), zone_draft.c (the resolver's word),
- * zone_delegation.c (the parent's) and zone_servers.c (who is to be asked)
- * share while zones are looked for.
+ * zone_security.c (whether that is a chain of trust), zone_delegation.c (the
+ * parent's word) and zone_servers.c (who is to be asked) share while zones are
+ * looked for.
  */
 /* The targets of the NS records of OWNER in SECTION. */
 void texts_add_ns(struct texts *list, const ldns_pkt *packet,
@@ -58,6 +59,17 @@ const char *find_cut(const struct lookup_table *table, const char *name,
 
 /* "resolver ADDRESS: SERVFAIL for NAME SOA; check the resolver", allocated. */
 char *resolver_failure(const struct lookup *lookup);
+
+/* The lookup of TYPE at NAME when it has a useful reply; else NULL, and that
+ * is what is wrong with ZONE. */
+const struct lookup *want_reply(struct zone *zone,
+				const struct lookup_table *table,
+				const char *name, ldns_rr_type type);
+
+/* Takes in the DS of ZONE, and where DNSSEC is required says why that is not
+ * enough to prove anything with. */
+void zone_check_security(const struct discovery *discovery,
+			 struct zone *zone);
 
 /* Takes in what the first batch says about ZONE: DS, primary, NS sets. */
 void draft_begin(struct discovery *discovery, struct zone *zone);

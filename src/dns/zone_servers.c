@@ -130,6 +130,7 @@ void zone_resolve_hosts(struct world *world, const struct config *config,
 	lookup_table_resolve(world, &resolvers, &table);
 	for (size_t i = 0; i < n; i++)
 		resolve_one(&table, hosts[i], port, &addresses[i], &counts[i]);
+	resolvers_clear(&resolvers);
 	lookup_table_clear(&table);
 }
 
@@ -382,6 +383,7 @@ static void resolve_new(struct world *world, const struct config *config,
 	for (size_t i = 0; i < fresh->count; i++)
 		add_name(zone, &table, fresh->items[i], ZONE_SERVER_CHILD,
 			 NULL, 0);
+	resolvers_clear(&resolvers);
 	lookup_table_clear(&table);
 	sort_servers(zone);
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Whole renewals with every kind of primary, each before secondaries of every kind."""
 
+import re
+
 import pytest
 
 from lab import dnsquery
@@ -145,3 +147,15 @@ def test_a_primary_that_is_not_asked_with_the_key(keyed):
     told = done.stdout + done.stderr
     assert f"{HIDDEN['bind'][1]}: REFUSED; let it answer this host or, to questions " \
         "signed with it, the zone's key" in told, told
+
+
+def test_no_resolver_before_one_keyed(keyed):
+    """A name server is no resolver, though it answers; the next one is asked."""
+    server = HIDDEN["powerdns"][3]
+    here = KeyedSite(keyed, "other", zone="powerdns", **hidden_at("powerdns"))
+    told = here.alnitak.configure(resolver=[server]).run("run", ok=(1,))
+    assert re.search(f"resolver {server}: (it is no resolver|REFUSED)",
+                     told.stdout + told.stderr), told
+    here.alnitak.configure(resolver=[server, keyed.resolver.address])
+    here.settle()
+    assert not here.alnitak.sanitizer_findings()

@@ -10,18 +10,21 @@ TEST(resolv_conf)
 	static const struct {
 		const char *text;
 		const char *addresses[RESOLVERS_MAX];
+		const char *unusable;
 	} rows[] = {
-		{ NULL, { "127.0.0.1" } },
-		{ "", { "127.0.0.1" } },
+		{ NULL, { "127.0.0.1" }, NULL },
+		{ "", { "127.0.0.1" }, NULL },
 		{ "search example.com\n#nameserver 192.0.2.9\n",
-		  { "127.0.0.1" } },
+		  { "127.0.0.1" }, NULL },
 		{ "nameserver 192.0.2.1\nnameserver\t2001:db8::1  \r\n",
-		  { "192.0.2.1", "2001:db8::1" } },
+		  { "192.0.2.1", "2001:db8::1" }, NULL },
 		{ "nameserver fe80::1%eth0\n nameserver 192.0.2.2",
-		  { "192.0.2.2" } },
+		  { "192.0.2.2" }, "fe80::1%eth0" },
+		{ "nameserver fe80::2%eth0\nnameserver none", { "127.0.0.1" },
+		  "fe80::2%eth0" },
 		{ "nameserver 192.0.2.1\nnameserver 192.0.2.2\n"
 		  "nameserver 192.0.2.3\nnameserver 192.0.2.4\n",
-		  { "192.0.2.1", "192.0.2.2", "192.0.2.3" } },
+		  { "192.0.2.1", "192.0.2.2", "192.0.2.3" }, NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -42,6 +45,12 @@ TEST(resolv_conf)
 						  &want));
 		}
 		assert_int_equal(resolvers.count, n);
+		if (rows[i].unusable)
+			assert_string_equal(resolvers.unusable,
+					    rows[i].unusable);
+		else
+			assert_null(resolvers.unusable);
+		resolvers_clear(&resolvers);
 		fake_dns_clear(&fake);
 	}
 }
@@ -61,6 +70,41 @@ TEST(configured)
 	assert_int_equal(resolvers.addresses[0].port, 53);
 	assert_int_equal(resolvers.addresses[0].bytes[3], 7);
 	fake_dns_clear(&fake);
+}
+
+/* Not good, and not bad either: told where somebody reads. */
+TEST(warnings)
+{
+	static const struct {
+		const char *resolv_conf;
+		bool required;
+		const char *part;
+	} rows[] = {
+		{ NULL, true, NULL },
+		{ "nameserver 127.0.0.53\n", true, NULL },
+		{ "nameserver fe80::1%eth0\nnameserver ::1\n", false,
+		  "/etc/resolv.conf: nameserver fe80::1%eth0 cannot be used" },
+		{ "nameserver 192.0.2.1\nnameserver ::1\n"
+		  "nameserver 192.0.2.2\n", true,
+		  "resolver 192.0.2.1, 192.0.2.2 is not on this host" },
+		{ "nameserver 192.0.2.1\n", false, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct config config = { .dnssec_required = rows[i].required };
+		struct fake_dns fake;
+		char *text;
+
+		fake_dns_init(&fake);
+		fake.resolv_conf = rows[i].resolv_conf;
+		text = resolvers_warning(&fake.world, &config);
+		if (!rows[i].part)
+			assert_null(text);
+		else if (!text || !strstr(text, rows[i].part))
+			fail_msg("row %zu: %s", i, text ? text : "nothing");
+		free(text);
+		fake_dns_clear(&fake);
+	}
 }
 
 TEST(local)
@@ -93,9 +137,9 @@ TEST(second_resolver)
 	resolvers.addresses[0] = fake_address("192.0.2.1");
 	resolvers.addresses[1] = fake_address("192.0.2.2");
 	fake_dns_init(&fake);
-	fake_dns_reply(&fake, "192.0.2.1", "a.test.", 0, 0);
-	fake_dns_reply(&fake, "192.0.2.1", "b.test.", 0, 0)->rcode = 2;
-	fake_dns_reply(&fake, "192.0.2.2", "b.test.", 0, 0);
+	fake_dns_reply(&fake, "192.0.2.1", "a.test.", 0, FAKE_RA);
+	fake_dns_reply(&fake, "192.0.2.1", "b.test.", 0, FAKE_RA)->rcode = 2;
+	fake_dns_reply(&fake, "192.0.2.2", "b.test.", 0, FAKE_RA);
 	for (unsigned i = 0; i < 2; i++) {
 		lookup_table_want(&table, "c.test.", LDNS_RR_TYPE_A);
 		lookup_table_want(&table, "b.test.", LDNS_RR_TYPE_A);
@@ -128,6 +172,50 @@ TEST(second_resolver)
 	fake_dns_clear(&fake);
 }
 
+/* An authoritative server that stands where a resolver should, and one that
+ * serves the child beside. */
+TEST(no_resolvers_word)
+{
+	struct resolvers resolvers = { .count = 3 };
+	struct lookup_table table = { 0 };
+	const struct lookup *lookup;
+	struct fake_dns fake;
+	char *why;
+
+	for (unsigned i = 0; i < 3; i++)
+		resolvers.addresses[i] = fake_address(
+			(const char *[]){ "192.0.2.1", "192.0.2.2",
+					  "192.0.2.3" }[i]);
+	fake_dns_init(&fake);
+	fake_dns_reply(&fake, "192.0.2.1", NULL, 0, FAKE_AA);
+	fake_reply_add(fake_dns_reply(&fake, "192.0.2.2", NULL, 0,
+				      FAKE_AA | FAKE_RA),
+		       LDNS_SECTION_AUTHORITY,
+		       "a.test. 9 IN SOA a.test. x. 1 2 3 4 5");
+	fake_dns_reply(&fake, "192.0.2.3", NULL, 0, FAKE_RA);
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_DS);
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	lookup_table_want(&table, "b.a.test.", LDNS_RR_TYPE_DS);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	lookup = lookup_table_find(&table, "a.test.", LDNS_RR_TYPE_DS);
+	assert_true(address_equal(&lookup->server, &resolvers.addresses[2]));
+	lookup = lookup_table_find(&table, "a.test.", LDNS_RR_TYPE_A);
+	assert_true(address_equal(&lookup->server, &resolvers.addresses[1]));
+	lookup = lookup_table_find(&table, "b.a.test.", LDNS_RR_TYPE_DS);
+	assert_true(address_equal(&lookup->server, &resolvers.addresses[1]));
+	lookup_table_clear(&table);
+	resolvers.count = 1;
+	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
+	lookup_table_resolve(&fake.world, &resolvers, &table);
+	assert_false(lookup_is_useful(&table.items[0]));
+	why = lookup_failure(&table.items[0]);
+	assert_string_equal(why, "it is no resolver (no recursion available, "
+			    "RA)");
+	free(why);
+	lookup_table_clear(&table);
+	fake_dns_clear(&fake);
+}
+
 /* A validating resolver fails on what is bogus; where that is the trouble it
  * is said, and where dnssec is off it is told not to validate. */
 TEST(bogus)
@@ -138,8 +226,8 @@ TEST(bogus)
 
 	resolvers.addresses[0] = fake_address("192.0.2.1");
 	fake_dns_init(&fake);
-	fake_dns_reply(&fake, "192.0.2.1", "a.test.", 0, 0)->bogus = true;
-	fake_dns_reply(&fake, "192.0.2.1", "b.test.", 0, 0)->rcode = 2;
+	fake_dns_reply(&fake, "192.0.2.1", "a.test.", 0, FAKE_RA)->bogus = true;
+	fake_dns_reply(&fake, "192.0.2.1", "b.test.", 0, FAKE_RA)->rcode = 2;
 	lookup_table_want(&table, "a.test.", LDNS_RR_TYPE_A);
 	lookup_table_want(&table, "b.test.", LDNS_RR_TYPE_A);
 	lookup_table_resolve(&fake.world, &resolvers, &table);
@@ -162,7 +250,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resolv_conf),
 		cmocka_unit_test(test_configured),
+		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_local),
+		cmocka_unit_test(test_no_resolvers_word),
 		cmocka_unit_test(test_second_resolver),
 		cmocka_unit_test(test_bogus),
 	};

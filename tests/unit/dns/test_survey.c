@@ -274,7 +274,7 @@ TEST(zone_in_trouble)
 	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 0);
 	assert_non_null(owner->zone);
-	assert_contains(owner->detail, "no DS at its parent");
+	assert_contains(owner->detail, "above it has no DS");
 	assert_int_equal(stage.scene.fake.batches, 0);
 
 	resolver_says(&stage.scene, ZONE, LDNS_RR_TYPE_SOA, NULL);

@@ -21,57 +21,6 @@ static void fails(struct zone_scene *scene, enum zone_error error,
 	zone_scene_clear(scene);
 }
 
-TEST(no_ds)
-{
-	struct zone_scene scene;
-
-	zone_scene_init(&scene);
-	resolver_says(&scene, ZONE, LDNS_RR_TYPE_DS, NULL);
-	fails(&scene, ZONE_INSECURE, "zone example.com.: no DS at its parent; "
-	      "publish the DS or set dnssec = \"off\"");
-}
-
-TEST(no_ad)
-{
-	struct zone_scene scene;
-
-	zone_scene_init(&scene);
-	fake_reply_add_list(fake_dns_reply(&scene.fake, RESOLVER, ZONE,
-					   LDNS_RR_TYPE_DS, FAKE_RA),
-			    LDNS_SECTION_ANSWER, scene.signer.ds);
-	fails(&scene, ZONE_INSECURE, "the resolver 127.0.0.1 does not call "
-	      "its DS validated (no AD): use one on this host that validates; "
-	      "if it does, a zone above is not signed, or has no DS");
-}
-
-/* It cannot be blamed for what no server says of its own zones. */
-TEST(the_resolver_serves_the_parent)
-{
-	struct zone_scene scene;
-
-	zone_scene_init(&scene);
-	fake_reply_add_list(fake_dns_reply(&scene.fake, RESOLVER, ZONE,
-					   LDNS_RR_TYPE_DS, FAKE_RA | FAKE_AA),
-			    LDNS_SECTION_ANSWER, scene.signer.ds);
-	fails(&scene, ZONE_INSECURE, "the resolver 127.0.0.1 serves the DS "
-	      "itself and so does not validate it (AA, no AD)");
-}
-
-TEST(digests_that_nobody_knows)
-{
-	struct zone_scene scene;
-
-	zone_scene_init(&scene);
-	for (size_t i = 0; i < ldns_rr_list_rr_count(scene.signer.ds); i++)
-		ldns_rdf_data(ldns_rr_rdf(ldns_rr_list_rr(scene.signer.ds, i),
-					  2))[0] = LDNS_HASH_GOST;
-	fake_reply_add_list(fake_dns_reply(&scene.fake, RESOLVER, ZONE,
-					   LDNS_RR_TYPE_DS, FAKE_RA | FAKE_AD),
-			    LDNS_SECTION_ANSWER, scene.signer.ds);
-	fails(&scene, ZONE_INSECURE, "none of its DS records has a digest "
-	      "that clients know; publish one of type 2 (SHA-256)");
-}
-
 TEST(ds_unanswered)
 {
 	struct zone_scene scene;
@@ -163,10 +112,6 @@ TEST(too_many_servers)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_ds),
-		cmocka_unit_test(test_no_ad),
-		cmocka_unit_test(test_the_resolver_serves_the_parent),
-		cmocka_unit_test(test_digests_that_nobody_knows),
 		cmocka_unit_test(test_ds_unanswered),
 		cmocka_unit_test(test_distant_resolver),
 		cmocka_unit_test(test_ns_unanswered),
