@@ -4,6 +4,7 @@
 #include "act/update_build.h"
 #include "act/update_reply.h"
 #include "base/bounds.h"
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "world/world.h"
 
@@ -235,24 +236,71 @@ static void split_refused(const struct letters *letters,
 	}
 }
 
-static void forget_results(struct update *update)
+static void deliver_all(struct world *world, struct letters *letters)
+{
+	struct letters single = { 0 };
+
+	deliver(world, letters);
+	split_refused(letters, &single);
+	deliver(world, &single);
+	letters_clear(letters);
+	letters_clear(&single);
+}
+
+/* ---- One primary after the other --------------------------------------- */
+
+static bool is_unreachable(const struct update *update)
 {
 	for (size_t i = 0; i < update->change_count; i++)
-		update->results[i] = (struct update_result){ UPDATE_NOT_SENT,
-							     NULL };
+		if (update->results[i].verdict != UPDATE_UNREACHABLE)
+			return false;
+	return update->change_count > 0;
+}
+
+/* The one after that which was tried as number TRIED; FIRST had its turn. */
+static bool next_primary(struct update *update, const struct address *first,
+			 size_t *tried)
+{
+	while (*tried < update->primary_count) {
+		const struct zone_primary *next =
+			&update->primaries[(*tried)++];
+
+		if (address_equal(&next->address, first))
+			continue;
+		log_info("%s; the next primary is %s",
+			 update->results[0].detail, next->name);
+		update->primary = next->address;
+		update->primary_name = next->name;
+		return true;
+	}
+	return false;
+}
+
+/* Rarely wanted, and seldom of more than one zone: one by one. */
+static void try_others(struct world *world, struct update *update)
+{
+	const struct address first = update->primary;
+	struct letters letters = { 0 };
+	size_t tried = 0;
+
+	while (is_unreachable(update) &&
+	       next_primary(update, &first, &tried)) {
+		add_letters(&letters, update);
+		deliver_all(world, &letters);
+	}
 }
 
 void update_send(struct world *world, struct update *updates, size_t n)
 {
-	struct letters letters = { 0 }, single = { 0 };
+	struct letters letters = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		forget_results(&updates[i]);
+		for (size_t k = 0; k < updates[i].change_count; k++)
+			updates[i].results[k] = (struct update_result){
+				UPDATE_NOT_SENT, NULL };
 		add_letters(&letters, &updates[i]);
 	}
-	deliver(world, &letters);
-	split_refused(&letters, &single);
-	deliver(world, &single);
-	letters_clear(&letters);
-	letters_clear(&single);
+	deliver_all(world, &letters);
+	for (size_t i = 0; i < n; i++)
+		try_others(world, &updates[i]);
 }

@@ -40,6 +40,10 @@ struct update {
 	const char *zone;
 	struct address primary;
 	const char *primary_name;	/* for messages; may be NULL */
+	const struct zone_primary *primaries;	/* of the zone, in the order in
+						   which they are tried; maybe
+						   with the one above */
+	size_t primary_count;
 	const struct tsig_key *key;
 	const struct change *changes;
 	size_t change_count;
@@ -50,5 +54,8 @@ struct update {
  * Sends all updates at once, over TCP, one signed message per zone (more
  * where one would pass 64 KiB). Where a server refuses a message of several
  * changes, each is sent again by itself, so that one cannot hold up others.
+ * Where no connection to PRIMARY came about, so that surely nothing was
+ * applied, the other PRIMARIES are tried, and PRIMARY is the last that was.
+ * What may have reached one is never sent to another: it is looked at first.
  */
 void update_send(struct world *world, struct update *updates, size_t n);

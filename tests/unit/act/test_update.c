@@ -254,6 +254,76 @@ TEST(zones_together)
 	assert_int_equal(primary.questions, 2);
 }
 
+/* ---- Several primaries ------------------------------------------------- */
+
+#define REFUSES { .outcome = OUTCOME_CLOSED, .error = ECONNREFUSED }
+
+static const struct address at_2 = { .family = 4, .port = 53,
+				     .bytes = { 192, 0, 2, 2 } };
+
+/* Those of the list are 1, 2, 3; the survey chose 2. */
+static void send_to_three(enum update_verdict verdict, const char *part,
+			  size_t questions)
+{
+	char ns1[] = "ns1.example.com.", ns2[] = "ns2.example.com.";
+	char ns3[] = "ns3.example.com.";
+	const struct zone_primary primaries[] = {
+		{ { .family = 4, .bytes = { 192, 0, 2, 1 }, .port = 53 }, ns1 },
+		{ at_2, ns2 },
+		{ { .family = 4, .bytes = { 192, 0, 2, 3 }, .port = 53 }, ns3 },
+	};
+	struct change changes[] = {
+		change_of("_25._tcp.a.example.com.", &old),
+		change_of("_25._tcp.b.example.com.", &old),
+	};
+	struct update update = update_of(2, changes, 2, 0);
+
+	update.primary_name = primaries[1].name;
+	update.primaries = primaries;
+	update.primary_count = 3;
+	primary.questions = 0;
+	update_send(&world, &update, 1);
+	assert_verdict(0, verdict, part);
+	assert_verdict(1, verdict, part);
+	assert_int_equal(primary.questions, questions);
+}
+
+TEST(next_primary)
+{
+	static const struct behaviour refuses = REFUSES;
+
+	send_to_three(UPDATE_DONE, "192.0.2.2 (ns2", 1);
+	primary.behaviours[2] = refuses;
+	send_to_three(UPDATE_DONE, "192.0.2.1 (ns1", 2);
+	primary.behaviours[1] = (struct behaviour){
+		.outcome = OUTCOME_UNREACHABLE, .error = EHOSTUNREACH };
+	send_to_three(UPDATE_DONE, "192.0.2.3 (ns3", 3);
+	primary.behaviours[3] = refuses;
+	send_to_three(UPDATE_UNREACHABLE, "192.0.2.3 (ns3", 3);
+}
+
+/* What may be there, or was judged, is looked at before anybody else is. */
+TEST(no_next_primary)
+{
+	static const struct {
+		struct behaviour behaviour;
+		enum update_verdict verdict;
+	} cases[] = {
+		{ { .outcome = OUTCOME_SILENT }, UPDATE_UNANSWERED },
+		{ { .outcome = OUTCOME_NO_TIME }, UPDATE_UNANSWERED },
+		{ { .outcome = OUTCOME_GARBLED }, UPDATE_UNANSWERED },
+		{ { .outcome = OUTCOME_CLOSED, .error = ECONNRESET },
+		  UPDATE_UNANSWERED },
+		{ { .outcome = OUTCOME_FAILED }, UPDATE_UNANSWERED },
+		{ { .signing = SIGN_BADLY }, UPDATE_UNAUTHENTICATED },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		primary.behaviours[2] = cases[i].behaviour;
+		send_to_three(cases[i].verdict, "192.0.2.2 (ns2", 1);
+	}
+}
+
 /* 600 changes of some 200 octets: several messages, every change in one. */
 TEST(large_zone)
 {
@@ -382,7 +452,8 @@ int main(void)
 		CASE(accepted), CASE(nothing_to_send),
 		CASE(single_verdicts), CASE(split),
 		CASE(split_by_badkey), CASE(lost_is_not_repeated),
-		CASE(zones_together), CASE(large_zone),
+		CASE(next_primary), CASE(no_next_primary),
+	CASE(zones_together), CASE(large_zone),
 		CASE(full_message), CASE(unbuildable),
 		CASE(fresh_ids),
 	};
