@@ -22,6 +22,8 @@ from lab.world import HOST, World                           # noqa: E402
 
 
 def pytest_addoption(parser):
+    parser.addoption("--lies", metavar="SECONDS", type=float, default=6,
+                     help="for how long name servers lie at random (6)")
     parser.addoption("--part", metavar="I/N", help="of N parts of the tests, the Ith")
 
 

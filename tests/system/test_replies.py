@@ -2,6 +2,7 @@
 """Replies that are late, wrong, broken or forged: none is believed, none harms."""
 
 import json
+import random
 import re
 import time
 from datetime import datetime
@@ -16,6 +17,7 @@ from lab.telling import (message, octets, only_over_tcp, only_over_udp, over_tcp
 from lab.world import HOST, World, owner
 
 LIAR, PRIMARY = "127.0.12.1", "127.0.12.2"
+RUN_SECONDS = 240           # the time that a run has, and what may end it late
 SILENT = "no answer within 5 s"
 NO_DNS = "what it sends over TCP is no DNS"
 HANGS_UP = "it hangs up on TCP"
@@ -384,6 +386,29 @@ def test_no_release_while_the_old_is_told_again(pending, lie):
     assert unchanged(world) == before
     assert re.search(f"{LIAR} serves .3 1 1 {world.old[6:14]}", said), said
     wait_for_caches(world)
+
+
+def test_lies_at_random(pending, request):
+    """Another lie at each moment, on whatever is asked; --lies SECONDS says for how
+    long. Nothing is released, every run ends in time, and what it saved can be read."""
+    world, dice = pending, random.Random(time.time_ns())
+    before, ends, runs = unchanged(world), time.time() + request.config.getoption("lies"), 0
+    told = [lie for name, (lie, _) in LIES.items() if name != "TCP: nothing listens"]
+    forged = [make(world.key) for make, _ in FORGERIES.values()]
+    while time.time() < ends:
+        world.liars.put(LIAR, dice.choice([
+            dice.choice(told), telling.alternate(*dice.sample(told, 3)),
+            lies.always(dice.choice([lies.garbage, lies.never, octets(lies.trailing),
+                                     octets(lies.wrong_id), lies.rcode(5)]))]))
+        world.liars.put(PRIMARY, dice.choice(forged))
+        begun = time.time()
+        done = world.alnitak.run("-L", "verbose", "run", ok=(0, 1))
+        assert time.time() - begun < RUN_SECONDS
+        assert "cannot be read" not in text_of(done), text_of(done)
+        assert unchanged(world) == before, text_of(done)
+        runs += 1
+    assert runs
+    world.liars.put(LIAR, lies.rcode(2)).put(PRIMARY)
 
 
 def test_once_the_lies_end_the_release_comes(pending):
