@@ -184,3 +184,13 @@ zone:
 
 class KnotNsec3(KnotPrimary):
     nsec3 = "on"
+
+
+class KnotOnline(KnotPrimary):
+    """Signs what it is about to answer: what a wildcard gives as if it were the name's."""
+
+    def sections(self):
+        text = super().sections().replace(
+            "    dnssec-signing: on\n    dnssec-policy: lab\n", "    module: mod-onlinesign/lab\n")
+        text = text.replace("    dnssec-signing: on\n", "")
+        return text.replace("template:\n", "mod-onlinesign:\n  - id: lab\n    policy: lab\ntemplate:\n")

@@ -91,6 +91,15 @@ class PowerDnsSoaEdit(PowerDns):
                 "SOA-EDIT": ["INCEPTION-INCREMENT"]}
 
 
+class PowerDnsNarrow(PowerDns):
+    """Makes the proof of what is not there for each question (NSEC3, white lies)."""
+
+    def create_zone(self, zone):
+        super().create_zone(zone)
+        self.util("set-nsec3", zone.name, "1 0 0 -", "narrow")
+        self.util("rectify-zone", zone.name)
+
+
 class PowerDnsSecondary(PowerDnsServer):
 
     def __init__(self, name, addresses, base, zones, primary):

@@ -113,7 +113,7 @@ class World:
                                notify=[addresses[0] for _, addresses in others])
         self.secondaries = [kind(name, addresses, self.base, [ZONE], ns1[0])
                             for kind, (name, addresses) in zip(secondaries, others)]
-        self.nsd, self.knot = self.secondaries[:2]
+        self.nsd, self.knot = (*self.secondaries, None, None)[:2]
         self.resolver = Unbound("resolver", "127.0.10.5", self.base, self.root.address)
 
     def grants(self):

@@ -9,6 +9,8 @@ from lab.base import run, wait_until
 from lab.client import association, audited, fingerprint
 from lab.lineage import Lineage
 from lab.names import NS4, ZONE2, NamesWorld
+from lab.nameservers_knot import KnotOnline
+from lab.nameservers_powerdns import PowerDnsNarrow
 from lab.program import Alnitak
 from lab.world import HOST, ZONE, certificate, leaf, owner, record
 
@@ -178,8 +180,21 @@ def addresses(world, name):
     return dnsquery.records(world.primary.address, name, "A")
 
 
-@pytest.mark.world(hosts=(WILD,), bare=(WILD,), records="*.wild.example.test. 5 A 127.0.10.7")
-def test_a_host_by_a_wildcard_keeps_its_address(fresh):
+def wild_world(**more):
+    return pytest.mark.world(hosts=(WILD,), bare=(WILD,),
+                             records="*.wild.example.test. 5 A 127.0.10.7", **more)
+
+
+@pytest.mark.parametrize("labels", [
+    pytest.param(3, marks=wild_world(), id="BIND"),
+    pytest.param(4, marks=wild_world(primary=KnotOnline, secondaries=()), id="Knot, online"),
+    pytest.param(3, marks=wild_world(primary=PowerDnsNarrow, secondaries=()),
+                 id="PowerDNS, narrow"),
+])
+def test_a_host_by_a_wildcard_keeps_its_address(fresh, labels):
+    """LABELS of the signature: an online signer makes the name look like its own."""
+    answer = dnsquery.ask(fresh.primary.address, WILD, "A")
+    assert [found[0].labels for found in answer.answer if found.covers] == [labels]
     text = fresh.alnitak.run("run", ok=(1,)).stderr
     assert f"{WILD}. exists only by the wildcard *.wild.example.test." in text, text
     assert fresh.all_serve(host=WILD)
