@@ -299,6 +299,7 @@ static bool finish_release(struct deed *deed, const struct fingerprint *version)
 	state->released = *version;
 	state->has_releasing = false;
 	state->has_pending = false;
+	state->outside_ms = 0;
 	state_add_presented(state, version);
 	state->reload_due = true;
 	state->proven_ms = 0;

@@ -41,6 +41,7 @@
  * matches nothing. */
 #define LEDGER_VERSIONS_MAX	64
 #define RESOLVERS_MAX		3	/* of /etc/resolv.conf */
+#define OUTSIDE_MAX		8	/* of `outside` */
 #define RESOLV_CONF_SIZE_MAX	(64 * 1024)
 #define ALIASES_MAX		8	/* CNAMEs in a row */
 #define KEYS_PER_ZONE_MAX	64

@@ -182,6 +182,29 @@ static void check_ignored(struct findings *findings,
 	}
 }
 
+/* What was not looked at out there is neither good nor bad. */
+static void check_outside(struct findings *findings, const struct facts *facts,
+			  const struct owner_facts *owner)
+{
+	for (size_t i = 0; owner->outside && facts->released &&
+	     i < owner->outside->count; i++) {
+		const struct outside_answer *answer =
+			&owner->outside->answers[i];
+		char address[ADDRESS_TEXT_MAX];
+		char *subject = xasprintf("%s at %s (outside)", owner->owner,
+			address_format(&answer->address, address));
+		enum outside_view view;
+		char *text = report_outside_answer(owner, answer,
+						   facts->released, &view);
+
+		if (view == OUTSIDE_SILENT)
+			find_unknown(findings, subject, text);
+		else
+			find(findings, subject, view == OUTSIDE_AGREES, text);
+		free(subject);
+	}
+}
+
 static void check_owners(struct findings *findings, const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->owner_count; i++) {
@@ -194,6 +217,7 @@ static void check_owners(struct findings *findings, const struct facts *facts)
 			check_server(findings, facts, owner,
 				     &owner->seen->sightings[k]);
 		check_ignored(findings, owner);
+		check_outside(findings, facts, owner);
 	}
 }
 

@@ -38,6 +38,8 @@ static const struct config_row rows[] = {
 	    config, state_directory, 0, 0),
 	LIST(SCOPE_GLOBAL, "resolver", set_addresses, config, resolvers,
 	     resolver_count),
+	LIST(SCOPE_GLOBAL, "outside", set_outside, config, outside,
+	     outside_count),
 	ROW(SCOPE_GLOBAL, "follow_live", "no", set_bool, config,
 	    follow_live, 0, 0),
 	FILES(SCOPE_GLOBAL, config),

@@ -78,6 +78,9 @@ struct config {
 	char *state_directory;
 	struct address *resolvers;	/* from the file; may be empty */
 	size_t resolver_count;
+	struct address *outside;	/* resolvers elsewhere, whose view must
+					   not contradict ours; may be empty */
+	size_t outside_count;		/* never above OUTSIDE_MAX */
 	bool follow_live;
 	unsigned files;			/* of targets that do not say */
 	unsigned record_ttl_seconds;

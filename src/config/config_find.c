@@ -44,6 +44,7 @@ void config_free(struct config *config)
 		target_clear(&config->targets[i]);
 	free(config->targets);
 	free(config->resolvers);
+	free(config->outside);
 	free(config->key);
 	for (char **p = config->notify; p && *p; p++)
 		free(*p);

@@ -117,6 +117,15 @@ void config_set_addresses(const struct config_setting *setting)
 	}
 }
 
+void config_set_outside(const struct config_setting *setting)
+{
+	config_set_addresses(setting);
+	if (setting->count > OUTSIDE_MAX)
+		value_fault(setting, OUTSIDE_MAX,
+			    xasprintf("has more than %d addresses",
+				      OUTSIDE_MAX));
+}
+
 void config_set_program(const struct config_setting *setting)
 {
 	char ***field = field_at(setting, setting->row->offset);

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "decide/fitness.h"
 #include "disk/links.h"
+#include "dns/outside.h"
 #include "state/state.h"
 
 /*
@@ -45,6 +46,8 @@ struct owner_facts {
 	bool hides_wildcards;	/* the configuration allows it */
 	/* Of this run's survey; NULL: not asked yet. */
 	const struct survey_owner *seen;
+	/* What resolvers elsewhere hold; NULL: not asked. */
+	const struct outside_owner *outside;
 	const struct ledger *ledger;
 	/* What the state says we published here. */
 	struct tlsa_set published;

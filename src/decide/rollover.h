@@ -82,6 +82,8 @@ enum reason {
 	REASON_LOCKED_OUT,	/* until UNTIL_MS: caches may hold a set without
 				   a match for what is in service */
 	REASON_SIGNATURE,	/* SIGHTING's signature ends soon */
+	REASON_OUTSIDE,		/* OUTSIDE contradicts what the servers say, or
+				   was not looked at */
 };
 
 struct action {
@@ -93,13 +95,14 @@ struct action {
 	int64_t until_ms;		/* 0: not known */
 	const struct owner_facts *owner;	/* of the reason, or NULL */
 	const struct sighting *sighting;	/* REASON_SERVER */
+	const struct outside_answer *outside;	/* REASON_OUTSIDE */
 	/* STEP_PUBLISH and STEP_RETIRE: one an owner, all to be made at once;
 	 * REASON_PIECES: the one that cannot be. */
 	struct changes changes;
 };
 
-/* OWNER, SIGHTING and CHANGES point into the facts and their survey; the
- * caller clears the action before these. */
+/* OWNER, SIGHTING, OUTSIDE and CHANGES point into the facts and what was seen;
+ * the caller clears the action before these. */
 struct action rollover_next(const struct facts *facts);
 void action_clear(struct action *action);
 

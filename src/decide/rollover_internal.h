@@ -70,6 +70,11 @@ struct action rollover_next_confirm(const struct facts *facts,
 /* STEP_WAIT while caches may hold a set without a match for CHAIN. */
 struct action rollover_next_caches(const struct facts *facts,
 				   const struct chain *chain);
+/* STEP_WAIT while resolvers elsewhere contradict that, or were not looked at;
+ * CACHES_MS as rollover_next_caches() has it. */
+struct action rollover_next_outside(const struct facts *facts,
+				    const struct chain *chain,
+				    int64_t caches_ms);
 /* The waits before CHAIN, live or next, goes into service, and STEP_RELEASE
  * after them. */
 struct action rollover_next_release(const struct facts *facts,

@@ -34,7 +34,7 @@ static bool take_record(struct tlsa_set *set, const ldns_rr *rr)
 	return true;
 }
 
-static bool take_set(struct tlsa_set *set, const ldns_rr_list *rrset)
+bool records_take_set(struct tlsa_set *set, const ldns_rr_list *rrset)
 {
 	if (ldns_rr_list_rr_count(rrset) > TLSA_PER_SET_MAX)
 		return false;
@@ -84,7 +84,7 @@ static void read_set(struct sighting *sighting, const struct reading *reading,
 			       xstrdup("NXDOMAIN with records in the answer"));
 		return;
 	}
-	if (!take_set(&sighting->set, rrset)) {
+	if (!records_take_set(&sighting->set, rrset)) {
 		tlsa_set_clear(&sighting->set);
 		sighting_found(sighting, SIGHTING_MALFORMED,
 		      xasprintf("more than %d TLSA records, or too large ones",

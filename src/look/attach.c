@@ -30,6 +30,7 @@ static void attach_owners(const struct seen *seen, struct target *target)
 		struct owner_facts *owner = &facts->owners[i];
 
 		owner->seen = seen_find(seen, owner->owner);
+		owner->outside = seen_find_outside(seen, owner->owner);
 		if (owner->seen)
 			owner->ledger = attach_ledger(seen, target,
 						      owner->seen);

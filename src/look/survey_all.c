@@ -167,11 +167,12 @@ void survey_drop(struct targets *targets, struct seen *seen)
 	for (size_t i = 0; i < targets->count; i++) {
 		struct facts *facts = &targets->items[i].facts;
 
-		for (size_t k = 0; k < facts->owner_count; k++)
+		for (size_t k = 0; k < facts->owner_count; k++) {
 			facts->owners[k].seen = NULL;
+			facts->owners[k].outside = NULL;
+		}
 	}
-	survey_clear(&seen->survey);
-	seen->survey = (struct survey){ 0 };
+	seen_drop(seen);
 }
 
 /* What cannot be loaded is told where it is needed, by who publishes. */

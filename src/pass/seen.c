@@ -25,6 +25,21 @@ const struct survey_owner *seen_find(const struct seen *seen,
 	return at ? &seen->survey.owners[at - seen->owners] : NULL;
 }
 
+const struct outside_owner *seen_find_outside(const struct seen *seen,
+					      const char *owner)
+{
+	char *const *at = seen->outside.count ? find(seen, owner) : NULL;
+
+	return at ? &seen->outside.owners[at - seen->owners] : NULL;
+}
+
+void seen_drop(struct seen *seen)
+{
+	outside_clear(&seen->outside);
+	survey_clear(&seen->survey);
+	seen->survey = (struct survey){ 0 };
+}
+
 bool seen_covers(const struct seen *seen, const char *owner)
 {
 	return seen->zones_known && find(seen, owner);
@@ -32,8 +47,7 @@ bool seen_covers(const struct seen *seen, const char *owner)
 
 void seen_clear(struct seen *seen)
 {
-	survey_clear(&seen->survey);
-	seen->survey = (struct survey){ 0 };
+	seen_drop(seen);
 	if (seen->zones_known)
 		zones_clear(&seen->zones);
 	seen->zones_known = false;

@@ -8,6 +8,7 @@
 #include "base/xalloc.h"
 #include "look/attach.h"
 #include "look/gather.h"
+#include "look/outside_all.h"
 #include "look/probe_all.h"
 #include "look/survey_all.h"
 #include "pass/turns.h"
@@ -69,6 +70,15 @@ static bool reload(struct pass *pass, struct target *target, struct deed *deed)
 	return true;
 }
 
+static void tell_unseen(const struct target *target)
+{
+	char *line = report_outside_unseen(&target->facts);
+
+	if (line)
+		log_warning("%s", line);
+	free(line);
+}
+
 /* True: a deed of this machine was done, decide again. False: the step is
  * for the network, or the target is done. */
 static bool perform(struct pass *pass, struct target *target)
@@ -101,6 +111,7 @@ static bool perform(struct pass *pass, struct target *target)
 		ok = deed_accept(&deed);
 		break;
 	case STEP_RELEASE:
+		tell_unseen(target);
 		target->probe = PROBE_NOT_ASKED;
 		ok = deed_release(&deed);
 		break;
@@ -300,6 +311,8 @@ static bool run_round(struct pass *pass)
 		publish(pass);
 	if (wanted.survey)
 		survey_all(pass, wanted.transport);
+	if (wanted.survey && wanted.transport == TRANSPORT_TCP)
+		outside_all(pass);
 	if (wanted.probe)
 		probe(pass);
 	return give_turns(pass) || wanted.publish || wanted.survey ||
@@ -412,6 +425,7 @@ void run_look(struct pass *pass)
 		if (!pass->targets.items[i].done)
 			gather(pass, &pass->targets.items[i]);
 	survey_to_the_ends(pass);
+	outside_all(pass);
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		struct target *target = &pass->targets.items[i];
 

@@ -263,6 +263,14 @@ static size_t note_version(struct ledger *ledger,
 	return ledger_add_version(ledger, LEDGER_ALIEN, &nothing);
 }
 
+size_t ledger_note_version(struct ledger *ledger, enum ledger_kind kind,
+			   const struct tlsa_set *set)
+{
+	struct ledger_version seen = { .kind = kind, .set = *set };
+
+	return note_version(ledger, &seen);
+}
+
 static void record_sighting(struct ledger *ledger,
 			    const struct sighting *sighting, int64_t now_ms)
 {

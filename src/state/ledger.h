@@ -98,6 +98,17 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms);
 
+/*
+ * Called before a release where a resolver elsewhere says that it holds SET
+ * until UNTIL_MS. A server must have given it that as long before as SET has
+ * for its TTL: where no address is known to have served it so late, the one
+ * that had it last did so, at NOW_MS at the latest, and true. So what a
+ * resolver says, true or not, is waited for no longer than what was served
+ * until now.
+ */
+bool ledger_note_cached(struct ledger *ledger, const struct tlsa_set *set,
+			int64_t until_ms, int64_t now_ms);
+
 /* Called when the clock was found to be set or the machine to have booted
  * without a time service (state_check_time()), for then times say nothing:
  * every version ever seen at an address may have been served there until

@@ -16,6 +16,10 @@ bool ledger_may_pass(const struct ledger *ledger,
 		     const struct ledger_address *at, size_t version);
 /* Was TIME_MS after AT last answered? */
 bool ledger_is_later(const struct ledger_address *at, int64_t time_ms);
+/* Finds or adds the version of this KIND with SET; one too many is the one that
+ * nothing matches. */
+size_t ledger_note_version(struct ledger *ledger, enum ledger_kind kind,
+			   const struct tlsa_set *set);
 /* Forgets VERSION; an address that had it is of unknown version then. */
 void ledger_remove_version(struct ledger *ledger, size_t version);
 bool ledger_is_alias_of(const struct ledger_version *version,

@@ -66,6 +66,8 @@ struct state {
 					   See pass/turns.h */
 	int64_t stalled_ms;		/* since when it waits for something
 					   without a known end; 0 */
+	int64_t outside_ms;		/* since when a release waits for what
+					   resolvers elsewhere say; 0 */
 	struct alarm_note alarm;	/* why a person is needed, if so */
 };
 

@@ -20,6 +20,11 @@ static bool is_stalled(const struct target *target)
 {
 	const struct state *state = target->state;
 
+	if (target->action.step == STEP_WAIT &&
+	    target->action.reason == REASON_OUTSIDE)
+		return state->outside_ms &&
+		       target->facts.now_ms - state->outside_ms >
+		       STALL_ALARM_MS;
 	return state->stalled_ms && is_open_ended(&target->action) &&
 	       target->facts.now_ms - state->stalled_ms > STALL_ALARM_MS;
 }
@@ -85,6 +90,15 @@ char *alarm_line(const struct alarm_note *note)
 			 text_time(note->since_ms, when) : "?", note->text);
 }
 
+/* What resolvers elsewhere say is asked again when the caches' wait is over;
+ * until then their contradiction stands. */
+static bool is_asked_later(const struct target *target)
+{
+	return target->state && target->state->outside_ms &&
+	       target->action.step == STEP_WAIT &&
+	       target->action.reason == REASON_CACHES;
+}
+
 /* Did this pass look far enough to say that nothing is wrong any more? */
 static bool is_conclusive(const struct source *source,
 			  const struct target *target)
@@ -94,7 +108,8 @@ static bool is_conclusive(const struct source *source,
 	return !source->local_only &&
 	       !(action->step == STEP_WAIT &&
 		 (action->reason == REASON_TIME ||
-		  action->reason == REASON_CERTBOT_WRITES));
+		  action->reason == REASON_CERTBOT_WRITES ||
+		  is_asked_later(target)));
 }
 
 static void note_stall(struct target *target)
@@ -105,6 +120,23 @@ static void note_stall(struct target *target)
 	if (open_ended == (state->stalled_ms != 0))
 		return;
 	state->stalled_ms = open_ended ? target->facts.now_ms : 0;
+	target->unsaved = true;
+}
+
+/* From the first wait for what resolvers elsewhere say, through all others,
+ * until there is nothing to wait for; deed_release() ends it as well. */
+static void note_outside(struct target *target)
+{
+	const struct action *action = &target->action;
+	int64_t *since_ms = &target->state->outside_ms;
+
+	if (action->step == STEP_WAIT && action->reason == REASON_OUTSIDE &&
+	    !*since_ms)
+		*since_ms = target->facts.now_ms;
+	else if (action->step == STEP_NOTHING && *since_ms)
+		*since_ms = 0;
+	else
+		return;
 	target->unsaved = true;
 }
 
@@ -126,6 +158,8 @@ void alarm_tell(const struct source *source, struct target *target)
 	if (state && !target->failure &&
 	    (conclusive || target->action.reason == REASON_TIME))
 		note_stall(target);
+	if (state && !target->failure && conclusive)
+		note_outside(target);
 	if (alarm_needs_person(target)) {
 		target->unsaved |= alarm_begin(source,
 			state ? &state->alarm : NULL, alarm_text(target),

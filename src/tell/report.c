@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tell/report.h"
+#include "tell/report_internal.h"
 
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -80,6 +80,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_ASTRAY] = "astray",
 		[REASON_LOCKED_OUT] = "locked out",
 		[REASON_SIGNATURE] = "signature",
+		[REASON_OUTSIDE] = "outside",
 	};
 
 	invariant((size_t)reason < sizeof(words) / sizeof(words[0]));
@@ -192,12 +193,13 @@ static json_t *owner_json(const struct facts *facts,
 	for (size_t i = 0; owner->seen && i < owner->seen->count; i++)
 		json_array_append_new(servers, server_json(facts, owner,
 			&owner->seen->sightings[i]));
-	json = json_pack("{s:s, s:s*, s:s*, s:s?, s:o, s:o}",
+	json = json_pack("{s:s, s:s*, s:s*, s:s?, s:o, s:o, s:o*}",
 			 "owner", owner->owner,
 			 "alias", owner->alias, "via", owner->via,
 			 "zone", owner->seen && owner->seen->zone ?
 			 owner->seen->zone->name : NULL,
-			 "wanted", set_json(&needed), "servers", servers);
+			 "wanted", set_json(&needed), "servers", servers,
+			 "outside", report_outside_json(owner, goal));
 	tlsa_set_clear(&needed);
 	return json;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "decide/outside.h"
 #include "decide/rollover.h"
 
 #include <jansson.h>
@@ -22,13 +23,25 @@ char *report_detail(const struct facts *facts, const struct action *action);
 char *report_serial(const struct owner_facts *owner,
 		    const struct sighting *late);
 
+/* What a resolver elsewhere says of OWNER, one phrase, allocated, and how that
+ * looks where CHAIN shall have a match. */
+char *report_outside_answer(const struct owner_facts *owner,
+			    const struct outside_answer *answer,
+			    const struct chain *chain,
+			    enum outside_view *view);
+/* Said when a release waits no longer for a resolver elsewhere that was not
+ * looked at: one line, allocated; NULL: all answered. */
+char *report_outside_unseen(const struct facts *facts);
+
 /*
  * Everything: {target, step, reason, line, until, alarm: {text, since} (what
  * the last run left standing, or null), released, live, links,
  * not_probed (ports that nobody looks at, or null), reload_due,
  * owners: [{owner, zone, servers: [{name, address, ok, serves, wanted,
- * serial, behind, detail, serial_detail (of report_serial())}]}]}. FAILURE may
- * be NULL. The text of `status` is made from it by report_print().
+ * serial, behind, detail, serial_detail (of report_serial())}], and where
+ * they were asked outside: [{address, ok (null: not looked at), holds, until,
+ * detail}]}]}. FAILURE may be NULL. The text of `status` is made from it by
+ * report_print().
  */
 json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure);

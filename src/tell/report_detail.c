@@ -420,6 +420,8 @@ char *report_detail(const struct facts *facts, const struct action *action)
 		return report_locked_out(action);
 	case REASON_SIGNATURE:
 		return report_signature(action);
+	case REASON_OUTSIDE:
+		return report_outside(facts, action);
 	}
 	return xstrdup("");
 }

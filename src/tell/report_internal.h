@@ -19,3 +19,10 @@ char *report_stranger(const struct facts *facts,
 char *report_astray(const struct facts *facts);
 char *report_locked_out(const struct action *action);
 char *report_signature(const struct action *action);
+
+/* report_outside.c: what resolvers elsewhere say. */
+char *report_outside(const struct facts *facts, const struct action *action);
+/* A list, one object for each; CHAIN is what shall have a match. NULL where
+ * nobody was asked. */
+json_t *report_outside_json(const struct owner_facts *owner,
+			    const struct chain *chain);

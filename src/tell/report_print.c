@@ -57,6 +57,12 @@ static void print_late(const json_t *server)
 	putchar('\n');
 }
 
+static void print_outside(const json_t *answer)
+{
+	printf("      WAIT %s (outside): ", text_of(answer, "address"));
+	report_print_line(text_of(answer, "detail"));
+}
+
 /* All servers in one line; those that are late each in one of their own. */
 static void print_owner(const json_t *owner)
 {
@@ -73,6 +79,9 @@ static void print_owner(const json_t *owner)
 	json_array_foreach(servers, i, server)
 		if (!is_ok(server))
 			print_late(server);
+	json_array_foreach(json_object_get(owner, "outside"), i, server)
+		if (!is_ok(server))
+			print_outside(server);
 }
 
 static void print_alarm(const json_t *alarm)

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Renewals by the real certbot, audited by a DANE client all the while."""
 
+import dns.rrset
 import pytest
 
 from lab.base import wait_until
 from lab.client import audited
-from lab.world import HOST, ZONE, leaf
+from lab.liar import Liars
+from lab.telling import message
+from lab.world import HOST, ZONE, leaf, owner
 
 SECOND = "www.example.test"
+ELSEWHERE = "127.0.12.1"
 
 
 def test_two_renewals_in_a_row(either):
@@ -57,6 +61,36 @@ def test_a_renewal_with_the_same_key_releases_at_once(world):
         # Nobody calls it again: the hooks released, or nothing will.
         wait_until(world.finished, "the release")
     assert world.primary.updates(ZONE) == updates, "nothing to publish"
+
+
+def another_set(answer):
+    answer.answer = [dns.rrset.from_text(owner(), 3, "IN", "TLSA", f"3 1 1 {'ab' * 32}")]
+
+
+def test_a_resolver_elsewhere_holds_a_release_up(world):
+    """What it has in its cache no server here has served: there is another one.
+    What it said once is remembered; then nothing holds the release up."""
+    liars = Liars(world.resolver.address).put(ELSEWHERE)
+    try:
+        world.certbot.issue(HOST, options=["--reuse-key"])
+        world.alnitak.configure(outside=[ELSEWHERE], ttl_factor=1).run("init")
+        world.nginx.start()
+        world.publish_live()
+        liars.put(ELSEWHERE, message(another_set))
+        before = world.presented()
+        with audited(world):
+            world.renew()
+            assert world.presented() == before
+            stands = world.alnitak.stands(HOST)
+            assert stands["step"] == "waiting", stands
+            assert stands["reason"] in ("outside", "caches"), stands
+            checked = world.alnitak.run("check", ok=(1,)).stdout
+            assert f"{ELSEWHERE} (outside): holds {{3 1 1 abababab..}} until" in checked
+            liars.put(ELSEWHERE)
+            world.run_until(lambda: world.presented() != before, "the release")
+    finally:
+        liars.stop()
+    assert not liars.failures, liars.failures[:5]
 
 
 @pytest.mark.world(hosts=(HOST, SECOND))

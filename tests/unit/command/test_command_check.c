@@ -112,6 +112,37 @@ TEST(a_spare_primary)
 	free(text);
 }
 
+/* Asked at any time; what is not seen there is neither good nor bad. */
+TEST(resolvers_elsewhere)
+{
+	struct address resolver = { .family = 4, .bytes = { 192, 0, 2, 9 },
+				    .port = 53 };
+	char *text;
+
+	host->config.outside = &resolver;
+	host->config.outside_count = 1;
+	fake_net.outside = tlsa_set_copy(&fake_net.served);
+	text = check((struct options){ 0 }, EXIT_DONE);
+	assert_non_null(strstr(text, "good  " HOST_OWNER " at 192.0.2.9 "
+			       "(outside): holds {3 1 1 "));
+	free(text);
+	fake_net.outside_silent = true;
+	text = check((struct options){ 0 }, EXIT_DONE);
+	assert_non_null(strstr(text, "----  " HOST_OWNER " at 192.0.2.9 "
+			       "(outside): was not looked at: no answer"));
+	free(text);
+	fake_net.outside_silent = false;
+	tlsa_set_clear(&fake_net.outside);
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "BAD   " HOST_OWNER " at 192.0.2.9 "
+			       "(outside): says that there is no TLSA record"));
+	free(text);
+	host_add_record(host, 2, &fake_net.outside);
+	text = check((struct options){ 0 }, EXIT_FAILED);
+	assert_non_null(strstr(text, "in which nothing matches"));
+	free(text);
+}
+
 TEST(a_service_presents_another)
 {
 	char *text;
@@ -199,6 +230,7 @@ int main(void)
 		CASE(a_standing_alarm_and_a_stray),
 		CASE(an_ignored_server),
 		CASE(a_spare_primary),
+		CASE(resolvers_elsewhere),
 		CASE(a_service_presents_another),
 		CASE(services_are_not_probed),
 		CASE(no_zone),

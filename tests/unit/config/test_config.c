@@ -245,6 +245,9 @@ static const char *const faults[][2] = {
 	{ "key = /etc/k", "/etc/k is to stand in quotes" },
 	{ "key = 'k'", "no absolute path" },
 	{ "resolver = { 192.0.2.1,\n'ns.test' }", "test.conf:2: resolver:" },
+	{ "outside = {'ns.test'}", "outside: \"ns.test\" is neither ADDRESS" },
+	{ "outside = {'::1','::2','::3','::4','::5','::6','::7','::8',\n"
+	  "'::9'}", "test.conf:2: outside: has more than 8 addresses" },
 	{ "zone 'm\xc3\xa4il.test' { }", "write its A-label" },
 	{ "zone 'a..b' { }", "no domain name" }, { "zone '' {}", "no domain" },
 	{ "zone 'a\\.b' {}", "no domain name" }, { "zone { }", "no domain" },
@@ -442,9 +445,9 @@ TEST(sample_is_complete)
 {
 	static const char *const keys[] = {
 		"letsencrypt_directory", "dane_directory", "state_directory",
-		"resolver", "follow_live", "record_ttl", "ttl_factor",
-		"margin", "dnssec", "key", "notify", "notify_user", "primary",
-		"also_ask", "ignore",
+		"resolver", "outside", "follow_live", "record_ttl",
+		"ttl_factor", "margin", "dnssec", "key", "notify",
+		"notify_user", "primary", "also_ask", "ignore",
 		"check_serial", "tlsa", "reload", "probe", "linger", "wildcard",
 		"files", "api", "recheck", "strangers",
 	};

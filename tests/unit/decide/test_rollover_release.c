@@ -305,6 +305,118 @@ TEST(failing_reload_does_not_stop_publication)
 	expect(STEP_PUBLISH, REASON_NONE);
 }
 
+/* ---- The view from outside --------------------------------------------- */
+
+#define MINUTE_MS (INT64_C(60) * 1000)
+
+static struct outside_answer answers[2];
+static struct outside_owner asked = { .answers = answers, .count = 2 };
+
+/* Two resolvers that have the new set, a minute before the release. */
+static void ask_outside(void)
+{
+	open_pending();
+	for (int i = 0; i < 2; i++) {
+		tlsa_set_clear(&answers[i].set);
+		answers[i] = (struct outside_answer){
+			.verdict = OUTSIDE_SET, .set = cast_set("a b"),
+			.until_ms = SCENE_NOW + MINUTE_MS };
+	}
+	scene.owners[0].outside = &asked;
+}
+
+static void hold(int i, const char *text)
+{
+	tlsa_set_clear(&answers[i].set);
+	answers[i].set = cast_set(text);
+}
+
+static int close_outside(void **state)
+{
+	tlsa_set_clear(&answers[0].set);
+	tlsa_set_clear(&answers[1].set);
+	return close_scene(state);
+}
+
+static int64_t expect_outside(int i)
+{
+	struct action action = rollover_next(&scene.facts);
+
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, REASON_OUTSIDE);
+	assert_ptr_equal(action.outside, &answers[i]);
+	assert_ptr_equal(action.owner, &scene.owners[0]);
+	return action.until_ms;
+}
+
+TEST(outside_holds_the_old_set)
+{
+	int64_t margin_ms;
+
+	ask_outside();
+	margin_ms = scene.facts.rules.margin_seconds * INT64_C(1000);
+	expect(STEP_RELEASE, REASON_NONE);
+	hold(1, "a");
+	assert_int_equal(expect_outside(1), SCENE_NOW + MINUTE_MS + margin_ms);
+	/* The later one counts; both have to let go. */
+	hold(0, "a");
+	answers[0].until_ms += 1;
+	assert_int_equal(expect_outside(0),
+			 SCENE_NOW + MINUTE_MS + margin_ms + 1);
+	/* What it does not keep at all it got this moment. */
+	scene.facts.rules.margin_seconds = 0;
+	answers[1].until_ms = SCENE_NOW;
+	assert_int_equal(expect_outside(1), 0);
+}
+
+TEST(outside_holds_another_set)
+{
+	ask_outside();
+	hold(0, "b x");
+	expect_outside(0);
+	answers[0].verdict = OUTSIDE_NOTHING;
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
+/* Before the caches' time is over what they hold is expected; what is later
+ * than that goes first. */
+TEST(outside_and_caches)
+{
+	int64_t caches_ms;
+
+	ask_outside();
+	hold(0, "a");
+	scene_history(&scene, 0, "a", 3600, 10);
+	scene_say(&scene, 0, "a b", 3600);
+	caches_ms = rollover_next(&scene.facts).until_ms;
+	expect(STEP_WAIT, REASON_CACHES);
+	answers[0].is_late = true;
+	assert_int_equal(expect_outside(0), caches_ms);
+	answers[0].until_ms += 10 * DAY_MS;
+	assert_true(expect_outside(0) > caches_ms);
+	answers[0].verdict = OUTSIDE_UNSEEN;
+	expect(STEP_WAIT, REASON_CACHES);
+}
+
+TEST(outside_is_silent)
+{
+	ask_outside();
+	answers[0].verdict = OUTSIDE_UNSEEN;
+	assert_int_equal(expect_outside(0), SCENE_NOW + 60 * MINUTE_MS);
+	scene.state->outside_ms = SCENE_NOW - 60 * MINUTE_MS + 1;
+	assert_int_equal(expect_outside(0), SCENE_NOW + 1);
+	/* What contradicts goes before it, and is waited for in any case. */
+	hold(1, "a");
+	expect_outside(1);
+	scene.state->outside_ms--;
+	expect_outside(1);
+	hold(1, "a b");
+	expect(STEP_RELEASE, REASON_NONE);
+	/* A clock that was set does not hold it up. */
+	scene.state->outside_ms = SCENE_NOW + 1;
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +439,12 @@ int main(void)
 		CASE(renewed_again_before_the_proof),
 		CASE(renewed_back_to_an_old_key),
 		CASE(failing_reload_does_not_stop_publication),
+#undef CASE
+#define CASE(name) CASE_WITH(name, NULL, close_outside)
+		CASE(outside_holds_the_old_set),
+		CASE(outside_holds_another_set),
+		CASE(outside_and_caches),
+		CASE(outside_is_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

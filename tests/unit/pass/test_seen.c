@@ -27,6 +27,16 @@ TEST(find)
 	assert_ptr_equal(seen_find(&seen, "b.test."), &seen.survey.owners[1]);
 	assert_null(seen_find(&seen, "c.test."));
 	assert_false(seen_covers(&seen, "c.test."));
+	assert_null(seen_find_outside(&seen, "b.test."));
+	seen.outside.owners = xcalloc(2, sizeof(*seen.outside.owners));
+	seen.outside.count = 2;
+	assert_ptr_equal(seen_find_outside(&seen, "b.test."),
+			 &seen.outside.owners[1]);
+	assert_null(seen_find_outside(&seen, "c.test."));
+	seen_drop(&seen);
+	assert_null(seen_find(&seen, "b.test."));
+	assert_null(seen_find_outside(&seen, "b.test."));
+	assert_true(seen_covers(&seen, "b.test."));
 	seen_clear(&seen);
 	assert_null(seen_find(&seen, "a.test."));
 	assert_false(seen_covers(&seen, "a.test."));

@@ -46,17 +46,16 @@ static struct state *full_state(void)
 	state->proven_ms = T0 - 2;
 	state->stalled_ms = T0 - 3;
 	state->slow_ms = T0 - 6;
-	state->looked_ms = T0 - 4;
-	state->locked_until_ms = T0 - 5;
+	state->outside_ms = T0 - 7;
+	state->looked_ms = state->alarm.since_ms = T0 - 4;
+	state->locked_until_ms = state->alarm.told_ms = T0 - 5;
 	state->pending = cast_chain('k')->version;
 	state_add_published(state, OWNER, &set.records[0]);
 	state_add_published(state, OTHER, &set.records[1]);
 	state_set_deleting(state, OTHER, &set.records[1], true);
 	state->settled_config = xstrdup("0123abcd");
 	state->alarm.text = xstrdup("mail: \"stuck\"\n\tfor \xc3\xa4 while");
-	state->alarm.since_ms = T0 - 4;
 	state->alarm.told = xstrdup("mail: stuck before");
-	state->alarm.told_ms = T0 - 5;
 	fill_ledger(state_ledger(state, OWNER));
 	fill_ledger(state_ledger(state, OTHER));
 	ledger_note_combinations(state_ledger(state, OTHER), &set);
@@ -142,7 +141,8 @@ static void assert_same(const struct state *a, const struct state *b)
 	assert_int_equal(a->reload_due, b->reload_due);
 	assert_int_equal(a->reloaded_ms, b->reloaded_ms);
 	assert_int_equal(a->proven_ms, b->proven_ms);
-	assert_true(a->stalled_ms == b->stalled_ms && a->slow_ms == b->slow_ms);
+	assert_int_equal(a->stalled_ms, b->stalled_ms);
+	assert_true(a->slow_ms == b->slow_ms && a->outside_ms == b->outside_ms);
 	assert_int_equal(a->published_count, b->published_count);
 	for (size_t i = 0; i < a->published_count; i++) {
 		assert_string_equal(a->published[i].owner,
@@ -313,7 +313,7 @@ static void remove_each(json_t *root, json_t *object)
 		json_object_del(object, field);
 		if (strstr(" serial silent generation deleting pending slow_ms "
 			   "notified_ms alarm_since_ms looked_ms "
-			   "locked_until_ms ",
+			   "locked_until_ms outside_ms ",
 			   field) && !streq(field, "alarm"))
 			state_free(read_good(root));
 		else

@@ -195,6 +195,57 @@ void survey_clear(struct survey *survey)
 	*survey = (struct survey){ 0 };
 }
 
+/* ---- Resolvers elsewhere ----------------------------------------------- */
+
+static void fill_outside(struct outside_answer *answer,
+			 const struct address *address)
+{
+	*answer = (struct outside_answer){ .address = *address,
+		.verdict = OUTSIDE_UNSEEN };
+	if (fake_net.outside_silent) {
+		answer->detail = xstrdup("no answer within 5 s");
+		return;
+	}
+	answer->set = tlsa_set_copy(&fake_net.outside);
+	answer->verdict = answer->set.count ? OUTSIDE_SET : OUTSIDE_NOTHING;
+	answer->until_ms = the_host->now.wall_ms +
+			   fake_net.outside_seconds * INT64_C(1000);
+}
+
+void outside_ask(struct world *world, const struct config *config,
+		 const char *const *owners, size_t n, struct outside *outside)
+{
+	(void)world;
+	fake_net.outside_asked++;
+	*outside = (struct outside){ .count = n,
+		.owners = xcalloc(n, sizeof(*outside->owners)) };
+	for (size_t i = 0; i < n; i++) {
+		struct outside_owner *owner = &outside->owners[i];
+
+		owner->name = owners[i];
+		owner->count = config->outside_count;
+		owner->answers = xcalloc(owner->count,
+					 sizeof(*owner->answers));
+		for (size_t k = 0; k < owner->count; k++)
+			fill_outside(&owner->answers[k], &config->outside[k]);
+	}
+}
+
+void outside_clear(struct outside *outside)
+{
+	for (size_t i = 0; i < outside->count; i++) {
+		for (size_t k = 0; k < outside->owners[i].count; k++) {
+			tlsa_set_clear(&outside->owners[i].answers[k].set);
+			free(outside->owners[i].answers[k].detail);
+		}
+		free(outside->owners[i].answers);
+	}
+	free(outside->owners);
+	*outside = (struct outside){ 0 };
+}
+
+/* ---- Updates ----------------------------------------------------------- */
+
 static void obey(const struct change *change)
 {
 	struct tlsa_set *served = set_of(change->owner);
@@ -321,6 +372,7 @@ int host_open(void **state)
 	host_renew(host, 1);
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_clear(&fake_net.stale);
+	tlsa_set_clear(&fake_net.outside);
 	fake_net = (struct fake_net){ .ttl_seconds = 300,
 				      .probe = PROBE_SAW_NEW };
 	the_host = host;
@@ -336,6 +388,7 @@ int host_close(void **state)
 	assert_false(host->locked);
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_clear(&fake_net.stale);
+	tlsa_set_clear(&fake_net.outside);
 	tlsa_set_clear(&fake_net.served_elsewhere);
 	fixture_close(&fixture);
 	free(host->config.key);

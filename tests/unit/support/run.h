@@ -48,6 +48,11 @@ struct fake_net {
 	const char *elsewhere;
 	struct tlsa_set served_elsewhere;
 	int64_t probe_deadline_ms;	/* the world's at the last probe */
+	/* What every resolver of `outside` holds (nothing: that there is none),
+	 * and for how long; or none of them answers. */
+	struct tlsa_set outside;
+	uint32_t outside_seconds;
+	bool outside_silent;
 	bool no_zone;
 	uint32_t ttl_seconds;
 	enum fake_manner {
@@ -60,7 +65,7 @@ struct fake_net {
 	void (*before_update)(void);
 	void (*before_probe)(void);
 	/* What happened: */
-	unsigned surveys, tcp_surveys, updates, probes;
+	unsigned surveys, tcp_surveys, updates, probes, outside_asked;
 	uint32_t last_ttl_seconds;	/* of an update */
 	bool emptied;		/* the set became empty */
 	bool wrong_guard;	/* an update had not seen what is served */

@@ -134,6 +134,8 @@ static void test_a_pass_that_saw_nothing_ends_nothing(void **context)
 		{ true, STEP_NOTHING, REASON_NONE },
 		{ false, STEP_WAIT, REASON_TIME },
 		{ false, STEP_WAIT, REASON_CERTBOT_WRITES },
+		/* Resolvers elsewhere are asked after it. */
+		{ false, STEP_WAIT, REASON_CACHES },
 	};
 	struct scene scene;
 
@@ -141,6 +143,7 @@ static void test_a_pass_that_saw_nothing_ends_nothing(void **context)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		scene_init(&scene, STEP_STUCK, REASON_ZONE);
 		scene.target.state->stalled_ms = NOW_MS - 1;
+		scene.target.state->outside_ms = NOW_MS - 1;
 		leave_alarm(&scene);
 		scene.source.local_only = cases[i].local_only;
 		scene.target.action.step = cases[i].step;

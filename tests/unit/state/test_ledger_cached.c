@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/ledger.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+#include "support/desk.h"
+#include "unit.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+static struct desk desk;
+
+/* {a} with an hour until T0, then {a b}; no cache is known to have {a} after
+ * T0 + 1 s + 1 h. */
+static int open_desk(void **state)
+{
+	(void)state;
+	desk_open(&desk);
+	see(&desk, "a", "a", 3600, T0 - DAY_MS);
+	see(&desk, "a b", "a b", 3600, T0);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + HOUR_MS);
+	return 0;
+}
+
+static int close_desk(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+static bool note(const char *text, int64_t until_ms, int64_t now_ms)
+{
+	struct tlsa_set set = cast_set(text);
+	bool is_late = ledger_note_cached(desk.ledger, &set, until_ms, now_ms);
+
+	tlsa_set_clear(&set);
+	return is_late;
+}
+
+/* What a cache may have, as far as we know. */
+TEST(known)
+{
+	assert_false(note("a", T0 + HOUR_MS, T0 + 1000));
+	assert_false(note("a", T0 + 5000, T0 + 5000));
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + HOUR_MS);
+}
+
+/* Somebody served it half an hour after all that were asked had left it. */
+TEST(late)
+{
+	int64_t until_ms = T0 + HOUR_MS * 3 / 2;
+
+	assert_true(note("a", until_ms, T0 + HOUR_MS));
+	assert_int_equal(safe_seen(&desk, 'b'), until_ms);
+	assert_false(note("a", until_ms, T0 + HOUR_MS));
+}
+
+/* A time that no server gave is not believed for longer than what one gave:
+ * the ledger is kept. */
+TEST(bounded)
+{
+	assert_true(note("a", T0 + 1000 * DAY_MS, T0 + HOUR_MS));
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 2 * HOUR_MS);
+}
+
+/* A set of nobody: the longest time to live of all is its own. */
+TEST(strange)
+{
+	size_t before = desk.ledger->version_count;
+
+	assert_true(note("x", T0 + HOUR_MS * 3 / 2, T0 + HOUR_MS));
+	assert_int_equal(desk.ledger->version_count, before + 1);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + HOUR_MS * 3 / 2);
+	assert_true(note("x y", T0 + 9 * HOUR_MS, T0 + HOUR_MS));
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 2 * HOUR_MS);
+}
+
+/* One address alone moves: the publication at the other stays what it is. */
+TEST(publication_stays)
+{
+	static const struct ledger_rules twice = { 60, 2, 0 };
+
+	assert_int_equal(safe(&desk, 'b', true, &twice),
+			 T0 + 1000 + 2 * HOUR_MS);
+	assert_true(note("a", T0 + HOUR_MS * 3 / 2, T0 + HOUR_MS));
+	assert_int_equal(safe(&desk, 'b', true, &twice),
+			 T0 + 1000 + 2 * HOUR_MS);
+}
+
+TEST(many_are_bounded)
+{
+	for (int i = 0; i < 2 * LEDGER_VERSIONS_MAX; i++) {
+		char *text = xasprintf("%c %c %c", 'c' + i % 5,
+				       'c' + i / 5 % 5, 'x' + i / 25 % 3);
+		struct tlsa_set set = cast_set(text);
+		struct tlsa record = set.records[0];
+		uint8_t data[32] = { (uint8_t)i, (uint8_t)(i >> 8), 77 };
+
+		record.data = data;
+		record.size = sizeof(data);
+		tlsa_set_add(&set, &record);
+		ledger_note_cached(desk.ledger, &set, T0 + 2 * HOUR_MS,
+				   T0 + HOUR_MS);
+		tlsa_set_clear(&set);
+		free(text);
+	}
+	assert_true(desk.ledger->version_count <= LEDGER_VERSIONS_MAX);
+}
+
+TEST(nobody_was_asked)
+{
+	struct ledger *ledger = ledger_new(OWNER);
+	struct tlsa_set set = cast_set("a");
+
+	assert_false(ledger_note_cached(ledger, &set, T0 + DAY_MS, T0));
+	assert_int_equal(ledger->version_count, 1);
+	tlsa_set_clear(&set);
+	ledger_free(ledger);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) CASE_WITH(name, open_desk, close_desk)
+		CASE(known),
+		CASE(late),
+		CASE(bounded),
+		CASE(strange),
+		CASE(publication_stays),
+		CASE(many_are_bounded),
+		CASE(nobody_was_asked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cast_close);
+}
