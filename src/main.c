@@ -64,6 +64,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int error;
 
+	world_posix_guard();
 	xalloc_begin();
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN:

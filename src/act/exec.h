@@ -53,9 +53,9 @@ void exec_run(struct world *world, struct exec_request *request);
 
 /*
  * The program at PATH, to be run as USER (NULL: as we do). One that runs as we
- * do must be nobody else's to change: it and the directories above it belong to
- * root or us, others cannot write to these, nor its group to the program. NULL,
- * or what is wrong, allocated. A program that is not there is no fault yet.
+ * do must be nobody else's to change, nor the directories on the way to it, see
+ * world/trust.h. NULL, or what is wrong, allocated. A program that is not there
+ * is no fault yet.
  */
 char *exec_fault(struct world *world, const char *path, const char *user);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "act/reload.h"
 
+#include "act/exec.h"
 #include "act/output.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -45,6 +46,56 @@ static char *explain(const struct program *program,
 	return text;
 }
 
+/* ---- Whose it is ------------------------------------------------------- */
+
+#define COMMAND_ENDS ";&|()\n"
+#define BLANKS " \t"
+
+/* A path where a command begins, without its quotes; *NEXT is what is behind
+ * that command. NULL: the command has no path. */
+static char *command_path(const char *command, const char **next)
+{
+	const char *word = command + strspn(command, BLANKS "{");
+	bool quoted = *word == '"' || *word == '\'';
+	const char quote[] = { *word, '\0' };
+	size_t size;
+
+	*next = command + strcspn(command, COMMAND_ENDS);
+	word += quoted;
+	size = strcspn(word, quoted ? quote : BLANKS COMMAND_ENDS "<>\"'");
+	return word[0] == '/' ? xstrndup(word, size) : NULL;
+}
+
+char *reload_fault(struct world *world, const char *command)
+{
+	char *fault = NULL;
+
+	while (command && *command && !fault) {
+		char *path = command_path(command, &command);
+
+		fault = path ? exec_fault(world, path, NULL) : NULL;
+		free(path);
+		command += strspn(command, COMMAND_ENDS);
+	}
+	return fault;
+}
+
+/* ---- The whole --------------------------------------------------------- */
+
+static enum reload_verdict start(struct world *world, struct program *program,
+				 const struct config_target *target,
+				 char **detail)
+{
+	enum reload_verdict verdict;
+
+	world->execute(world, program);
+	verdict = judge(program);
+	*detail = explain(program, verdict);
+	output_log(target->name, program->output);
+	free(program->output);
+	return verdict;
+}
+
 enum reload_verdict reload_run(struct world *world,
 			       const struct config_target *target,
 			       unsigned timeout_ms, char **detail)
@@ -62,17 +113,14 @@ enum reload_verdict reload_run(struct world *world,
 				   .timeout_ms = timeout_ms };
 	enum reload_verdict verdict = RELOAD_OK;
 
-	*detail = NULL;
-	if (target->reload) {
-		world->execute(world, &program);
-		verdict = judge(&program);
-		*detail = explain(&program, verdict);
-		output_log(target->name, program.output);
-	}
+	*detail = reload_fault(world, target->reload);
+	if (*detail)
+		verdict = RELOAD_NOT_STARTED;
+	else if (target->reload)
+		verdict = start(world, &program, target, detail);
 	if (*detail)
 		log_error("%s: reload \"%s\": %s", target->name,
 			  target->reload, *detail);
-	free(program.output);
 	free(name);
 	return verdict;
 }

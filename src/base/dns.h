@@ -6,6 +6,7 @@
 /* What more than one room has to know of DNS messages: RFC 1035. */
 #define PORT_DNS 53
 #define DNS_HEADER_SIZE 12		/* octets, section 4.1.1 */
+#define DNS_ID_SIZE 2			/* the first octets of it */
 #define DNS_NAME_SIZE_MAX 255		/* octets on the wire, section 3.1 */
 
 /* A number of two octets, as a field of the header or a length before TCP. */

@@ -23,16 +23,32 @@ static struct {
 	int file;
 } state = { LOG_SINK_STDERR, LOG_LEVEL_NORMAL, false, false, -1 };
 
+/* Whoever can put a link, or a pipe, in the place of a log must not lead what
+ * we write elsewhere, nor hold us up. */
+static int open_file(const char *path)
+{
+	int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+			O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, LOG_FILE_MODE);
+	struct stat info;
+
+	if (file < 0)
+		return -errno;
+	if (fstat(file, &info) == 0 &&
+	    (S_ISREG(info.st_mode) || S_ISCHR(info.st_mode)))
+		return file;
+	close(file);
+	return -EINVAL;
+}
+
 int log_open(enum log_sink sink, const char *path, enum log_level level,
 	     bool quiet)
 {
 	int file = -1;
 
 	if (sink == LOG_SINK_FILE) {
-		file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-			    O_NOCTTY, LOG_FILE_MODE);
+		file = open_file(path);
 		if (file < 0)
-			return errno;
+			return -file;
 	}
 	log_close();
 	openlog("alnitak", LOG_PID, LOG_DAEMON);

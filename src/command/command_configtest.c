@@ -2,6 +2,7 @@
 #include "command/options.h"
 
 #include "act/exec.h"
+#include "act/reload.h"
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -37,7 +38,7 @@ static bool test_key(struct world *world, struct keyring *keyring,
 	entry = keyring_find(keyring, world, path);
 	if (!entry->key)
 		log_error("%s", entry->detail);
-	return entry->key && rights_test_key(world, entry->file);
+	return entry->key;
 }
 
 static bool test_keys(struct world *world, const struct config *config)
@@ -110,6 +111,19 @@ static bool test_program(struct world *world,
 			  target->exec_arguments[0], fault);
 	free(fault);
 	return !fault;
+}
+
+static bool test_reload(struct world *world,
+			const struct config_target *target)
+{
+	char *fault = reload_fault(world, target->reload);
+
+	if (!fault)
+		return true;
+	log_error("%s: reload \"%s\": %s", target->name, target->reload,
+		  fault);
+	free(fault);
+	return false;
 }
 
 static bool test_notify(struct world *world, const struct config *config)
@@ -202,6 +216,8 @@ enum exit_status command_configtest(struct world *world,
 	ok &= test_notify(world, config);
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);
+	for (size_t i = 0; i < config->target_count; i++)
+		ok &= test_reload(world, &config->targets[i]);
 	ok &= test_targets(world, config);
 	test_resolvers(world, config);
 	/* What is wrong here may be why they present what they do. */

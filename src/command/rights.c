@@ -14,24 +14,14 @@
 
 /* ---- Who can change it ------------------------------------------------- */
 
-/* What is not there yet will be made as it should be. */
 static bool test_path(struct world *world, const char *what, const char *path)
 {
-	struct file_info info;
-	char *part = NULL;
+	char *fault = trust_fault(world, path);
 
-	if (world->file_info(world, WORLD_CWD, path, true, &info) == 0 &&
-	    trust_judge(&info, world->uid) != TRUST_FULL)
-		part = xstrdup(path);
-	if (!part && path[0] == '/')
-		part = trust_walk(world, path);
-	if (!part)
+	if (!fault)
 		return true;
-	if (world->file_info(world, WORLD_CWD, part, true, &info) == 0)
-		log_error("%s %s: others can change %s (mode %04o, user %u); "
-			  "chown root it, and chmod go-w", what, path, part,
-			  info.mode, info.uid);
-	free(part);
+	log_error("%s %s: %s", what, path, fault);
+	free(fault);
 	return false;
 }
 
@@ -46,17 +36,12 @@ bool rights_test(struct world *world, const struct config *config)
 	return ok;
 }
 
-bool rights_test_key(struct world *world, const char *file)
-{
-	return test_path(world, "key file", file);
-}
-
 /* ---- Who can come to it ------------------------------------------------ */
 
 /* The kernel is asked: groups and access lists have their say. Where it cannot
  * be, as by who is not root, nothing is held against READER. */
 static bool may_search(struct world *world, const char *path,
-		       const struct file_reader *reader)
+		       const struct file_holder *reader)
 {
 	const char *const arguments[] = { "/usr/bin/test", "-x", path, NULL };
 	const char *const environment[] = { NULL };
@@ -75,7 +60,7 @@ static bool may_search(struct world *world, const char *path,
 /* READER NULL: anybody. */
 static bool is_closed(struct world *world, const char *path,
 		      const struct file_info *info,
-		      const struct file_reader *reader)
+		      const struct file_holder *reader)
 {
 	if (info->kind != FILE_DIRECTORY)
 		return false;
@@ -88,7 +73,7 @@ static bool is_closed(struct world *world, const char *path,
  * search, allocated; NULL: none, as far as they are there.
  */
 static char *closed_part(struct world *world, const char *path,
-			 const struct file_reader *reader,
+			 const struct file_holder *reader,
 			 struct file_info *info)
 {
 	const char *end = path;
@@ -114,7 +99,7 @@ static char *closed_part(struct world *world, const char *path,
 	return NULL;
 }
 
-static char *remedy(const struct file_reader *reader)
+static char *remedy(const struct file_holder *reader)
 {
 	return reader->is_group ?
 		xasprintf("chgrp %u and chmod g+x it, or chmod o+x, or "
@@ -124,7 +109,7 @@ static char *remedy(const struct file_reader *reader)
 
 /* Can READER of KEY search all directories up to PATH? */
 static bool test_way(const struct lineage *lineage, const char *path,
-		     const char *key, const struct file_reader *reader,
+		     const char *key, const struct file_holder *reader,
 		     struct texts *folders)
 {
 	struct file_info info;
@@ -147,7 +132,7 @@ static bool test_way(const struct lineage *lineage, const char *path,
 }
 
 static bool test_ways(const struct lineage *lineage, const char *archive,
-		      const char *key, const struct file_reader *reader,
+		      const char *key, const struct file_holder *reader,
 		      struct texts *folders)
 {
 	const struct links_places *places = lineage->places;
@@ -167,11 +152,11 @@ static bool test_readers(const struct lineage *lineage, const char *archive,
 			 const char *key, struct texts *folders)
 {
 	struct world *world = lineage->world;
-	struct file_reader *readers;
+	struct file_holder *readers;
 	size_t count;
 	bool ok = true;
-	int error = world->file_readers(world, WORLD_CWD, key, &readers,
-					&count);
+	int error = world->file_holders(world, WORLD_CWD, key, FILE_READ,
+					&readers, &count);
 
 	if (error)
 		log_warning("%s: who may read %s is not known: %s",

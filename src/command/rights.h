@@ -13,8 +13,6 @@
 
 /* Of configuration and directories, up to the root. */
 bool rights_test(struct world *world, const struct config *config);
-/* Of a key file whose mode is right. */
-bool rights_test_key(struct world *world, const char *file);
 
 /*
  * Of the private key that live/NAME shows, and of the ways to it. A service

@@ -66,6 +66,24 @@ static void parse(struct keyring_entry *entry, const char *file,
 		entry->detail = explain_parse(file, name, line, error);
 }
 
+/* Who could put another in its place would be believed. */
+static char *explain_rights(struct world *world, const char *file,
+			    const struct file_info *info)
+{
+	char *fault, *text;
+
+	if (!trust_hides(world, file, info))
+		return xasprintf("%s: others than its owner have rights on "
+			"this key file (mode %04o, group %u); chmod 600 %s, "
+			"or 640 with the group of a name server, as which "
+			"nobody logs in", file, info->mode & 07777U, info->gid,
+			file);
+	fault = trust_fault(world, file);
+	text = fault ? xasprintf("key file %s: %s", file, fault) : NULL;
+	free(fault);
+	return text;
+}
+
 static void load(struct keyring_entry *entry, struct world *world)
 {
 	struct file_info info = { 0 };
@@ -79,12 +97,9 @@ static void load(struct keyring_entry *entry, struct world *world)
 				 &data, &size, &info);
 	if (error)
 		entry->detail = explain_read(file, error);
-	else if (!trust_hides(&info))
-		entry->detail = xasprintf(
-			"%s: others than its owner have rights on this key "
-			"file (mode %04o); chmod 600 %s", file,
-			info.mode & 07777U, file);
 	else
+		entry->detail = explain_rights(world, file, &info);
+	if (!error && !entry->detail)
 		parse(entry, file, name, data, size);
 	if (!error)
 		OPENSSL_cleanse(data, size);

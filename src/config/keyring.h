@@ -5,10 +5,10 @@
 #include "world/world.h"
 
 /*
- * TSIG keys by the path of their file. A file on which group or others have
- * any right is refused; only these mode bits are looked at, the owner is
- * not. Each path is read once; the text is wiped right after parsing, the
- * keys when the ring is cleared.
+ * TSIG keys by the path of their file. A file that others can read (but for a
+ * group of services, see trust_hides()) or change is refused. Each path is read
+ * once; the text is wiped right after parsing, the keys when the ring is
+ * cleared.
  */
 struct keyring_entry {
 	char *path;

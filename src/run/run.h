@@ -17,7 +17,8 @@ enum run_manner {
 /* Opens the directories (creating state and dane), takes the lock and loads
  * the states; with RUN_DRY, or by a command that only looks, nothing is
  * created or locked. CALLING lives as long as PASS. EXIT_DONE,
- * EXIT_STATE or EXIT_BUSY (after a message). Close it in any case. */
+ * or after a message: EXIT_CONFIG where others can change the configuration,
+ * EXIT_STATE or EXIT_BUSY. Close it in any case. */
 enum exit_status run_open(struct pass *pass, struct world *world,
 			  const struct config *config,
 			  const struct calling *calling,

@@ -98,31 +98,26 @@ static bool open_targets(struct pass *pass)
 			      pass->targets.dir);
 }
 
-/* Others must not be able to write promises. */
-static bool state_directory_safe(struct pass *pass)
+static bool is_trusted(struct pass *pass, const char *what, const char *path)
 {
-	struct world *world = pass->source.world;
-	const char *path = pass->source.config->state_directory;
-	struct file_info info;
-	int error = world->file_info(world, WORLD_CWD, path, true, &info);
+	char *fault = trust_fault(pass->source.world, path);
 
-	if (error) {
-		log_error("state directory %s: %s", path, strerror(-error));
-		return false;
-	}
-	switch (trust_judge(&info, world->uid)) {
-	case TRUST_FULL:
+	if (!fault)
 		return true;
-	case TRUST_WRITABLE:
-		log_error("state directory %s: others can write to it; "
-			  "chmod 700", path);
-		return false;
-	case TRUST_FOREIGN:
-		log_error("state directory %s: it belongs to user %u, who can "
-			  "write to it; chown it", path, info.uid);
-		return false;
-	}
+	log_error("%s %s: %s", what, path, fault);
+	free(fault);
 	return false;
+}
+
+/* Others must not be able to write promises, nor to say what is shown. */
+static bool directories_trusted(struct pass *pass)
+{
+	const struct links_places *places = &pass->source.places;
+
+	return is_trusted(pass, "letsencrypt directory",
+			  places->letsencrypt_path) &&
+	       is_trusted(pass, "dane directory", places->dane_path) &&
+	       is_trusted(pass, "state directory", places->state_path);
 }
 
 static bool open_directories(struct pass *pass)
@@ -146,7 +141,7 @@ static bool open_directories(struct pass *pass)
 			      places->dane) &&
 	       !directory_bad("state directory", places->state_path,
 			      places->state) &&
-	       state_directory_safe(pass) && open_targets(pass);
+	       directories_trusted(pass) && open_targets(pass);
 }
 
 static enum exit_status take_lock(struct pass *pass)
@@ -357,6 +352,8 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 			    .lock_dir = -1 },
 		.targets = { .dir = -1 },
 	};
+	if (!is_trusted(pass, "configuration", config->path))
+		return EXIT_CONFIG;
 	if (!open_directories(pass))
 		return EXIT_STATE;
 	status = take_lock(pass);

@@ -24,6 +24,12 @@ enum reply_verdict {
 size_t reply_question_size(const uint8_t *query, size_t size);
 
 /*
+ * May QUERY, which has one question, be sent again with another ID? It may
+ * where nothing can be signed over it: a question with an OPT record at most.
+ */
+bool reply_id_is_free(const uint8_t *query, size_t size);
+
+/*
  * QUERY is ours and has one question. Accepted is a message with QR set, the
  * same ID and opcode, TC clear and octet by octet the same question section.
  * With TCP the letter case may differ, for nobody can forge it from afar,

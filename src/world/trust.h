@@ -5,10 +5,11 @@
 
 /*
  * Who else may write here? What tells a program of root what to do or whom to
- * believe (states, the configuration, programs, keys) must be root's or our
- * own, and nobody else's to change. This is the only place that says what that
- * means: run and configtest ask it of directories, exec.c of programs,
- * keyring.c of keys. Links are followed before: INFO is of what they lead to.
+ * believe (the configuration, keys, programs, states, and all directories on
+ * the way to them) must be root's or our own, and nobody else's to change. This
+ * is the only place that says what that means, and run asks it as configtest
+ * does: of directories and the configuration run_open.c, of keys keyring.c, of
+ * programs exec.c.
  */
 enum trust {
 	TRUST_FULL,
@@ -21,18 +22,25 @@ enum trust {
 enum trust trust_judge(const struct file_info *info, unsigned uid);
 
 /*
- * A directory on the way to it, where others must not be able to put another
- * in its place: a sticky one that everybody writes to, as /tmp is, keeps them
- * from that, and a group that may write to it counts as chosen by root.
- */
-enum trust trust_judge_way(const struct file_info *info, unsigned uid);
-
-/* A secret: nobody but its owner has any right to it. */
-bool trust_hides(const struct file_info *info);
-
-/*
- * Walks PATH, which is absolute, from the root to the file: the first part
- * that is not fully trusted, allocated; NULL where all are. What is not there
- * is no fault yet.
+ * Walks PATH from the root to the file, and through every symbolic link to
+ * where that leads: the first part that is not trusted, allocated; NULL where
+ * all are. Others must not be able to put another part in its place: on the way
+ * a directory may be written by everybody if it is sticky, as /tmp is, and by a
+ * group (or whom an access list names) if that is root and us alone. What is
+ * not there is no fault yet. A relative PATH begins where we are.
  */
 char *trust_walk(struct world *world, const char *path);
+
+/*
+ * What trust_walk() and, for what is at its end, trust_judge() find, as the end
+ * of a line: who can change what, and what to do. Allocated, or NULL.
+ */
+char *trust_fault(struct world *world, const char *path);
+
+/*
+ * A secret, the file at PATH with INFO: nobody but its owner has a right to it;
+ * or to read it as well a group in which nobody logs in, as that of a service
+ * which has the same secret. Everybody never.
+ */
+bool trust_hides(struct world *world, const char *path,
+		 const struct file_info *info);

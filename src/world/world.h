@@ -79,10 +79,15 @@ struct world {
 	int (*rights_copy)(struct world *, int from_dir, const char *from,
 			   int dir, const char *name);
 
-	/* Links followed; *READERS, of which there are *COUNT, is freed by the
+	/* Links followed; *HOLDERS, of which there are *COUNT, is freed by the
 	 * caller; NULL after an error. */
-	int (*file_readers)(struct world *, int dir, const char *name,
-			    struct file_reader **readers, size_t *count);
+	int (*file_holders)(struct world *, int dir, const char *name,
+			    enum file_right right,
+			    struct file_holder **holders, size_t *count);
+	/* Whose own group it is, and whom it lists, perhaps twice; the caller
+	 * frees *MEMBERS. */
+	int (*group_members)(struct world *, unsigned gid,
+			     struct group_member **members, size_t *count);
 
 	/* Symbolic links; *TARGET is freed by the caller. */
 	int (*link_read)(struct world *, int dir, const char *name,

@@ -12,11 +12,18 @@
  */
 #define WORLD_CWD (-100)
 
-/* Who may read a file and neither owns it nor is root: the group, and users
- * and groups that its access list names. */
-struct file_reader {
+/* Who has a right to a file and neither owns it nor is root: the group, and
+ * users and groups that its access list names. */
+enum file_right { FILE_WRITE = 2, FILE_READ = 4 };
+
+struct file_holder {
 	bool is_group;
 	unsigned id;
+};
+
+struct group_member {
+	unsigned uid;
+	bool logs_in;		/* is given a shell */
 };
 
 enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_OTHER };

@@ -31,9 +31,11 @@ enum outcome {
  * opcode and octet by octet the same question section (over TCP the letter
  * case may differ, and an error reply to an UPDATE or of rcode FORMERR,
  * NOTIMP or REFUSED may leave the question out). Anything else is ignored
- * until the time is up. UDP is sent again when silent, and a truncated reply
- * is fetched again over TCP, as is a question whose letter case came back
- * changed; over TCP the time starts anew. TCP is never sent again. The time
+ * until the time is up. UDP is sent again when silent, from another socket and,
+ * unless it may be signed, with another ID, and only what answers the last try
+ * counts; REPLY has the ID of QUERY all the same. A truncated reply is fetched
+ * again over TCP, as is a question whose letter case came back changed; over
+ * TCP the time starts anew. TCP is never sent again. The time
  * starts with the first packet, not while a question waits for its turn.
  * An address that fails a whole window in a row (see bounds.h) is not asked
  * the rest of the batch: those get the outcome of the last one.

@@ -150,7 +150,7 @@ static void configure(struct sim *sim, const struct shape *shape)
 	for (size_t t = 0; t < sim->target_count; t++)
 		write_target(stream, sim, t, shape);
 	fclose(stream);
-	sim->config = config_parse("alnitak.conf", text);
+	sim->config = config_parse("/etc/alnitak.conf", text);
 	sim->follows = shape->follow_live;
 	sim_log(sim, "ttl %u, margin %u, %zu servers, timer %.0f s, "
 		"follow_live %d, linger %u, probe %d, exchange %d", sim->ttl,

@@ -339,5 +339,48 @@ def test_a_state_that_others_could_write_is_not_used(alone, change):
     alone.run("init")
     change(alone.state)
     done = alone.run("run", ok=(4,))
-    assert re.search(f"{alone.state}.*(write|belongs)", done.stderr), done.stderr
+    assert f"others can change {alone.state} (" in done.stderr, done.stderr
     assert alone.at_rest(HOST)
+
+
+def test_the_process_is_closed_before_it_reads_anything(alone):
+    """Neither dumped nor looked into, and what it makes is nobody else's to write."""
+    log = alone.base / "strace"
+    run("strace", "-o", log, "-e", "trace=prctl,umask,openat", *alone.command("configtest"),
+        env={"ASAN_OPTIONS": "detect_leaks=0"}, ok=None, umask=0o002)
+    calls = log.read_text()
+    before = calls.partition(str(alone.conf))[0]
+    assert before != calls and "PR_SET_DUMPABLE, SUID_DUMP_DISABLE) = 0" in before, calls
+    assert "umask(022) " in before, calls
+
+
+def test_what_others_can_change_is_not_believed(alone):
+    """The configuration, by whatever way, the links and certbot's directory."""
+    ways = alone.base / "ways"
+    ways.mkdir()
+    link = ways / "conf"
+    link.symlink_to(alone.conf)
+    alone.run("-c", link, "init")
+
+    def expect(code, part, *words):
+        done = alone.run(*words, "run", ok=(code,))
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        assert f"others can change {part} (" in done.stderr, done.stderr
+    for path, mode, code in ((alone.conf, 0o666, 3), (alone.base, 0o777, 3),
+                             (alone.dane, 0o775, 4)):
+        kept = path.stat().st_mode
+        path.chmod(mode)
+        expect(code, path)
+        path.chmod(kept)
+    # Whoever put the link there, where everybody may.
+    ways.chmod(0o1777)
+    alone.run("-c", link, "-n", ok=None)
+    os.lchown(link, 65534, 65534)
+    expect(3, link, "-c", link)
+    os.lchown(link, 0, 0)
+    # A group that may write, and who else is in it.
+    ways.chmod(0o775)
+    expect_good = alone.run("-c", link, "-n", ok=None)
+    assert "others can change" not in expect_good.stderr, expect_good.stderr
+    os.chown(ways, 0, 1)
+    expect(3, ways, "-c", link)

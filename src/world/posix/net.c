@@ -27,7 +27,9 @@ enum tcp_phase { TCP_SENDS, TCP_READS_LENGTH, TCP_READS_MESSAGE,
 /* A question under way. The job comes first: it is cast back to this. */
 struct asking {
 	struct job job;
+	struct world *world;
 	struct question *question;
+	uint8_t *query;			/* as it was sent last */
 	enum transport transport;	/* by now */
 	int64_t deadline_ms;
 	/* UDP */
@@ -46,14 +48,14 @@ struct asking {
 static enum reply_verdict judge(const struct asking *asking,
 				const uint8_t *reply, size_t size)
 {
-	return reply_judge(asking->question->query,
-			   asking->question->query_size, reply, size,
-			   asking->transport == TRANSPORT_TCP);
+	return reply_judge(asking->query, asking->question->query_size, reply,
+			   size, asking->transport == TRANSPORT_TCP);
 }
 
-/* Takes over REPLY. */
+/* Takes over REPLY. Who asked knows of one ID only. */
 static void accept_reply(struct asking *asking, uint8_t *reply, size_t size)
 {
+	memcpy(reply, asking->question->query, DNS_ID_SIZE);
 	asking->question->reply = reply;
 	asking->question->reply_size = size;
 	job_finish(&asking->job, OUTCOME_ANSWERED, 0);
@@ -83,16 +85,17 @@ static void udp_plan(struct asking *asking, int64_t now_ms)
 		? asking->next_try_ms : asking->deadline_ms;
 }
 
-/* A send may first report what met the one before: hence the second. */
+/* Each from a socket of its own, with an ID of its own: who guesses has to
+ * guess both anew, and what answers one try is no answer to the next. */
 static void udp_try(struct asking *asking, int64_t now_ms)
 {
-	const struct question *question = asking->question;
-	ssize_t size = -1;
-	int i;
+	size_t query_size = asking->question->query_size;
+	ssize_t size;
 
-	for (i = 0; i < 2 && size < 0; i++)
-		size = send(asking->job.fd, question->query,
-			    question->query_size, MSG_NOSIGNAL);
+	if (asking->tries > 0 && reply_id_is_free(asking->query, query_size))
+		asking->world->random(asking->world, asking->query,
+				      DNS_ID_SIZE);
+	size = send(asking->job.fd, asking->query, query_size, MSG_NOSIGNAL);
 	asking->refusal = size < 0 ? errno : 0;
 	asking->tries++;
 	udp_plan(asking, now_ms);
@@ -148,7 +151,7 @@ static void udp_step(struct asking *asking, int64_t now_ms)
 					   : OUTCOME_SILENT,
 			   asking->refusal);
 	else if (now_ms >= asking->next_try_ms)
-		udp_try(asking, now_ms);
+		job_close_socket(&asking->job);
 }
 
 /* ---- TCP -------------------------------------------------------------- */
@@ -172,8 +175,7 @@ static void tcp_prepare_query(struct asking *asking)
 	tcp_set_buffer(asking, TCP_SENDS, LENGTH_PREFIX_SIZE + size);
 	asking->buffer[0] = (uint8_t)(size >> 8);
 	asking->buffer[1] = (uint8_t)size;
-	memcpy(asking->buffer + LENGTH_PREFIX_SIZE, asking->question->query,
-	       size);
+	memcpy(asking->buffer + LENGTH_PREFIX_SIZE, asking->query, size);
 }
 
 static ssize_t tcp_move(struct asking *asking)
@@ -227,14 +229,13 @@ static bool tcp_transfer(struct asking *asking)
 static void tcp_take_length(struct asking *asking)
 {
 	size_t size = dns_number(asking->buffer);
-	const struct question *question = asking->question;
 
 	if (size <= REPLY_TCP_SIZE_MAX)
 		tcp_set_buffer(asking, TCP_READS_MESSAGE, size);
 	else
 		tcp_set_buffer(asking, TCP_READS_TOO_LARGE, DNS_HEADER_SIZE +
-			       reply_question_size(question->query,
-						   question->query_size));
+			       reply_question_size(asking->query,
+					asking->question->query_size));
 }
 
 static void tcp_take_message(struct asking *asking)
@@ -285,6 +286,7 @@ static void tcp_step(struct asking *asking, int64_t now_ms)
 
 /* ---- The job ---------------------------------------------------------- */
 
+/* Again for each try, and for TCP. */
 static int asking_open(struct job *job, int64_t now_ms)
 {
 	struct asking *asking = (struct asking *)job;
@@ -296,7 +298,8 @@ static int asking_open(struct job *job, int64_t now_ms)
 	error = job_connect(job, udp ? SOCK_DGRAM : SOCK_STREAM);
 	if (error)
 		return error;
-	asking->deadline_ms = now_ms + asking->question->timeout_ms;
+	if (!udp || asking->tries == 0)
+		asking->deadline_ms = now_ms + asking->question->timeout_ms;
 	job->wake_ms = asking->deadline_ms;
 	job->events = POLLIN;
 	if (udp)
@@ -316,11 +319,14 @@ static void asking_step(struct job *job, int64_t now_ms)
 		tcp_step(asking, now_ms);
 }
 
-static void asking_begin(struct asking *asking, struct question *question)
+static void asking_begin(struct asking *asking, struct world *world,
+			 struct question *question)
 {
 	invariant(reply_question_size(question->query,
 				      question->query_size) > 0);
+	asking->world = world;
 	asking->question = question;
+	asking->query = xmemdup(question->query, question->query_size);
 	asking->transport = question->transport;
 	asking->job.server = question->server;
 	asking->job.lane = question->transport;
@@ -336,6 +342,7 @@ static void asking_end(struct asking *asking)
 	asking->question->error = asking->job.error;
 	asking->question->used = asking->transport;
 	free(asking->buffer);
+	free(asking->query);
 }
 
 static void posix_ask(struct world *world, struct question *questions,
@@ -347,7 +354,7 @@ static void posix_ask(struct world *world, struct question *questions,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		asking_begin(&askings[i], &questions[i]);
+		asking_begin(&askings[i], world, &questions[i]);
 		jobs[i] = &askings[i].job;
 	}
 	loop_run(&kind, jobs, n, posix_deadline_ms(world));

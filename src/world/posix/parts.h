@@ -9,6 +9,7 @@
  */
 void world_posix_add_files(struct world *world);
 void world_posix_add_rights(struct world *world);
+void world_posix_add_members(struct world *world);
 void world_posix_add_lock(struct world *world);
 void world_posix_add_program(struct world *world);
 void world_posix_add_net(struct world *world);
@@ -25,6 +26,9 @@ int posix_or_errno(int result);
 
 /* NAME is one path component; only WORLD_CWD takes whole paths. */
 bool posix_is_name(int dir, const char *name);
+
+/* All of a block of malloc(), before it is freed. */
+void posix_wipe(void *memory);
 
 /* For time limits within the process. It never steps. */
 int64_t posix_monotonic_ms(void);

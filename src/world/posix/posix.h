@@ -3,6 +3,14 @@
 
 #include "world/world.h"
 
+/*
+ * Before anything else in the process: nobody gets at its memory, by a dump of
+ * core or otherwise, libcrypto wipes whatever it frees, and what the process
+ * makes others cannot write. False: libcrypto has allocated already, and does
+ * not.
+ */
+bool world_posix_guard(void);
+
 /* The real world. Close it once; it must not be copied meanwhile. */
 void world_posix_open(struct world *world);
 void world_posix_close(struct world *world);

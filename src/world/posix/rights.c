@@ -112,13 +112,13 @@ static int posix_rights_copy(struct world *world, int from_dir,
 	return error;
 }
 
-/* ---- Who may read ------------------------------------------------------ */
+/* ---- Who has a right --------------------------------------------------- */
 
 /* Behind a version of four octets the list has entries of eight: what, rights
  * and whose, little-endian. */
 #define HEAD_SIZE 4
 #define ENTRY_SIZE 8
-#define MAY_READ 4U
+#define GROUP_SHIFT 3
 enum { LIST_USER = 2, LIST_OWNING_GROUP = 4, LIST_GROUP = 8, LIST_MASK = 16 };
 
 struct entry {
@@ -135,24 +135,28 @@ static struct entry entry_at(const unsigned char *octets)
 	};
 }
 
-static void add_reader(struct file_reader **readers, size_t *count,
-		       bool is_group, unsigned id)
+struct holders {
+	struct file_holder *items;
+	size_t count;
+};
+
+static void add_holder(struct holders *holders, bool is_group, unsigned id)
 {
-	if (id == 0)
-		return;
-	*array_push(*readers, *count) = (struct file_reader){ is_group, id };
+	if (id != 0)
+		*array_push(holders->items, holders->count) =
+			(struct file_holder){ is_group, id };
 }
 
 static void read_list(const unsigned char *list, size_t size, unsigned gid,
-		      struct file_reader **readers, size_t *count)
+		      unsigned right, struct holders *holders)
 {
-	unsigned mask = MAY_READ;
+	unsigned mask = right;
 
 	for (size_t at = HEAD_SIZE; at + ENTRY_SIZE <= size; at += ENTRY_SIZE) {
 		struct entry entry = entry_at(list + at);
 
 		if (entry.what == LIST_MASK)
-			mask = entry.rights & MAY_READ;
+			mask = entry.rights & right;
 	}
 	for (size_t at = HEAD_SIZE; at + ENTRY_SIZE <= size; at += ENTRY_SIZE) {
 		struct entry entry = entry_at(list + at);
@@ -160,35 +164,41 @@ static void read_list(const unsigned char *list, size_t size, unsigned gid,
 		if (!(entry.rights & mask))
 			continue;
 		if (entry.what == LIST_USER || entry.what == LIST_GROUP)
-			add_reader(readers, count, entry.what == LIST_GROUP,
+			add_holder(holders, entry.what == LIST_GROUP,
 				   entry.id);
 		else if (entry.what == LIST_OWNING_GROUP)
-			add_reader(readers, count, true, gid);
+			add_holder(holders, true, gid);
 	}
 }
 
-static int posix_file_readers(struct world *world, int dir, const char *name,
-			      struct file_reader **readers, size_t *count)
+static int find_holders(int fd, unsigned right, struct holders *holders)
 {
 	unsigned char list[LIST_SIZE_MAX];
 	struct stat info;
-	ssize_t size;
-	int fd, error = 0;
+	ssize_t size = fgetxattr(fd, ACCESS_LIST, list, sizeof(list));
+
+	if ((size < 0 && !has_no_list()) || fstat(fd, &info) != 0)
+		return -errno;
+	if (size >= 0)
+		read_list(list, (size_t)size, info.st_gid, right, holders);
+	else if (info.st_mode & right << GROUP_SHIFT)
+		add_holder(holders, true, info.st_gid);
+	return 0;
+}
+
+static int posix_file_holders(struct world *world, int dir, const char *name,
+			      enum file_right right,
+			      struct file_holder **items, size_t *count)
+{
+	struct holders holders = { .items = NULL };
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int error = fd < 0 ? -errno : find_holders(fd, right, &holders);
 
 	(void)world;
-	*readers = NULL;
-	*count = 0;
-	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	size = fgetxattr(fd, ACCESS_LIST, list, sizeof(list));
-	if ((size < 0 && !has_no_list()) || fstat(fd, &info) != 0)
-		error = -errno;
-	else if (size >= 0)
-		read_list(list, (size_t)size, info.st_gid, readers, count);
-	else if (info.st_mode & S_IRGRP)
-		add_reader(readers, count, true, info.st_gid);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
+	*items = holders.items;
+	*count = holders.count;
 	return error;
 }
 
@@ -196,5 +206,5 @@ void world_posix_add_rights(struct world *world)
 {
 	world->dir_set_mode = posix_dir_set_mode;
 	world->rights_copy = posix_rights_copy;
-	world->file_readers = posix_file_readers;
+	world->file_holders = posix_file_holders;
 }

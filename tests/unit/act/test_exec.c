@@ -227,7 +227,7 @@ TEST(others_can_change)
 	assert_int_equal(symlink("program", link), 0);
 	try_mode(program, 0755, NULL);
 	try_mode(program, 0757, program);
-	expect_fault(link, NULL, link);
+	expect_fault(link, NULL, program);
 	try_mode(program, 0775, program);
 	try_mode(program, 04755, NULL);
 	try_mode(sub, 0777, sub);

@@ -3,8 +3,11 @@
 
 #include "base/bounds.h"
 #include "base/xalloc.h"
+#include "support/certificates.h"
 #include "support/program.h"
 #include "unit.h"
+
+#include <sys/stat.h>
 
 static void check(struct world *world, const char *command,
 		  enum reload_verdict want, const char *part)
@@ -71,6 +74,58 @@ TEST(timeout)
 	assert_null(told.user);
 }
 
+/* TEXT with DIRECTORY in place of each @. */
+static char *fill(const char *text, const char *directory)
+{
+	const char *mark = strchr(text, '@');
+	char *rest, *filled;
+
+	if (!mark)
+		return xstrdup(text);
+	rest = fill(mark + 1, directory);
+	filled = xasprintf("%.*s%s%s", (int)(mark - text), text, directory,
+			   rest);
+	free(rest);
+	return filled;
+}
+
+/* Each program that the shell would start by its path. */
+TEST(others_can_change)
+{
+	static const struct {
+		const char *command;
+		bool bad;
+	} rows[] = {
+		{ "@/bad", true }, { "  @/bad now", true }, { "'@/bad'", true },
+		{ "\"@/bad\" x", true }, { "true && @/bad", true },
+		{ "@/good; @/bad", true }, { "(@/bad)", true },
+		{ "@/good | @/bad>/dev/null", true },
+		{ "{ @/bad; }", true }, { "true\n@/bad", true },
+		{ "@/good", false }, { "true @/bad", false },
+		{ "@/good <@/bad", false }, { "", false }, { ";", false },
+		{ "'@/good", false },
+	};
+	char *directory = test_directory_make();
+	char *bad = xasprintf("%s/bad", directory);
+
+	test_file_write(directory, "bad", "#!/bin/sh\n");
+	test_file_write(directory, "good", "#!/bin/sh\n");
+	assert_int_equal(chmod(bad, 0777), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *command = fill(rows[i].command, directory);
+		char *fault = reload_fault(&real, command);
+
+		if (!fault == rows[i].bad)
+			fail_msg("%s: %s", command, fault ? fault : "good");
+		if (fault)
+			check(&real, command, RELOAD_NOT_STARTED, bad);
+		free(fault);
+		free(command);
+	}
+	free(bad);
+	test_directory_remove(directory);
+}
+
 TEST(not_started)
 {
 	canned = (struct program){ .error = ENOMEM };
@@ -84,7 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(commands), CASE(environment),
 		CASE(no_command), CASE(timeout),
-		CASE(not_started),
+		CASE(others_can_change), CASE(not_started),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

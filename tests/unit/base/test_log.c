@@ -166,6 +166,29 @@ TEST(file_that_cannot_be_opened)
 				  false), EISDIR);
 }
 
+TEST(links_and_pipes)
+{
+	char directory[] = "/tmp/alnitak-test-XXXXXX", path[64];
+	int reader;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/link", directory);
+	assert_int_equal(symlink("log", path), 0);
+	assert_int_equal(log_open(LOG_SINK_FILE, path, LOG_LEVEL_NORMAL,
+				  false), ELOOP);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(log_open(LOG_SINK_FILE, path, LOG_LEVEL_NORMAL,
+				  false), ENXIO);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	assert_true(reader >= 0);
+	assert_int_equal(log_open(LOG_SINK_FILE, path, LOG_LEVEL_NORMAL,
+				  false), EINVAL);
+	close(reader);
+	unlink(path);
+	rmdir(directory);
+}
+
 /* A full disk is no reason to stop, and errno is the caller's. */
 TEST(full_disk)
 {
@@ -325,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_errors_are_copied_to_standard_error),
 		cmocka_unit_test(test_file_is_appended_to),
 		cmocka_unit_test(test_file_that_cannot_be_opened),
+		cmocka_unit_test(test_links_and_pipes),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_the_journal_is_told_the_priority),
 		cmocka_unit_test(test_errors_of_a_hook_go_to_syslog),

@@ -77,7 +77,7 @@ TEST(the_lock_cannot_be_made)
 TEST(the_state_directory_is_refused)
 {
 	assert_int_equal(chmod(host->fixture->state_path, 0777), 0);
-	expect_pinned(EXIT_STATE, "others can write to it");
+	expect_pinned(EXIT_STATE, "others can change");
 }
 
 TEST(the_state_directory_is_gone)

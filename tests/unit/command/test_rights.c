@@ -160,18 +160,6 @@ TEST(ways_of_a_user)
 	assert_true(test_it());
 }
 
-/* TSIG keys of other users, whatever their mode. */
-TEST(key_of_another_user)
-{
-	const char *key = host->config.key;
-
-	assert_true(rights_test_key(&host->fixture->real, key));
-	if (geteuid() != 0)
-		return;
-	assert_int_equal(chown(key, GROUP, (gid_t)-1), 0);
-	assert_false(rights_test_key(&host->fixture->real, key));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,7 +168,6 @@ int main(void)
 		CASE(directories_that_others_write),
 		CASE(ways_of_a_group),
 		CASE(ways_of_a_user),
-		CASE(key_of_another_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

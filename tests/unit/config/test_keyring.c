@@ -8,6 +8,7 @@
 #include "world/posix/posix.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SECRET "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 #define KEY(name) \
@@ -32,7 +33,8 @@ static int setup(void **state)
 {
 	(void)state;
 	world_posix_open(&real);
-	counting = (struct world){ .file_read = counting_read };
+	counting = real;
+	counting.file_read = counting_read;
 	reads = 0;
 	directory = test_directory_make();
 	return 0;
@@ -166,6 +168,47 @@ TEST(modes)
 	}
 }
 
+/* bind's, say: Debian's daemon is in every group file, and no login. */
+#define DAEMON 1
+#define STRANGER 4242
+
+TEST(group_of_a_service)
+{
+	char *path = write_key("a.key", KEY("one"), 0640);
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chown(path, 0, DAEMON), 0);
+	assert_loads(path, "one.");
+	keyring_clear(&keyring);
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_fails(path, "chmod 600");
+	keyring_clear(&keyring);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_fails(path, "chmod 600");
+	free(path);
+}
+
+/* Whoever could put another key there would be believed. */
+TEST(others_can_change)
+{
+	char *path = write_key("sub/a.key", KEY("one"), 0600);
+	char *sub = xasprintf("%s/sub", directory);
+
+	assert_int_equal(chmod(sub, 0777), 0);
+	assert_fails(path, sub);
+	keyring_clear(&keyring);
+	assert_int_equal(chmod(sub, 0755), 0);
+	assert_loads(path, "one.");
+	keyring_clear(&keyring);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(path, STRANGER, 0), 0);
+		assert_fails(path, "chown root");
+	}
+	free(sub);
+	free(path);
+}
+
 TEST(unfit_files)
 {
 	char *large = xmalloc(KEY_FILE_SIZE_MAX + 2);
@@ -199,6 +242,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mark_in_path, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_group_of_a_service, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_others_can_change, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_unfit_files, setup,
 						teardown),
 	};

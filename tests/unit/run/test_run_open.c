@@ -113,6 +113,33 @@ TEST(state_that_others_can_write)
 	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_DONE);
 }
 
+static void try_mode(const char *path, unsigned mode, enum exit_status want)
+{
+	assert_int_equal(chmod(path, mode), 0);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), want);
+	assert_int_equal(open_and_close("status", RUN_DRY), want);
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_DONE);
+}
+
+TEST(what_others_can_change)
+{
+	char *way = xasprintf("%s/way", host->fixture->root);
+
+	test_file_write(host->fixture->root, "way/alnitak.conf", "");
+	host->config.path = xasprintf("%s/alnitak.conf", way);
+	try_mode(host->config.path, 0775, EXIT_CONFIG);
+	try_mode(host->config.path, 0757, EXIT_CONFIG);
+	try_mode(way, 0777, EXIT_CONFIG);
+	try_mode(way, 01777, EXIT_DONE);
+	try_mode(host->fixture->letsencrypt_path, 0757, EXIT_STATE);
+	try_mode(host->fixture->dane_path, 01777, EXIT_STATE);
+	try_mode(host->fixture->dane_path, 0775, EXIT_STATE);
+	free(host->config.path);
+	host->config.path = lent("alnitak.conf");
+	free(way);
+}
+
 /* The timer yields at once, hooks wait, and pre longer than any pass. */
 TEST(lock)
 {
@@ -177,6 +204,7 @@ int main(void)
 		CASE(disk_not_secured),
 		CASE(no_letsencrypt),
 		CASE(state_that_others_can_write),
+		CASE(what_others_can_change),
 		CASE(lock),
 		CASE(rights),
 	};

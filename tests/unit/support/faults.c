@@ -128,15 +128,16 @@ static int faulty_file_remove(struct world *world, int dir, const char *name)
 		real->file_remove(real, dir, name);
 }
 
-static int faulty_file_readers(struct world *world, int dir, const char *name,
-			       struct file_reader **readers, size_t *count)
+static int faulty_file_holders(struct world *world, int dir, const char *name,
+			       enum file_right right,
+			       struct file_holder **holders, size_t *count)
 {
 	struct world *real;
 
-	*readers = NULL;
+	*holders = NULL;
 	*count = 0;
 	return fails(world, &real) ? -EIO :
-		real->file_readers(real, dir, name, readers, count);
+		real->file_holders(real, dir, name, right, holders, count);
 }
 
 static int faulty_link_read(struct world *world, int dir, const char *name,
@@ -211,7 +212,7 @@ void faults_open(struct world *world, struct faults *faults)
 		.file_write = faulty_file_write,
 		.file_info = faulty_file_info,
 		.file_remove = faulty_file_remove,
-		.file_readers = faulty_file_readers,
+		.file_holders = faulty_file_holders,
 		.link_read = faulty_link_read,
 		.link_make = faulty_link_make,
 		.link_hard = faulty_link_hard,

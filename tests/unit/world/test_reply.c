@@ -95,6 +95,37 @@ TEST(update_errors_may_lack_the_zone)
 	}
 }
 
+/* What comes behind the question, and the counts of the three sections. */
+TEST(id_is_free)
+{
+	static const struct {
+		uint8_t answers, authorities, additional, opcode, type;
+		size_t size;
+		bool free;
+	} rows[] = {
+		{ 0, 0, 0, 0, 41, WHOLE, true },
+		{ 0, 0, 1, 0, 41, WHOLE + 3, true },
+		{ 0, 0, 1, 0, 250, WHOLE + 3, false },
+		{ 0, 0, 1, 0, 41, WHOLE + 2, false },
+		{ 0, 0, 2, 0, 41, WHOLE + 3, false },
+		{ 0, 1, 1, 0, 41, WHOLE + 3, false },
+		{ 1, 0, 1, 0, 41, WHOLE + 3, false },
+		{ 0, 0, 0, 0x28, 41, WHOLE, false },
+	};
+	uint8_t message[WHOLE + 3] = { 0 };
+
+	memcpy(message, query, WHOLE);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		message[2] = rows[i].opcode;
+		message[7] = rows[i].answers;
+		message[9] = rows[i].authorities;
+		message[11] = rows[i].additional;
+		message[WHOLE + 2] = rows[i].type;
+		if (reply_id_is_free(message, rows[i].size) != rows[i].free)
+			fail_msg("row %zu", i);
+	}
+}
+
 TEST(question_size)
 {
 	uint8_t message[12 + 300] = { 0 };
@@ -123,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_update_errors_may_lack_the_zone),
+		cmocka_unit_test(test_id_is_free),
 		cmocka_unit_test(test_question_size),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bounds.h"
 
+#include "base/dns.h"
 #include "base/xalloc.h"
 #include "support/asking.h"
 #include "unit.h"
@@ -80,13 +81,22 @@ static void lose_first(struct server *server, struct asker *asker)
 		server_answer(server, asker);
 }
 
-/* The answer to the first try comes when the second has been sent. */
+/* The answer to the first try comes when the second has been sent, to where
+ * that one came from, and right behind it is no other. */
 static void answer_first_late(struct server *server, struct asker *asker)
 {
-	if (server->datagrams == 1)
+	struct asker late = *asker;
+
+	if (server->datagrams == 1) {
 		server->first = *asker;
-	else
-		server_answer(server, &server->first);
+		return;
+	}
+	memcpy(late.query, server->first.query, DNS_ID_SIZE);
+	server_become_reply(&late, 3);
+	server_reply_udp(server->udp, &late, late.query, late.size);
+	late = server->first;
+	server_become_reply(&late, 3);
+	server_reply_udp(server->udp, &late, late.query, late.size);
 }
 
 TEST(udp_answers)
@@ -102,7 +112,6 @@ TEST(udp_answers)
 		{ { send_rubbish_first, NULL }, 1 },
 		{ { answer_three_times, NULL }, 1 },
 		{ { lose_first, NULL }, 2 },
-		{ { answer_first_late, NULL }, 2 },
 	};
 	struct question question;
 	struct server server;
@@ -138,6 +147,7 @@ TEST(udp_silence)
 	static const struct manner manners[] = {
 		{ NULL, NULL },
 		{ only_forge, server_answer_tcp },
+		{ answer_first_late, server_answer_tcp },
 		{ refuse_without_question, server_answer_tcp },
 	};
 	struct question question;
@@ -155,6 +165,60 @@ TEST(udp_silence)
 		assert_unanswered(&question, OUTCOME_SILENT, 0);
 		assert_between(server.datagrams, 2, UDP_TRIES);
 		assert_int_equal(server.connections, 0);
+	}
+}
+
+/* ---- Tries ------------------------------------------------------------- */
+
+static struct asker tries[UDP_TRIES];
+
+static void note_try(struct server *server, struct asker *asker)
+{
+	unsigned n = server->datagrams;
+
+	tries[n - 1] = *asker;
+	if (n == UDP_TRIES)
+		server_answer(server, asker);
+}
+
+/* Of the tries but the first, how many are unlike it in socket and ID? */
+static void count_unlike(unsigned *ports, unsigned *ids)
+{
+	*ports = *ids = 0;
+	for (int i = 1; i < UDP_TRIES; i++) {
+		*ports += tries[i].from.sin_port != tries[0].from.sin_port;
+		*ids += memcmp(tries[i].query, tries[0].query,
+			       DNS_ID_SIZE) != 0;
+		assert_memory_equal(tries[i].query + DNS_ID_SIZE,
+				    tries[0].query + DNS_ID_SIZE,
+				    SERVER_QUERY_SIZE - DNS_ID_SIZE);
+	}
+}
+
+/* Chance may make one of three alike, but not all. */
+TEST(each_try_is_a_question_of_its_own)
+{
+	static const struct manner manner = { note_try, NULL };
+	uint8_t query[SERVER_QUERY_SIZE];
+	struct question question = { .transport = TRANSPORT_UDP,
+				     .timeout_ms = SHORT_MS * 10,
+				     .query = query,
+				     .query_size = sizeof(query) };
+	struct server server;
+	unsigned ports, ids;
+
+	for (uint8_t signature = 0; signature <= 1; signature++) {
+		server_make_query(query, 0x1234);
+		query[11] += signature;
+		server_start(&server, &manner);
+		question.server = server.address;
+		world.ask(&world, &question, 1);
+		server_stop(&server);
+		assert_answered(&question, 0);
+		assert_int_equal(server.datagrams, UDP_TRIES);
+		count_unlike(&ports, &ids);
+		assert_true(ports > 0);
+		assert_int_equal(ids > 0, !signature);
 	}
 }
 
@@ -417,6 +481,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_udp_answers),
 		cmocka_unit_test(test_udp_silence),
+		cmocka_unit_test(test_each_try_is_a_question_of_its_own),
 		cmocka_unit_test(test_udp_falls_back_to_tcp),
 		cmocka_unit_test(test_udp_truncated_and_no_tcp),
 		cmocka_unit_test(test_udp_largest_reply),

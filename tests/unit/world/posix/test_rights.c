@@ -141,25 +141,26 @@ static void test_access_list(void **state)
 	assert_int_equal(info_of("to").mode, 0600);
 }
 
-static void expect_readers(const char *name, const char *want)
+static void expect_holders(const char *name, enum file_right right,
+			   const char *want)
 {
-	struct file_reader *readers;
+	struct file_holder *holders;
 	char text[100] = "";
 	size_t count, size = 0;
 
-	assert_int_equal(world.file_readers(&world, dir, name, &readers,
+	assert_int_equal(world.file_holders(&world, dir, name, right, &holders,
 					    &count), 0);
 	for (size_t i = 0; i < count; i++)
 		size += (size_t)snprintf(text + size, sizeof(text) - size,
-			"%c%u ", readers[i].is_group ? 'g' : 'u',
-			readers[i].id);
+			"%c%u ", holders[i].is_group ? 'g' : 'u',
+			holders[i].id);
 	assert_string_equal(text, want);
-	free(readers);
+	free(holders);
 }
 
 static void test_readers(void **state)
 {
-	struct file_reader *readers;
+	struct file_holder *holders;
 	char path[100];
 	size_t count;
 
@@ -168,14 +169,16 @@ static void test_readers(void **state)
 		skip();
 	make("file", 0640);
 	path_of(path, "file");
-	expect_readers("file", "");
+	expect_holders("file", FILE_READ, "");
 	assert_int_equal(chown(path, 0, NOBODY), 0);
-	expect_readers("file", "g65534 ");
-	assert_int_equal(chmod(path, 0604), 0);
-	expect_readers("file", "");
-	assert_int_equal(world.file_readers(&world, dir, "none", &readers,
-					    &count), -ENOENT);
-	assert_null(readers);
+	expect_holders("file", FILE_READ, "g65534 ");
+	expect_holders("file", FILE_WRITE, "");
+	assert_int_equal(chmod(path, 0624), 0);
+	expect_holders("file", FILE_READ, "");
+	expect_holders("file", FILE_WRITE, "g65534 ");
+	assert_int_equal(world.file_holders(&world, dir, "none", FILE_READ,
+					    &holders, &count), -ENOENT);
+	assert_null(holders);
 }
 
 /* Of a list: rw for the owner, r for user 7, none for the file's group, r for
@@ -208,14 +211,15 @@ static void test_readers_by_list(void **state)
 	    setxattr(path, ACCESS_LIST, list, sizeof(list), 0) != 0)
 		skip();
 	assert_int_equal(chown(path, 0, NOBODY), 0);
-	expect_readers("file", "u7 ");
+	expect_holders("file", FILE_READ, "u7 ");
 	write_list(path, 0, 7);
-	expect_readers("file", "u7 g9 ");
+	expect_holders("file", FILE_READ, "u7 g9 ");
+	expect_holders("file", FILE_WRITE, "g266 ");
 	write_list(path, 4, 4);
-	expect_readers("file", "u7 g65534 g9 ");
+	expect_holders("file", FILE_READ, "u7 g65534 g9 ");
 	/* The mode shows the mask, not what the group may. */
 	write_list(path, 4, 2);
-	expect_readers("file", "");
+	expect_holders("file", FILE_READ, "");
 }
 
 /* A run at rest writes nothing, not even a time. */
