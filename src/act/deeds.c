@@ -2,6 +2,7 @@
 #include "act/deeds.h"
 
 #include "act/reload.h"
+#include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "disk/held.h"
@@ -35,10 +36,20 @@ bool deed_save(struct deed *deed)
 
 	if (!error)
 		return true;
-	deed->failure = xasprintf("%s: cannot write its state in %s: %s; when "
-				 "it can be written the next run carries on",
-				 title(deed), deed->places->state_path,
-				 strerror(-error));
+	if (error == -EFBIG)
+		deed->failure = xasprintf("%s: its state would be larger than "
+					 "%d octets, too large to be read "
+					 "again: its name servers give too "
+					 "many different answers, see alnitak "
+					 "check; the old state stays, and the "
+					 "next run tries again", title(deed),
+					 STATE_SIZE_MAX);
+	else
+		deed->failure = xasprintf("%s: cannot write its state in %s: "
+					 "%s; when it can be written the next "
+					 "run carries on", title(deed),
+					 deed->places->state_path,
+					 strerror(-error));
 	return false;
 }
 

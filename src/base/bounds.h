@@ -11,7 +11,7 @@
 #define KEY_FILE_SIZE_MAX	(64 * 1024)
 #define PEM_SIZE_MAX		(256 * 1024)
 #define COMBINED_SIZE_MAX	(2 * PEM_SIZE_MAX + 1)
-#define STATE_SIZE_MAX		(1024 * 1024)
+#define STATE_SIZE_MAX		(4 * 1024 * 1024) /* to write, too */
 #define RENEWAL_SIZE_MAX	(64 * 1024)	/* renewal/NAME.conf */
 
 /* Certificates in one chain; versions looked at in one archive. */
@@ -36,10 +36,22 @@
 #define ADDRESSES_PER_ZONE_MAX	128
 #define PARENT_ADDRESSES_MAX	4
 #define PRIMARIES_MAX		16	/* addresses that updates may go to */
+#define ZONE_HOSTS_MAX		(ADDRESSES_PER_ZONE_MAX * PARENT_ADDRESSES_MAX)
 
 /* Versions of an answer that a ledger tells apart; more are "unknown", which
  * matches nothing. */
 #define LEDGER_VERSIONS_MAX	64
+/* Addresses of one ledger: those of the zone, and as many that left it. More
+ * that left are taken together, and count as whatever any of them may do. */
+#define LEDGER_ADDRESSES_MAX	(2 * ADDRESSES_PER_ZONE_MAX)
+/* What the sets in one ledger take together, octets; another one then counts
+ * as one too many. */
+#define LEDGER_SETS_SIZE_MAX	(128 * 1024)
+/* Replies that one survey keeps until it has read them, octets: each server
+ * gets the same part of what is left. Questions that are asked at once, so
+ * that what comes back is bounded too. */
+#define SURVEY_SIZE_MAX		(16 * 1024 * 1024)
+#define QUESTIONS_AT_ONCE_MAX	1024
 #define RESOLVERS_MAX		3	/* of /etc/resolv.conf */
 #define OUTSIDE_MAX		8	/* of `outside` */
 #define RESOLV_CONF_SIZE_MAX	(64 * 1024)
@@ -98,7 +110,7 @@
 #define NOTICE_TARGETS_MAX	50
 #define NOTICE_LINE_MAX		900
 #define NOTIFY_TIMEOUT_MS	30000	/* of all in one run */
-#define NOTES_SIZE_MAX		(8 * STATE_SIZE_MAX)
+#define NOTES_SIZE_MAX		(8 * 1024 * 1024)
 
 /* What a state keeps of an alarm, octets; the rest is cut. */
 #define ALARM_TEXT_MAX		4000

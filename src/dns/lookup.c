@@ -169,6 +169,9 @@ char *lookup_failure(const struct lookup *lookup)
 
 	if (!lookup->asked)
 		return xstrdup("not asked");
+	if (lookup->unkept)
+		return xstrdup("its replies together are too large to be "
+			       "kept");
 	switch (lookup->outcome) {
 	case OUTCOME_ANSWERED:
 		return reply_failure(lookup);
@@ -210,4 +213,11 @@ void lookup_clear(struct lookup *lookup)
 	lookup->disowned = NULL;
 	lookup->malformed = MESSAGE_OK;
 	lookup->asked = false;
+	lookup->unkept = false;
+}
+
+void lookup_unkeep(struct lookup *lookup)
+{
+	lookup_clear(lookup);
+	lookup->asked = lookup->unkept = true;
 }

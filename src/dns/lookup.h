@@ -30,6 +30,7 @@ struct lookup {
 				   it is not to validate */
 	const char *disowned;	/* why the reply, which is gone, is no
 				   resolver's word; or NULL */
+	bool unkept;		/* lookup_unkeep() was here */
 	uint8_t *reply;		/* NULL unless a well-formed reply came */
 	size_t reply_size;
 };
@@ -50,3 +51,6 @@ bool lookup_is_useful(const struct lookup *lookup);
  */
 char *lookup_failure(const struct lookup *lookup);
 void lookup_clear(struct lookup *lookup);
+
+/* Drops a reply that there is no room for: it is as if none had come. */
+void lookup_unkeep(struct lookup *lookup);

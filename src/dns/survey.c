@@ -158,55 +158,104 @@ static void ask_again_plainly(struct world *world, struct open_lookups *open)
 	lookups_ask(world, open->items, n);
 }
 
+static void keep_within(struct lookup *lookup, size_t *room)
+{
+	if (lookup->reply_size > *room)
+		lookup_unkeep(lookup);
+	else
+		*room -= lookup->reply_size;
+}
+
+/* Yields what of ROOM is left, with what is dropped beyond it. */
+static size_t server_keep_within(struct server_view *server,
+				 size_t owner_count, size_t room)
+{
+	keep_within(&server->soa, &room);
+	keep_within(&server->keys, &room);
+	keep_within(&server->ns, &room);
+	for (size_t k = 0; k < owner_count; k++)
+		keep_within(&server->tlsa[k], &room);
+	for (size_t k = 0; k < server->host_count; k++)
+		keep_within(&server->hosts[k], &room);
+	return room;
+}
+
+/* No server, however many there are, and however much they send, makes the
+ * others' replies be dropped. */
+static void keep_all_within(struct surveying *all, size_t each)
+{
+	for (size_t i = 0; i < all->view_count; i++)
+		for (size_t k = 0; k < all->views[i].server_count; k++)
+			server_keep_within(&all->views[i].servers[k],
+					   all->views[i].owner_count, each);
+}
+
+static size_t count_servers(const struct surveying *all)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->view_count; i++)
+		count += all->views[i].server_count;
+	return count;
+}
+
+static void ask_some(struct surveying *all, struct lookup **lookups, size_t n)
+{
+	struct open_lookups some = { lookups, n };
+
+	lookups_ask(all->world, some.items, some.count);
+	ask_again_plainly(all->world, &some);
+}
+
+/* A server is asked for all at once, and perhaps for addresses later. */
+static void open_add_unasked(struct open_lookups *open,
+			     const struct zone_view *view,
+			     struct server_view *server)
+{
+	if (!server->soa.asked)
+		open_add_server(open, view, server);
+	for (size_t i = 0; i < server->host_count; i++)
+		if (!server->hosts[i].asked)
+			open_add(open, &server->hosts[i]);
+}
+
 /* Asks what is still open; false when nothing was. */
 static bool ask_open(struct surveying *all)
 {
 	struct open_lookups open = { 0 };
-	bool some;
+	size_t n;
 
 	for (size_t i = 0; i < all->view_count; i++) {
 		struct zone_view *view = &all->views[i];
 
 		view_add_servers(all, view);
 		for (size_t k = 0; k < view->server_count; k++)
-			if (!view->servers[k].soa.asked)
-				open_add_server(&open, view,
-						&view->servers[k]);
+			open_add_unasked(&open, view, &view->servers[k]);
 	}
-	some = open.count > 0;
-	lookups_ask(all->world, open.items, open.count);
-	ask_again_plainly(all->world, &open);
+	for (size_t done = 0; done < open.count; done += n) {
+		n = open.count - done;
+		if (n > QUESTIONS_AT_ONCE_MAX)
+			n = QUESTIONS_AT_ONCE_MAX;
+		ask_some(all, open.items + done, n);
+		keep_all_within(all, SURVEY_SIZE_MAX / count_servers(all));
+	}
 	primaries_ask_unsigned(all);
 	free(open.items);
-	return some;
+	return open.count > 0;
 }
 
-/* Takes in the name servers that the zone's own servers name. */
-static void extend_view(const struct surveying *all, struct zone_view *view)
+static struct reading view_reading(const struct surveying *all,
+				   struct zone_view *view,
+				   const struct server_view *server)
 {
-	struct texts names = { 0 };
-
-	for (size_t i = 0; i < view->server_count; i++) {
-		ldns_pkt *packet = authoritative_packet(&view->servers[i].ns);
-
-		if (packet)
-			texts_add_ns(&names, packet, LDNS_SECTION_ANSWER,
-				     view->zone->name);
-		ldns_pkt_free(packet);
-	}
-	zones_extend(all->world, all->config, view->zone,
-		     (const char *const *)names.items, names.count);
-	texts_clear(&names);
+	return (struct reading){
+		.zone = view->zone,
+		.server = server,
+		.dnssec_required = all->config->dnssec_required,
+		.now_seconds = all->now_seconds,
+		.soa_proofs = &view->proofs,
+	};
 }
-
-static void ask_all(struct surveying *all)
-{
-	for (unsigned round = 0; round < ROUNDS_MAX && ask_open(all); round++)
-		for (size_t i = 0; i < all->view_count; i++)
-			extend_view(all, &all->views[i]);
-}
-
-/* ---- Reading ----------------------------------------------------------- */
 
 void view_read_server(const struct surveying *all, struct zone_view *view,
 		      struct server_view *server)
@@ -218,13 +267,42 @@ void view_read_server(const struct surveying *all, struct zone_view *view,
 			 all->now_seconds, &view->proofs);
 }
 
-static void read_servers(const struct surveying *all)
+/* Takes in the name servers that the zone's own servers name. */
+static void extend_view(const struct surveying *all, struct zone_view *view)
 {
-	for (size_t i = 0; i < all->view_count; i++)
-		for (size_t k = 0; k < all->views[i].server_count; k++)
-			view_read_server(all, &all->views[i],
-					 &all->views[i].servers[k]);
+	struct zone_news news = { .ns_ttl_seconds = 0 };
+	bool fit = true;
+
+	for (size_t i = 0; i < view->server_count; i++) {
+		struct server_view *server = &view->servers[i];
+		struct reading like = view_reading(all, view, server);
+
+		if (!server->is_read)
+			view_read_server(all, view, server);
+		/* What it says is not proven. */
+		if (like.dnssec_required &&
+		    zone_server_is_hidden(view_server(view, server)))
+			continue;
+		fit = server_view_tell(server, &like, all->survey->transport,
+				       &news) && fit;
+	}
+	if (!fit)
+		zone_fail(view->zone, ZONE_TOO_LARGE, "zone %s: its servers "
+			  "give more than %d addresses of its name servers",
+			  view->zone->name, ZONE_HOSTS_MAX);
+	zones_extend(all->world, all->config, view->zone, &news);
+	texts_clear(&news.names);
+	zone_hosts_clear(&news.hosts);
 }
+
+static void ask_all(struct surveying *all)
+{
+	for (unsigned round = 0; round < ROUNDS_MAX && ask_open(all); round++)
+		for (size_t i = 0; i < all->view_count; i++)
+			extend_view(all, &all->views[i]);
+}
+
+/* ---- Reading ----------------------------------------------------------- */
 
 /* Nobody asks a hidden primary for signatures, nor how far it lags. */
 static void drop_proof(struct sighting *sighting)
@@ -251,20 +329,14 @@ static void read_sighting(const struct surveying *all,
 		&all->survey->owners[view->owners[index]];
 	const struct server_view *server =
 		view_find(view, &sighting->server->address);
-	struct reading reading = {
-		.zone = view->zone,
-		.owner = owner->name,
-		.server = server,
-		.primary = view->primary,
-		.primary_is_hidden = view->primary && zone_server_is_hidden(
-			view_server(view, view->primary)),
-		.dnssec_required = all->config->dnssec_required &&
-				   !sighting_is_hidden(sighting),
-		.now_seconds = all->now_seconds,
-		.set_proofs = proofs,
-		.soa_proofs = &view->proofs,
-	};
+	struct reading reading = view_reading(all, view, server);
 
+	reading.owner = owner->name;
+	reading.primary = view->primary;
+	reading.primary_is_hidden = view->primary && zone_server_is_hidden(
+		view_server(view, view->primary));
+	reading.dnssec_required &= !sighting_is_hidden(sighting);
+	reading.set_proofs = proofs;
 	if (!server) {
 		sighting->verdict = SIGHTING_NO_ANSWER;
 		sighting->detail = xstrdup("not asked yet: the zone's servers "
@@ -274,6 +346,7 @@ static void read_sighting(const struct surveying *all,
 	reading.lookup = &server->tlsa[index];
 	sighting_read(sighting, &reading);
 	sighting->key = reading.lookup->key;
+	lookup_clear(&server->tlsa[index]);
 	if (sighting_is_hidden(sighting))
 		drop_proof(sighting);
 	if (server->key_failure && !sighting_is_useful(sighting))
@@ -322,14 +395,7 @@ static void read_view(const struct surveying *all, struct zone_view *view)
 void server_view_close(const struct zone_view *view,
 		       struct server_view *server)
 {
-	lookup_clear(&server->soa);
-	lookup_clear(&server->ns);
-	lookup_clear(&server->keys);
-	for (size_t i = 0; i < view->owner_count; i++)
-		lookup_clear(&server->tlsa[i]);
-	free(server->tlsa);
-	free(server->keys_failure);
-	free(server->key_failure);
+	server_view_clear(server, view->owner_count);
 }
 
 static void view_clear(struct zone_view *view)
@@ -372,7 +438,6 @@ void survey_ask(struct world *world, const struct config *config,
 		take_owner(&survey->owners[i], zones, owners[i], i);
 	views_make(&all);
 	ask_all(&all);
-	read_servers(&all);
 	primaries_ask_signed(&all);
 	for (size_t i = 0; i < all.view_count; i++) {
 		read_view(&all, &all.views[i]);

@@ -7,6 +7,13 @@
 
 #include <stdlib.h>
 
+bool serial_is_before(uint32_t a, uint32_t b)
+{
+	uint32_t distance = b - a;
+
+	return distance != 0 && distance < UINT32_C(1) << 31;
+}
+
 void sighting_found(struct sighting *sighting, enum sighting_verdict verdict,
 		    char *detail)
 {

@@ -57,13 +57,23 @@ struct server_view {
 	struct lookup *tlsa;		/* one per owner in the zone */
 	char *key_failure;		/* why questions signed with the
 					   zone's key bring nothing, or NULL */
+	struct lookup *hosts;		/* addresses of name servers in the
+					   zone, where NS did not bring them */
+	size_t host_count;
 	/* Found out from these: */
+	bool is_read;			/* server_view_read() was here */
 	bool serial_known;
 	bool is_signed;			/* its SOA record is */
 	uint32_t serial;
 	enum dnssec_verdict trust;	/* of its DNSKEY set */
 	char *keys_failure;		/* why there is none, or NULL */
 	const ldns_rr_list *trusted;
+	enum dnssec_verdict ns_verdict;	/* of its NS set */
+	char *ns_failure;		/* why there is none, or NULL */
+	uint32_t ns_ttl_seconds;
+	struct texts ns_names;		/* in that, where it is proven */
+	struct texts host_names;	/* whose addresses it told, or is asked
+					   for in HOSTS */
 };
 
 /* A zone, the owners in it that are asked about, and its servers. */
@@ -138,10 +148,20 @@ struct reading {
 	struct proofs *soa_proofs;		/* of the zone */
 };
 
-/* SOA and DNSKEY replies: serial and trusted keys. */
+/* SOA, DNSKEY and NS replies: serial, trusted keys, proven NS set. */
 void server_view_read(struct server_view *server, const struct zone *zone,
 		      bool dnssec_required, int64_t now_seconds,
 		      struct proofs *proofs);
+
+/*
+ * What SERVER says about name servers, and is proven where that is required:
+ * the names in its NS set, and the addresses of names in the zone. Those that
+ * did not come with the NS set it is to be asked for: HOSTS grows. False: they
+ * are too many.
+ */
+bool server_view_tell(struct server_view *server, const struct reading *like,
+		      enum transport transport, struct zone_news *news);
+void server_view_clear(struct server_view *server, size_t owner_count);
 
 /* Fills all of SIGHTING but its server. */
 void sighting_read(struct sighting *sighting, const struct reading *reading);

@@ -44,7 +44,7 @@ static void note_failure(struct server_view *server,
 /* Who says nothing at all will not say more to another question. */
 static bool refuses_key(const struct lookup *lookup)
 {
-	return lookup->key && lookup->asked &&
+	return lookup->key && lookup->asked && !lookup->unkept &&
 	       lookup->outcome == OUTCOME_ANSWERED &&
 	       !lookup_is_useful(lookup);
 }

@@ -424,6 +424,26 @@ static bool is_behind(const struct reading *reading)
 	       serial_is_before(server->serial, primary->serial);
 }
 
+/* What a server says counts only where it proves as well who else there is:
+ * others may serve something else. */
+static void want_ns_proven(struct sighting *sighting,
+			   const struct reading *reading)
+{
+	const struct server_view *server = reading->server;
+	const char *why = server->ns_failure ? server->ns_failure :
+			  dnssec_verdict_text(server->ns_verdict);
+
+	if (!reading->dnssec_required || !sighting_is_useful(sighting) ||
+	    server->ns_verdict == DNSSEC_OK)
+		return;
+	tlsa_set_clear(&sighting->set);
+	free(sighting->alias);
+	sighting->alias = NULL;
+	sighting_found(sighting, SIGHTING_UNPROVEN,
+		       xasprintf("its NS set, which names all servers, "
+				 "unproven: %s", why));
+}
+
 void sighting_read(struct sighting *sighting, const struct reading *reading)
 {
 	const struct lookup *lookup = reading->lookup;
@@ -441,5 +461,6 @@ void sighting_read(struct sighting *sighting, const struct reading *reading)
 	else
 		sighting_found(sighting, SIGHTING_NO_ANSWER,
 			       lookup_failure(lookup));
+	want_ns_proven(sighting, reading);
 	ldns_pkt_free(packet);
 }

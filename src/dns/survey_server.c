@@ -2,13 +2,9 @@
 #include "dns/survey_internal.h"
 
 #include "base/xalloc.h"
+#include "dns/zone_internal.h"
 
-bool serial_is_before(uint32_t a, uint32_t b)
-{
-	uint32_t distance = b - a;
-
-	return distance != 0 && distance < UINT32_C(1) << 31;
-}
+#include <stdlib.h>
 
 ldns_pkt *authoritative_packet(const struct lookup *lookup)
 {
@@ -68,6 +64,45 @@ static void read_keys(struct server_view *server, const struct zone *zone,
 	ldns_pkt_free(packet);
 }
 
+/* A server whose NS set is not proven may hide that there are others. */
+static void read_ns(struct server_view *server, const struct zone *zone,
+		    bool dnssec_required, int64_t now_seconds,
+		    struct proofs *proofs)
+{
+	const struct reading reading = {
+		.zone = zone, .server = server, .now_seconds = now_seconds,
+		.dnssec_required = dnssec_required,
+	};
+	ldns_pkt *packet = authoritative_packet(&server->ns);
+	struct dnssec_limits limits;
+	ldns_rr_list *rrset, *signatures;
+
+	server->ns_verdict = DNSSEC_NO_SIGNATURE;
+	if (!packet) {
+		server->ns_failure = lookup_is_useful(&server->ns)
+			? xstrdup("not an authoritative answer")
+			: lookup_failure(&server->ns);
+		return;
+	}
+	rrset = message_records(packet, LDNS_SECTION_ANSWER, zone->name,
+				LDNS_RR_TYPE_NS);
+	signatures = records_signatures(packet, LDNS_SECTION_ANSWER,
+					zone->name, LDNS_RR_TYPE_NS);
+	if (ldns_rr_list_rr_count(rrset) > 0)
+		server->ns_verdict = reading_prove(&reading, proofs, rrset,
+						   signatures, &limits);
+	if (server->ns_verdict == DNSSEC_WILDCARD && !dnssec_required)
+		server->ns_verdict = DNSSEC_OK;
+	if (server->ns_verdict == DNSSEC_OK) {
+		server->ns_ttl_seconds = limits.ttl_seconds;
+		texts_add_ns(&server->ns_names, packet, LDNS_SECTION_ANSWER,
+			     zone->name);
+	}
+	ldns_rr_list_free(signatures);
+	ldns_rr_list_free(rrset);
+	ldns_pkt_free(packet);
+}
+
 void server_view_read(struct server_view *server, const struct zone *zone,
 		      bool dnssec_required, int64_t now_seconds,
 		      struct proofs *proofs)
@@ -75,4 +110,24 @@ void server_view_read(struct server_view *server, const struct zone *zone,
 	read_serial(server, zone);
 	if (dnssec_required)
 		read_keys(server, zone, now_seconds, proofs);
+	read_ns(server, zone, dnssec_required, now_seconds, proofs);
+	server->is_read = true;
+}
+
+void server_view_clear(struct server_view *server, size_t owner_count)
+{
+	lookup_clear(&server->soa);
+	lookup_clear(&server->ns);
+	lookup_clear(&server->keys);
+	for (size_t k = 0; k < owner_count; k++)
+		lookup_clear(&server->tlsa[k]);
+	for (size_t k = 0; k < server->host_count; k++)
+		lookup_clear(&server->hosts[k]);
+	free(server->tlsa);
+	free(server->hosts);
+	free(server->keys_failure);
+	free(server->ns_failure);
+	free(server->key_failure);
+	texts_clear(&server->ns_names);
+	texts_clear(&server->host_names);
 }

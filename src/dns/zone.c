@@ -11,20 +11,31 @@
 
 /* ---- Lists of names ---------------------------------------------------- */
 
-void texts_add_ns(struct texts *list, const ldns_pkt *packet,
-		  ldns_pkt_section section, const char *owner)
+void zone_raise_ttl(uint32_t *ttl_seconds, uint32_t to_seconds)
+{
+	if (to_seconds > TTL_UNPROVEN_MAX)
+		to_seconds = TTL_UNPROVEN_MAX;
+	if (*ttl_seconds < to_seconds)
+		*ttl_seconds = to_seconds;
+}
+
+uint32_t texts_add_ns(struct texts *list, const ldns_pkt *packet,
+		      ldns_pkt_section section, const char *owner)
 {
 	ldns_rr_list *records = message_records(packet, section, owner,
 						LDNS_RR_TYPE_NS);
+	uint32_t ttl_seconds = 0;
 
 	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(records, i);
 		char *name = message_name(ldns_rr_rdf(rr, 0));
 
 		texts_add_once(list, name);
+		zone_raise_ttl(&ttl_seconds, ldns_rr_ttl(rr));
 		free(name);
 	}
 	ldns_rr_list_free(records);
+	return ttl_seconds;
 }
 
 /* ---- Zones ------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/text.h"
 #include "config/config.h"
 #include "tsig/tsig.h"
 #include "world/world.h"
@@ -27,12 +28,36 @@ struct zone_server {
 	bool ignored;		/* configured as dead: never waited for */
 	bool refuses_key;	/* it answers, but not questions that are
 				   signed with the zone's key */
+	/* See zone_server_ttl_seconds(): */
+	uint32_t ttl_seconds;	/* the longest of the address that was seen, */
+	bool ttl_is_whole;	/* and not only by what a cache has left */
 };
 
 /* An address that updates may go to. */
 struct zone_primary {
 	struct address address;
 	char *name;		/* as configured or SOA MNAME */
+};
+
+/* An address of a name server, said by somebody who serves its name. */
+struct zone_host {
+	char *name;
+	struct address address;
+	uint32_t ttl_seconds;
+	bool ttl_is_whole;	/* the name is his own, and no glue */
+};
+
+struct zone_hosts {			/* at most ZONE_HOSTS_MAX */
+	struct zone_host *items;
+	size_t count;
+};
+
+/* What servers of the zone itself say about its servers, where they are to be
+ * believed. */
+struct zone_news {
+	struct texts names;		/* in NS sets of the apex */
+	uint32_t ns_ttl_seconds;	/* the longest of these */
+	struct zone_hosts hosts;	/* within the zone */
 };
 
 enum zone_error {
@@ -52,6 +77,8 @@ struct zone {
 	struct zone_server *servers;	/* sorted by address, no duplicates:
 					   roles are joined */
 	size_t server_count;
+	uint32_t ns_ttl_seconds;	/* the longest of the parent's and the
+					   zone's own NS set */
 	struct zone_primary *primaries;	/* in the order in which they are
 					   tried; none that is ignored */
 	size_t primary_count;
@@ -71,6 +98,27 @@ struct zone {
 	char *detail;			/* one clear line when not ZONE_OK:
 					   what is wrong, what to do */
 };
+
+/*
+ * For how long a resolver that was led to SERVER may go on asking it when it
+ * has left the delegation: as long as it keeps the NS set of the parent or of
+ * the zone, or the address, of which a day is assumed at least where only a
+ * cache told it. The ledger remembers the longest. 0: not known.
+ */
+#define ZONE_TTL_IN_PART_SECONDS 86400U
+
+static inline uint32_t
+zone_server_ttl_seconds(const struct zone *zone,
+			const struct zone_server *server)
+{
+	uint32_t ttl_seconds = server->ttl_seconds;
+
+	if (server->name && !server->ttl_is_whole &&
+	    ttl_seconds < ZONE_TTL_IN_PART_SECONDS)
+		ttl_seconds = ZONE_TTL_IN_PART_SECONDS;
+	return ttl_seconds > zone->ns_ttl_seconds ? ttl_seconds :
+						    zone->ns_ttl_seconds;
+}
 
 struct zones {
 	struct zone **items;
@@ -95,21 +143,29 @@ static inline bool zone_server_is_hidden(const struct zone_server *server)
  * Finds the zones of OWNERS (canonical names). All questions of a stage go
  * out at once: three batches as a rule (the way down and NS and DS through
  * the resolver; addresses; the parent's referral), a fourth only where the
- * referral names servers not seen before. Where `primary` names hosts they are
- * resolved on the way; all their addresses are primaries. Where every other
- * server is ignored a primary is asked as they would be (ZONE_SERVER_EXTRA).
+ * referral names servers not seen before, and one where it names servers in
+ * the parent's own zone without their addresses. Where `primary` names hosts
+ * they are resolved on the way; all their addresses are primaries. Where every
+ * other server is ignored a primary is asked as they would be
+ * (ZONE_SERVER_EXTRA).
  */
 void zones_discover(struct world *world, const struct config *config,
 		    const char *const *owners, size_t owner_count,
 		    struct zones *zones);
 
 /*
- * Takes in an apex NS set that a server of the zone itself gave (from a
- * survey): resolves new names and adds their addresses as
+ * Takes in what servers of the zone itself say (from a survey): resolves names
+ * that are new, and adds their addresses, and those among the hosts, as
  * ZONE_SERVER_CHILD. True when servers were added.
  */
 bool zones_extend(struct world *world, const struct config *config,
-		  struct zone *zone, const char *const *ns_names, size_t n);
+		  struct zone *zone, const struct zone_news *news);
+
+/* Adds these address records of NAME, which are kept for TTL_SECONDS or what
+ * they say, the longer; false: they are too many. */
+bool zone_hosts_add(struct zone_hosts *hosts, const ldns_rr_list *records,
+		    const char *name, uint32_t ttl_seconds, bool ttl_is_whole);
+void zone_hosts_clear(struct zone_hosts *hosts);
 void zones_clear(struct zones *zones);
 
 /*

@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/dns.h"
+#include "base/name.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -90,26 +91,16 @@ static void choose_parents(const struct discovery *discovery,
 	free(all);
 }
 
-static void take_glue_of(struct zone_draft *draft, const ldns_pkt *packet,
-			 const char *name, ldns_rr_type type)
+static void take_hosts(struct zone_draft *draft, const ldns_pkt *packet,
+		       ldns_pkt_section section, const char *name,
+		       ldns_rr_type type, bool is_own)
 {
-	ldns_rr_list *records = message_records(
-		packet, LDNS_SECTION_ADDITIONAL, name, type);
+	ldns_rr_list *records = message_records(packet, section, name, type);
 
-	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(ldns_rr_list_rr(records, i),
-						  0);
-		struct glue *glue;
-
-		if (draft->glue_count == ADDRESSES_PER_ZONE_MAX *
-		    PARENT_ADDRESSES_MAX)
-			break;
-		glue = array_push(draft->glue, draft->glue_count);
-		glue->name = xstrdup(name);
-		must(address_from_bytes(ldns_rdf_data(rdf),
-					ldns_rdf_size(rdf), PORT_DNS,
-					&glue->address));
-	}
+	if (!zone_hosts_add(&draft->glue, records, name, 0, is_own))
+		zone_fail(draft->zone, ZONE_TOO_LARGE, "zone %s: its parent "
+			  "gives more than %d addresses of its name servers",
+			  draft->zone->name, ZONE_HOSTS_MAX);
 	ldns_rr_list_free(records);
 }
 
@@ -124,14 +115,20 @@ static void take_referral(struct zone_draft *draft,
 	if (!lookup->reply || lookup->rcode != LDNS_RCODE_NOERROR)
 		return;
 	packet = lookup_packet(lookup);
-	texts_add_ns(&names, packet, LDNS_SECTION_AUTHORITY, lookup->name);
-	texts_add_ns(&names, packet, LDNS_SECTION_ANSWER, lookup->name);
+	zone_raise_ttl(&draft->zone->ns_ttl_seconds,
+		       texts_add_ns(&names, packet, LDNS_SECTION_AUTHORITY,
+				    lookup->name));
+	zone_raise_ttl(&draft->zone->ns_ttl_seconds,
+		       texts_add_ns(&names, packet, LDNS_SECTION_ANSWER,
+				    lookup->name));
 	for (size_t i = 0; i < names.count; i++) {
 		texts_add_once(&draft->referred, names.items[i]);
 		if (i >= SERVERS_PER_ZONE_MAX)
 			continue;
-		take_glue_of(draft, packet, names.items[i], LDNS_RR_TYPE_A);
-		take_glue_of(draft, packet, names.items[i], LDNS_RR_TYPE_AAAA);
+		take_hosts(draft, packet, LDNS_SECTION_ADDITIONAL,
+			   names.items[i], LDNS_RR_TYPE_A, false);
+		take_hosts(draft, packet, LDNS_SECTION_ADDITIONAL,
+			   names.items[i], LDNS_RR_TYPE_AAAA, false);
 	}
 	texts_clear(&names);
 	ldns_pkt_free(packet);
@@ -189,23 +186,118 @@ static void take_referrals(struct discovery *discovery,
 	}
 }
 
+/* ---- Name servers in the parent's own zone ----------------------------- */
+
+static bool has_glue(const struct zone_draft *draft, const char *name)
+{
+	for (size_t i = 0; i < draft->glue.count; i++)
+		if (streq(draft->glue.items[i].name, name))
+			return true;
+	return false;
+}
+
+/* What the resolver has of it may be old, and the parent serves it itself, if
+ * it is not below another cut. */
+static bool is_for_parent(const struct zone_draft *draft, const char *name)
+{
+	return !streq(draft->parent, ".") &&
+	       name_is_within(name, draft->parent) &&
+	       !name_is_within(name, draft->zone->name) &&
+	       !has_glue(draft, name);
+}
+
+static void ask_parent_for(struct referral **hosts, size_t *count,
+			   const struct referral *parent, const char *name)
+{
+	static const ldns_rr_type types[] = { LDNS_RR_TYPE_A,
+					      LDNS_RR_TYPE_AAAA };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct referral *host = array_push(*hosts, *count);
+
+		host->draft = parent->draft;
+		host->lookup = (struct lookup){
+			.name = name,
+			.type = types[i],
+			.server = parent->lookup.server,
+			.transport = TRANSPORT_UDP,
+		};
+	}
+}
+
+/* The first that gave the delegation is asked, for there may be many. */
+static const struct referral *find_parent(const struct zone_draft *draft,
+					  const struct referral *referrals,
+					  size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (referrals[i].draft == draft &&
+		    lookup_is_useful(&referrals[i].lookup))
+			return &referrals[i];
+	return NULL;
+}
+
+static void ask_batch(struct world *world, struct referral *items,
+		      size_t count)
+{
+	struct lookup **lookups = xcalloc(count, sizeof(struct lookup *));
+
+	for (size_t i = 0; i < count; i++)
+		lookups[i] = &items[i].lookup;
+	lookups_ask(world, lookups, count);
+	free(lookups);
+}
+
+static void take_host(const struct referral *host)
+{
+	ldns_pkt *packet = lookup_is_useful(&host->lookup)
+			   ? lookup_packet(&host->lookup) : NULL;
+
+	if (packet && ldns_pkt_aa(packet))
+		take_hosts(host->draft, packet, LDNS_SECTION_ANSWER,
+			   host->lookup.name, host->lookup.type, true);
+	ldns_pkt_free(packet);
+}
+
+static void hosts_ask(struct discovery *discovery,
+		      const struct referral *referrals, size_t count)
+{
+	struct referral *hosts = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < discovery->count; i++) {
+		struct zone_draft *draft = &discovery->drafts[i];
+		const struct referral *parent =
+			find_parent(draft, referrals, count);
+
+		if (!parent || !zone_can_be_asked(draft->zone))
+			continue;
+		for (size_t k = 0; k < draft->referred.count; k++)
+			if (is_for_parent(draft, draft->referred.items[k]))
+				ask_parent_for(&hosts, &n, parent,
+					       draft->referred.items[k]);
+	}
+	ask_batch(discovery->world, hosts, n);
+	for (size_t i = 0; i < n; i++) {
+		take_host(&hosts[i]);
+		lookup_clear(&hosts[i].lookup);
+	}
+	free(hosts);
+}
+
 void delegations_ask(struct discovery *discovery)
 {
 	struct referral *referrals = NULL;
-	struct lookup **lookups;
 	size_t count = 0;
 
 	for (size_t i = 0; i < discovery->count; i++)
 		if (zone_can_be_asked(discovery->drafts[i].zone))
 			choose_parents(discovery, &discovery->drafts[i],
 				       &referrals, &count);
-	lookups = xcalloc(count, sizeof(struct lookup *));
-	for (size_t i = 0; i < count; i++)
-		lookups[i] = &referrals[i].lookup;
-	lookups_ask(discovery->world, lookups, count);
+	ask_batch(discovery->world, referrals, count);
 	take_referrals(discovery, referrals, count);
+	hosts_ask(discovery, referrals, count);
 	for (size_t i = 0; i < count; i++)
 		lookup_clear(&referrals[i].lookup);
-	free(lookups);
 	free(referrals);
 }

@@ -59,6 +59,18 @@ static void take_ns(struct zone *zone, const struct lookup_table *table,
 	limit_names(zone, list);
 }
 
+/* What nobody proves names no servers; those of the zone will. */
+static bool is_validated(const struct lookup_table *table, const char *zone)
+{
+	const struct lookup *lookup = lookup_table_find(table, zone,
+							LDNS_RR_TYPE_NS);
+	ldns_pkt *packet = lookup_packet(lookup);
+	bool validated = packet && ldns_pkt_ad(packet);
+
+	ldns_pkt_free(packet);
+	return validated;
+}
+
 static char *soa_mname(const struct lookup *soa)
 {
 	ldns_pkt *packet = lookup_packet(soa);
@@ -106,6 +118,9 @@ void draft_begin(struct discovery *discovery, struct zone *zone)
 			  failure);
 	free(failure);
 	take_ns(zone, &discovery->table, zone->name, &draft->child);
+	if (discovery->config->dnssec_required &&
+	    !is_validated(&discovery->table, zone->name))
+		texts_clear(&draft->child);
 	take_ns(zone, &discovery->table, draft->parent, &draft->parent_ns);
 }
 
@@ -139,8 +154,6 @@ void draft_clear(struct zone_draft *draft)
 	texts_clear(&draft->parent_ns);
 	texts_clear(&draft->child);
 	texts_clear(&draft->referred);
-	for (size_t i = 0; i < draft->glue_count; i++)
-		free(draft->glue[i].name);
-	free(draft->glue);
+	zone_hosts_clear(&draft->glue);
 	texts_clear(&draft->primaries);
 }

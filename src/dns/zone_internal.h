@@ -11,14 +11,10 @@
  * parent's word) and zone_servers.c (who is to be asked) share while zones are
  * looked for.
  */
-/* The targets of the NS records of OWNER in SECTION. */
-void texts_add_ns(struct texts *list, const ldns_pkt *packet,
+/* The targets of the NS records of OWNER in SECTION; yields their longest
+ * TTL. */
+uint32_t texts_add_ns(struct texts *list, const ldns_pkt *packet,
 		  ldns_pkt_section section, const char *owner);
-
-struct glue {
-	char *name;
-	struct address address;
-};
 
 /* A zone and what is needed only until it is complete. */
 struct zone_draft {
@@ -27,8 +23,7 @@ struct zone_draft {
 	struct texts parent_ns;		/* who serves that */
 	struct texts child;		/* the NS set, by the resolver */
 	struct texts referred;		/* the parent's NS set */
-	struct glue *glue;		/* addresses in the referral */
-	size_t glue_count;
+	struct zone_hosts glue;		/* addresses that the parent gives */
 	struct texts primaries;		/* as configured, or SOA MNAME */
 };
 
@@ -88,7 +83,15 @@ void want_addresses(struct lookup_table *table, const struct texts *list);
 char *host_addresses(const struct lookup_table *table, const char *host,
 		     struct address **addresses, size_t *count);
 
-/* Asks servers of every draft's parent for the delegation, one batch. */
+/* The TTL that counts may be as long as what resolvers keep at most. */
+void zone_raise_ttl(uint32_t *ttl_seconds, uint32_t to_seconds);
+
+/* How long the addresses of HOST->name may be kept, with the answers in
+ * TABLE. */
+void host_ttl(const struct lookup_table *table, struct zone_host *host);
+
+/* Asks servers of every draft's parent for the delegation, one batch, and for
+ * addresses in their own zone that are not with it, one more. */
 void delegations_ask(struct discovery *discovery);
 
 /* The host that PRIMARY, of a draft, names; NULL: it is *ADDRESS. Allocated. */

@@ -150,10 +150,12 @@ static bool is_ignored(const struct zone *zone, const struct address *address)
 	return false;
 }
 
-static void add_server(struct zone *zone, struct address address,
-		       const char *name, unsigned role)
+/* HOST->name may be NULL. */
+static void add_server(struct zone *zone, const struct zone_host *host,
+		       unsigned role)
 {
 	struct zone_server *server = NULL;
+	struct address address = host->address;
 
 	if (address.port == 0)
 		address.port = PORT_DNS;
@@ -171,9 +173,11 @@ static void add_server(struct zone *zone, struct address address,
 		server->address = address;
 		server->ignored = is_ignored(zone, &address);
 	}
-	if (!server->name && name)
-		server->name = xstrdup(name);
+	if (!server->name && host->name)
+		server->name = xstrdup(host->name);
 	server->roles |= role;
+	zone_raise_ttl(&server->ttl_seconds, host->ttl_seconds);
+	server->ttl_is_whole |= host->ttl_is_whole;
 }
 
 static int server_compare(const void *a, const void *b)
@@ -190,23 +194,27 @@ static void sort_servers(struct zone *zone)
 		      sizeof(*zone->servers), server_compare);
 }
 
-/* One name server, with what the resolver and, in GLUE, the parent say. */
+/* One name server, with what the resolver and, in GLUE, others say. */
 static void add_name(struct zone *zone, const struct lookup_table *table,
-		     const char *name, unsigned role, const struct glue *glue,
-		     size_t glue_count)
+		     const char *name, unsigned role,
+		     const struct zone_hosts *glue)
 {
+	struct zone_host host = { .name = unconst(name) };
 	struct address *addresses;
 	size_t count, found = 0;
 	char *failure = host_addresses(table, name, &addresses, &count);
 
-	for (size_t i = 0; i < glue_count; i++) {
-		if (!streq(glue[i].name, name))
+	for (size_t i = 0; i < glue->count; i++) {
+		if (!streq(glue->items[i].name, name))
 			continue;
-		add_server(zone, glue[i].address, name, role);
+		add_server(zone, &glue->items[i], role);
 		found++;
 	}
-	for (size_t i = 0; i < count; i++)
-		add_server(zone, addresses[i], name, role);
+	host_ttl(table, &host);
+	for (size_t i = 0; i < count; i++) {
+		host.address = addresses[i];
+		add_server(zone, &host, role);
+	}
 	if (failure)
 		zone_fail(zone, ZONE_SERVER_NO_ADDRESS, "zone %s: the "
 			  "addresses of its name server %s cannot be known: "
@@ -226,10 +234,10 @@ static void add_names(const struct discovery *discovery,
 
 	for (size_t i = 0; i < draft->referred.count; i++)
 		add_name(zone, &discovery->table, draft->referred.items[i],
-			 ZONE_SERVER_PARENT, draft->glue, draft->glue_count);
+			 ZONE_SERVER_PARENT, &draft->glue);
 	for (size_t i = 0; i < draft->child.count; i++)
 		add_name(zone, &discovery->table, draft->child.items[i],
-			 ZONE_SERVER_CHILD, NULL, 0);
+			 ZONE_SERVER_CHILD, &draft->glue);
 }
 
 /* ---- The primary ------------------------------------------------------- */
@@ -250,7 +258,9 @@ static void add_primary(struct zone *zone, const struct address *address,
 
 	if (zone->primary_count == PRIMARIES_MAX || is_primary(zone, address))
 		return;
-	add_server(zone, *address, host, ZONE_SERVER_PRIMARY);
+	add_server(zone, &(struct zone_host){
+		.name = unconst(host), .address = *address,
+	}, ZONE_SERVER_PRIMARY);
 	if (is_ignored(zone, address))
 		return;
 	primary = array_push(zone->primaries, zone->primary_count);
@@ -355,7 +365,8 @@ void draft_finish(const struct discovery *discovery, struct zone_draft *draft)
 		return;
 	add_names(discovery, draft);
 	for (size_t i = 0; config && i < config->also_ask_count; i++)
-		add_server(zone, config->also_ask[i], NULL, ZONE_SERVER_EXTRA);
+		add_server(zone, &(struct zone_host){
+			.address = config->also_ask[i] }, ZONE_SERVER_EXTRA);
 	find_primaries(discovery, draft);
 	need_servers(zone);
 	sort_servers(zone);
@@ -372,7 +383,8 @@ static bool zone_knows(const struct zone *zone, const char *name)
 }
 
 static void resolve_new(struct world *world, const struct config *config,
-			struct zone *zone, const struct texts *fresh)
+			struct zone *zone, const struct texts *fresh,
+			const struct zone_hosts *hosts)
 {
 	struct lookup_table table = { 0 };
 	struct resolvers resolvers;
@@ -382,24 +394,35 @@ static void resolve_new(struct world *world, const struct config *config,
 	lookup_table_resolve(world, &resolvers, &table);
 	for (size_t i = 0; i < fresh->count; i++)
 		add_name(zone, &table, fresh->items[i], ZONE_SERVER_CHILD,
-			 NULL, 0);
+			 hosts);
 	resolvers_clear(&resolvers);
 	lookup_table_clear(&table);
 	sort_servers(zone);
 }
 
+static void add_hosts(struct zone *zone, const struct zone_news *news)
+{
+	for (size_t i = 0; i < news->hosts.count; i++)
+		add_server(zone, &news->hosts.items[i], ZONE_SERVER_CHILD);
+	sort_servers(zone);
+}
+
 bool zones_extend(struct world *world, const struct config *config,
-		  struct zone *zone, const char *const *ns_names, size_t n)
+		  struct zone *zone, const struct zone_news *news)
 {
 	struct texts fresh = { 0 };
 	size_t before = zone->server_count;
 
-	for (size_t i = 0; i < n; i++)
-		if (!zone_knows(zone, ns_names[i]))
-			texts_add_once(&fresh, ns_names[i]);
+	if (!zone_can_be_asked(zone))
+		return false;
+	zone_raise_ttl(&zone->ns_ttl_seconds, news->ns_ttl_seconds);
+	for (size_t i = 0; i < news->names.count; i++)
+		if (!zone_knows(zone, news->names.items[i]))
+			texts_add_once(&fresh, news->names.items[i]);
 	limit_names(zone, &fresh);
 	if (fresh.count > 0 && zone_can_be_asked(zone))
-		resolve_new(world, config, zone, &fresh);
+		resolve_new(world, config, zone, &fresh, &news->hosts);
+	add_hosts(zone, news);
 	texts_clear(&fresh);
 	return zone->server_count > before;
 }

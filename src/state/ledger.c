@@ -249,6 +249,24 @@ static void raise_passed(struct ledger *ledger, struct ledger_address *at,
 			ledger_raise_time(&at->last_ms[v], now_ms);
 }
 
+static size_t set_size(const struct tlsa_set *set)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		size += sizeof(*set->records) + set->records[i].size;
+	return size;
+}
+
+static size_t sets_size(const struct ledger *ledger)
+{
+	size_t size = 0;
+
+	for (size_t v = 0; v < ledger->version_count; v++)
+		size += set_size(&ledger->versions[v].set);
+	return size;
+}
+
 /* One version too many is the one that nothing matches. */
 static size_t note_version(struct ledger *ledger,
 			   const struct ledger_version *seen)
@@ -258,7 +276,9 @@ static size_t note_version(struct ledger *ledger,
 
 	if (version != NONE)
 		return version;
-	if (ledger->version_count + 1 < LEDGER_VERSIONS_MAX)
+	if (ledger->version_count + 1 < LEDGER_VERSIONS_MAX &&
+	    sets_size(ledger) + set_size(&seen->set) <=
+	    LEDGER_SETS_SIZE_MAX)
 		return add_version(ledger, seen);
 	return ledger_add_version(ledger, LEDGER_ALIEN, &nothing);
 }
@@ -271,17 +291,32 @@ size_t ledger_note_version(struct ledger *ledger, enum ledger_kind kind,
 	return note_version(ledger, &seen);
 }
 
-static void record_sighting(struct ledger *ledger,
+static void note_asked(struct ledger_address *at, const struct zone *zone,
+		       const struct zone_server *server)
+{
+	uint32_t seconds = zone ? zone_server_ttl_seconds(zone, server) : 0;
+
+	if (at->asked_seconds < seconds)
+		at->asked_seconds = seconds;
+}
+
+static void record_sighting(struct ledger *ledger, const struct zone *zone,
 			    const struct sighting *sighting, int64_t now_ms)
 {
 	const struct address *address = &sighting->server->address;
-	struct ledger_address *at = ledger_add_address(ledger, address);
 	struct ledger_version seen;
+	bool answers = version_of_sighting(sighting, &seen);
+	struct ledger_address *at = find_address(ledger, address);
 	size_t version;
 	uint32_t ttl;
 
+	if (!at && !answers)
+		return;
+	if (!at)
+		at = ledger_add_address(ledger, address);
 	at->departed_ms = LEDGER_NEVER;
-	if (!version_of_sighting(sighting, &seen))
+	note_asked(at, zone, sighting->server);
+	if (!answers)
 		return;
 	version = note_version(ledger, &seen);
 	ttl = sighting->ttl_seconds;
@@ -300,44 +335,6 @@ static void record_sighting(struct ledger *ledger,
 					      LEDGER_SERIAL_UNKNOWN;
 }
 
-static bool is_surveyed(const struct survey_owner *seen,
-			const struct address *address)
-{
-	for (size_t i = 0; i < seen->count; i++)
-		if (!sighting_is_hidden(&seen->sightings[i]) &&
-		    address_equal(&seen->sightings[i].server->address, address))
-			return true;
-	return false;
-}
-
-static bool is_ignored(const struct survey_owner *seen,
-		       const struct address *address)
-{
-	const struct zone *zone = seen->zone;
-
-	for (size_t i = 0; zone && i < zone->server_count; i++)
-		if (zone->servers[i].ignored &&
-		    address_equal(&zone->servers[i].address, address))
-			return true;
-	/* One that left the delegation can be ignored too. */
-	for (size_t i = 0; zone && zone->config &&
-	     i < zone->config->ignore_count; i++)
-		if (address_equal(&zone->config->ignore[i], address))
-			return true;
-	return false;
-}
-
-/* An operator says that it is dead: nothing it served counts any more. */
-static void forget_address(struct ledger *ledger, struct ledger_address *at)
-{
-	for (size_t v = 0; v < ledger->version_count; v++)
-		at->last_ms[v] = LEDGER_NEVER;
-	at->current = 0;
-	at->silent = false;
-	at->serial = LEDGER_SERIAL_UNKNOWN;
-	at->departed_ms = LEDGER_NEVER;
-}
-
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms)
 {
@@ -347,16 +344,9 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		raise_between(ledger, &seen->sightings[i], now_ms);
 	for (size_t i = 0; i < seen->count; i++)
 		if (!sighting_is_hidden(&seen->sightings[i]))
-			record_sighting(ledger, &seen->sightings[i], now_ms);
-	for (size_t i = 0; i < ledger->address_count; i++) {
-		struct ledger_address *at = &ledger->addresses[i];
-
-		if (is_ignored(seen, &at->address))
-			forget_address(ledger, at);
-		else if (at->departed_ms == LEDGER_NEVER &&
-			 !is_surveyed(seen, &at->address))
-			at->departed_ms = now_ms;
-	}
+			record_sighting(ledger, seen->zone,
+					&seen->sightings[i], now_ms);
+	ledger_depart(ledger, seen, now_ms);
 }
 
 /* When any address was last seen to serve anything. */

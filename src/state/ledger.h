@@ -62,6 +62,9 @@ struct ledger_address {
 	bool silent;
 	int64_t departed_ms;		/* first missing from the delegation;
 					   LEDGER_NEVER: it is in */
+	/* For how long resolvers may go on asking it when it has left: the
+	 * longest zone_server_ttl_seconds() seen; 0: not known. */
+	uint32_t asked_seconds;
 	int64_t *last_ms;		/* per version, or LEDGER_NEVER */
 };
 
@@ -93,7 +96,10 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
  * until now; so may, where it shows the same again, whatever was elsewhere
  * since. Addresses that are silent keep their place; addresses no longer
  * surveyed are departed, as is a primary that no client asks: no cache has
- * anything from there.
+ * anything from there. One that has never told what it serves is not in the
+ * ledger: the decision waits for it as long as it is in the delegation, but a
+ * name that somebody made up, or a server that was never there, costs nothing
+ * when it is gone.
  */
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms);
@@ -118,7 +124,8 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms);
 /* Called after each survey, so that ledgers stay small: lets go of versions
  * that no address serves and no cache can hold any more. An alias stays as
  * long as what is unknown may have been it; of a set the TTL and the
- * combinations do. */
+ * combinations do. Lets go as well of addresses that left the delegation, when
+ * no resolver can ask them any more and no cache can hold what they served. */
 struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);

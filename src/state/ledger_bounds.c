@@ -5,10 +5,6 @@
 
 /* Until when caches may hold which version; what may be forgotten. */
 
-/* Resolvers may go on asking a server that left the delegation for as long
- * as they keep the old NS set: a day is what registries commonly give. */
-#define DEPARTED_SECONDS 86400
-
 uint32_t ledger_ttl_max(const struct ledger *ledger, uint32_t floor_seconds)
 {
 	uint32_t longest = floor_seconds;
@@ -58,13 +54,17 @@ bool ledger_has_other_alias(const struct ledger *ledger, const char *alias)
 	return false;
 }
 
+static int64_t later(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? b_ms : a_ms;
+}
+
 /*
- * When an address last served VERSION, as far as resolvers are concerned.
  * One that has departed is asked by them still, but not by us: it may go on
  * with the set or the alias it had, or take what the zone had since; if it
  * had neither, it may since have got any.
  */
-static int64_t last_served(const struct ledger *ledger,
+int64_t ledger_last_served(const struct ledger *ledger,
 			   const struct ledger_address *at, size_t version)
 {
 	enum ledger_kind had = ledger->versions[at->current].kind;
@@ -74,7 +74,7 @@ static int64_t last_served(const struct ledger *ledger,
 		return at->last_ms[version];
 	if (at->current == version || !had_one ||
 	    ledger_is_later(at, ledger_last_anywhere(ledger, version)))
-		return at->departed_ms + (int64_t)DEPARTED_SECONDS * 1000;
+		return later(at->last_ms[version], ledger_asked_until_ms(at));
 	return at->last_ms[version];
 }
 
@@ -122,7 +122,7 @@ static void bound_address(struct bound *bound, const struct ledger *ledger,
 
 	for (size_t v = 0; v < ledger->version_count; v++) {
 		uint32_t ttl_seconds = ttl_tested(ledger, v, test, rules);
-		int64_t last_ms = last_served(ledger, at, v);
+		int64_t last_ms = ledger_last_served(ledger, at, v);
 
 		if (last_ms == LEDGER_NEVER ||
 		    is_match(&ledger->versions[v], test))
@@ -156,7 +156,7 @@ int64_t ledger_safe_from(const struct ledger *ledger,
 
 /* ---- Pruning ---------------------------------------------------------- */
 
-static int64_t keep_ms(const struct ledger *ledger, size_t version,
+int64_t ledger_keep_ms(const struct ledger *ledger, size_t version,
 		       const struct ledger_rules *rules)
 {
 	int64_t factor = rules->ttl_factor + 1;
@@ -175,11 +175,11 @@ static bool may_serve(const struct ledger *ledger,
 static bool is_over(const struct ledger *ledger, size_t version,
 		    const struct ledger_rules *rules, int64_t now_ms)
 {
-	int64_t long_ms = keep_ms(ledger, version, rules);
+	int64_t long_ms = ledger_keep_ms(ledger, version, rules);
 
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		const struct ledger_address *at = &ledger->addresses[i];
-		int64_t last_ms = last_served(ledger, at, version);
+		int64_t last_ms = ledger_last_served(ledger, at, version);
 
 		if (may_serve(ledger, at, version) ||
 		    (last_ms != LEDGER_NEVER && last_ms + long_ms > now_ms))
@@ -217,6 +217,9 @@ void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 			bequeath(ledger, v, rules);
 		ledger_remove_version(ledger, v);
 	}
+	for (size_t i = ledger->address_count; i-- > 0;)
+		if (ledger_address_is_over(ledger, i, rules, now_ms))
+			ledger_remove_address(ledger, i);
 }
 
 bool ledger_is_past(const struct ledger *ledger,
@@ -224,11 +227,11 @@ bool ledger_is_past(const struct ledger *ledger,
 {
 	for (size_t i = 0; i < ledger->address_count; i++)
 		for (size_t v = 0; v < ledger->version_count; v++) {
-			int64_t last_ms = last_served(
+			int64_t last_ms = ledger_last_served(
 				ledger, &ledger->addresses[i], v);
 
 			if (last_ms != LEDGER_NEVER &&
-			    last_ms + keep_ms(ledger, v, rules) > now_ms)
+			    last_ms + ledger_keep_ms(ledger, v, rules) > now_ms)
 				return false;
 		}
 	return true;

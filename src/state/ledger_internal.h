@@ -3,7 +3,8 @@
 
 #include "state/ledger.h"
 
-/* What ledger.c (the record) and ledger_bounds.c (what follows) share. */
+/* What ledger.c (the record), ledger_departed.c (who left the delegation) and
+ * ledger_bounds.c (what follows) share. */
 
 /* When any address was last seen to serve VERSION, or LEDGER_NEVER. */
 int64_t ledger_last_anywhere(const struct ledger *ledger, size_t version);
@@ -24,6 +25,25 @@ size_t ledger_note_version(struct ledger *ledger, enum ledger_kind kind,
 void ledger_remove_version(struct ledger *ledger, size_t version);
 bool ledger_is_alias_of(const struct ledger_version *version,
 			const char *alias);
+
+/* Until when resolvers may ask AT, which left the delegation. */
+int64_t ledger_asked_until_ms(const struct ledger_address *at);
+
+/* ledger_departed.c. The end of ledger_record(): addresses that SEEN does not
+ * have are departed, those that it ignores are forgotten; the bound on their
+ * number is kept. */
+void ledger_depart(struct ledger *ledger, const struct survey_owner *seen,
+		   int64_t now_ms);
+/* A departed address of which nothing counts any more; of ledger_prune(). */
+bool ledger_address_is_over(const struct ledger *ledger, size_t index,
+			    const struct ledger_rules *rules, int64_t now_ms);
+void ledger_remove_address(struct ledger *ledger, size_t index);
+/* When an address last served VERSION, as far as resolvers are concerned. */
+int64_t ledger_last_served(const struct ledger *ledger,
+			   const struct ledger_address *at, size_t version);
+/* How long after it was last served VERSION still counts for anything. */
+int64_t ledger_keep_ms(const struct ledger *ledger, size_t version,
+		       const struct ledger_rules *rules);
 
 static inline void ledger_raise_time(int64_t *time_ms, int64_t to_ms)
 {

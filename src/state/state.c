@@ -138,7 +138,9 @@ int state_save(struct world *world, int dir, struct state *state)
 	json = state_to_json(state);
 	text = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	invariant(text);
-	error = atomic_replace_file(world, dir, name, text, strlen(text), 0600);
+	/* What state_load() would refuse: the old one stays. */
+	error = strlen(text) > STATE_SIZE_MAX ? -EFBIG :
+		atomic_replace_file(world, dir, name, text, strlen(text), 0600);
 	free(text);
 	json_decref(json);
 	free(name);

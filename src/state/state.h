@@ -91,7 +91,8 @@ enum state_error state_load(struct world *world, int dir, const char *target,
  * lost. Only that records are ours stays true. Frees OLD.
  */
 struct state *state_new_from_old(struct state *old);
-/* On the disk when this returns 0; sets STATE->saved. */
+/* On the disk when this returns 0; sets STATE->saved. -EFBIG: it would be too
+ * large to be read again; the file stays as it was. */
 int state_save(struct world *world, int dir, struct state *state);
 
 /* The JSON codec, apart from files. */

@@ -80,12 +80,13 @@ static json_t *put_address(const struct ledger *ledger,
 
 	for (size_t v = 0; v < ledger->version_count; v++)
 		json_array_append_new(last, put_time(at->last_ms[v]));
-	return json_pack("{s:s, s:I, s:o, s:b, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:o, s:b, s:o, s:I, s:o}",
 			 "address", address_format(&at->address, text),
 			 "current", (json_int_t)at->current,
 			 "serial", put_serial(at->serial),
 			 "silent", at->silent,
 			 "departed_ms", put_time(at->departed_ms),
+			 "asked_seconds", (json_int_t)at->asked_seconds,
 			 "last_ms", last);
 }
 
@@ -284,6 +285,9 @@ static void read_address(struct reader *reader, const json_t *json,
 	at->departed_ms = field_time(reader, json_object_get(json,
 							     "departed_ms"),
 				     "departed_ms");
+	if (json_object_get(json, "asked_seconds"))
+		at->asked_seconds = (uint32_t)
+			field_integer(reader, json, "asked_seconds", TTL_MAX);
 	for (size_t v = 0; v < ledger->version_count; v++)
 		at->last_ms[v] = field_time(reader, json_array_get(last, v),
 					    "last_ms");

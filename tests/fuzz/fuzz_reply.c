@@ -337,10 +337,8 @@ static void try_zone(struct input *input)
 	invariant((server.trust == DNSSEC_OK) == (server.trusted != NULL));
 	for (size_t i = 0; i < ldns_rr_list_rr_count(server.trusted); i++)
 		invariant(is_zone_key(ldns_rr_list_rr(server.trusted, i)));
-	free(server.keys_failure);
 	proofs_clear(&proofs);
-	lookup_clear(&server.soa);
-	lookup_clear(&server.keys);
+	server_view_clear(&server, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -115,6 +115,15 @@ async def flood(say):
         await asyncio.sleep(0.001)
 
 
+# ---- Who else serves the zone --------------------------------------------------
+
+def ns_of_others(answer):
+    """Nobody's names; no signature of them."""
+    names = [f"ns{number}.evil.example." for number in range(8)]
+    answer.answer = [dns.rrset.from_text(answer.question[0].name, 2 ** 31 - 1, "IN", "NS", *names)]
+    answer.additional = []
+
+
 # ---- Octets --------------------------------------------------------------------
 
 async def nothing_at_all(say):

@@ -63,6 +63,8 @@ static struct zone *make_zone(struct sim *sim)
 	zone->primary = primary->address;
 	zone->primary_name = primary->name;
 	zone->authentic = true;
+	zone->ns_ttl_seconds = (uint32_t)((sim->ns_ttl_ms + SECOND - 1) /
+					  SECOND);
 	zone->config = config_find_zone(sim->config, ZONE);
 	for (size_t i = 0; i < sim->server_count; i++) {
 		const struct server *server = &sim->servers[i];
@@ -73,6 +75,7 @@ static struct zone *make_zone(struct sim *sim)
 		item = array_push(zone->servers, zone->server_count);
 		item->address = server->address;
 		item->name = xstrdup(server->name);
+		item->ttl_is_whole = true;
 		if (server->delegated)
 			item->roles = ZONE_SERVER_PARENT | ZONE_SERVER_CHILD;
 		if (server->primary)
@@ -112,13 +115,12 @@ void zones_discover(struct world *world, const struct config *config,
 }
 
 bool zones_extend(struct world *world, const struct config *config,
-		  struct zone *zone, const char *const *ns_names, size_t n)
+		  struct zone *zone, const struct zone_news *news)
 {
 	(void)world;
 	(void)config;
 	(void)zone;
-	(void)ns_names;
-	(void)n;
+	(void)news;
 	return false;
 }
 
@@ -155,11 +157,6 @@ void zone_resolve_hosts(struct world *world, const struct config *config,
 }
 
 /* ---- survey.c --------------------------------------------------------- */
-
-bool serial_is_before(uint32_t a, uint32_t b)
-{
-	return a != b && b - a < 0x80000000U;
-}
 
 static struct server *server_at(struct sim *sim, const struct address *address)
 {

@@ -75,9 +75,10 @@ static int64_t longest_rollover_ms(const struct sim *sim)
 		for (size_t k = 0; k < sim->owner_count; k++)
 			if (sim->revisions[i]->of[k]->ttl > longest)
 				longest = sim->revisions[i]->of[k]->ttl;
-	/* Two TTLs before the release, one after; a day for a server that
-	 * left the delegation, an hour for all the rest. */
-	return longest * 4 * SECOND + DAY + 3 * HOUR;
+	/* Two TTLs before the release, one after; as long as a server that
+	 * left the delegation is asked; an hour for all the rest. */
+	return longest * 4 * SECOND + 3 * HOUR +
+	       (sim->ns_ttl_ms > DAY ? sim->ns_ttl_ms : DAY);
 }
 
 /* What cannot be seen to be over is held for good; that takes all the time. */

@@ -108,7 +108,7 @@ static void bring_combination(struct sim *sim)
 	sim->keeps_key = true;
 }
 
-/* When nothing is watched; resolvers go on asking it for a day. It takes an
+/* When nothing is watched; resolvers go on asking it for two days. It takes an
  * edit without a match; the key stays, so that nothing else is waited for. */
 static void lose_server(struct sim *sim)
 {
@@ -117,7 +117,7 @@ static void lose_server(struct sim *sim)
 
 	sim_advance(sim, 2 * sim->timer_ms);
 	server->delegated = false;
-	server->unasked_ms = sim->now_ms + DAY;
+	server->unasked_ms = sim->now_ms + sim->ns_ttl_ms;
 	sim->keeps_key = true;
 	strange = strange_record(sim, 1);
 	others_commit(sim, 0, &strange, 1, sim->ttl);
@@ -144,7 +144,7 @@ static void lose_follower(struct sim *sim)
 
 	sim_advance(sim, sim->timer_ms + MINUTE);
 	server->delegated = false;
-	server->unasked_ms = sim->now_ms + DAY;
+	server->unasked_ms = sim->now_ms + sim->ns_ttl_ms;
 	take_back(sim);
 	server->frozen_ms = FOREVER;
 	sim->timer_ms = 30 * MINUTE;
@@ -338,6 +338,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		return false;
 	sim->liveness = true;
 	setup_scenario(sim, scenario);
+	if (scenario->departs || scenario->behind)
+		sim->ns_ttl_ms = 2 * DAY;
 	run_begin(sim);
 	if (scenario->joins)
 		join_when_done(sim, &sim->targets[1]);

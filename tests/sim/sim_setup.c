@@ -221,7 +221,9 @@ static void draw_times(struct sim *sim, unsigned margin)
 	sim->timer_ms = sim->ttl * SECOND / sim_between(sim, 1, 5);
 	if (sim->timer_ms < 30 * SECOND)
 		sim->timer_ms = 30 * SECOND;
-	sim->ns_ttl_ms = sim_between(sim, 60 * SECOND, DAY);
+	sim->ns_ttl_ms = sim_chance(sim, 300) ?
+			 sim_between(sim, DAY, 7 * DAY) :
+			 sim_between(sim, 60 * SECOND, DAY);
 }
 
 static void draw_lags(struct sim *sim)

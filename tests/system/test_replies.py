@@ -12,7 +12,7 @@ import pytest
 from lab import dnsquery, forgery, lies, telling
 from lab.base import holds, wait_until
 from lab.client import audited
-from lab.liar import Liars, honest
+from lab.liar import Liars, about, honest
 from lab.telling import (message, octets, only_over_tcp, only_over_udp, over_tcp)
 from lab.world import HOST, World, owner
 
@@ -89,6 +89,8 @@ LIES = {
     "unsigned absence": (message(lies.unsigned_absence), "serves nothing, " + UNSIGNED),
     "unsigned": (message(lies.unsigned), UNSIGNED),
     "wrong owner": (message(lies.wrong_owner), "something else than was asked"),
+    "NS without signature": (about("NS")(message(lies.ns_of_others)), "NS set, .*" + UNSIGNED),
+    "NS refused": (about("NS")(lies.rcode(5)), "NS set, .*unproven: REFUSED"),
     "one more record": (message(lies.one_more_record), "no signature verifies"),
     "another set": (message(lies.another_set), "no signature verifies"),
     "alias of itself": (lies.alias_of(str), UNSIGNED),

@@ -161,23 +161,25 @@ TEST(new_server)
 	server_serves(&stage.scene, "192.0.2.3");
 	resolver_says(&stage.scene, "ns3.example.com.", LDNS_RR_TYPE_A,
 		      "ns3.example.com. 9 IN A 192.0.2.3");
-	server_says(&stage.scene, NS2, ZONE, LDNS_RR_TYPE_NS,
-		    LDNS_SECTION_ANSWER,
-		    fake_records(ZONE " 3600 IN NS ns3.example.com.", NULL));
+	reply_add_signed(&stage.scene, server_names(
+		&stage.scene, NS2, "ns2.example.com.", "ns3.example.com."),
+		LDNS_SECTION_ADDITIONAL, "ns3.example.com. 60 IN A 192.0.2.3");
 	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 4);
 	assert_int_equal(stage_at(owner, "192.0.2.3")->verdict, SIGHTING_SET);
 	assert_int_equal(stage_at(owner, "192.0.2.3")->server->roles,
 			 ZONE_SERVER_CHILD);
 	assert_ptr_equal(owner->primary, stage_at(owner, NS1));
-	/* All servers, the resolver, the new one. */
-	assert_int_equal(stage.scene.fake.batches, 3);
+	/* All servers; the resolver; the new one, and those who have not told
+	 * its address; it itself for the same. */
+	assert_int_equal(stage.scene.fake.batches, 4);
 	stage_close(&stage);
 }
 
 /* A name that a server gave without authority is not followed. */
 TEST(new_server_of_a_lame_one)
 {
+	const struct survey_owner *owner;
 	struct stage stage;
 
 	stage_open(&stage);
@@ -185,8 +187,38 @@ TEST(new_server_of_a_lame_one)
 				      LDNS_RR_TYPE_NS, 0),
 		       LDNS_SECTION_ANSWER,
 		       ZONE " 3600 IN NS ns9.example.com.");
-	assert_int_equal(stage_look(&stage, TRANSPORT_UDP)->count, 3);
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_int_equal(owner->count, 3);
 	assert_int_equal(stage.scene.fake.batches, 1);
+	assert_int_equal(stage_at(owner, NS2)->verdict, SIGHTING_UNPROVEN);
+	assert_string_equal(stage_at(owner, NS2)->detail, "its NS set, which "
+			    "names all servers, unproven: not an "
+			    "authoritative answer");
+	stage_close(&stage);
+}
+
+/* Nor one that is not signed; and what the server serves does not count, for
+ * who else serves what may be hidden. */
+TEST(unsigned_ns_set)
+{
+	const struct survey_owner *owner;
+	struct stage stage;
+
+	stage_open(&stage);
+	fake_reply_add(fake_dns_reply(&stage.scene.fake, NS2, ZONE,
+				      LDNS_RR_TYPE_NS, FAKE_AA),
+		       LDNS_SECTION_ANSWER,
+		       ZONE " 3600 IN NS ns9.example.com.");
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_int_equal(owner->count, 3);
+	assert_int_equal(stage_at(owner, NS1)->verdict, SIGHTING_SET);
+	assert_int_equal(stage_at(owner, NS2)->verdict, SIGHTING_UNPROVEN);
+	assert_int_equal(stage_at(owner, NS2)->set.count, 0);
+	assert_contains(stage_at(owner, NS2)->detail, "unproven: no signature");
+	/* Where nothing is proven it has to be believed. */
+	stage.scene.config.dnssec_required = false;
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_contains(owner->detail, "ns9.example.com. has no address");
 	stage_close(&stage);
 }
 
@@ -197,9 +229,8 @@ TEST(new_server_without_address)
 	struct stage stage;
 
 	stage_open(&stage);
-	server_says(&stage.scene, NS2, ZONE, LDNS_RR_TYPE_NS,
-		    LDNS_SECTION_ANSWER,
-		    fake_records(ZONE " 3600 IN NS ns9.example.com.", NULL));
+	server_names(&stage.scene, NS2, "ns2.example.com.",
+		     "ns9.example.com.");
 	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 0);
 	assert_null(owner->primary);
@@ -343,6 +374,7 @@ int main(void)
 		cmocka_unit_test(test_bad_version),
 		cmocka_unit_test(test_new_server),
 		cmocka_unit_test(test_new_server_of_a_lame_one),
+		cmocka_unit_test(test_unsigned_ns_set),
 		cmocka_unit_test(test_new_server_without_address),
 		cmocka_unit_test(test_endless_servers),
 		cmocka_unit_test(test_ignored),

@@ -60,11 +60,31 @@ TEST(believed)
 	fake_signer_clear(&signer);
 }
 
+TEST(serials)
+{
+	static const struct {
+		uint32_t a, b;
+		bool before;
+	} rows[] = {
+		{ 1, 1, false }, { 1, 2, true }, { 2, 1, false },
+		{ UINT32_MAX, 0, true }, { 0, UINT32_MAX, false },
+		{ 0, 0x7fffffff, true }, { 0x7fffffff, 0, false },
+		{ 0, 0x80000000, false }, { 0x80000000, 0, false },
+		{ 0, 0x80000001, false }, { 0x80000001, 0, true },
+		{ 2026112399, 2026112400, true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(serial_is_before(rows[i].a, rows[i].b),
+				 rows[i].before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ttls),
 		cmocka_unit_test(test_believed),
+		cmocka_unit_test(test_serials),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

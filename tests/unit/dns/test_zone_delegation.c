@@ -47,6 +47,36 @@ TEST(one_parent)
 	zone_scene_clear(&scene);
 }
 
+/* A name server in the parent's own zone, without glue: the parent is asked. */
+TEST(address_in_the_parent)
+{
+	struct zone_scene scene;
+	struct fake_reply *reply;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	parent_says(&scene, PARENT_2, ZONE " 9 IN NS ns.other.com.");
+	parent_says(&scene, PARENT_1, ZONE " 9 IN NS ns.other.com.");
+	resolver_says(&scene, "ns.other.com.", LDNS_RR_TYPE_A,
+		      "ns.other.com. 9 IN A 192.0.2.40");
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_null(scene_server(zone, "192.0.2.41"));
+	reply = fake_dns_reply(&scene.fake, PARENT_1, "ns.other.com.",
+			       LDNS_RR_TYPE_A, 0);
+	fake_reply_add(reply, LDNS_SECTION_ANSWER,
+		       "ns.other.com. 7200 IN A 192.0.2.41");
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_null(scene_server(zone, "192.0.2.41"));
+	reply->flags = FAKE_AA;
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_OK);
+	assert_int_equal(scene_server(zone, "192.0.2.40")->roles,
+			 ZONE_SERVER_PARENT);
+	assert_int_equal(zone_server_ttl_seconds(zone,
+			 scene_server(zone, "192.0.2.41")), 7200);
+	zone_scene_clear(&scene);
+}
+
 /* Glue and the zone's own idea of an address may differ: both are asked. */
 TEST(stale_glue)
 {
@@ -60,7 +90,7 @@ TEST(stale_glue)
 		       "ns2.example.com. 9 IN A 192.0.2.222");
 	zone = zone_scene_discover(&scene, OWNER);
 	assert_int_equal(scene_server(zone, "192.0.2.222")->roles,
-			 ZONE_SERVER_PARENT);
+			 ZONE_SERVER_PARENT | ZONE_SERVER_CHILD);
 	assert_int_equal(scene_server(zone, NS2)->roles,
 			 ZONE_SERVER_PARENT | ZONE_SERVER_CHILD);
 	zone_scene_clear(&scene);
@@ -165,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_parent),
 		cmocka_unit_test(test_stale_glue),
+		cmocka_unit_test(test_address_in_the_parent),
 		cmocka_unit_test(test_no_parent),
 		cmocka_unit_test(test_foreign_referral),
 		cmocka_unit_test(test_parent_without_address),

@@ -109,6 +109,28 @@ TEST(too_many_servers)
 	zone_scene_clear(&scene);
 }
 
+/* Names that the resolver does not call validated are none. */
+TEST(names_without_proof)
+{
+	struct zone_scene scene;
+	struct fake_reply *reply;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	reply = resolver_says(&scene, ZONE, LDNS_RR_TYPE_NS,
+			      ZONE " 9 IN NS ns9.example.com.");
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_SERVER_NO_ADDRESS);
+	reply->flags = FAKE_RA;
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_OK);
+	assert_int_equal(zone->server_count, 3);
+	scene.config.dnssec_required = false;
+	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->error, ZONE_SERVER_NO_ADDRESS);
+	zone_scene_clear(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +139,7 @@ int main(void)
 		cmocka_unit_test(test_ns_unanswered),
 		cmocka_unit_test(test_parent_uncertain),
 		cmocka_unit_test(test_too_many_servers),
+		cmocka_unit_test(test_names_without_proof),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

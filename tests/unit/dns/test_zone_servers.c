@@ -2,6 +2,7 @@
 #include "base/bounds.h"
 
 #include "base/xalloc.h"
+#include "dns/message.h"
 #include "support/zone.h"
 #include "unit.h"
 
@@ -256,10 +257,21 @@ TEST(resolve_hosts)
 	zone_scene_clear(&scene);
 }
 
+static bool extend(struct zone_scene *scene, struct zone *zone,
+		   const char *one, const char *other)
+{
+	struct zone_news news = { .ns_ttl_seconds = 7200 };
+	bool added;
+
+	texts_add(&news.names, one);
+	texts_add(&news.names, other);
+	added = zones_extend(&scene->fake.world, &scene->config, zone, &news);
+	texts_clear(&news.names);
+	return added;
+}
+
 TEST(extend)
 {
-	const char *names[] = { "ns1.example.com.", "ns3.example.com.",
-				"ns3.example.com." };
 	struct address dead = fake_address("192.0.2.3");
 	struct zone_scene scene;
 	struct zone *zone;
@@ -271,12 +283,14 @@ TEST(extend)
 	resolver_says(&scene, "ns3.example.com.", LDNS_RR_TYPE_A,
 		      "ns3.example.com. 9 IN A 192.0.2.3");
 	zone = zone_scene_discover(&scene, OWNER);
+	assert_int_equal(zone->ns_ttl_seconds, 9);
 	scene.fake.batches = 0;
-	assert_false(zones_extend(&scene.fake.world, &scene.config, zone,
-				  names, 1));
+	assert_false(extend(&scene, zone, "ns1.example.com.",
+			    "ns1.example.com."));
+	assert_int_equal(zone->ns_ttl_seconds, 7200);
 	assert_int_equal(scene.fake.batches, 0);
-	assert_true(zones_extend(&scene.fake.world, &scene.config, zone,
-				 names, 3));
+	assert_true(extend(&scene, zone, "ns3.example.com.",
+			   "ns3.example.com."));
 	assert_int_equal(scene.fake.batches, 1);
 	assert_int_equal(zone->server_count, 4);
 	assert_int_equal(scene_server(zone, "192.0.2.3")->roles,
@@ -284,11 +298,54 @@ TEST(extend)
 	assert_true(scene_server(zone, "192.0.2.3")->ignored);
 	assert_int_equal(zone->error, ZONE_OK);
 
-	names[2] = "ns4.example.com.";
-	assert_false(zones_extend(&scene.fake.world, &scene.config, zone,
-				  names, 3));
+	assert_false(extend(&scene, zone, "ns3.example.com.",
+			    "ns4.example.com."));
 	assert_int_equal(zone->error, ZONE_SERVER_NO_ADDRESS);
 	assert_contains(zone->detail, "ns4.example.com.");
+	zone_scene_clear(&scene);
+}
+
+static void add_host(struct zone_hosts *hosts, const char *text,
+		     uint32_t ttl_seconds)
+{
+	ldns_rr_list *records = fake_records(text, NULL);
+	char *name = message_name(ldns_rr_owner(ldns_rr_list_rr(records, 0)));
+
+	assert_true(zone_hosts_add(hosts, records, name, ttl_seconds, true));
+	free(name);
+	ldns_rr_list_deep_free(records);
+}
+
+/* What the zone's servers say of addresses counts, and of a new name that the
+ * resolver does not know yet. */
+TEST(extend_by_addresses)
+{
+	struct zone_news news = { .ns_ttl_seconds = 60 };
+	const struct zone_server *server;
+	struct zone_scene scene;
+	struct zone *zone;
+
+	zone_scene_init(&scene);
+	zone = zone_scene_discover(&scene, OWNER);
+	texts_add(&news.names, "ns5.example.com.");
+	add_host(&news.hosts, "ns5.example.com. 300 IN AAAA 2001:db8::5", 0);
+	add_host(&news.hosts, "ns2.example.com. 300 IN A " NS2, 900);
+	add_host(&news.hosts, "ns2.example.com. 300 IN A 192.0.2.22", 900);
+	assert_true(zones_extend(&scene.fake.world, &scene.config, zone,
+				 &news));
+	assert_int_equal(zone->error, ZONE_OK);
+	assert_int_equal(zone->server_count, 5);
+	assert_int_equal(scene_server(zone, "2001:db8::5")->ttl_seconds, 300);
+	server = scene_server(zone, "192.0.2.22");
+	assert_string_equal(server->name, "ns2.example.com.");
+	assert_int_equal(zone_server_ttl_seconds(zone, server), 900);
+	/* Before, only a cache had told it. */
+	server = scene_server(zone, NS2);
+	assert_int_equal(zone_server_ttl_seconds(zone, server), 900);
+	server = scene_server(zone, NS1_IPV6);
+	assert_int_equal(zone_server_ttl_seconds(zone, server), 86400);
+	texts_clear(&news.names);
+	zone_hosts_clear(&news.hosts);
 	zone_scene_clear(&scene);
 }
 
@@ -306,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_primary_is_not_enough),
 		cmocka_unit_test(test_resolve_hosts),
 		cmocka_unit_test(test_extend),
+		cmocka_unit_test(test_extend_by_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,6 +123,20 @@ TEST(cannot_be_read)
 	expect_load(STATE_FAILED, "");
 }
 
+/* What could not be read again is not written. */
+TEST(too_large_to_write)
+{
+	struct state *mail = state_new("mail");
+	char *large = xcalloc(STATE_SIZE_MAX + 1, 1);
+
+	assert_int_equal(state_save(&world, dir, mail), 0);
+	memset(large, 'x', STATE_SIZE_MAX);
+	mail->settled_config = large;
+	assert_int_equal(state_save(&world, dir, mail), -EFBIG);
+	expect_load(STATE_OK, NULL);
+	state_free(mail);
+}
+
 static int refuse_rename(struct world *self, int at, const char *from,
 			 const char *to)
 {
@@ -448,6 +462,7 @@ int main(void)
 		CASE(save_and_load),
 		CASE(another_targets_file),
 		CASE(cannot_be_read),
+		CASE(too_large_to_write),
 		CASE(failed_save_keeps_the_old),
 		CASE(transient_is_not_written),
 		CASE(truncated_anywhere),

@@ -113,7 +113,8 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 		assert_int_equal(x->current, y->current);
 		assert_true(x->serial == y->serial);
 		assert_int_equal(x->silent, y->silent);
-		assert_true(x->departed_ms == y->departed_ms);
+		assert_true(x->departed_ms == y->departed_ms &&
+			    x->asked_seconds == y->asked_seconds);
 		assert_memory_equal(x->last_ms, y->last_ms,
 				    a->version_count * sizeof(*x->last_ms));
 	}
@@ -194,7 +195,6 @@ static void test_round_trip_of_a_new_one(void **unused)
 }
 
 /* ---- Damage ----------------------------------------------------------- */
-
 /* A visit to every field of ROOT: FIELD of OBJECT, or an element of a list
  * that is called FIELD. */
 struct visit {
@@ -312,7 +312,7 @@ static void remove_each(json_t *root, json_t *object)
 	json_object_foreach(copy, field, value) {
 		json_object_del(object, field);
 		if (strstr(" serial silent generation deleting pending slow_ms "
-			   "notified_ms alarm_since_ms looked_ms "
+			   "notified_ms alarm_since_ms looked_ms asked_seconds "
 			   "locked_until_ms outside_ms ",
 			   field) && !streq(field, "alarm"))
 			state_free(read_good(root));

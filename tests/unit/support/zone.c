@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 
 struct fake_reply *resolver_says(struct zone_scene *scene, const char *name,
 				 ldns_rr_type type, const char *text)
@@ -144,6 +145,12 @@ static void add_signed(struct zone_scene *scene, struct fake_reply *reply,
 	ldns_rr_list_deep_free(rrset);
 }
 
+void reply_add_signed(struct zone_scene *scene, struct fake_reply *reply,
+		      ldns_pkt_section section, const char *text)
+{
+	add_signed(scene, reply, section, fake_records(text, NULL));
+}
+
 struct fake_reply *server_says(struct zone_scene *scene, const char *server,
 			       const char *name, ldns_rr_type type,
 			       ldns_pkt_section section, ldns_rr_list *rrset)
@@ -152,6 +159,26 @@ struct fake_reply *server_says(struct zone_scene *scene, const char *server,
 						  type, FAKE_AA);
 
 	add_signed(scene, reply, section, rrset);
+	return reply;
+}
+
+struct fake_reply *server_names(struct zone_scene *scene, const char *server,
+				const char *one, const char *other)
+{
+	char *texts[] = { xasprintf(ZONE " 3600 IN NS %s", one),
+			  xasprintf(ZONE " 3600 IN NS %s", other) };
+	struct fake_reply *reply = server_says(
+		scene, server, ZONE, LDNS_RR_TYPE_NS, LDNS_SECTION_ANSWER,
+		fake_records(texts[0], texts[1], NULL));
+
+	reply_add_signed(scene, reply, LDNS_SECTION_ADDITIONAL,
+			 "ns1.example.com. 3600 IN A " NS1);
+	reply_add_signed(scene, reply, LDNS_SECTION_ADDITIONAL,
+			 "ns1.example.com. 3600 IN AAAA " NS1_IPV6);
+	reply_add_signed(scene, reply, LDNS_SECTION_ADDITIONAL,
+			 "ns2.example.com. 3600 IN A " NS2);
+	free(texts[0]);
+	free(texts[1]);
 	return reply;
 }
 
@@ -165,9 +192,7 @@ void server_serves(struct zone_scene *scene, const char *server)
 			    scene->signer.dnskey_signatures);
 	server_says(scene, server, ZONE, LDNS_RR_TYPE_SOA, LDNS_SECTION_ANSWER,
 		    fake_records(SOA_TEXT("7"), NULL));
-	server_says(scene, server, ZONE, LDNS_RR_TYPE_NS, LDNS_SECTION_ANSWER,
-		    fake_records(ZONE " 3600 IN NS ns1.example.com.",
-				 ZONE " 3600 IN NS ns2.example.com.", NULL));
+	server_names(scene, server, "ns1.example.com.", "ns2.example.com.");
 	server_says(scene, server, OWNER, LDNS_RR_TYPE_TLSA,
 		    LDNS_SECTION_ANSWER, fake_records(TLSA_A, NULL));
 }

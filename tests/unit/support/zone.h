@@ -61,6 +61,12 @@ void assert_contains(const char *text, const char *part);
 struct fake_reply *server_says(struct zone_scene *scene, const char *server,
 			       const char *name, ldns_rr_type type,
 			       ldns_pkt_section section, ldns_rr_list *rrset);
+/* Its NS set, with the addresses of ns1 and ns2, all signed. */
+struct fake_reply *server_names(struct zone_scene *scene, const char *server,
+				const char *one, const char *other);
+/* A record and its signature. */
+void reply_add_signed(struct zone_scene *scene, struct fake_reply *reply,
+		      ldns_pkt_section section, const char *text);
 /* SOA, NS and DNSKEY as they should be, and TLSA_A at OWNER. */
 void server_serves(struct zone_scene *scene, const char *server);
 /* No records at OWNER, with SOA and NSEC, signed. */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/zone.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct zone *discover(struct zone_scene *scene)
+{
+	const struct zone *zone = zone_scene_discover(scene, OWNER);
+
+	assert_int_equal(zone->error, ZONE_OK);
+	return zone;
+}
+
+static uint32_t ttl_of(const struct zone *zone, const char *address)
+{
+	return zone_server_ttl_seconds(zone, scene_server(zone, address));
+}
+
+/* A cache has only a part of a TTL left; its signature tells the whole. */
+TEST(whole_or_in_part)
+{
+	const char *host = "ns2.example.com.";
+	struct zone_scene scene;
+	struct fake_reply *reply;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	assert_int_equal(ttl_of(discover(&scene), NS2), 86400);
+	reply = resolver_says(&scene, host, LDNS_RR_TYPE_A, NULL);
+	reply_add_signed(&scene, reply, LDNS_SECTION_ANSWER,
+			 "ns2.example.com. 7200 IN A " NS2);
+	zone = discover(&scene);
+	assert_true(scene_server(zone, NS2)->ttl_is_whole);
+	assert_int_equal(ttl_of(zone, NS2), 7200);
+	assert_int_equal(ttl_of(zone, NS1), 86400);
+	/* One that the resolver did not find good says nothing. */
+	reply->flags = FAKE_RA;
+	assert_int_equal(ttl_of(discover(&scene), NS2), 86400);
+	zone_scene_clear(&scene);
+}
+
+/* The longest counts: of the NS set, of glue, of the address. */
+TEST(longest)
+{
+	struct zone_scene scene;
+	struct fake_reply *reply;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	reply = fake_dns_reply(&scene.fake, PARENT_2, ZONE, LDNS_RR_TYPE_NS,
+			       0);
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
+		       ZONE " 172800 IN NS ns2.example.com.");
+	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
+		       "ns2.example.com. 259200 IN A " NS2);
+	zone = discover(&scene);
+	assert_int_equal(zone->ns_ttl_seconds, 172800);
+	assert_int_equal(ttl_of(zone, NS1), 172800);
+	assert_int_equal(ttl_of(zone, NS2), 259200);
+	/* But no cache keeps anything longer than a week. */
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
+		       ZONE " 2147483647 IN NS ns1.example.com.");
+	assert_int_equal(ttl_of(discover(&scene), NS1), TTL_UNPROVEN_MAX);
+	zone_scene_clear(&scene);
+}
+
+TEST(too_many)
+{
+	struct zone_hosts hosts = { NULL, 0 };
+	bool fit = true;
+
+	for (unsigned i = 0; i <= ZONE_HOSTS_MAX; i++) {
+		char *text = xasprintf("ns.example.com. 9 IN A 10.0.%u.%u",
+				       i / 256, i % 256);
+		ldns_rr_list *records = fake_records(text, NULL);
+
+		assert_true(fit);
+		fit = zone_hosts_add(&hosts, records, "ns.example.com.", 0,
+				     false);
+		/* The same again is no other one. */
+		assert_true(zone_hosts_add(&hosts, records, "ns.example.com.",
+					   7, true) == fit);
+		ldns_rr_list_deep_free(records);
+		free(text);
+	}
+	assert_false(fit);
+	assert_int_equal(hosts.count, ZONE_HOSTS_MAX);
+	assert_int_equal(hosts.items[0].ttl_seconds, 9);
+	assert_true(hosts.items[0].ttl_is_whole);
+	zone_hosts_clear(&hosts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole_or_in_part),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_too_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
