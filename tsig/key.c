@@ -12,8 +12,11 @@ static const char *const error_texts[] = {
 	[TSIG_KEY_OK] = "the key is good",
 	[TSIG_KEY_NONE] = "the file has no key; write one with tsig-keygen",
 	[TSIG_KEY_SYNTAX] = "this is not written as tsig-keygen, keymgr -t or "
-		"certbot-dns-rfc2136 would have it, nor is it a line "
-		"ALGORITHM:NAME:SECRET; write it anew with tsig-keygen",
+		"certbot-dns-rfc2136 would have it, nor as NSD or pdnsutil, "
+		"nor is it a line ALGORITHM:NAME:SECRET; write it anew with "
+		"tsig-keygen",
+	[TSIG_KEY_CURLY_QUOTES] = "the line has typographic quotes; write "
+		"straight ones, \"...\"",
 	[TSIG_KEY_NOT_TEXT] = "the file is not a text; name a key file",
 	[TSIG_KEY_OLD_FORMAT] = "private key files of dnssec-keygen do not "
 		"name their key; write it in the form of tsig-keygen",

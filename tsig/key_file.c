@@ -104,11 +104,19 @@ static struct key_entry *entry_last(struct key_file *file)
 	return file->count > 0 ? &file->entries[file->count - 1] : NULL;
 }
 
+/* Nothing but a comment. */
+static bool is_empty(struct text text)
+{
+	struct text value;
+
+	return value_read(text, &value) && value.size == 0;
+}
+
 /* "key:", "- id: NAME", "algorithm: NAME", "secret: BASE64" */
 static enum tsig_key_error knot_line(struct key_file *file, struct text line)
 {
 	enum tsig_key_error error = TSIG_KEY_OK;
-	struct text field, value, rest;
+	struct text field, rest;
 	struct key_entry *entry;
 	bool item = *line.at == '-';
 
@@ -124,8 +132,7 @@ static enum tsig_key_error knot_line(struct key_file *file, struct text line)
 	if (!text_split(line, ':', &field, &rest))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
 	field = text_trim(field);
-	if (!item && text_is(field, "key") && value_read(rest, &value) &&
-	    value.size == 0)
+	if (!item && text_is(field, "key") && is_empty(rest))
 		return TSIG_KEY_OK;
 	if (entry && text_is(field, "id"))
 		return value_set(file, &entry->name, rest);
@@ -134,6 +141,71 @@ static enum tsig_key_error knot_line(struct key_file *file, struct text line)
 	if (entry && text_is(field, "secret"))
 		return value_set(file, &entry->secret, rest);
 	return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+}
+
+/* NSD's "key:", and then "name:", "algorithm:" and "secret:". */
+static enum tsig_key_error nsd_line(struct key_file *file, struct text line)
+{
+	struct key_entry *entry = entry_last(file);
+	struct text field, rest, *part;
+
+	if (!text_split(line, ':', &field, &rest))
+		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+	field = text_trim(field);
+	if (text_is(field, "key") && is_empty(rest))
+		return key_file_add(file, line.line);
+	part = text_is(field, "name") ? &entry->name :
+		text_is(field, "algorithm") ? &entry->algorithm :
+		text_is(field, "secret") ? &entry->secret : NULL;
+	return part ? value_set(file, part, rest) :
+		key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+}
+
+/* Cuts TEXT, which begins with no blank, behind its first word. */
+static struct text word_cut(struct text *text)
+{
+	struct text word = *text;
+
+	word.size = 0;
+	while (word.size < text->size && !is_blank(text->at[word.size]))
+		word.size++;
+	text->at += word.size;
+	text->size -= word.size;
+	*text = text_trim(*text);
+	return word;
+}
+
+/* Those of pdnsutil: NAME ALGORITHM SECRET, and where it has just made the key
+ * with these words in front. */
+static bool pdns_read(struct text line, struct text parts[3])
+{
+	static const char prefix[] = "Create new TSIG key ";
+	size_t size = strlen(prefix);
+
+	if (line.size > size && strncasecmp(line.at, prefix, size) == 0) {
+		line.at += size;
+		line.size -= size;
+		line = text_trim(line);
+	}
+	for (int i = 0; i < 3; i++)
+		parts[i] = word_cut(&line);
+	return parts[2].size > 0 && line.size == 0;
+}
+
+static enum tsig_key_error pdns_line(struct key_file *file, struct text line)
+{
+	enum tsig_key_error error = key_file_add(file, line.line);
+	struct key_entry *entry = entry_last(file);
+	struct text parts[3];
+
+	if (error)
+		return error;
+	if (!pdns_read(line, parts))
+		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+	entry->name = parts[0];
+	entry->algorithm = parts[1];
+	entry->secret = parts[2];
+	return TSIG_KEY_OK;
 }
 
 /* ALGORITHM:NAME:SECRET; without the algorithm the fault is found later. */
@@ -226,16 +298,45 @@ static struct text word_take(struct scanner *scanner)
 	return word;
 }
 
+/* Behind "key:" NSD goes on with a field, and Knot with "-". */
+static line_parser *key_line_parser(struct scanner scanner)
+{
+	while (scanner.at < scanner.end) {
+		struct text line = text_trim(line_take(&scanner));
+		struct text field, rest;
+
+		if (line.size > 0 && *line.at != '#')
+			return *line.at != '-' &&
+			       text_split(line, ':', &field, &rest) &&
+			       !text_is(text_trim(field), "key") ?
+			       nsd_line : knot_line;
+	}
+	return knot_line;
+}
+
+/* NAME ALGORITHM SECRET: BIND's third word would be a brace. */
+static bool is_pdns(struct text line)
+{
+	struct text parts[3];
+	enum tsig_algorithm algorithm;
+
+	pdns_read(line, parts);
+	return parts[2].size > 0 && *parts[2].at != '{' &&
+	       algorithm_from_text(parts[1].at, parts[1].size, &algorithm) !=
+		       TSIG_KEY_UNKNOWN_ALGORITHM;
+}
+
 /* The first word that is no comment, and what follows it, give it away. */
 static enum tsig_key_error file_parse(struct key_file *file,
 				      struct scanner scanner)
 {
-	struct scanner start = scanner;
-	struct text word, behind, value;
+	struct scanner start = scanner, line;
+	struct text word, behind;
 	char next;
 
 	if (!key_bind_skip(&scanner))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, scanner.line);
+	line = scanner;
 	word = word_take(&scanner);
 	behind = text_trim(line_take(&scanner));
 	next = behind.size > 0 ? *behind.at : '\0';
@@ -248,9 +349,11 @@ static enum tsig_key_error file_parse(struct key_file *file,
 			return key_file_fault(file, TSIG_KEY_OLD_FORMAT,
 					      word.line);
 		return lines_parse(file, start, text_is(word, "key") &&
-				   value_read(behind, &value) &&
-				   value.size == 0 ? knot_line : colon_line);
+				   is_empty(behind) ?
+				   key_line_parser(scanner) : colon_line);
 	}
+	if (is_pdns(text_trim(line_take(&line))))
+		return lines_parse(file, start, pdns_line);
 	return key_bind_parse(file, start);
 }
 
@@ -338,6 +441,28 @@ static enum tsig_key_error text_check(struct key_file *file, const char *text,
 	return size == 0 ? TSIG_KEY_NONE : TSIG_KEY_OK;
 }
 
+/* Has the line at fault quotes that a word processor made? U+2018 to 201F. */
+static bool has_curly_quotes(struct scanner scanner, unsigned number)
+{
+	struct text line = { NULL, 0, 0 };
+
+	while (scanner.at < scanner.end && line.line < number)
+		line = line_take(&scanner);
+	for (size_t i = 0; line.line == number && i + 2 < line.size; i++)
+		if (memcmp(line.at + i, "\xe2\x80", 2) == 0 &&
+		    (line.at[i + 2] & 0xf8) == 0x98)
+			return true;
+	return false;
+}
+
+/* What some editors write before anything else. */
+static size_t mark_size(const char *text, size_t size)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	return size >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+}
+
 enum tsig_key_error tsig_key_parse(const char *text, size_t size,
 				   const struct tsig_key_options *options,
 				   struct tsig_key **key, unsigned *line)
@@ -345,11 +470,12 @@ enum tsig_key_error tsig_key_parse(const char *text, size_t size,
 	struct key_file file = { .count = 0 };
 	const struct key_entry *entry;
 	enum tsig_key_error error = text_check(&file, text, size);
+	const struct scanner all = { text + mark_size(text, size), text + size,
+				     1 };
 
 	*key = NULL;
 	if (!error)
-		error = file_parse(&file,
-				   (struct scanner){ text, text + size, 1 });
+		error = file_parse(&file, all);
 	if (!error)
 		error = names_read(&file);
 	if (!error)
@@ -357,5 +483,6 @@ enum tsig_key_error tsig_key_parse(const char *text, size_t size,
 	if (!error)
 		error = entry_make_key(&file, entry, options->allow_md5, key);
 	*line = error ? file.line : 0;
-	return error;
+	return error && has_curly_quotes(all, *line) ? TSIG_KEY_CURLY_QUOTES :
+						       error;
 }

@@ -40,7 +40,8 @@ void tsig_key_free(struct tsig_key *key);	/* wipes; NULL is fine */
 /* What can be wrong with a key file; tsig_key_error_text says more. */
 enum tsig_key_error {
 	TSIG_KEY_OK,
-	TSIG_KEY_NONE, TSIG_KEY_SYNTAX, TSIG_KEY_NOT_TEXT, TSIG_KEY_OLD_FORMAT,
+	TSIG_KEY_NONE, TSIG_KEY_SYNTAX, TSIG_KEY_CURLY_QUOTES,
+	TSIG_KEY_NOT_TEXT, TSIG_KEY_OLD_FORMAT,
 	TSIG_KEY_TOO_LARGE, TSIG_KEY_TOO_MANY, TSIG_KEY_REPEATED,
 	TSIG_KEY_NO_NAME, TSIG_KEY_BAD_NAME, TSIG_KEY_DUPLICATE_NAME,
 	TSIG_KEY_SEVERAL, TSIG_KEY_NOT_THERE,
@@ -63,8 +64,9 @@ struct tsig_key_options {
 
 /*
  * Reads a key from TEXT, the SIZE octets of a key file: BIND's (tsig-keygen),
- * Knot's (keymgr -t), lines of algorithm:name:secret, or the ini file of
- * certbot-dns-rfc2136; the content tells which. The algorithm must be given.
+ * Knot's (keymgr -t), NSD's, lines of algorithm:name:secret or those of
+ * pdnsutil, or the ini file of certbot-dns-rfc2136; the content tells which. A
+ * byte order mark is passed over. The algorithm must be given.
  * OK: *KEY is the caller's, for tsig_key_free. Otherwise *KEY is NULL and
  * *LINE the line at fault, counted from 1, or 0 where no single line is.
  * The syntax is checked in the whole file, algorithm and secret only of the

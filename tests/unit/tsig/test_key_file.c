@@ -31,6 +31,19 @@ static const char *const good[] = {
 	"hmac-sha256:k:" S,
 	"hmac-sha256:k:" S "\n",
 	"\n# comment\n  HMAC-SHA256:K.:" S " # comment\r\n\n",
+	/* nsd.conf, one of several keys in another order */
+	"key:\n\tname: k\n\talgorithm: hmac-sha256\n\tsecret: \"" S "\"\n",
+	"# of NSD\nkey: # ours\n\n# it\n  secret: " S "\n  name: \"K.\"\n"
+	"  algorithm: 'hmac-sha256'\n",
+	/* pdnsutil list-tsig-keys, generate-tsig-key */
+	"k. hmac-sha256. " S "\n",
+	"\n# ours\n  k\thmac-sha256\t" S "  \r\n",
+	"Create new TSIG key k hmac-sha256 " S "\n",
+	/* Windows, and a quote where it does no harm */
+	"\xef\xbb\xbf" "hmac-sha256:k:" S,
+	"\xef\xbb\xbfkey \"k\" {\r\n\talgorithm hmac-sha256;\r\n"
+	"\tsecret \"" S "\";\r\n};\r\n",
+	"# it\xe2\x80\x99s ours\nhmac-sha256:k:" S,
 	/* certbot-dns-rfc2136 */
 	"# Target DNS server\ndns_rfc2136_server = 192.0.2.1\n"
 	"# Target DNS port\ndns_rfc2136_port = 53\n"
@@ -111,6 +124,31 @@ static const struct {
 	  TSIG_KEY_TRUNCATED_ALGORITHM, 3 },
 	{ KNOT("  - id: K.\n"), TSIG_KEY_DUPLICATE_NAME, 3 },
 	{ KNOT("  - id: l\n"), TSIG_KEY_SEVERAL, 0 },
+	/* NSD */
+	{ "key:\n  name: k\n  id: k\n", TSIG_KEY_SYNTAX, 3 },
+	{ "key:\n  name: k\n  name: k\n", TSIG_KEY_REPEATED, 3 },
+	{ "key:\n  name: k\nserver:\n", TSIG_KEY_SYNTAX, 3 },
+	{ "key:\n  name: k\n  algorithm\n", TSIG_KEY_SYNTAX, 3 },
+	{ "key:\n  algorithm: hmac-sha256\n", TSIG_KEY_NO_NAME, 1 },
+	{ "key:\n  name: k\n  secret: " S "\nkey:\n  name: l\n",
+	  TSIG_KEY_SEVERAL, 0 },
+	/* pdnsutil */
+	{ "k. hmac-sha256. " S " x\n", TSIG_KEY_SYNTAX, 1 },
+	{ "k. hmac-sha256.", TSIG_KEY_SYNTAX, 1 },
+	{ "k. hmac-md5. " S "\n", TSIG_KEY_MD5, 1 },
+	{ "k. hmac-sha256. " S "\nl. hmac-sha256 " S, TSIG_KEY_SEVERAL, 0 },
+	{ "k. hmac-sha256. " S "\nhello\n", TSIG_KEY_SYNTAX, 2 },
+	/* Typographic quotes */
+	{ "key \xe2\x80\x9ck\xe2\x80\x9d {\n\talgorithm hmac-sha256;\n"
+	  "\tsecret \"" S "\";\n};\n", TSIG_KEY_CURLY_QUOTES, 1 },
+	{ "key k {\n\talgorithm hmac-sha256;\n\tsecret \xe2\x80\x9d" S
+	  "\xe2\x80\x9d;\n};\n", TSIG_KEY_CURLY_QUOTES, 3 },
+	{ KNOT("    algorithm: hmac-sha256\n    secret: \xe2\x80\x98" S
+	       "\xe2\x80\x99\n"), TSIG_KEY_CURLY_QUOTES, 4 },
+	{ "hmac-sha256:k:\xe2\x80\x9e" S, TSIG_KEY_CURLY_QUOTES, 1 },
+	{ "hmac-sha256:k:\xe2\x80\xa6" S, TSIG_KEY_BAD_BASE64, 1 },
+	{ "# \xe2\x80\x9c\nhello\n", TSIG_KEY_SYNTAX, 2 },
+	{ "\xef\xbb\xbf", TSIG_KEY_NONE, 0 },
 	/* algorithm:name:secret */
 	{ "k:" S, TSIG_KEY_NO_ALGORITHM, 1 },
 	{ ":k:" S, TSIG_KEY_NO_ALGORITHM, 1 },
