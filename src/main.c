@@ -37,6 +37,8 @@ static struct config *load_config(struct world *world,
 		override(&config->letsencrypt_directory,
 			 options->letsencrypt_directory);
 		override(&config->dane_directory, options->dane_directory);
+		memcpy(world->sources, config->sources,
+		       sizeof(world->sources));
 	}
 	return config;
 }

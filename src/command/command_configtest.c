@@ -194,6 +194,26 @@ static bool test_targets(struct world *world, const struct config *config)
 	return ok;
 }
 
+static bool test_sources(struct world *world, const struct config *config)
+{
+	bool ok = true;
+
+	for (int i = 0; i < 2; i++) {
+		const struct address *source = &config->sources[i];
+		char text[ADDRESS_TEXT_MAX];
+		int error = source->family ? world->source_test(world, source) :
+					     0;
+
+		if (error)
+			log_error("source_address: %s: nothing can be asked "
+				  "from there: %s; name an address of this "
+				  "host", address_format(source, text),
+				  strerror(-error));
+		ok &= !error;
+	}
+	return ok;
+}
+
 /* Nothing is wrong with it, but it has to be meant so. */
 static void test_resolvers(struct world *world, const struct config *config)
 {
@@ -213,6 +233,7 @@ enum exit_status command_configtest(struct world *world,
 
 	ok &= rights_test(world, config);
 	ok &= test_keys(world, config);
+	ok &= test_sources(world, config);
 	ok &= test_notify(world, config);
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_program(world, &config->targets[i]);

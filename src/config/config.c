@@ -29,6 +29,10 @@
 	{ scope, "files", true, NULL, config_set_files, \
 	  offsetof(struct type, files), 0, 0, 0 }
 
+#define SOURCES(scope, type) \
+	{ scope, "source_address", true, NULL, config_set_sources, \
+	  offsetof(struct type, sources), 0, 0, 0 }
+
 static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "letsencrypt_directory", "/etc/letsencrypt",
 	    set_path, config, letsencrypt_directory, 0, 0),
@@ -40,6 +44,7 @@ static const struct config_row rows[] = {
 	     resolver_count),
 	LIST(SCOPE_GLOBAL, "outside", set_outside, config, outside,
 	     outside_count),
+	SOURCES(SCOPE_GLOBAL, config),
 	ROW(SCOPE_GLOBAL, "follow_live", "no", set_bool, config,
 	    follow_live, 0, 0),
 	FILES(SCOPE_GLOBAL, config),

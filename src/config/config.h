@@ -81,6 +81,9 @@ struct config {
 	struct address *outside;	/* resolvers elsewhere, whose view must
 					   not contradict ours; may be empty */
 	size_t outside_count;		/* never above OUTSIDE_MAX */
+	struct address sources[2];	/* of this host, IPv4 and IPv6: where
+					   what is asked comes from; family 0:
+					   as the system chooses */
 	bool follow_live;
 	unsigned files;			/* of targets that do not say */
 	unsigned record_ttl_seconds;

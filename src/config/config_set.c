@@ -126,6 +126,30 @@ void config_set_outside(const struct config_setting *setting)
 				      OUTSIDE_MAX));
 }
 
+static char *add_source(const char *text, struct address sources[2])
+{
+	struct address address, *source;
+
+	if (!address_parse(text, 0, &address) || address.port)
+		return xasprintf("\"%s\" is no address; a port is not chosen",
+				 text);
+	source = &sources[address.family == 6];
+	if (source->family)
+		return xasprintf("\"%s\" is the second address of IPv%u", text,
+				 address.family);
+	*source = address;
+	return NULL;
+}
+
+void config_set_sources(const struct config_setting *setting)
+{
+	struct address *sources = field_at(setting, setting->row->offset);
+
+	for (size_t i = 0; i < setting->count; i++)
+		value_fault(setting, i,
+			    add_source(setting->values[i], sources));
+}
+
 void config_set_program(const struct config_setting *setting)
 {
 	char ***field = field_at(setting, setting->row->offset);

@@ -44,6 +44,8 @@ config_setter config_set_path;		/* absolute; kept without slashes at its
 config_setter config_set_text;		/* an empty one is as good as none */
 config_setter config_set_addresses;	/* a list */
 config_setter config_set_outside;	/* the same, OUTSIDE_MAX at most */
+config_setter config_set_sources;	/* two addresses without a port, one of
+					   each family at most */
 config_setter config_set_program;	/* NULL-terminated, as config_values.h
 					   has it; an empty text: none */
 

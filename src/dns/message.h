@@ -17,6 +17,9 @@ enum message_flags {
 	MESSAGE_DNSSEC = 2,	/* DO, and AD wanted */
 	MESSAGE_PLAIN = 4,	/* without EDNS, for servers that refuse it */
 	MESSAGE_UNCHECKED = 8,	/* CD: a resolver is not to validate */
+	MESSAGE_DELEGATIONS = 16,	/* DE: delegations that are not of NS
+				   are wanted (draft-ietf-dnsop-delext); who
+				   does not know it gives those of NS */
 };
 
 /*

@@ -9,6 +9,7 @@
 
 #define OPT_SIZE 11
 #define EDNS_DO 0x8000u
+#define EDNS_DE 0x2000u
 
 static void randomise_case(struct world *world, uint8_t *name, size_t size)
 {
@@ -47,7 +48,8 @@ static void write_opt(struct wire_writer *writer, unsigned flags)
 	wire_write_uint(writer, 0, 1);
 	wire_write_uint(writer, LDNS_RR_TYPE_OPT, 2);
 	wire_write_uint(writer, EDNS_SIZE, 2);
-	wire_write_uint(writer, flags & MESSAGE_DNSSEC ? EDNS_DO : 0, 4);
+	wire_write_uint(writer, (flags & MESSAGE_DNSSEC ? EDNS_DO : 0) |
+			(flags & MESSAGE_DELEGATIONS ? EDNS_DE : 0), 4);
 	wire_write_uint(writer, 0, 2);
 }
 

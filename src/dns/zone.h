@@ -66,6 +66,8 @@ enum zone_error {
 	ZONE_NOT_FOUND,		/* no SOA above the owner */
 	ZONE_INSECURE,		/* no DS, or no AD where it is required */
 	ZONE_NO_SERVERS,	/* an empty NS set or no parent answered */
+	ZONE_OTHER_SERVERS,	/* the parent delegates by other records than
+				   NS, which may name more */
 	ZONE_SERVER_NO_ADDRESS,	/* an NS name without any address */
 	ZONE_NO_PRIMARY,	/* MNAME or `primary` has no address */
 	ZONE_TOO_LARGE,		/* beyond the limits */

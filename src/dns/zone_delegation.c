@@ -8,6 +8,10 @@
 
 #include <stdlib.h>
 
+/* Of the types that draft-ietf-dnsop-delext sets apart for delegations, the
+ * one that draft-ietf-deleg uses. */
+#define RR_TYPE_DELEG 61440
+
 /*
  * The delegation as the parent's own servers give it. Several of them are
  * asked and believed together: who any one of them refers to may be asked by
@@ -63,6 +67,7 @@ static void referral_add(struct referral **referrals, size_t *count,
 	referral->lookup = (struct lookup){
 		.name = draft->zone->name,
 		.type = LDNS_RR_TYPE_NS,
+		.flags = MESSAGE_DELEGATIONS,
 		.server = *address,
 		.transport = TRANSPORT_UDP,
 	};
@@ -104,6 +109,44 @@ static void take_hosts(struct zone_draft *draft, const ldns_pkt *packet,
 	ldns_rr_list_free(records);
 }
 
+/* What stands at the cut beside or in place of NS says who serves the zone, to
+ * resolvers that know it (draft-ietf-deleg): all but what is known to say
+ * something else. */
+static bool delegates_otherwise(ldns_rr_type type)
+{
+	switch ((unsigned)type) {
+	case LDNS_RR_TYPE_NS:
+	case LDNS_RR_TYPE_DS:
+	case LDNS_RR_TYPE_RRSIG:
+	case LDNS_RR_TYPE_NSEC:
+	case LDNS_RR_TYPE_NSEC3:
+	case LDNS_RR_TYPE_SOA:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void note_otherwise(struct zone_draft *draft, const ldns_pkt *packet)
+{
+	const ldns_rr_list *all = ldns_pkt_authority(packet);
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(all, i);
+		unsigned type = (unsigned)ldns_rr_get_type(rr);
+		char *name;
+
+		if (draft->otherwise || !delegates_otherwise(type))
+			continue;
+		name = message_name(ldns_rr_owner(rr));
+		if (streq(name, draft->zone->name))
+			draft->otherwise = type == RR_TYPE_DELEG ?
+				xstrdup("DELEG") :
+				xasprintf("records of type %u", type);
+		free(name);
+	}
+}
+
 /* From the referral, or from the answer where the parent's server serves
  * the zone as well. */
 static void take_referral(struct zone_draft *draft,
@@ -115,6 +158,7 @@ static void take_referral(struct zone_draft *draft,
 	if (!lookup->reply || lookup->rcode != LDNS_RCODE_NOERROR)
 		return;
 	packet = lookup_packet(lookup);
+	note_otherwise(draft, packet);
 	zone_raise_ttl(&draft->zone->ns_ttl_seconds,
 		       texts_add_ns(&names, packet, LDNS_SECTION_AUTHORITY,
 				    lookup->name));
@@ -179,6 +223,13 @@ static void take_referrals(struct discovery *discovery,
 	for (size_t i = 0; i < discovery->count; i++) {
 		struct zone_draft *draft = &discovery->drafts[i];
 
+		if (draft->otherwise)
+			zone_fail(draft->zone, ZONE_OTHER_SERVERS, "zone %s: "
+				  "its parent %s delegates it by %s, too, "
+				  "which can name servers that are not known "
+				  "here and would not be asked; it has to be "
+				  "by NS alone", draft->zone->name,
+				  draft->parent, draft->otherwise);
 		limit_names(draft->zone, &draft->referred);
 		if (zone_can_be_asked(draft->zone) &&
 		    draft->referred.count == 0)

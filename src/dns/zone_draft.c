@@ -155,5 +155,6 @@ void draft_clear(struct zone_draft *draft)
 	texts_clear(&draft->child);
 	texts_clear(&draft->referred);
 	zone_hosts_clear(&draft->glue);
+	free(draft->otherwise);
 	texts_clear(&draft->primaries);
 }

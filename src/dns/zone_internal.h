@@ -23,6 +23,7 @@ struct zone_draft {
 	struct texts parent_ns;		/* who serves that */
 	struct texts child;		/* the NS set, by the resolver */
 	struct texts referred;		/* the parent's NS set */
+	char *otherwise;		/* by what else it delegates; NULL */
 	struct zone_hosts glue;		/* addresses that the parent gives */
 	struct texts primaries;		/* as configured, or SOA MNAME */
 };

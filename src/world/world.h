@@ -35,6 +35,11 @@ struct world {
 	 * runs is killed.
 	 */
 	int64_t deadline_ms;
+	/* Addresses of this host, IPv4 and IPv6, that questions and handshakes
+	 * come from; family 0: as the system chooses. To this host's loopback
+	 * addresses they come from there all the same, for it may hear nobody
+	 * else. main.c sets them. */
+	struct address sources[2];
 
 	void (*now)(struct world *, struct moment *);
 	void (*sleep)(struct world *, unsigned milliseconds);
@@ -120,6 +125,8 @@ struct world {
 
 	void (*execute)(struct world *, struct program *program);
 
+	/* Can anything come from ADDRESS? 0, -EADDRNOTAVAIL, .. */
+	int (*source_test)(struct world *, const struct address *address);
 	/* All at once; returns when each is answered or out of time. */
 	void (*ask)(struct world *, struct question *questions, size_t n);
 	void (*handshake)(struct world *, struct handshake *handshakes,

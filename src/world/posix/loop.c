@@ -60,20 +60,66 @@ static socklen_t to_socket_address(const struct address *address,
 	return sizeof(to->six);
 }
 
-int job_connect(struct job *job, int type)
+static bool is_loopback(const struct address *address)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return address->family == 4 ? address->bytes[0] == 127 :
+	       memcmp(address->bytes, one, sizeof(one)) == 0;
+}
+
+void job_set_source(struct job *job, const struct address sources[2])
+{
+	const struct address *source = &sources[job->server.family == 6];
+
+	if (source->family &&
+	    (!is_loopback(&job->server) || is_loopback(source)))
+		job->source = *source;
+}
+
+static int bind_source(int fd, const struct address *source)
+{
+	union socket_address from;
+	socklen_t size = to_socket_address(source, &from);
+
+	return bind(fd, &from.any, size) < 0 ? errno : 0;
+}
+
+int source_test(const struct address *address)
+{
+	int fd = socket(address->family == 4 ? AF_INET : AF_INET6,
+			SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error = fd < 0 ? errno : bind_source(fd, address);
+
+	if (fd >= 0)
+		close(fd);
+	return -error;
+}
+
+static int socket_connect(const struct job *job)
 {
 	union socket_address to;
 	socklen_t size = to_socket_address(&job->server, &to);
+	int error = job->source.family ? bind_source(job->fd, &job->source) :
+					 0;
+
+	if (error || connect(job->fd, &to.any, size) == 0 ||
+	    errno == EINPROGRESS)
+		return error;
+	return errno;
+}
+
+int job_connect(struct job *job, int type)
+{
 	int error;
 
-	job->fd = socket(to.any.sa_family,
+	job->fd = socket(job->server.family == 4 ? AF_INET : AF_INET6,
 			 type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (job->fd < 0)
 		return errno;
-	if (connect(job->fd, &to.any, size) == 0 || errno == EINPROGRESS)
-		return 0;
-	error = errno;
-	job_close_socket(job);
+	error = socket_connect(job);
+	if (error)
+		job_close_socket(job);
 	return error;
 }
 

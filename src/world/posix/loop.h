@@ -19,6 +19,8 @@ struct job {
 	/* Set by the caller. */
 	struct address server;
 	unsigned lane;		/* conversations of other lanes are apart */
+	struct address source;	/* of this host; family 0: any. See
+				   job_set_source() */
 	/* Set by the job's own functions. */
 	int fd;			/* below 0: job_open is called for it */
 	short events;		/* what it waits for: POLLIN, POLLOUT */
@@ -49,6 +51,11 @@ void loop_run(const struct job_kind *kind, struct job **jobs, size_t n,
 /* Closes the socket of the job, if any, and sets its outcome. */
 void job_finish(struct job *job, enum outcome outcome, int error);
 void job_close_socket(struct job *job);
+
+/* Of SOURCES (world.h) the one for SERVER, which is set already. */
+void job_set_source(struct job *job, const struct address sources[2]);
+/* 0 where a socket can be bound to ADDRESS, or -errno. */
+int source_test(const struct address *address);
 
 /*
  * A non-blocking socket of TYPE (SOCK_DGRAM, SOCK_STREAM), connected to

@@ -355,6 +355,7 @@ static void posix_ask(struct world *world, struct question *questions,
 
 	for (i = 0; i < n; i++) {
 		asking_begin(&askings[i], world, &questions[i]);
+		job_set_source(&askings[i].job, world->sources);
 		jobs[i] = &askings[i].job;
 	}
 	loop_run(&kind, jobs, n, posix_deadline_ms(world));
@@ -364,7 +365,15 @@ static void posix_ask(struct world *world, struct question *questions,
 	free(askings);
 }
 
+static int posix_source_test(struct world *world,
+			     const struct address *address)
+{
+	(void)world;
+	return source_test(address);
+}
+
 void world_posix_add_net(struct world *world)
 {
+	world->source_test = posix_source_test;
 	world->ask = posix_ask;
 }

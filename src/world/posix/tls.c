@@ -280,6 +280,7 @@ static void posix_handshake(struct world *world, struct handshake *handshakes,
 		shakings[i].handshake = &handshakes[i];
 		shakings[i].context = context;
 		shakings[i].job.server = handshakes[i].server;
+		job_set_source(&shakings[i].job, world->sources);
 		jobs[i] = &shakings[i].job;
 	}
 	loop_run(&kind, jobs, n, posix_deadline_ms(world));

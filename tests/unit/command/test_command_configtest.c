@@ -60,6 +60,16 @@ TEST(bad)
 }
 
 /* Links, promises, or what is run as root: nobody else may write there. */
+TEST(sources)
+{
+	host->config.sources[0] = (struct address){
+		.family = 4, .bytes = { 192, 0, 2, 77 } };
+	expect(EXIT_CONFIG, NULL);
+	host->config.sources[0] = (struct address){
+		.family = 4, .bytes = { 127, 0, 0, 7 } };
+	expect(EXIT_DONE, NULL);
+}
+
 TEST(what_others_can_write)
 {
 	char *paths[] = {
@@ -166,6 +176,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(good),
 		CASE(bad),
+		CASE(sources),
 		CASE(what_others_can_write),
 		CASE(no_issuer),
 		CASE(program),

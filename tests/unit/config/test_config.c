@@ -245,6 +245,10 @@ static const char *const faults[][2] = {
 	{ "key = /etc/k", "/etc/k is to stand in quotes" },
 	{ "key = 'k'", "no absolute path" },
 	{ "resolver = { 192.0.2.1,\n'ns.test' }", "test.conf:2: resolver:" },
+	{ "source_address = 'lo'", "source_address: \"lo\" is no address" },
+	{ "source_address = '192.0.2.1:53'", "a port is not chosen" },
+	{ "source_address = {'::1',\n'::2'}", "test.conf:2: source_address: "
+	  "\"::2\" is the second address of IPv6" },
 	{ "outside = {'ns.test'}", "outside: \"ns.test\" is neither ADDRESS" },
 	{ "outside = {'::1','::2','::3','::4','::5','::6','::7','::8',\n"
 	  "'::9'}", "test.conf:2: outside: has more than 8 addresses" },
@@ -445,8 +449,8 @@ TEST(sample_is_complete)
 {
 	static const char *const keys[] = {
 		"letsencrypt_directory", "dane_directory", "state_directory",
-		"resolver", "outside", "follow_live", "record_ttl",
-		"ttl_factor", "margin", "dnssec", "key", "notify",
+		"resolver", "outside", "source_address", "follow_live",
+		"record_ttl", "ttl_factor", "margin", "dnssec", "key", "notify",
 		"notify_user", "primary", "also_ask", "ignore",
 		"check_serial", "tlsa", "reload", "probe", "linger", "wildcard",
 		"files", "api", "recheck", "strangers",

@@ -74,6 +74,9 @@ TEST(flags)
 		assert_false(ldns_pkt_qr(packet) || ldns_pkt_cd(packet));
 		asked_clear(&asked);
 	}
+	asked = ask(&fake, MESSAGE_DELEGATIONS);
+	assert_int_equal(ldns_pkt_edns_z(asked.packet), 0x2000);
+	asked_clear(&asked);
 	asked = ask(&fake, MESSAGE_RECURSE | MESSAGE_UNCHECKED);
 	assert_true(ldns_pkt_cd(asked.packet) && ldns_pkt_rd(asked.packet));
 	asked_clear(&asked);

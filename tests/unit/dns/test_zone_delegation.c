@@ -170,6 +170,58 @@ TEST(families_in_turn)
 	zone_scene_clear(&scene);
 }
 
+/* Who reads it may ask servers that no NS record names; that there are NS
+ * records, too, does not matter, nor which server of the parent says so. */
+TEST(delegated_otherwise)
+{
+	static const struct {
+		const char *ns, *other, *want;
+	} rows[] = {
+		{ ZONE " 9 IN NS ns1.example.com.", ZONE " 9 IN TYPE61440 "
+		  "\\# 8 00010004c0000263", "by DELEG, too" },
+		{ NULL, ZONE " 9 IN TYPE61440 \\# 8 00010004c0000263",
+		  "by DELEG, too" },
+		{ ZONE " 9 IN NS ns1.example.com.", ZONE " 9 IN TYPE61441 "
+		  "\\# 1 00", "by records of type 61441, too" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct zone_scene scene;
+		const struct zone *zone;
+
+		zone_scene_init(&scene);
+		fake_reply_add(parent_says(&scene, PARENT_2, rows[i].ns),
+			       LDNS_SECTION_AUTHORITY, rows[i].other);
+		zone = zone_scene_discover(&scene, OWNER);
+		assert_int_equal(zone->error, ZONE_OTHER_SERVERS);
+		assert_contains(zone->detail, "zone example.com.: its parent "
+				"com. delegates it ");
+		assert_contains(zone->detail, rows[i].want);
+		zone_scene_clear(&scene);
+	}
+}
+
+/* .. and what is there as a rule names nobody. */
+TEST(what_else_a_referral_has)
+{
+	struct zone_scene scene;
+	struct fake_reply *reply;
+
+	zone_scene_init(&scene);
+	reply = parent_says(&scene, PARENT_2, ZONE " 9 IN NS ns2.example.com.");
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY, ZONE " 9 IN DS 1 13 2 "
+		       "00112233445566778899001122334455"
+		       "66778899001122334455667788990011");
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY, ZONE " 9 IN NSEC "
+		       "f.com. NS RRSIG NSEC");
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY, "other.com. 9 IN "
+		       "TYPE61440 \\# 1 00");
+	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL, ZONE " 9 IN TYPE61440 "
+		       "\\# 1 00");
+	assert_int_equal(zone_scene_discover(&scene, OWNER)->error, ZONE_OK);
+	zone_scene_clear(&scene);
+}
+
 TEST(too_many_names)
 {
 	struct zone_scene scene;
@@ -200,6 +252,8 @@ int main(void)
 		cmocka_unit_test(test_foreign_referral),
 		cmocka_unit_test(test_parent_without_address),
 		cmocka_unit_test(test_families_in_turn),
+		cmocka_unit_test(test_delegated_otherwise),
+		cmocka_unit_test(test_what_else_a_referral_has),
 		cmocka_unit_test(test_too_many_names),
 	};
 

@@ -361,6 +361,7 @@ int host_open(void **state)
 	host->fixture = fixture;
 	assert_int_equal(chmod(host->fixture->state_path, 0700), 0);
 	host->world = host->fixture->world;
+	host->world.source_test = host->fixture->real.source_test;
 	host->world.now = host_now;
 	host->world.sleep = host_sleep;
 	host->world.lock = host_lock;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bounds.h"
+#include "base/xalloc.h"
 
 #include "support/asking.h"
 #include "unit.h"
@@ -195,6 +196,58 @@ TEST(deadline)
 	world.deadline_ms = 0;
 }
 
+/* ---- Where questions come from ------------------------------------------ */
+
+/* The response code is the last octet of who asked. */
+static void tell_source(struct server *server, struct asker *asker)
+{
+	server_become_reply(asker, ntohl(asker->from.sin_addr.s_addr) & 15);
+	server_reply_udp(server->udp, asker, asker->query, asker->size);
+}
+
+static void tell_source_tcp(struct server *server, int fd,
+			    struct asker *asker)
+{
+	struct sockaddr_in from;
+	socklen_t size = sizeof(from);
+
+	(void)server;
+	if (getpeername(fd, (struct sockaddr *)&from, &size) < 0)
+		return;
+	server_become_reply(asker, ntohl(from.sin_addr.s_addr) & 15);
+	server_reply_tcp(fd, asker->query, asker->size);
+}
+
+TEST(source)
+{
+	static const struct manner manner = { tell_source, tell_source_tcp };
+	static const struct { uint8_t bytes[4]; unsigned want; } cases[] = {
+		{ { 127, 0, 0, 7 }, 7 },
+		/* Nothing but loopback talks to loopback. */
+		{ { 192, 0, 2, 77 }, 1 },
+	};
+	struct server server;
+
+	server_start(&server, &manner);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		world.sources[0] = (struct address){ .family = 4 };
+		memcpy(world.sources[0].bytes, cases[i].bytes, 4);
+		prepare_many(&server.address, TRANSPORT_UDP, LONG_MS);
+		world.ask(&world, questions, 1);
+		assert_answered(&questions[0], cases[i].want);
+		prepare_many(&server.address, TRANSPORT_TCP, LONG_MS);
+		world.ask(&world, questions, 1);
+		assert_answered(&questions[0], cases[i].want);
+	}
+	assert_int_equal(world.source_test(&world, &world.sources[0]),
+			 -EADDRNOTAVAIL);
+	world.sources[0] = (struct address){ .family = 4,
+					     .bytes = { 127, 0, 0, 7 } };
+	assert_int_equal(world.source_test(&world, &world.sources[0]), 0);
+	world.sources[0] = (struct address){ .family = 0 };
+	server_stop(&server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_slow_servers_hold_up_nobody),
 		cmocka_unit_test(test_dead_server_is_given_up),
+		cmocka_unit_test(test_source),
 	};
 
 	return cmocka_run_group_tests(tests, asking_open, asking_close);
