@@ -300,6 +300,19 @@ static void note_asked(struct ledger_address *at, const struct zone *zone,
 		at->asked_seconds = seconds;
 }
 
+/* One machine does not go back, but for a zone that was restored: then all
+ * do. */
+static bool goes_back(const struct ledger_address *at,
+		      const struct sighting *sighting, size_t version)
+{
+	if (at->serial == LEDGER_SERIAL_UNKNOWN || !sighting->serial_known)
+		return false;
+	if (at->serial == sighting->serial)
+		return at->current && at->current != version &&
+		       at->last_ms[version] != LEDGER_NEVER;
+	return serial_is_before(sighting->serial, (uint32_t)at->serial);
+}
+
 static void record_sighting(struct ledger *ledger, const struct zone *zone,
 			    const struct sighting *sighting, int64_t now_ms)
 {
@@ -324,6 +337,7 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 		ttl = TTL_MAX;
 	if (ledger->versions[version].ttl_seconds < ttl)
 		ledger->versions[version].ttl_seconds = ttl;
+	at->wavers |= goes_back(at, sighting, version);
 	if (at->current && at->current != version)
 		raise_passed(ledger, at, now_ms);
 	/* For a new address CURRENT is 0: unknown until this moment. */

@@ -60,6 +60,9 @@ struct ledger_address {
 	/* Until it answers again: others answered after it did, which its
 	 * times do not show since ledger_restart() made all of them one. */
 	bool silent;
+	/* In this watch it showed what it had before what it showed last: an
+	 * older serial, or with the same one a version of before. */
+	bool wavers;
 	int64_t departed_ms;		/* first missing from the delegation;
 					   LEDGER_NEVER: it is in */
 	/* For how long resolvers may go on asking it when it has left: the

@@ -254,6 +254,7 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 			ttl_seconds = served;
 		at->current = 0;
 		at->silent = false;
+		at->wavers = false;
 	}
 	ledger->versions[0].ttl_seconds = ttl_seconds;
 }

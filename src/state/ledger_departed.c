@@ -53,6 +53,7 @@ static void forget_address(struct ledger *ledger, struct ledger_address *at)
 		at->last_ms[v] = LEDGER_NEVER;
 	at->current = 0;
 	at->silent = false;
+	at->wavers = false;
 	at->serial = LEDGER_SERIAL_UNKNOWN;
 	at->departed_ms = LEDGER_NEVER;
 	at->asked_seconds = 0;

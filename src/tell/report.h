@@ -23,6 +23,11 @@ char *report_detail(const struct facts *facts, const struct action *action);
 char *report_serial(const struct owner_facts *owner,
 		    const struct sighting *late);
 
+/* Where the address of SIGHTING contradicts itself: the likely cause, beginning
+ * with "; ", else "". Static. */
+const char *report_wavers(const struct owner_facts *owner,
+			  const struct sighting *sighting);
+
 /* What a resolver elsewhere says of OWNER, one phrase, allocated, and how that
  * looks where CHAIN shall have a match. */
 char *report_outside_answer(const struct owner_facts *owner,

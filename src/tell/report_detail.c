@@ -165,8 +165,9 @@ static char *detail_server(const struct facts *facts,
 	char *owner = owner_label(action->owner->owner,
 				  action->owner->via);
 	char *wrong = flaw(facts, action->owner, late);
-	char *text = xasprintf("%s: %s %s%s; want %s", owner, server,
-			       late->detail, wrong, want);
+	char *text = xasprintf("%s: %s %s%s; want %s%s", owner, server,
+			       late->detail, wrong, want,
+			       report_wavers(action->owner, late));
 
 	free(wrong);
 	free(want);

@@ -79,6 +79,30 @@ char *report_signature(const struct action *action)
 	return text;
 }
 
+static const struct ledger_address *address_of(const struct ledger *ledger,
+					       const struct sighting *sighting)
+{
+	for (size_t i = 0; ledger && sighting && i < ledger->address_count; i++)
+		if (address_equal(&ledger->addresses[i].address,
+				  &sighting->server->address))
+			return &ledger->addresses[i];
+	return NULL;
+}
+
+const char *report_wavers(const struct owner_facts *owner,
+			  const struct sighting *sighting)
+{
+	const struct ledger_address *at = address_of(owner->ledger, sighting);
+	const struct ledger_address *primary =
+		address_of(owner->ledger, owner->seen->primary);
+
+	if (!at || !at->wavers || (primary && primary != at && primary->wavers))
+		return "";
+	return "; it has shown a later state of the zone before: several "
+	       "machines seem to answer at this address, and not all are up "
+	       "to date";
+}
+
 char *report_server(const struct zone_server *server)
 {
 	char text[ADDRESS_TEXT_MAX];

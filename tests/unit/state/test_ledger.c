@@ -432,6 +432,37 @@ TEST(one_version_too_many_matches_nothing)
 	desk_close(&desk);
 }
 
+static void see_serial(struct desk *desk, const char *text, uint32_t serial,
+		       int64_t now_ms)
+{
+	view_say(&desk->view, 0, "a b", 300);
+	view_say(&desk->view, 1, text, 300);
+	desk->view.sightings[1].serial = serial;
+	ledger_record(desk->ledger, &desk->view.seen, now_ms);
+}
+
+/* One machine goes on; where an address goes back there are several. */
+TEST(wavers)
+{
+	const struct ledger_address *at;
+	struct desk desk;
+
+	desk_open(&desk);
+	see_serial(&desk, "a", 1, T0);
+	see_serial(&desk, "a b", 1, T0 + 1000);
+	see_serial(&desk, "a b", 2, T0 + 2000);
+	at = &desk.ledger->addresses[1];
+	assert_false(at->wavers);
+	see_serial(&desk, "a", 1, T0 + 3000);
+	assert_true(at->wavers);
+	see_serial(&desk, "a b", 2, T0 + 4000);
+	assert_true(at->wavers);
+	assert_false(desk.ledger->addresses[0].wavers);
+	ledger_unwatch(desk.ledger, &plain, T0 + 5000);
+	assert_false(at->wavers);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +475,7 @@ int main(void)
 		cmocka_unit_test(test_first_good_answer_ends_it),
 		cmocka_unit_test(test_worked_example),
 		cmocka_unit_test(test_regression_restarts),
+		cmocka_unit_test(test_wavers),
 		cmocka_unit_test(test_silence_keeps),
 		cmocka_unit_test(test_new_address_is_unknown_until_it_answers),
 		cmocka_unit_test(test_unknown_lasts_as_long_as_the_longest_ttl),

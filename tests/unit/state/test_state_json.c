@@ -112,7 +112,7 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 		assert_true(address_equal(&x->address, &y->address));
 		assert_int_equal(x->current, y->current);
 		assert_true(x->serial == y->serial);
-		assert_int_equal(x->silent, y->silent);
+		assert_true(x->silent == y->silent && x->wavers == y->wavers);
 		assert_true(x->departed_ms == y->departed_ms &&
 			    x->asked_seconds == y->asked_seconds);
 		assert_memory_equal(x->last_ms, y->last_ms,
@@ -313,7 +313,7 @@ static void remove_each(json_t *root, json_t *object)
 		json_object_del(object, field);
 		if (strstr(" serial silent generation deleting pending slow_ms "
 			   "notified_ms alarm_since_ms looked_ms asked_seconds "
-			   "locked_until_ms outside_ms ",
+			   "locked_until_ms outside_ms wavers ",
 			   field) && !streq(field, "alarm"))
 			state_free(read_good(root));
 		else

@@ -76,6 +76,23 @@ TEST(signature)
 		     "ends at 2027-01-15 08:00:00 UTC", "signs the zone");
 }
 
+/* A zone that was restored goes back at the primary as well. */
+TEST(wavers)
+{
+	const struct owner_facts *owner = &scene.owners[0];
+	const struct sighting *late = &scene.views[0].sightings[1];
+	struct ledger_address *at = scene.ledgers[0]->addresses;
+
+	assert_string_equal(report_wavers(owner, late), "");
+	at[1].wavers = true;
+	assert_non_null(strstr(report_wavers(owner, late), "several machines "
+			       "seem to answer at this address"));
+	expect_words(REASON_SERVER, "several machines seem to answer");
+	assert_string_equal(report_wavers(owner, owner->seen->primary), "");
+	at[0].wavers = true;
+	assert_string_equal(report_wavers(owner, late), "");
+}
+
 #define CASE(name) CASE_WITH(name, open_scene, close_scene)
 
 int main(void)
@@ -85,6 +102,7 @@ int main(void)
 		CASE(services),
 		CASE(locked_out),
 		CASE(signature),
+		CASE(wavers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);
