@@ -24,11 +24,13 @@
 
 /* DNS. Replies above these sizes are refused, octets. */
 #define REPLY_UDP_SIZE_MAX	4096
-#define REPLY_TCP_SIZE_MAX	16384
+#define REPLY_TCP_SIZE_MAX	65535	/* all that DNS can say */
 #define EDNS_SIZE		1232
 #define RECORDS_PER_REPLY_MAX	512
 #define TLSA_PER_SET_MAX	64
-#define TLSA_DATA_MAX		4096
+/* Three such records fit in a message: to delete one of two names both, and it
+ * again. */
+#define TLSA_DATA_MAX		16384
 /* More records than this in a set make some validators fail: a warning. */
 #define TLSA_PER_SET_GOOD	12
 #define SERVERS_PER_ZONE_MAX	64
@@ -51,7 +53,7 @@
  * gets the same part of what is left. Questions that are asked at once, so
  * that what comes back is bounded too. */
 #define SURVEY_SIZE_MAX		(16 * 1024 * 1024)
-#define QUESTIONS_AT_ONCE_MAX	1024
+#define QUESTIONS_AT_ONCE_MAX	512
 #define RESOLVERS_MAX		3	/* of /etc/resolv.conf */
 #define OUTSIDE_MAX		8	/* of `outside` */
 #define RESOLV_CONF_SIZE_MAX	(64 * 1024)

@@ -193,8 +193,7 @@ char *lookup_failure(const struct lookup *lookup)
 			       ? "it hangs up on TCP before it has answered"
 			       : "what it sends over TCP is no DNS");
 	case OUTCOME_TOO_LARGE:
-		return xasprintf("its reply is larger than %d octets",
-				 REPLY_TCP_SIZE_MAX);
+		return xstrdup("its reply is too large");
 	case OUTCOME_FAILED:
 		return xasprintf("could not be asked: %s on this host",
 				 lookup->error ? strerror(lookup->error)

@@ -20,7 +20,7 @@ enum outcome {
 	OUTCOME_CLOSED,		/* connection refused or port unreachable */
 	OUTCOME_UNREACHABLE,	/* no route, no such family */
 	OUTCOME_GARBLED,	/* spoke TCP, but no acceptable DNS message */
-	OUTCOME_TOO_LARGE,	/* reply beyond REPLY_TCP_SIZE_MAX */
+	OUTCOME_TOO_LARGE,	/* more than a handshake is to be */
 	OUTCOME_FAILED,		/* our own side: no descriptors, no memory */
 };
 

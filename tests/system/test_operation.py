@@ -18,7 +18,7 @@ from lab.client import audited
 from lab.lineage import Lineage
 from lab.nameservers import Key, skewed
 from lab.web import Nginx
-from lab.world import HOST, SERVICE, leaf, owner, record
+from lab.world import HOST, SERVICE, certificate, leaf, owner, record
 
 SECOND = "www.example.test"
 BUSY = 15
@@ -95,6 +95,28 @@ def test_a_lineage_is_known_by_its_name_alone(world):
         world.run_until(lambda: world.all_serve(record(lineage.path("cert"))))
     assert world.presented() == leaf(lineage.path("cert"))
     assert world.alnitak.at_rest(name)
+
+
+def test_a_certificate_of_a_hundred_names(world):
+    """In full in its record: nothing of that fits a datagram, nor 4096 octets."""
+    names = ",".join(["DNS:*.example.test"] + [
+        f"DNS:{'x' * 60}.{i}.{'y' * 20}.example.test" for i in range(100)])
+
+    def whole(version):
+        data = certificate(lineage.path("cert", version))
+        assert len(data) > 8192
+        return f"3 0 0 {data.hex()}"
+
+    world.alnitak.settings[f"target {HOST}"]["tlsa"] = [f"300 443 tcp {HOST}"]
+    lineage = Lineage(world.base / "etc/letsencrypt", HOST).renew(names)
+    world.alnitak.configure().run("init")
+    world.nginx.start()
+    world.run_until(lambda: world.all_serve(whole(1)))
+    lineage.renew(names)
+    world.alnitak.run("deploy")
+    world.comes_to_serve(whole(1), whole(2))
+    world.run_until(lambda: world.all_serve(whole(2)))
+    assert world.presented() == leaf(lineage.path("cert"))
 
 
 def test_a_lineage_deleted_in_the_wait_stays_in_service(settled):

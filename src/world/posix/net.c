@@ -20,9 +20,10 @@
 /* So many datagrams or messages for others, then somebody else's turn. */
 #define DATAGRAMS_PER_STEP 64
 #define FOREIGN_MESSAGES_MAX 8
+#define LARGE_SIZE 16384
 
-enum tcp_phase { TCP_SENDS, TCP_READS_LENGTH, TCP_READS_MESSAGE,
-		 TCP_READS_TOO_LARGE };
+enum tcp_phase { TCP_SENDS, TCP_READS_LENGTH, TCP_READS_BEGINNING,
+		 TCP_READS_MESSAGE };
 
 /* A question under way. The job comes first: it is cast back to this. */
 struct asking {
@@ -40,6 +41,7 @@ struct asking {
 	enum tcp_phase phase;
 	uint8_t *buffer;
 	size_t size, done;
+	size_t whole;			/* of a message that is large */
 	unsigned foreign;
 };
 
@@ -225,17 +227,31 @@ static bool tcp_transfer(struct asking *asking)
 	return true;
 }
 
-/* Of a reply that is too large only as much is read as tells whose it is. */
+/* Of a message that is large only as much is read as tells whose it is, and the
+ * rest where it is ours. */
 static void tcp_take_length(struct asking *asking)
 {
 	size_t size = dns_number(asking->buffer);
 
-	if (size <= REPLY_TCP_SIZE_MAX)
+	if (size <= LARGE_SIZE) {
 		tcp_set_buffer(asking, TCP_READS_MESSAGE, size);
-	else
-		tcp_set_buffer(asking, TCP_READS_TOO_LARGE, DNS_HEADER_SIZE +
-			       reply_question_size(asking->query,
-					asking->question->query_size));
+		return;
+	}
+	asking->whole = size;
+	tcp_set_buffer(asking, TCP_READS_BEGINNING, DNS_HEADER_SIZE +
+		       reply_question_size(asking->query,
+					   asking->question->query_size));
+}
+
+static void tcp_take_beginning(struct asking *asking)
+{
+	if (judge(asking, asking->buffer, asking->size) != REPLY_ACCEPTED) {
+		job_finish(&asking->job, OUTCOME_GARBLED, 0);
+		return;
+	}
+	asking->buffer = xreallocarray(asking->buffer, asking->whole, 1);
+	asking->size = asking->whole;
+	asking->phase = TCP_READS_MESSAGE;
 }
 
 static void tcp_take_message(struct asking *asking)
@@ -254,8 +270,6 @@ static void tcp_take_message(struct asking *asking)
 
 static void tcp_advance(struct asking *asking)
 {
-	bool ours;
-
 	switch (asking->phase) {
 	case TCP_SENDS:
 		tcp_set_buffer(asking, TCP_READS_LENGTH, LENGTH_PREFIX_SIZE);
@@ -263,14 +277,11 @@ static void tcp_advance(struct asking *asking)
 	case TCP_READS_LENGTH:
 		tcp_take_length(asking);
 		break;
+	case TCP_READS_BEGINNING:
+		tcp_take_beginning(asking);
+		break;
 	case TCP_READS_MESSAGE:
 		tcp_take_message(asking);
-		break;
-	case TCP_READS_TOO_LARGE:
-		ours = judge(asking, asking->buffer, asking->size) ==
-		       REPLY_ACCEPTED;
-		job_finish(&asking->job,
-			   ours ? OUTCOME_TOO_LARGE : OUTCOME_GARBLED, 0);
 		break;
 	}
 }

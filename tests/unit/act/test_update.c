@@ -380,11 +380,13 @@ static size_t questions_for(struct change *changes, size_t n)
 	return primary.questions;
 }
 
+#define LARGE 4096
+
 /* Two changes go in one message if it holds them, to the last octet. */
 TEST(full_message)
 {
-	struct tlsa_set half = large_set(8, TLSA_DATA_MAX, TLSA_DATA_MAX);
-	struct tlsa_set rest = large_set(8, TLSA_DATA_MAX, 1);
+	struct tlsa_set half = large_set(8, LARGE, LARGE);
+	struct tlsa_set rest = large_set(8, LARGE, 1);
 	struct change changes[] = {
 		change_of("_25._tcp.a.example.com.", &half),
 		change_of("_25._tcp.b.example.com.", &rest),
@@ -392,12 +394,12 @@ TEST(full_message)
 	size_t room = UPDATE_SIZE_MAX -
 		update_measure("example.com.", changes, 2);
 
-	assert_true(room >= 1 && room <= TLSA_DATA_MAX - 2);
+	assert_true(room >= 1 && room <= LARGE - 2);
 	tlsa_set_clear(&rest);
-	rest = large_set(8, TLSA_DATA_MAX, 1 + room);
+	rest = large_set(8, LARGE, 1 + room);
 	assert_int_equal(questions_for(changes, 2), 1);
 	tlsa_set_clear(&rest);
-	rest = large_set(8, TLSA_DATA_MAX, 1 + room + 1);
+	rest = large_set(8, LARGE, 1 + room + 1);
 	assert_int_equal(questions_for(changes, 2), 2);
 	tlsa_set_clear(&rest);
 	tlsa_set_clear(&half);

@@ -244,6 +244,22 @@ static struct tlsa_set large_set(unsigned n, size_t size)
 	return set;
 }
 
+#define LARGE 4096
+
+/* To delete one of two: both have to be there as they were seen. */
+TEST(the_largest_can_be_deleted)
+{
+	struct tlsa_set seen = large_set(2, TLSA_DATA_MAX);
+	struct tlsa_set first = large_set(1, TLSA_DATA_MAX);
+	struct change change = change_of(&seen, &nothing, &first);
+	ldns_pkt *packet = update_build(ZONE, &change, 1, 1);
+
+	assert_non_null(packet);
+	ldns_pkt_free(packet);
+	tlsa_set_clear(&first);
+	tlsa_set_clear(&seen);
+}
+
 TEST(sizes)
 {
 	struct tlsa_set set = large_set(1, TLSA_DATA_MAX);
@@ -264,7 +280,7 @@ TEST(sizes)
 /* The largest message that passes can be signed; one octet more is none. */
 TEST(exact_limit)
 {
-	struct tlsa_set set = large_set(15, TLSA_DATA_MAX), last = { 0 };
+	struct tlsa_set set = large_set(15, LARGE), last = { 0 };
 	struct change change = change_of(&set, &nothing, &last);
 	struct tsig_request request;
 	size_t empty, size, room;
@@ -275,7 +291,7 @@ TEST(exact_limit)
 	empty = update_measure(ZONE, &change, 1) - 1;
 	room = UPDATE_SIZE_MAX - empty;
 	tlsa_set_clear(&last);
-	assert_true(room > 1 && room < TLSA_DATA_MAX);
+	assert_true(room > 1 && room < LARGE);
 	last = change.add = large_set(1, room);
 	assert_int_equal(update_measure(ZONE, &change, 1), UPDATE_SIZE_MAX);
 	packet = update_build(ZONE, &change, 1, 1);
@@ -322,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_one_measure_in_every_message),
 		cmocka_unit_test(test_unsigned_when_refused),
 		cmocka_unit_test(test_no_names),
+		cmocka_unit_test(test_the_largest_can_be_deleted),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_exact_limit),
 		cmocka_unit_test(test_too_many_to_count),

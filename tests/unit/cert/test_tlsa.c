@@ -138,7 +138,7 @@ TEST(from_chain_refuses_what_is_too_large)
 	assert_false(tlsa_from_chain(&large, (struct tlsa_params){ 3, 0, 0 },
 				     &record));
 	expect_fault(&large, (struct tlsa_params){ 3, 0, 0 }, "3 0 0 would "
-		     "have 4097 octets of data, more than the 4096");
+		     "have 16385 octets of data, more than the 16384");
 	assert_true(tlsa_from_chain(&large, (struct tlsa_params){ 3, 0, 1 },
 				    &record));
 	assert_null(tlsa_fault(&large, (struct tlsa_params){ 3, 0, 1 }));

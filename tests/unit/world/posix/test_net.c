@@ -425,16 +425,6 @@ static void truncate_tcp(struct server *server, int fd, struct asker *asker)
 	server->held = fd;
 }
 
-static void send_oversize(struct server *server, int fd, struct asker *asker)
-{
-	uint8_t data[REPLY_TCP_SIZE_MAX + 1] = { 0 };
-
-	(void)server;
-	server_become_reply(asker, 0);
-	memcpy(data, asker->query, asker->size);
-	server_reply_tcp(fd, data, sizeof(data));
-}
-
 /* It goes on for ever, an octet at a time, but never to the end. */
 static void stop_halfway(struct server *server, int fd, struct asker *asker)
 {
@@ -456,7 +446,6 @@ TEST(tcp_failures)
 		{ { NULL, send_wrong_ids }, LONG_MS, OUTCOME_GARBLED, 0 },
 		{ { NULL, speak_http }, LONG_MS, OUTCOME_GARBLED, 0 },
 		{ { NULL, truncate_tcp }, SHORT_MS, OUTCOME_GARBLED, 0 },
-		{ { NULL, send_oversize }, LONG_MS, OUTCOME_TOO_LARGE, 0 },
 		{ { NULL, stop_halfway }, SHORT_MS, OUTCOME_SILENT, 0 },
 		{ { NULL, NULL }, SHORT_MS, OUTCOME_SILENT, 0 },
 	};
