@@ -41,12 +41,16 @@ static void note_failure(struct server_view *server,
 
 /* ---- Without the key --------------------------------------------------- */
 
-/* Who says nothing at all will not say more to another question. */
+/* Silence may be about the key: NSD's NOTAUTH has no question and so is no
+ * answer; others drop what they cannot verify. Where nothing listens, or the
+ * time is over, another question is of no use. */
 static bool refuses_key(const struct lookup *lookup)
 {
-	return lookup->key && lookup->asked && !lookup->unkept &&
-	       lookup->outcome == OUTCOME_ANSWERED &&
-	       !lookup_is_useful(lookup);
+	if (!lookup->key || !lookup->asked || lookup->unkept)
+		return false;
+	return lookup->outcome == OUTCOME_SILENT ||
+	       (lookup->outcome == OUTCOME_ANSWERED &&
+		!lookup_is_useful(lookup));
 }
 
 static void open_add_refused(struct open_lookups *open,

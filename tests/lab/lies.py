@@ -416,7 +416,7 @@ def records(number):
 
 
 def large_record(answer):
-    text = f"3 0 0 {'cd' * 5000}"
+    text = f"3 0 0 {'cd' * 20000}"
     answer.answer = [dns.rrset.from_text(tlsa_set(answer).name, 5, "IN", "TLSA", text)]
 
 

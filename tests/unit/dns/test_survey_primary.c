@@ -162,6 +162,23 @@ TEST(a_hidden_primary_that_refuses_the_key)
 			"zone's key: the reply is not signed");
 }
 
+/* It drops what it cannot verify, or its refusal is no reply. */
+TEST(a_hidden_primary_that_is_silent_to_the_key)
+{
+	const struct survey_owner *owner;
+	struct fake_reply *reply;
+
+	unsigned_zone(HIDDEN, TLSA_A, "7", false, false);
+	reply = fake_dns_reply(&stage.scene.fake, HIDDEN, NULL, 0, 0);
+	reply->wants_key = true;
+	reply->outcome = OUTCOME_SILENT;
+	name_primaries(&stage.scene, 1, HIDDEN);
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_int_equal(stage.scene.fake.batches, 2);
+	assert_int_equal(owner->primary->verdict, SIGHTING_SET);
+	assert_null(owner->primary->key);
+}
+
 /* A server of the delegation is asked as the world asks it, unless that shows
  * nothing: then the key may choose the view that the world sees. */
 TEST(a_primary_of_the_delegation)
@@ -265,6 +282,7 @@ int main(void)
 		CASE(an_unsigned_server),
 		CASE(a_hidden_primary_that_wants_the_key),
 		CASE(a_hidden_primary_that_refuses_the_key),
+		CASE(a_hidden_primary_that_is_silent_to_the_key),
 		CASE(a_primary_of_the_delegation),
 		CASE(views_by_key),
 		CASE(several),
