@@ -470,8 +470,9 @@ enum tsig_key_error tsig_key_parse(const char *text, size_t size,
 	struct key_file file = { .count = 0 };
 	const struct key_entry *entry;
 	enum tsig_key_error error = text_check(&file, text, size);
-	const struct scanner all = { text + mark_size(text, size), text + size,
-				     1 };
+	const char *begin = size ? text : "";	/* TEXT may be NULL then */
+	const struct scanner all = { begin + mark_size(begin, size),
+				     begin + size, 1 };
 
 	*key = NULL;
 	if (!error)
