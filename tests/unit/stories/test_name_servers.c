@@ -1,70 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-#include "support/zone.h"
+#include "support/stage.h"
 
 #include "base/xalloc.h"
-#include "dns/survey.h"
 #include "unit.h"
 
 /* Who serves a zone, found out by a discovery and a survey together, and how
  * much of what they say is kept. */
-struct stage {
-	struct zone_scene scene;
-	struct survey survey;
-};
-
-static void stage_init(struct stage *stage)
-{
-	memset(stage, 0, sizeof(*stage));
-	zone_scene_init(&stage->scene);
-	server_serves(&stage->scene, NS1);
-	server_serves(&stage->scene, NS1_IPV6);
-	server_serves(&stage->scene, NS2);
-}
-
-static const struct survey_owner *look(struct stage *stage,
-				       enum transport transport)
-{
-	const char *owner = OWNER;
-
-	survey_clear(&stage->survey);
-	zone_scene_discover(&stage->scene, owner);
-	stage->scene.fake.batches = 0;
-	stage->scene.fake.questions = 0;
-	survey_ask(&stage->scene.fake.world, &stage->scene.config,
-		   &stage->scene.zones, &owner, 1, transport, &stage->survey);
-	return &stage->survey.owners[0];
-}
-
-static const struct sighting *at(const struct survey_owner *owner,
-				 const char *server)
-{
-	struct address address = fake_address(server);
-
-	for (size_t i = 0; i < owner->count; i++)
-		if (address_equal(&owner->sightings[i].server->address,
-				  &address))
-			return &owner->sightings[i];
-	fail_msg("%s was not asked", server);
-	return NULL;
-}
-
-static void stage_clear(struct stage *stage)
-{
-	survey_clear(&stage->survey);
-	zone_scene_clear(&stage->scene);
-}
 
 /* An address that the zone's servers know and the resolver does not. */
 static void expect_new_address(struct stage *stage, size_t batches)
 {
-	const struct survey_owner *owner = look(stage, TRANSPORT_UDP);
+	const struct survey_owner *owner = stage_look(stage, TRANSPORT_UDP);
 
 	assert_int_equal(owner->count, 4);
-	assert_int_equal(at(owner, "192.0.2.22")->verdict, SIGHTING_SET);
-	assert_string_equal(at(owner, "192.0.2.22")->server->name,
+	assert_int_equal(stage_at(owner, "192.0.2.22")->verdict, SIGHTING_SET);
+	assert_string_equal(stage_at(owner, "192.0.2.22")->server->name,
 			    "ns2.example.com.");
 	assert_int_equal(zone_server_ttl_seconds(owner->zone,
-			 at(owner, "192.0.2.22")->server), 7200);
+			 stage_at(owner, "192.0.2.22")->server), 7200);
 	assert_int_equal(stage->scene.fake.batches, batches);
 }
 
@@ -72,7 +25,7 @@ TEST(new_address)
 {
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	server_serves(&stage.scene, "192.0.2.22");
 	server_says(&stage.scene, NS1, ZONE, LDNS_RR_TYPE_NS,
 		    LDNS_SECTION_ANSWER,
@@ -85,7 +38,7 @@ TEST(new_address)
 				 "ns2.example.com. 7200 IN A 192.0.2.22",
 				 NULL));
 	expect_new_address(&stage, 3);
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 TEST(new_address_with_the_ns_set)
@@ -93,7 +46,7 @@ TEST(new_address_with_the_ns_set)
 	struct fake_reply *reply;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	server_serves(&stage.scene, "192.0.2.22");
 	reply = server_says(&stage.scene, NS1, ZONE, LDNS_RR_TYPE_NS,
 			    LDNS_SECTION_ANSWER, fake_records(
@@ -104,7 +57,7 @@ TEST(new_address_with_the_ns_set)
 	reply_add_signed(&stage.scene, reply, LDNS_SECTION_ADDITIONAL,
 			 "ns2.example.com. 7200 IN A 192.0.2.22");
 	expect_new_address(&stage, 2);
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 /* One that nobody signed is no server's. */
@@ -113,15 +66,15 @@ TEST(unsigned_address)
 	struct fake_reply *reply;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	reply = server_names(&stage.scene, NS1, "ns1.example.com.",
 			     "ns3.example.com.");
 	resolver_says(&stage.scene, "ns3.example.com.", LDNS_RR_TYPE_A,
 		      "ns3.example.com. 9 IN A " NS2);
 	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
 		       "ns3.example.com. 7200 IN A 192.0.2.22");
-	assert_int_equal(look(&stage, TRANSPORT_UDP)->count, 3);
-	stage_clear(&stage);
+	assert_int_equal(stage_look(&stage, TRANSPORT_UDP)->count, 3);
+	stage_close(&stage);
 }
 
 /* However much one sends, the others are heard. */
@@ -130,9 +83,10 @@ TEST(too_much_of_one)
 	enum { OWNERS = 700 };
 	const char *owners[OWNERS];
 	struct fake_reply *reply;
+	const struct survey_owner *owner;
 	struct stage stage;
 
-	stage_init(&stage);
+	stage_open(&stage);
 	reply = fake_dns_reply(&stage.scene.fake, NS2, OWNER,
 			       LDNS_RR_TYPE_TLSA, FAKE_AA);
 	for (unsigned i = 0; i < 3; i++) {
@@ -149,13 +103,16 @@ TEST(too_much_of_one)
 	survey_ask(&stage.scene.fake.world, &stage.scene.config,
 		   &stage.scene.zones, owners, OWNERS, TRANSPORT_TCP,
 		   &stage.survey);
-	for (size_t i = 0; i < OWNERS; i++)
-		assert_int_equal(at(&stage.survey.owners[i], NS1)->verdict,
-				 SIGHTING_SET);
-	assert_contains(at(&stage.survey.owners[0], NS2)->detail, "unproven");
-	assert_string_equal(at(&stage.survey.owners[OWNERS - 1], NS2)->detail,
+	for (size_t i = 0; i < OWNERS; i++) {
+		owner = &stage.survey.owners[i];
+		assert_int_equal(stage_at(owner, NS1)->verdict, SIGHTING_SET);
+	}
+	owner = &stage.survey.owners[0];
+	assert_contains(stage_at(owner, NS2)->detail, "unproven");
+	owner = &stage.survey.owners[OWNERS - 1];
+	assert_string_equal(stage_at(owner, NS2)->detail,
 			    "its replies together are too large to be kept");
-	stage_clear(&stage);
+	stage_close(&stage);
 }
 
 int main(void)
