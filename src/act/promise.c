@@ -30,10 +30,60 @@ static void note_deleting(struct promise *promise)
 	}
 }
 
-void promise_note(struct promise *promise)
+/* A program gives records that are the first a TTL of its own: what there was
+ * before tells more of it than our configuration. */
+static uint32_t ttl_of(const struct promise *promise,
+		       const struct ledger *ledger)
+{
+	uint32_t ttl_seconds = promise->change->ttl_seconds;
+
+	return promise_is_for_program(promise) && !promise->change->seen->count
+	       ? ledger_ttl_max(ledger, ttl_seconds) : ttl_seconds;
+}
+
+/* Of what the primary serves, with ADD and without REMOVE. */
+static void note_sent(const struct promise *promise,
+		      const struct tlsa_set *add,
+		      const struct tlsa_set *remove, int64_t now_ms)
+{
+	const struct change *change = promise->change;
+	struct ledger *ledger = state_ledger(promise->target->state,
+					     change->owner);
+	struct tlsa_set set = tlsa_set_copy(change->seen);
+
+	tlsa_set_add_all(&set, add);
+	tlsa_set_remove_all(&set, remove);
+	if (set.count)
+		ledger_note_sent(ledger, &set, ttl_of(promise, ledger),
+				 now_ms);
+	tlsa_set_clear(&set);
+}
+
+static void note_sets(const struct promise *promise, int64_t now_ms)
+{
+	const struct change *change = promise->change;
+	struct tlsa_set none = { 0 };
+
+	if (!promise_is_for_program(promise)) {
+		note_sent(promise, &change->add, &change->remove, now_ms);
+		return;
+	}
+	for (size_t i = 0; i < change->add.count; i++) {
+		struct tlsa_set one = { 0 };
+
+		tlsa_set_add(&one, &change->add.records[i]);
+		note_sent(promise, &one, &none, now_ms);
+		tlsa_set_clear(&one);
+	}
+	if (change->remove.count)
+		note_sent(promise, &none, &change->remove, now_ms);
+}
+
+void promise_note(struct promise *promise, int64_t now_ms)
 {
 	note_published(promise);
 	note_deleting(promise);
+	note_sets(promise, now_ms);
 }
 
 void promise_withdraw(struct promise *promise)

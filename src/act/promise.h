@@ -21,8 +21,10 @@ struct promise {
 				   SIZE_MAX: none */
 };
 
-/* Notes it in the state, in memory; the caller saves that. */
-void promise_note(struct promise *promise);
+/* Notes it in the state, in memory; the caller saves that. With it the ledger
+ * gets the sets that it may bring about: of an UPDATE the one, of a program,
+ * which is told a record at a time, one for each. */
+void promise_note(struct promise *promise, int64_t now_ms);
 /* The server surely did not do it: all that it brought is taken back. */
 void promise_withdraw(struct promise *promise);
 /* The same for RECORD alone, which was to be published. */

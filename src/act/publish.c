@@ -52,12 +52,15 @@ static void promise_all(const struct source *source,
 			const struct targets *targets,
 			struct promises *promises)
 {
+	struct moment now;
+
+	source->world->now(source->world, &now);
 	for (size_t i = 0; i < promises->count; i++) {
 		struct promise *promise = &promises->items[i];
 		struct target *target = promise->target;
 		struct deed deed;
 
-		promise_note(promise);
+		promise_note(promise, now.wall_ms);
 		if (i + 1 < promises->count &&
 		    promises->items[i + 1].target == target)
 			continue;

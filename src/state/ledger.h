@@ -118,6 +118,15 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 bool ledger_note_cached(struct ledger *ledger, const struct tlsa_set *set,
 			int64_t until_ms, int64_t now_ms);
 
+/*
+ * Called with the promise to make SET of what an owner has, with TTL_SECONDS:
+ * every server of the delegation may serve it from now on, until it is
+ * seen to serve something else. Without that, what somebody else replaces
+ * before the next look would be in caches and in no ledger.
+ */
+void ledger_note_sent(struct ledger *ledger, const struct tlsa_set *set,
+		      uint32_t ttl_seconds, int64_t now_ms);
+
 /* Called when the clock was found to be set or the machine to have booted
  * without a time service (state_check_time()), for then times say nothing:
  * every version ever seen at an address may have been served there until

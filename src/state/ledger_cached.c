@@ -4,7 +4,8 @@
 #include "base/bounds.h"
 #include "base/xalloc.h"
 
-/* What a cache was seen to hold, though no server here showed it so late. */
+/* What a cache was seen to hold, or may get, though no server here showed it so
+ * late. */
 
 /* The address that left VERSION last; where none had it, any. Only the latest
  * moves, so that the publication of what came after stays where it was as long
@@ -46,4 +47,24 @@ bool ledger_note_cached(struct ledger *ledger, const struct tlsa_set *set,
 		return false;
 	at->last_ms[index] = served_ms;
 	return true;
+}
+
+void ledger_note_sent(struct ledger *ledger, const struct tlsa_set *set,
+		      uint32_t ttl_seconds, int64_t now_ms)
+{
+	size_t index = ledger_note_version(ledger, LEDGER_SET, set);
+	struct ledger_version *version = &ledger->versions[index];
+
+	if (version->ttl_seconds < ttl_seconds)
+		version->ttl_seconds = ttl_seconds;
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
+		if (at->departed_ms != LEDGER_NEVER || at->current == index)
+			continue;
+		/* After its last answer, so that it may pass through it. */
+		ledger_raise_time(&at->last_ms[index], now_ms);
+		ledger_raise_time(&at->last_ms[index],
+				  at->last_ms[at->current] + 1);
+	}
 }

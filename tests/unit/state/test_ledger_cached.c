@@ -119,6 +119,42 @@ TEST(nobody_was_asked)
 	ledger_free(ledger);
 }
 
+static void send_set(const char *text, uint32_t ttl_seconds, int64_t now_ms)
+{
+	struct tlsa_set set = cast_set(text);
+
+	ledger_note_sent(desk.ledger, &set, ttl_seconds, now_ms);
+	tlsa_set_clear(&set);
+}
+
+/* Sent after the look, replaced by somebody else before the next one: caches
+ * may have it from the moment before that. */
+TEST(sent_and_replaced)
+{
+	send_set("x", 2 * 3600, T0 + 5000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 5000 + 2 * HOUR_MS);
+	see(&desk, "a b", "a b", 3600, T0 + HOUR_MS);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + 3 * HOUR_MS);
+	see(&desk, "a b", "a b", 3600, T0 + 2 * HOUR_MS);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + 3 * HOUR_MS);
+}
+
+/* In the very moment of the look. */
+TEST(sent_at_once)
+{
+	send_set("x", 3600, T0);
+	see(&desk, "a b", "a b", 3600, T0 + 2 * HOUR_MS);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + 3 * HOUR_MS);
+}
+
+/* What has a match moves nothing; what is served is no news. */
+TEST(sent_as_wanted)
+{
+	send_set("a b c", 9 * 3600, T0 + 5000);
+	send_set("a b", 9 * 3600, T0 + 5000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + HOUR_MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +166,9 @@ int main(void)
 		CASE(publication_stays),
 		CASE(many_are_bounded),
 		CASE(nobody_was_asked),
+		CASE(sent_and_replaced),
+		CASE(sent_at_once),
+		CASE(sent_as_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);
