@@ -149,8 +149,9 @@ static void check_server(struct findings *findings, const struct facts *facts,
 			"%s: a primary that is not needed, for another "
 			"answers", sighting->detail));
 	else
-		find(findings, subject, ok, xasprintf("%s%s%s",
+		find(findings, subject, ok, xasprintf("%s%s%s%s",
 			sighting->detail, serial,
+			ok ? "" : report_behind(facts, owner, sighting),
 			ok ? "" : report_wavers(owner, sighting)));
 	free(serial);
 	if (sighting->set.count > TLSA_PER_SET_GOOD)

@@ -70,7 +70,7 @@ static const struct config_row rows[] = {
 	    signing, 0, 0),
 	LIST(SCOPE_ZONE, "also_ask", set_addresses, config_zone, also_ask,
 	     also_ask_count),
-	LIST(SCOPE_ZONE, "ignore", set_addresses, config_zone, ignore,
+	LIST(SCOPE_ZONE, "ignore", set_ignored, config_zone, ignore,
 	     ignore_count),
 	ROW(SCOPE_ZONE, "check_serial", "yes", set_bool, config_zone,
 	    check_serial, 0, 0),

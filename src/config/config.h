@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/application.h"
+#include "base/prefix.h"
 #include "cert/tlsa.h"
 
 /*
@@ -66,7 +67,7 @@ struct config_zone {
 	enum config_signing signing;	/* of questions to the primary */
 	struct address *also_ask;
 	size_t also_ask_count;
-	struct address *ignore;
+	struct prefix *ignore;		/* not both families as a whole */
 	size_t ignore_count;
 	bool check_serial;
 };
@@ -112,6 +113,9 @@ void config_free(struct config *config);
 /* The zone section for ZONE (canonical name), or NULL. */
 const struct config_zone *config_find_zone(const struct config *config,
 					   const char *zone);
+/* ZONE, which may be NULL, says that this server is not to be waited for. */
+bool config_zone_ignores(const struct config_zone *zone,
+			 const struct address *address);
 /* The file with the key for ZONE, which may be NULL: its own, or the default;
  * NULL where there is none. */
 const char *config_zone_key(const struct config *config,

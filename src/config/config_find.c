@@ -66,6 +66,15 @@ const struct config_zone *config_find_zone(const struct config *config,
 	return NULL;
 }
 
+bool config_zone_ignores(const struct config_zone *zone,
+			 const struct address *address)
+{
+	for (size_t i = 0; zone && i < zone->ignore_count; i++)
+		if (prefix_has(&zone->ignore[i], address))
+			return true;
+	return false;
+}
+
 const char *config_zone_key(const struct config *config,
 			    const struct config_zone *zone)
 {

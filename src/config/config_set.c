@@ -117,6 +117,50 @@ void config_set_addresses(const struct config_setting *setting)
 	}
 }
 
+/* One entry of `ignore`; NULL, or what is wrong. */
+static char *add_ignored(const char *text, struct config_zone *zone)
+{
+	char shown[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+
+	switch (prefix_parse(text, PORT_DNS, &prefix)) {
+	case PREFIX_OK:
+		*array_push(zone->ignore, zone->ignore_count) = prefix;
+		return NULL;
+	case PREFIX_HOST_BITS:
+		return xasprintf("\"%s\" is more than a prefix: \"%s\", or the "
+				 "address alone?", text,
+				 prefix_format(&prefix, shown));
+	case PREFIX_NONE:
+		break;
+	}
+	return xasprintf("\"%s\" is neither ADDRESS, [ADDRESS]:PORT, "
+			 "ADDRESS/BITS, \"ipv4\" nor \"ipv6\"", text);
+}
+
+static bool ignores_family(const struct config_zone *zone, uint8_t family)
+{
+	for (size_t i = 0; i < zone->ignore_count; i++)
+		if (prefix_is_family(&zone->ignore[i]) &&
+		    zone->ignore[i].address.family == family)
+			return true;
+	return false;
+}
+
+void config_set_ignored(const struct config_setting *setting)
+{
+	struct config_zone *zone = setting->object;
+	bool all = false;
+
+	for (size_t i = 0; i < setting->count; i++) {
+		value_fault(setting, i,
+			    add_ignored(setting->values[i], zone));
+		if (!all && ignores_family(zone, 4) && ignores_family(zone, 6))
+			all = value_fault(setting, i, xasprintf("with both "
+				"families nobody is left to be asked"));
+	}
+}
+
 void config_set_outside(const struct config_setting *setting)
 {
 	config_set_addresses(setting);

@@ -43,6 +43,8 @@ config_setter config_set_path;		/* absolute; kept without slashes at its
 					   end */
 config_setter config_set_text;		/* an empty one is as good as none */
 config_setter config_set_addresses;	/* a list */
+config_setter config_set_ignored;	/* a list, of prefix.h; not all of
+					   both families */
 config_setter config_set_outside;	/* the same, OUTSIDE_MAX at most */
 config_setter config_set_sources;	/* two addresses without a port, one of
 					   each family at most */

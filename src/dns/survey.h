@@ -37,9 +37,11 @@ struct sighting {
 	bool serial_known;
 	uint32_t serial;
 	bool behind;		/* serial is before the primary's (RFC 1982)
-				   and the zone's check_serial is on; a hidden
-				   primary without signatures says nothing
-				   about the serials of who signs its zone */
+				   and the zone's check_serial is on */
+	bool counts_itself;	/* somebody signs between a hidden primary and
+				   this one: their serials say nothing about
+				   each other */
+	enum outcome outcome;	/* of SIGHTING_NO_ANSWER, if it was asked */
 	enum transport used;
 	const struct tsig_key *key;	/* with which it was asked, or NULL */
 	char *detail;		/* one phrase for people: "serves nothing",

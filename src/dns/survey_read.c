@@ -407,6 +407,15 @@ static void read_packet(struct sighting *sighting,
 		read_answer(sighting, reading, packet);
 }
 
+static bool counts_itself(const struct reading *reading)
+{
+	const struct server_view *primary = reading->primary;
+
+	return primary && reading->primary_is_hidden &&
+	       primary->serial_known && !primary->is_signed &&
+	       reading->server->is_signed;
+}
+
 /* A serial that is not known is not known to be up to the primary's. */
 static bool is_behind(const struct reading *reading)
 {
@@ -414,11 +423,8 @@ static bool is_behind(const struct reading *reading)
 	const struct server_view *server = reading->server;
 	const struct server_view *primary = reading->primary;
 
-	if (!primary || (config && !config->check_serial))
-		return false;
-	/* Somebody signs in between, and counts by himself. */
-	if (reading->primary_is_hidden && primary->serial_known &&
-	    !primary->is_signed && server->is_signed)
+	if (!primary || (config && !config->check_serial) ||
+	    counts_itself(reading))
 		return false;
 	return !server->serial_known || !primary->serial_known ||
 	       serial_is_before(server->serial, primary->serial);
@@ -444,6 +450,14 @@ static void want_ns_proven(struct sighting *sighting,
 				 "unproven: %s", why));
 }
 
+static void read_silence(struct sighting *sighting,
+			 const struct lookup *lookup)
+{
+	if (lookup->asked)
+		sighting->outcome = lookup->outcome;
+	sighting_found(sighting, SIGHTING_NO_ANSWER, lookup_failure(lookup));
+}
+
 void sighting_read(struct sighting *sighting, const struct reading *reading)
 {
 	const struct lookup *lookup = reading->lookup;
@@ -452,6 +466,7 @@ void sighting_read(struct sighting *sighting, const struct reading *reading)
 	sighting->serial_known = reading->server->serial_known;
 	sighting->serial = reading->server->serial;
 	sighting->behind = is_behind(reading);
+	sighting->counts_itself = counts_itself(reading);
 	sighting->used = lookup->used;
 	if (packet)
 		read_packet(sighting, reading, packet);
@@ -459,8 +474,7 @@ void sighting_read(struct sighting *sighting, const struct reading *reading)
 		sighting_found(sighting, SIGHTING_MALFORMED,
 			       lookup_failure(lookup));
 	else
-		sighting_found(sighting, SIGHTING_NO_ANSWER,
-			       lookup_failure(lookup));
+		read_silence(sighting, lookup);
 	want_ns_proven(sighting, reading);
 	ldns_pkt_free(packet);
 }

@@ -136,20 +136,6 @@ void zone_resolve_hosts(struct world *world, const struct config *config,
 
 /* ---- The servers of a zone --------------------------------------------- */
 
-static bool is_ignored(const struct zone *zone, const struct address *address)
-{
-	for (size_t i = 0; zone->config && i < zone->config->ignore_count;
-	     i++) {
-		struct address ignore = zone->config->ignore[i];
-
-		if (ignore.port == 0)
-			ignore.port = PORT_DNS;
-		if (address_equal(&ignore, address))
-			return true;
-	}
-	return false;
-}
-
 /* HOST->name may be NULL. */
 static void add_server(struct zone *zone, const struct zone_host *host,
 		       unsigned role)
@@ -171,7 +157,7 @@ static void add_server(struct zone *zone, const struct zone_host *host,
 	if (!server) {
 		server = array_push(zone->servers, zone->server_count);
 		server->address = address;
-		server->ignored = is_ignored(zone, &address);
+		server->ignored = config_zone_ignores(zone->config, &address);
 	}
 	if (!server->name && host->name)
 		server->name = xstrdup(host->name);
@@ -261,7 +247,7 @@ static void add_primary(struct zone *zone, const struct address *address,
 	add_server(zone, &(struct zone_host){
 		.name = unconst(host), .address = *address,
 	}, ZONE_SERVER_PRIMARY);
-	if (is_ignored(zone, address))
+	if (config_zone_ignores(zone->config, address))
 		return;
 	primary = array_push(zone->primaries, zone->primary_count);
 	primary->address = *address;

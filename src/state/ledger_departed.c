@@ -39,11 +39,7 @@ static bool is_ignored(const struct survey_owner *seen,
 		    address_equal(&zone->servers[i].address, address))
 			return true;
 	/* One that left the delegation can be ignored too. */
-	for (size_t i = 0; zone && zone->config &&
-	     i < zone->config->ignore_count; i++)
-		if (address_equal(&zone->config->ignore[i], address))
-			return true;
-	return false;
+	return zone && config_zone_ignores(zone->config, address);
 }
 
 /* An operator says that it is dead: nothing it served counts any more. */

@@ -23,6 +23,12 @@ char *report_detail(const struct facts *facts, const struct action *action);
 char *report_serial(const struct owner_facts *owner,
 		    const struct sighting *late);
 
+/* Where LATE serves all that is wanted, and its serial alone is in the way:
+ * the setting that may help, beginning with "; ", else "". Static. */
+const char *report_behind(const struct facts *facts,
+			  const struct owner_facts *owner,
+			  const struct sighting *late);
+
 /* Where the address of SIGHTING contradicts itself: the likely cause, beginning
  * with "; ", else "". Static. */
 const char *report_wavers(const struct owner_facts *owner,

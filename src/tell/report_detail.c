@@ -85,97 +85,6 @@ static char *detail_primary(const struct owner_facts *owner)
 	return text;
 }
 
-static char *wanted_text(const struct facts *facts,
-			 const struct owner_facts *owner)
-{
-	struct chain *goal = facts_goal(facts);
-	struct chains one = { &goal, 1 };
-	struct tlsa_set needed;
-	char *text;
-
-	if (owner->alias)
-		return xasprintf("alias of %s", owner->alias);
-	needed = owner_needed(owner, &one);
-	text = tlsa_set_format(&needed);
-	tlsa_set_clear(&needed);
-	return text;
-}
-
-static char *serial_text(const struct sighting *late,
-			 const struct sighting *primary)
-{
-	int64_t ahead = (int32_t)(late->serial - primary->serial);
-
-	if (ahead > 0)
-		return xasprintf(", ahead of the primary (serial %u, there "
-				 "%u): it transfers nothing until that is "
-				 "raised", late->serial, primary->serial);
-	return ahead == 0 ? xstrdup("") :
-	       xasprintf(", behind the primary (serial %u, there %u)",
-			 late->serial, primary->serial);
-}
-
-char *report_serial(const struct owner_facts *owner,
-		    const struct sighting *late)
-{
-	const struct sighting *primary = owner->seen->primary;
-	const struct config_zone *config = owner->seen->zone ?
-					   owner->seen->zone->config : NULL;
-
-	if (!sighting_is_useful(late) || (config && !config->check_serial))
-		return xstrdup("");
-	if (primary && primary->serial_known && late->serial_known)
-		return serial_text(late, primary);
-	if (!late->behind)
-		return xstrdup("");
-	return xstrdup(late->serial_known ?
-		       ", but the primary does not tell the zone's serial "
-		       "(SOA), so this may be behind it" :
-		       ", but does not tell the zone's serial (SOA), so may "
-		       "be behind the primary");
-}
-
-/* What is wrong beside what it serves, or with that; allocated. */
-static char *flaw(const struct facts *facts, const struct owner_facts *owner,
-		  const struct sighting *late)
-{
-	struct chain *goal = facts_goal(facts);
-	struct chains one = { &goal, 1 };
-	struct tlsa_set lacks = owner_needed(owner, &one);
-	bool serves_all;
-	char when[TEXT_TIME_SIZE];
-
-	tlsa_set_remove_all(&lacks, &late->set);
-	serves_all = late->verdict == SIGHTING_SET && lacks.count == 0;
-	tlsa_set_clear(&lacks);
-	if (!late->behind && serves_all && late->signature_expires_seconds)
-		return xasprintf(", but its signature ends at %s, before "
-				 "caches can let go of it",
-				 text_time(late->signature_expires_seconds *
-					     1000, when));
-	return report_serial(owner, late);
-}
-
-static char *detail_server(const struct facts *facts,
-			   const struct action *action)
-{
-	const struct sighting *late = action->sighting;
-	char *want = wanted_text(facts, action->owner);
-	char *server = report_server(late->server);
-	char *owner = owner_label(action->owner->owner,
-				  action->owner->via);
-	char *wrong = flaw(facts, action->owner, late);
-	char *text = xasprintf("%s: %s %s%s; want %s%s", owner, server,
-			       late->detail, wrong, want,
-			       report_wavers(action->owner, late));
-
-	free(wrong);
-	free(want);
-	free(server);
-	free(owner);
-	return text;
-}
-
 static char *detail_alias(const struct facts *facts,
 			  const struct owner_facts *owner)
 {
@@ -229,7 +138,7 @@ static char *detail_shown(const struct facts *facts,
 {
 	const struct sighting *primary = owner->seen->primary;
 	char *server = report_server(primary->server);
-	char *want = wanted_text(facts, owner);
+	char *want = report_wanted(facts, owner);
 	char *text = xasprintf("%s: the primary %s accepted it, but does not "
 			       "show it: it %s; want %s; if that lasts, see "
 			       "whether updates go to the zone and view that "
@@ -389,7 +298,7 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_PUBLISHED:
 		return detail_published(facts, owner);
 	case REASON_SERVER:
-		return detail_server(facts, action);
+		return report_late(facts, action);
 	case REASON_PROBE:
 		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
 	case REASON_UNSEEN:

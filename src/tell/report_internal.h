@@ -4,12 +4,18 @@
 #include "tell/report.h"
 
 /* The parts of the report: report_detail.c has the words for every reason,
- * those of report_rest.c apart. All of it is allocated. */
+ * those of other files apart. All of it is allocated. */
 
 /* "ns1.example.com. 192.0.2.53", or the address alone. */
 char *report_server(const struct zone_server *server);
 /* "OWNER: WHAT", with what OWNER is an alias of. */
 char *report_owner(const struct owner_facts *owner, const char *what);
+
+/* report_server.c: what the goal needs at OWNER, and, of REASON_SERVER, which
+ * servers do not serve it. */
+char *report_wanted(const struct facts *facts,
+		    const struct owner_facts *owner);
+char *report_late(const struct facts *facts, const struct action *action);
 
 /* report_rest.c: what is wrong though no server is late and no cache is waited
  * for. Each for the reason of its name. */

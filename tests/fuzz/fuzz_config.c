@@ -80,6 +80,19 @@ static char *unescape(const char *name)
 	return title;
 }
 
+static void write_prefixes(FILE *stream, const struct prefix *prefixes,
+			   size_t count)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	fputs("ignore = {", stream);
+	for (size_t i = 0; i < count; i++) {
+		fputs(i ? ", " : "", stream);
+		write_text(stream, prefix_format(&prefixes[i], text));
+	}
+	fputs("}\n", stream);
+}
+
 static void write_zone(FILE *stream, const struct config_zone *zone)
 {
 	char *name = name_parse(zone->name);
@@ -98,7 +111,7 @@ static void write_zone(FILE *stream, const struct config_zone *zone)
 	write_optional(stream, "key", zone->key);
 	write_addresses(stream, "also_ask", zone->also_ask,
 			zone->also_ask_count);
-	write_addresses(stream, "ignore", zone->ignore, zone->ignore_count);
+	write_prefixes(stream, zone->ignore, zone->ignore_count);
 	fprintf(stream, "sign_questions = \"%s\"\n",
 		zone->signing == SIGNING_AUTO ? "auto" :
 		yes_or_no(zone->signing == SIGNING_ALWAYS));

@@ -158,7 +158,8 @@ TEST(zone_values)
 		"primary = { \"[2001:db8::5]:5353\", ns.test } key = '/z'\n"
 		"sign_questions = yes\n"
 		"check_serial = no\n"
-		"also_ask = { 192.0.2.1, 192.0.2.2 } ignore = 192.0.2.3 }\n"
+		"also_ask = { 192.0.2.1, 192.0.2.2 }\n"
+		"ignore = { 192.0.2.3, '192.0.2.64/26', 'IPv6' } }\n"
 		"zone a.test { primary = 192.0.2.7 sign_questions = no }\n");
 	const struct config_zone *zone = config_find_zone(config,
 							  "example.com.");
@@ -171,8 +172,10 @@ TEST(zone_values)
 	assert_int_equal(zone->signing, SIGNING_ALWAYS);
 	assert_string_equal(zone->key, "/z");
 	assert_int_equal(zone->also_ask_count, 2);
-	assert_int_equal(zone->ignore_count, 1);
-	assert_int_equal(zone->ignore[0].bytes[3], 3);
+	assert_int_equal(zone->ignore_count, 3);
+	assert_int_equal(zone->ignore[0].address.bytes[3], 3);
+	assert_int_equal(zone->ignore[1].bits, 26);
+	assert_true(prefix_is_family(&zone->ignore[2]));
 	assert_false(zone->check_serial);
 	assert_null(config_find_zone(config, "other."));
 	zone = config_find_zone(config, "a.test.");
@@ -258,6 +261,11 @@ static const char *const faults[][2] = {
 	{ "zone z { primary = 'a b' }", "primary: \"a b\" is neither" },
 	{ "zone z { also_ask = 'ns1' }", "also_ask: \"ns1\" is neither" },
 	{ "zone z { ignore = '1.2.3' }", "ignore: \"1.2.3\" is neither" },
+	{ "zone z { ignore = {'::1',\n'2001:db8::1/32'} }", "test.conf:2: "
+	  "ignore: \"2001:db8::1/32\" is more than a prefix: "
+	  "\"2001:db8::/32\", or the address alone?" },
+	{ "zone z { ignore = {'inet',\n'::/0', 'ipv6'} }", "test.conf:2: "
+	  "ignore: with both families nobody is left" },
 	{ "zone z { check_serial = x }", "check_serial: \"x\" is neither" },
 	{ "zone z { key = z }", "key: \"z\" is no absolute path" },
 	{ "zone Z.test {}\nzone z.test {}", "test.conf:2: zone \"z.test.\" is "

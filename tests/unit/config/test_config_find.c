@@ -34,6 +34,25 @@ TEST(find)
 	config_free(config);
 }
 
+TEST(ignores)
+{
+	struct prefix prefixes[2];
+	struct config_zone zone = { .ignore = prefixes, .ignore_count = 2 };
+	struct address address;
+
+	assert_int_equal(prefix_parse("192.0.2.1", 53, &prefixes[0]),
+			 PREFIX_OK);
+	assert_int_equal(prefix_parse("2001:db8::/32", 53, &prefixes[1]),
+			 PREFIX_OK);
+	assert_true(address_parse("2001:db8:1::1", 53, &address));
+	assert_true(config_zone_ignores(&zone, &address));
+	assert_false(config_zone_ignores(NULL, &address));
+	assert_true(address_parse("192.0.2.1", 53, &address));
+	assert_true(config_zone_ignores(&zone, &address));
+	assert_true(address_parse("192.0.2.2", 53, &address));
+	assert_false(config_zone_ignores(&zone, &address));
+}
+
 /* The leak checker is the judge: all that can be owned is. */
 TEST(free_all)
 {
@@ -126,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_ignores),
 		cmocka_unit_test(test_free_all),
 		cmocka_unit_test(test_unprobed),
 		cmocka_unit_test(test_unprobed_of_a_list),

@@ -58,6 +58,7 @@ TEST(each_by_itself)
 	assert_int_equal(stage_at(owner, NS2)->verdict, SIGHTING_NO_ANSWER);
 	assert_string_equal(stage_at(owner, NS2)->detail,
 			    "no answer within 5 s");
+	assert_int_equal(stage_at(owner, NS2)->outcome, OUTCOME_SILENT);
 	stage_close(&stage);
 }
 
@@ -274,8 +275,8 @@ TEST(endless_servers)
 
 TEST(ignored)
 {
-	struct address dead[] = { fake_address(NS1), fake_address(NS1_IPV6),
-				  fake_address(NS2) };
+	struct prefix dead[] = { fake_prefix(NS1), fake_prefix("ipv6"),
+				  fake_prefix(NS2) };
 	const struct survey_owner *owner;
 	struct stage stage;
 

@@ -89,6 +89,7 @@ TEST(an_unsigned_hidden_primary)
 	/* The serial of who signs is a series of its own. */
 	assert_int_equal(stage_at(owner, NS2)->serial, 7);
 	assert_false(stage_at(owner, NS2)->behind);
+	assert_true(stage_at(owner, NS2)->counts_itself);
 	assert_null(stage_at(owner, NS2)->key);
 }
 
@@ -104,6 +105,7 @@ TEST(a_signed_hidden_primary)
 	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->primary->verdict, SIGHTING_SET);
 	assert_true(stage_at(owner, NS2)->behind);
+	assert_false(stage_at(owner, NS2)->counts_itself);
 	assert_false(owner->primary->behind);
 }
 

@@ -19,6 +19,14 @@ struct address fake_address(const char *text)
 	return address;
 }
 
+struct prefix fake_prefix(const char *text)
+{
+	struct prefix prefix;
+
+	must(prefix_parse(text, 53, &prefix) == PREFIX_OK);
+	return prefix;
+}
+
 struct fake_reply *fake_dns_reply(struct fake_dns *fake, const char *server,
 				  const char *name, ldns_rr_type type,
 				  unsigned flags)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/prefix.h"
 #include "world/world.h"
 
 #include <ldns/ldns.h>
@@ -61,6 +62,7 @@ void fake_reply_add_list(struct fake_reply *reply, ldns_pkt_section section,
 /* The list of these NULL-terminated records. */
 ldns_rr_list *fake_records(const char *first, ...);
 struct address fake_address(const char *text);
+struct prefix fake_prefix(const char *text);
 
 /* ---- Signed zones ------------------------------------------------------ */
 

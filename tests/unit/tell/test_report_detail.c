@@ -28,69 +28,6 @@ static void expect_detail(const struct action *action,
 #define expect_parts(action, ...) \
 	expect_detail(action, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* What the primary says, and what the other server. */
-static void say_serials(uint32_t primary, uint32_t other)
-{
-	for (int i = 0; i < 2; i++)
-		scene.views[0].sightings[i].serial_known = true;
-	scene.views[0].sightings[0].serial = primary;
-	scene.views[0].sightings[1].serial = other;
-	scene.views[0].sightings[1].behind = true;
-}
-
-TEST(server_that_is_late)
-{
-	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
-				 .owner = &scene.owners[0],
-				 .sighting = &scene.views[0].sightings[1] };
-
-	say_serials(7, 6);
-	/* Who, what it says, what is wanted. */
-	expect_parts(&action, "_25._tcp.mail.example.com.",
-		     "192.0.2.2", "says this, behind the primary (serial 6, "
-		     "there 7); want {3 1 1 ");
-}
-
-static void expect_serial(const char *want)
-{
-	char *text = report_serial(&scene.owners[0],
-				   &scene.views[0].sightings[1]);
-
-	assert_string_equal(text, want);
-	free(text);
-}
-
-/* What is not known is not called behind, and what is ahead is said to be. */
-TEST(serials)
-{
-	struct sighting *primary = &scene.views[0].sightings[0];
-	struct sighting *late = &scene.views[0].sightings[1];
-	struct config_zone zone = { .check_serial = true };
-
-	say_serials(7, 7);
-	late->behind = false;
-	expect_serial("");
-	say_serials(2, 4294967295U);
-	expect_serial(", behind the primary (serial 4294967295, there 2)");
-	say_serials(7, 9);
-	late->behind = false;
-	expect_serial(", ahead of the primary (serial 9, there 7): it "
-		      "transfers nothing until that is raised");
-	scene.views[0].zone.config = &zone;
-	zone.check_serial = false;
-	expect_serial("");
-	zone.check_serial = true;
-	late->behind = true;
-	primary->serial_known = false;
-	expect_serial(", but the primary does not tell the zone's serial "
-		      "(SOA), so this may be behind it");
-	late->serial_known = false;
-	expect_serial(", but does not tell the zone's serial (SOA), so may be "
-		      "behind the primary");
-	late->verdict = SIGHTING_NO_ANSWER;
-	expect_serial("");
-}
-
 /* What is set already cannot be what to do. */
 TEST(primary_that_is_set)
 {
@@ -139,18 +76,6 @@ TEST(records_that_cannot_be_made)
 }
 
 /* It serves all that is wanted: then the signature is too short. */
-TEST(signature_that_ends)
-{
-	struct sighting *late = &scene.views[0].sightings[1];
-	struct action action = { .step = STEP_WAIT, .reason = REASON_SERVER,
-				 .owner = &scene.owners[0],
-				 .sighting = late };
-
-	scene_say(&scene, 0, "ab", 3600);
-	late->signature_expires_seconds = SCENE_NOW / 1000;
-	expect_parts(&action, "its signature ends at 2027-01-15 08:00:00 UTC");
-}
-
 TEST(details)
 {
 	struct action action = { .step = STEP_STUCK, .reason = REASON_PRIMARY,
@@ -194,11 +119,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_scene, close_scene)
-		CASE(server_that_is_late),
-		CASE(serials),
 		CASE(primary_that_is_set),
 		CASE(records_that_cannot_be_made),
-		CASE(signature_that_ends),
 		CASE(details),
 	};
 

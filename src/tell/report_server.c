@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "tell/report_internal.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+/* The server that is waited for: who, have and want, and what helps. */
+
+char *report_wanted(const struct facts *facts, const struct owner_facts *owner)
+{
+	struct chain *goal = facts_goal(facts);
+	struct chains one = { &goal, 1 };
+	struct tlsa_set needed;
+	char *text;
+
+	if (owner->alias)
+		return xasprintf("alias of %s", owner->alias);
+	needed = owner_needed(owner, &one);
+	text = tlsa_set_format(&needed);
+	tlsa_set_clear(&needed);
+	return text;
+}
+
+/* ---- Serials ----------------------------------------------------------- */
+
+static char *serial_text(const struct sighting *late,
+			 const struct sighting *primary)
+{
+	uint32_t here = late->serial, there = primary->serial;
+
+	if (here == there)
+		return xstrdup("");
+	if (serial_is_before(here, there))
+		return xasprintf(", behind the primary (serial %u, there %u): "
+				 "its transfer is still to come", here, there);
+	if (serial_is_before(there, here))
+		return xasprintf(", ahead of the primary (serial %u, there "
+				 "%u): it transfers nothing until the primary "
+				 "is above %u; raise the primary's serial, or "
+				 "have the server transfer the zone afresh",
+				 here, there, here);
+	return xasprintf(", with a serial (%u) as far from the primary's (%u) "
+			 "as can be, so that neither is behind (RFC 1982): it "
+			 "may never transfer; have it transfer the zone afresh",
+			 here, there);
+}
+
+char *report_serial(const struct owner_facts *owner,
+		    const struct sighting *late)
+{
+	const struct sighting *primary = owner->seen->primary;
+	const struct config_zone *config = owner->seen->zone ?
+					   owner->seen->zone->config : NULL;
+
+	if (!sighting_is_useful(late) || late->counts_itself ||
+	    (config && !config->check_serial))
+		return xstrdup("");
+	if (primary && primary->serial_known && late->serial_known)
+		return serial_text(late, primary);
+	if (!late->behind)
+		return xstrdup("");
+	return xstrdup(late->serial_known ?
+		       ", but the primary does not tell the zone's serial "
+		       "(SOA), so this may be behind it" :
+		       ", but does not tell the zone's serial (SOA), so may "
+		       "be behind the primary");
+}
+
+/* ---- Who does not answer ----------------------------------------------- */
+
+/* Not for want of time or means here. */
+static bool is_dead(const struct sighting *sighting)
+{
+	if (sighting->verdict != SIGHTING_NO_ANSWER ||
+	    sighting_is_hidden(sighting))
+		return false;
+	switch (sighting->outcome) {
+	case OUTCOME_SILENT:
+	case OUTCOME_CLOSED:
+	case OUTCOME_UNREACHABLE:
+		return true;
+	case OUTCOME_ANSWERED:
+	case OUTCOME_NO_TIME:
+	case OUTCOME_GARBLED:
+	case OUTCOME_TOO_LARGE:
+	case OUTCOME_FAILED:
+		break;
+	}
+	return false;
+}
+
+static size_t count_dead(const struct survey_owner *seen)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < seen->count; i++)
+		count += is_dead(&seen->sightings[i]);
+	return count;
+}
+
+/* TEXT and MORE with BETWEEN; TEXT is freed, and may be NULL. */
+static char *join(char *text, const char *between, const char *more)
+{
+	char *both = xasprintf("%s%s%s", text ? text : "",
+			       text ? between : "", more);
+
+	free(text);
+	return both;
+}
+
+/* "DETAIL: SERVER and SERVER", of all from FIRST on that are dead as it is. */
+static char *dead_alike(const struct survey_owner *seen, size_t first)
+{
+	const char *detail = seen->sightings[first].detail;
+	char *servers = NULL, *text;
+
+	for (size_t i = first; i < seen->count; i++) {
+		char *server;
+
+		if (!is_dead(&seen->sightings[i]) ||
+		    !streq(seen->sightings[i].detail, detail))
+			continue;
+		server = report_server(seen->sightings[i].server);
+		servers = join(servers, " and ", server);
+		free(server);
+	}
+	text = xasprintf("%s: %s", detail, servers);
+	free(servers);
+	return text;
+}
+
+static bool is_told(const struct survey_owner *seen, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (is_dead(&seen->sightings[i]) &&
+		    streq(seen->sightings[i].detail,
+			  seen->sightings[index].detail))
+			return true;
+	return false;
+}
+
+/* Every address that is waited for in vain, lest they come to be known one at
+ * a time. */
+static char *dead_text(const struct survey_owner *seen)
+{
+	char *all = NULL;
+
+	for (size_t i = 0; i < seen->count; i++) {
+		char *alike;
+
+		if (!is_dead(&seen->sightings[i]) || is_told(seen, i))
+			continue;
+		alike = dead_alike(seen, i);
+		all = join(all, "; ", alike);
+		free(alike);
+	}
+	return all;
+}
+
+/* The family of LATE, where this host has no way to any of it and none to
+ * anybody but these; else 0. */
+static unsigned lost_family(const struct survey_owner *seen,
+			    const struct sighting *late)
+{
+	unsigned family = late->server->address.family;
+	bool others = false;
+
+	for (size_t i = 0; i < seen->count; i++) {
+		const struct sighting *sighting = &seen->sightings[i];
+
+		if (sighting->server->address.family != family)
+			others |= sighting->verdict != SIGHTING_NO_ANSWER;
+		else if (sighting->verdict != SIGHTING_NO_ANSWER ||
+			 sighting->outcome != OUTCOME_UNREACHABLE)
+			return 0;
+	}
+	return others ? family : 0;
+}
+
+static char *dead_advice(const struct survey_owner *seen,
+			 const struct sighting *late)
+{
+	unsigned family = lost_family(seen, late);
+
+	if (family)
+		return xasprintf("; this host reaches no server by IPv%u: "
+				 "mend that or, where it has none, set ignore "
+				 "= \"ipv%u\" in the zone section", family,
+				 family);
+	return xstrdup("; what is dead for good is to leave the delegation, "
+		       "or to be named by ignore in the zone section");
+}
+
+/* ---- The line ---------------------------------------------------------- */
+
+/* Of all that is wanted nothing is missing. */
+static bool serves_all(const struct facts *facts,
+		       const struct owner_facts *owner,
+		       const struct sighting *late)
+{
+	struct chain *goal = facts_goal(facts);
+	struct chains one = { &goal, 1 };
+	struct tlsa_set lacks = owner_needed(owner, &one);
+	bool all;
+
+	tlsa_set_remove_all(&lacks, &late->set);
+	all = late->verdict == SIGHTING_SET && lacks.count == 0;
+	tlsa_set_clear(&lacks);
+	return all;
+}
+
+/* What is wrong beside what it serves, or with that; allocated. */
+static char *flaw(const struct facts *facts, const struct owner_facts *owner,
+		  const struct sighting *late)
+{
+	char when[TEXT_TIME_SIZE];
+
+	if (!late->behind && late->signature_expires_seconds &&
+	    serves_all(facts, owner, late))
+		return xasprintf(", but its signature ends at %s, before "
+				 "caches can let go of it",
+				 text_time(late->signature_expires_seconds *
+					     1000, when));
+	return report_serial(owner, late);
+}
+
+const char *report_behind(const struct facts *facts,
+			  const struct owner_facts *owner,
+			  const struct sighting *late)
+{
+	return late->behind && serves_all(facts, owner, late) ?
+	       "; if serials differ by design (PowerDNS with SOA-EDIT=EPOCH, "
+	       "several signers), set check_serial = no in the zone section" :
+	       "";
+}
+
+static char *advice(const struct facts *facts, const struct owner_facts *owner,
+		    const struct sighting *late)
+{
+	if (is_dead(late))
+		return dead_advice(owner->seen, late);
+	return xasprintf("%s%s", report_behind(facts, owner, late),
+			 report_wavers(owner, late));
+}
+
+static char *have_text(const struct facts *facts,
+		       const struct owner_facts *owner,
+		       const struct sighting *late)
+{
+	char *server, *wrong, *text;
+
+	if (is_dead(late) && count_dead(owner->seen) > 1)
+		return dead_text(owner->seen);
+	server = report_server(late->server);
+	wrong = flaw(facts, owner, late);
+	text = xasprintf("%s %s%s", server, late->detail, wrong);
+	free(wrong);
+	free(server);
+	return text;
+}
+
+char *report_late(const struct facts *facts, const struct action *action)
+{
+	const struct owner_facts *owner = action->owner;
+	const struct sighting *late = action->sighting;
+	char *have = have_text(facts, owner, late);
+	char *want = report_wanted(facts, owner);
+	char *helps = advice(facts, owner, late);
+	char *what = xasprintf("%s; want %s%s", have, want, helps);
+	char *text = report_owner(owner, what);
+
+	free(what);
+	free(helps);
+	free(want);
+	free(have);
+	return text;
+}
