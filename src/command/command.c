@@ -76,6 +76,13 @@ const struct command commands[] = {
 		.calling = { .only_looks = true, TIME_OF_RUN },
 		.execute = command_configtest,
 	}, {
+		.word = "setup", .arguments = "[NAME]",
+		.help = "what name server, services and certbot must be given",
+		.completes = COMPLETES_LINEAGES,
+		.takes = TAKES_KINDS,
+		.calling = { .only_looks = true, .local_only = true },
+		.execute = command_setup,
+	}, {
 		.word = "complete", .arguments = "[WORD]",
 		.needs_no_config = true,
 		.calling = { .only_looks = true, .local_only = true },

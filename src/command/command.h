@@ -21,7 +21,7 @@ enum completes {
 };
 
 /* Options that only the commands with the bit in TAKES take. */
-enum { TAKES_JSON = 1 << 0, TAKES_WAIT = 1 << 1 };
+enum { TAKES_JSON = 1 << 0, TAKES_WAIT = 1 << 1, TAKES_KINDS = 1 << 2 };
 
 /*
  * All that there is to know about a command: the command line is read, the
@@ -62,3 +62,7 @@ command_function command_check;
 /* The configuration was read without a fault; now what it names: keys,
  * lineages, directories. Asks no server. */
 command_function command_configtest;
+/* On standard output what has to be put elsewhere for the configuration: the
+ * right for its key on the name server, the lines of services and of certbot.
+ * Asks no server. */
+command_function command_setup;

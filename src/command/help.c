@@ -10,7 +10,7 @@
 /* Takes over WHAT. */
 static void print_row(char *what, const char *help)
 {
-	printf("  %-13s  %s\n", what, help);
+	printf("  %-14s  %s\n", what, help);
 	free(what);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "command/help.h"
+#include "tell/setup.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -170,6 +171,53 @@ static enum options_verdict take_json(struct options *options,
 	return OPTIONS_RUN;
 }
 
+/* The bit of the word of SIZE octets at TEXT in WORDS; 0: it is none. */
+static unsigned word_bit(const char *const *words, const char *text,
+			 size_t size)
+{
+	for (unsigned i = 0; words[i]; i++)
+		if (strlen(words[i]) == size &&
+		    strncmp(words[i], text, size) == 0)
+			return 1U << i;
+	return 0;
+}
+
+/* "WORD,WORD": adds their bits. */
+static enum options_verdict take_kinds(const char *option,
+				       const char *const *words,
+				       const char *text, unsigned *kinds)
+{
+	const char *end = text;
+
+	for (;; text = end + 1) {
+		unsigned bit;
+
+		end = text + strcspn(text, ",");
+		bit = word_bit(words, text, (size_t)(end - text));
+		if (!bit)
+			return bad("--%s: there is no \"%s\" among those that "
+				   "are known, as %s", option,
+				   shown(text).text, words[0]);
+		*kinds |= bit;
+		if (!*end)
+			return OPTIONS_RUN;
+	}
+}
+
+static enum options_verdict take_server(struct options *options,
+					const char *text)
+{
+	return take_kinds("server", setup_server_words, text,
+			  &options->servers);
+}
+
+static enum options_verdict take_service(struct options *options,
+					 const char *text)
+{
+	return take_kinds("service", setup_service_words, text,
+			  &options->services);
+}
+
 static enum options_verdict take_version(struct options *options,
 					 const char *text)
 {
@@ -227,6 +275,16 @@ const struct option_row option_rows[] = {
 		.word = "wait", .value = "TIME", .may_lack_value = true,
 		.help = "stay until all is done (90s, 5m, 2h, 1d)",
 		.takes = TAKES_WAIT, .take = take_wait,
+	}, {
+		.word = "server", .value = "KIND",
+		.help = "only for bind, knot or powerdns",
+		.values = setup_server_words,
+		.takes = TAKES_KINDS, .take = take_server,
+	}, {
+		.word = "service", .value = "KIND",
+		.help = "only for postfix, dovecot, nginx, ..",
+		.values = setup_service_words,
+		.takes = TAKES_KINDS, .take = take_service,
 	}, {
 		.word = "version", .letter = 'V', .take = take_version,
 	}, {
@@ -358,7 +416,9 @@ static enum options_verdict check_command(const struct options *options)
 {
 	const struct command *command = options->command;
 	unsigned asked = (options->json ? TAKES_JSON : 0u) |
-			 (options->wait ? TAKES_WAIT : 0u);
+			 (options->wait ? TAKES_WAIT : 0u) |
+			 (options->servers | options->services ? TAKES_KINDS :
+								 0u);
 
 	for (const struct option_row *row = option_rows; row->word; row++)
 		if (row->takes & asked & ~command->takes)

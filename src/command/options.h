@@ -18,9 +18,10 @@ struct options {
 	enum log_level log_level;		/* -L */
 	bool quiet;				/* -q */
 	bool json;
+	unsigned servers, services;	/* bits, see tell/setup.h */
 	bool wait;				/* --wait */
 	int64_t wait_ms;			/* INT64_MAX: no limit */
-	char **arguments;			/* print, check: the rest */
+	char **arguments;			/* print, check, setup */
 	size_t argument_count;
 };
 

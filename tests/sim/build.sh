@@ -29,7 +29,9 @@ xargs -r -P 2 -n 3 "${CC:-gcc}" $flags "$@" -iquote "$tree" \
 	-iquote "$tree/src" -iquote "$tree/tsig" -DPACKAGE_VERSION='"0"' \
 	-DALNITAK_CONF='"/etc/alnitak.conf"' \
 	-DALNITAK_DANE='"/etc/alnitak/dane"' \
-	-DALNITAK_STATE='"/var/lib/alnitak"' -c < newer
+	-DALNITAK_STATE='"/var/lib/alnitak"' \
+	-DALNITAK_PROGRAM='"/usr/local/sbin/alnitak"' \
+	-DALNITAK_CERTBOT='"/usr/local/share/alnitak/certbot"' -c < newer
 if [ ! -e ../sim ] || [ -s newer ]; then
 	# What the simulator has itself is not taken from the library.
 	rm -f libalnitak.a

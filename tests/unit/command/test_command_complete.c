@@ -83,8 +83,12 @@ TEST(options)
 
 		expect_part("-", word, true);
 		expect_part("--", word, true);
-		expect_part("run -", word, row->takes != TAKES_JSON);
-		expect_part("print x -", word, row->takes != TAKES_WAIT);
+		expect_part("run -", word,
+			    !row->takes || row->takes == TAKES_WAIT);
+		expect_part("print x -", word,
+			    !row->takes || row->takes == TAKES_JSON);
+		expect_part("setup -", word,
+			    !row->takes || row->takes == TAKES_KINDS);
 		expect_part("init -", word, !row->takes);
 		letter[6] = row->letter;
 		if (row->letter)
@@ -106,6 +110,8 @@ TEST(values)
 	expect("run -L no", "word no\nword normal\n");
 	expect("--log-level v", "word verbose\n");
 	expect("--log-level=v", "word --log-level=verbose\n");
+	expect("setup --server ", "word bind\nword knot\nword powerdns\n");
+	expect("setup --service=d", "word --service=dovecot\n");
 	expect("-l ", "word -\nword syslog\nword no\nfile \n");
 	expect("--log=/v", "file /v\n");
 	expect("--config=/etc/al", "file /etc/al\n");

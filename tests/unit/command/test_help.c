@@ -58,7 +58,7 @@ TEST(help)
 			find(help, xstrdup(row->help));
 	}
 	find(help, xstrdup(ALNITAK_CONF));
-	find(help, xstrdup("\n  --wait[=TIME]  for run and deploy: stay "));
+	find(help, xstrdup("\n  --wait[=TIME]   for run and deploy: stay "));
 	find(help, xstrdup("\n  -V, --version  -h, --help\n"));
 	for (const char *p = help; *p; p++)
 		lines += *p == '\n';
@@ -164,8 +164,8 @@ static char *synopsis_of(const struct option_row *row)
 	else if (!value)
 		line = xasprintf(".Op Fl -%s\n", row->word);
 	else
-		line = xasprintf(".Op Fl -%s Ns Op = Ns Ar %s\n", row->word,
-				 value);
+		line = xasprintf(".Op Fl -%s Ns %s Ns Ar %s\n", row->word,
+				 row->may_lack_value ? "Op =" : "=", value);
 	free(value);
 	return line;
 }
@@ -196,8 +196,8 @@ static char *paragraph_of_option(const struct option_row *row)
 		line = xasprintf(".It Fl %c , Fl -%s\n", row->letter,
 				 row->word);
 	else if (value)
-		line = xasprintf(".It Fl -%s Ns Op = Ns Ar %s\n", row->word,
-				 value);
+		line = xasprintf(".It Fl -%s Ns %s Ns Ar %s\n", row->word,
+				 row->may_lack_value ? "Op =" : "=", value);
 	else
 		line = xasprintf(".It Fl -%s\n", row->word);
 	free(value);

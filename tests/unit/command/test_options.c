@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "support/certificates.h"
+#include "tell/setup.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -168,6 +169,27 @@ TEST(arguments)
 	assert_string_equal(options.arguments[0], "-x");
 }
 
+TEST(kinds)
+{
+	static const char *const bad_lines[] = {
+		"setup --server=", "setup --server=nsd", "setup --server=bin",
+		"setup --server=bindx", "setup --server=bind,",
+		"setup --server=,bind", "setup --service=bind",
+		"setup --service", "run --server=bind", "--service=nginx",
+	};
+	struct options options = good("setup --server bind,powerdns a "
+				      "--server=powerdns");
+
+	assert_int_equal(options.servers,
+			 1U << SETUP_BIND | 1U << SETUP_POWERDNS);
+	assert_int_equal(options.services, 0);
+	assert_int_equal(options.argument_count, 1);
+	assert_int_equal(good("setup --service haproxy,postfix").services,
+			 1U << SETUP_HAPROXY | 1U << SETUP_POSTFIX);
+	for (size_t i = 0; i < COUNT(bad_lines); i++)
+		free(caught(bad_lines[i], &stderr, OPTIONS_BAD));
+}
+
 TEST(wait)
 {
 	static const struct {
@@ -302,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_control_characters),
