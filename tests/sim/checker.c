@@ -158,6 +158,12 @@ void checker_look(struct sim *sim)
 	}
 }
 
+void checker_lock(struct sim *sim, const char *what)
+{
+	if (sim->in_command && sim->needs_lock && !sim->has_lock)
+		sim_fail(sim, "%s without the lock", what);
+}
+
 void checker_first_record(struct sim *sim, struct owner *owner,
 			  const struct version *now)
 {

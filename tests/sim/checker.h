@@ -29,6 +29,10 @@ void checker_open(struct sim *sim);
  * certificate that some service may present. */
 void checker_look(struct sim *sim);
 
+/* A command left behind what others see, by WHAT: it has the lock. init makes
+ * the directory where that is before, and pre pins links whoever has it. */
+void checker_lock(struct sim *sim, const char *what);
+
 /* Is CERT presented properly at this moment by a service of TARGET, or would
  * it be by one that starts and uses the links? */
 bool checker_is_shown(struct sim *sim, const struct target *target,

@@ -44,10 +44,16 @@ static const struct scenario scenarios[] = {
 	{ .name = "one-by-one-wiped", .exec = true, .wiped = true },
 	{ .name = "issuer-replaced", .crossed = true },
 	{ .name = "renewed-faster", .faster = true },
+	{ .name = "outpaced", .faster = true, .outpaced = true,
+	  .plain = true },
 	{ .name = "goes-back", .goes_back = true },
 	{ .name = "goes-back-expired", .expired = true },
 	{ .name = "edited-at-rest", .edited = true },
 	{ .name = "stranger", .fresh = true, .stranger = true, .plain = true },
+	{ .name = "stranger-hangs", .fresh = true, .stranger = true,
+	  .hanging = true, .plain = true },
+	{ .name = "one-by-one-again", .exec = true, .emptied = true,
+	  .plain = true },
 	{ .name = "astray", .astray = true, .plain = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
@@ -359,6 +365,8 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	if (scenario->rests || scenario->slips || scenario->divided ||
 	    scenario->joins || scenario->plain)
 		return false;
+	if (scenario->pruned && points == POINTS_CUTS)
+		return true;
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;
 	if (points == POINTS_FAILS && (scenario->again || scenario->apart ||

@@ -43,6 +43,9 @@ struct sim {
 	bool slips;			/* a server has the zone before its
 					   last change, for the next survey by
 					   TCP */
+	/* What somebody puts back as soon as a program has begun with it. */
+	const struct version *comes_back;
+	bool probes_hang;		/* services answer nothing in time */
 	bool begun;			/* the program is installed */
 	jmp_buf *way_out, *end;		/* of the command, of the run */
 	bool die;			/* the command in hand is killed */
@@ -57,6 +60,7 @@ struct sim {
 	int64_t command_ms;		/* when this one began */
 	int64_t command_end_ms;		/* and ended */
 	int64_t locked_ms;		/* when it had the lock */
+	bool has_lock, needs_lock;
 	int last_status;
 	int64_t quiet_ms;		/* since when all have been content, and
 					   nothing disturbed them */

@@ -242,8 +242,10 @@ void sim_called(struct sim *sim, const char *what, enum effect effect)
 	if (effect != EFFECT_NONE)
 		moments_add(sim->effects, sim->calls);
 	sim_advance(sim, sim_between(sim, 0, 2));
-	if (effect == EFFECT_SEEN)
+	if (effect == EFFECT_SEEN) {
+		checker_lock(sim, what);
 		checker_look(sim);
+	}
 	if (sim->calls == sim->cut_at)
 		machine_loses_power(sim);
 	if (sim->calls == sim->edit_at && sim->begun)
@@ -335,7 +337,8 @@ int sim_command(struct sim *sim, const char *command)
 	invariant(!sim->in_command);
 	sim->command++;
 	sim->command_ms = sim->locked_ms = sim->now_ms;
-	sim->die = false;
+	sim->die = sim->has_lock = false;
+	sim->needs_lock = sim->begun && !streq(command, "pre");
 	memset(sim->handles, 0, sizeof(sim->handles));
 	for (size_t t = 0; t < sim->target_count; t++)
 		sim->targets[t].could_start =

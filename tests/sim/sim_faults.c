@@ -132,13 +132,23 @@ static void reboot(struct sim *sim)
 	services_restart_all(sim);
 }
 
+/* For services that want certificate and key in one file. */
+static bool has_combined(struct sim *sim, const struct target *target)
+{
+	return files_path(sim, sim_text(sim,
+		"/etc/alnitak/dane/%s/combined.pem", target->name)) != NULL;
+}
+
 /* The promise aside, who could start before must be able to start again. */
 void machine_loses_power(struct sim *sim)
 {
 	const struct cert *before[TARGETS_MAX];
+	bool combined[TARGETS_MAX];
 
-	for (size_t t = 0; t < sim->target_count; t++)
+	for (size_t t = 0; t < sim->target_count; t++) {
 		before[t] = services_would_load(sim, &sim->targets[t]);
+		combined[t] = has_combined(sim, &sim->targets[t]);
+	}
 	disk_settle(sim);
 	sim->cut_ways = disk_ways(sim);
 	if (sim->cut_somehow)
@@ -157,6 +167,9 @@ void machine_loses_power(struct sim *sim)
 		    !services_would_load(sim, target))
 			sim_fail(sim, "after a power cut no service of %s can "
 				 "start", target->name);
+		if (combined[t] && sim->begun && !has_combined(sim, target))
+			sim_fail(sim, "after a power cut combined.pem of %s "
+				 "leads nowhere", target->name);
 	}
 }
 

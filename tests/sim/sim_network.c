@@ -422,7 +422,8 @@ void probe_run(struct world *world, const struct config *config,
 
 	(void)config;
 	for (size_t i = 0; i < n; i++) {
-		sim_wait(sim, sim_between(sim, 1, 500));
+		sim_wait(sim, sim->probes_hang ? HOUR :
+			 sim_between(sim, 1, 500));
 		probe(sim, &requests[i]);
 	}
 	sim_called(sim, "probe_run", EFFECT_HIDDEN);

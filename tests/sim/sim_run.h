@@ -51,11 +51,16 @@ struct scenario {
 	bool faster;		/* renewals that come faster than caches let
 				   go: some certificate of them must come into
 				   service, and the set must stay bounded */
+	bool outpaced;		/* ... and faster than certbot clears away: what
+				   waits for its turn is gone before */
 	bool goes_back;		/* live shows an older version again, */
 	bool expired;		/* ... which has expired */
 	bool edited;		/* all records there are replaced at rest */
 	bool stranger;		/* before the first record a second machine has
 				   somebody else's certificate */
+	bool hanging;		/* ... and no service answers in time */
+	bool emptied;		/* all records there go while a release is
+				   waited for, and come back */
 	bool astray;		/* a service reads live while a release waits */
 	bool plain;		/* what it shows hangs on no point: never
 				   enumerated */

@@ -360,7 +360,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	};
 
 	draw_times(sim, 120);
-	sim->ttl = 300;
+	sim->ttl = scenario->outpaced ? 900 : 300;
 	sim->negative_ttl = 60;
 	sim->timer_ms = 200 * SECOND;
 	sim->exchange_works = !scenario->by_link;

@@ -162,6 +162,17 @@ static bool edited_since(const struct version *now, int64_t look_ms)
 	return false;
 }
 
+static void come_back(struct sim *sim)
+{
+	const struct version *back = sim->comes_back;
+
+	sim->comes_back = NULL;
+	if (!back)
+		return;
+	sim_advance(sim, 100);
+	others_commit(sim, back->owner, back->rrs, back->count, back->ttl);
+}
+
 static void change_zone(struct sim *sim, const struct program *program)
 {
 	bool deletes = streq(variable(program, "TLSA_OPERATION"), "delete");
@@ -189,6 +200,7 @@ static void change_zone(struct sim *sim, const struct program *program)
 	tlsa_clear(&record);
 	free(name);
 	free(text);
+	come_back(sim);
 }
 
 /* It may say one thing and do another. */

@@ -75,11 +75,13 @@ static int sim_lock(struct world *world, int dir, const char *name,
 			    until_ms - sim->now_ms : SECOND);
 	sim_called(sim, "lock", EFFECT_HIDDEN);
 	sim->locked_ms = sim->now_ms;
-	return sim->lock_ms > sim->now_ms ? -EAGAIN : 0;
+	sim->has_lock = sim->lock_ms <= sim->now_ms;
+	return sim->has_lock ? 0 : -EAGAIN;
 }
 
 static void sim_unlock(struct world *world)
 {
+	sim_of(world)->has_lock = false;
 	sim_called(sim_of(world), "unlock", EFFECT_NONE);
 }
 

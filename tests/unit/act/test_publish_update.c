@@ -56,6 +56,31 @@ TEST(unanswered_keeps_the_promise)
 	assert_int_equal(fake_net.updates, 1);
 }
 
+/* Anybody can send a reply that is not signed, or is badly: what it says was
+ * not done may have been, and is ours. */
+TEST(unproven_keeps_the_promise)
+{
+	static const enum update_verdict unproven[] = {
+		UPDATE_BAD_KEY, UPDATE_BAD_SIGNATURE, UPDATE_UNAUTHENTICATED,
+		UPDATE_SERVER_FAILED,
+	};
+
+	for (size_t i = 0; i < COUNT(unproven); i++) {
+		struct state *saved;
+
+		host_close(state);
+		open_all(state);
+		fake_net.manner = FAKE_SAYS;
+		fake_net.says = unproven[i];
+		one_pass(EXIT_FAILED);
+		assert_int_equal(fake_net.served.count, 1);
+		saved = host_state(host);
+		assert_true(state_has_published(saved, HOST_OWNER,
+						fake_net.served.records));
+		state_free(saved);
+	}
+}
+
 /* What somebody else put there meanwhile is not ours to delete one day. */
 TEST(lost_race_is_no_promise)
 {
@@ -77,6 +102,7 @@ int main(void)
 		CASE(without_a_key),
 		CASE(ttl),
 		CASE(unanswered_keeps_the_promise),
+		CASE(unproven_keeps_the_promise),
 		CASE(lost_race_is_no_promise),
 	};
 

@@ -49,6 +49,28 @@ TEST(caches_until)
 	expect(STEP_RELEASE, REASON_NONE);
 }
 
+/* Whoever asked in the last second before it was gone keeps it until the last
+ * second: no part of one is given away. */
+TEST(caches_to_the_millisecond)
+{
+	struct action action;
+
+	scene_open(&scene, 'a', 'b');
+	scene_history(&scene, 0, "a", 3600, 4000);
+	view_say_all(&scene.views[0], "a b", 3600);
+	ledger_record(scene.ledgers[0], &scene.views[0].seen,
+		      SCENE_NOW - 3900000 + 500);
+	scene_say(&scene, 0, "a b", 3600);
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.until_ms, SCENE_NOW - 3900000 + 500 + 7200000);
+	scene.facts.now_ms = action.until_ms - 500;
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.facts.now_ms = action.until_ms - 1;
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.facts.now_ms = action.until_ms;
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
 /* A set that caches keep for long was replaced before this target looked, but
  * not before another one did. */
 TEST(what_others_saw_counts)
@@ -423,6 +445,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(release),
 		CASE(caches_until),
+		CASE(caches_to_the_millisecond),
 		CASE(what_others_saw_counts),
 		CASE(ttls_that_others_knew_count),
 		CASE(deletion_under_way_ends_first),

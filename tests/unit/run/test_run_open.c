@@ -157,6 +157,20 @@ TEST(lock)
 	assert_int_equal(open_and_close("run", RUN_PLAIN), EXIT_STATE);
 }
 
+/* From before the states are read until all is done. */
+TEST(lock_is_kept)
+{
+	struct pass pass;
+
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_PLAIN), EXIT_DONE);
+	assert_true(host->locked);
+	run_pass(&pass);
+	assert_true(host->locked);
+	run_close(&pass);
+	assert_false(host->locked);
+}
+
 TEST(rights)
 {
 	static const struct {
@@ -206,6 +220,7 @@ int main(void)
 		CASE(state_that_others_can_write),
 		CASE(what_others_can_change),
 		CASE(lock),
+		CASE(lock_is_kept),
 		CASE(rights),
 	};
 

@@ -168,6 +168,31 @@ static void test_deleted_before_its_turn(void **state)
 				   &host->fixture->version[2], FOUR));
 }
 
+/* Services go on with A after B was released, and certbot clears it away: as
+ * long as it may be presented its files are there, whatever the links do. */
+static void test_held_while_presented(void **state)
+{
+	struct host *host = *state;
+	const struct fingerprint *one = &host->fixture->version[1];
+	const struct lineage *lineage = &host->fixture->real_lineage;
+
+	host->config.follow_live = true;
+	begin_pending(host);
+	pass_time(host, HOUR_MS);
+	fake_net.probe = PROBE_SAW_OLD;
+	expect_waits(host, "run", REASON_PROBE);
+	clear_archive(host, 1);
+	/* Pinned, and put to rest again. */
+	host_pass(host, "pre", EXIT_DONE);
+	assert_links(host->fixture, &fixture_two);
+	expect_waits(host, "post", REASON_PROBE);
+	assert_links(host->fixture, &fixture_rest);
+	assert_true(held_is_whole(lineage, one, FOUR));
+	fake_net.probe = PROBE_SAW_NEW;
+	finish_rollover(host);
+	assert_false(held_is_whole(lineage, one, FOUR));
+}
+
 static char *state_text(struct host *host)
 {
 	char *data;
@@ -365,6 +390,7 @@ int main(void)
 		CASE(deleted_without_state),
 		CASE(deleted_without_state_and_combined),
 		CASE(deleted_before_its_turn),
+		CASE(held_while_presented),
 		CASE(state_from_a_backup), CASE(state_of_today),
 		CASE(state_and_links_from_a_backup),
 		CASE(files_of_the_configuration), CASE(combined_alone),

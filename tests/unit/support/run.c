@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/run.h"
 
-#include "act/update.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "command/command.h"
@@ -263,6 +262,7 @@ static void answer(const struct change *change, struct update_result *result)
 {
 	if (fake_net.before_update)
 		fake_net.before_update();
+	assert_true(the_host->locked);
 	fake_net.updates++;
 	fake_net.last_ttl_seconds = change->ttl_seconds;
 	switch (fake_net.manner) {
@@ -288,6 +288,10 @@ static void answer(const struct change *change, struct update_result *result)
 	case FAKE_SWALLOWS:
 		result->verdict = UPDATE_DONE;
 		return;
+	case FAKE_SAYS:
+		obey(change);
+		result->verdict = fake_net.says;
+		break;
 	}
 	result->detail = xstrdup("192.0.2.1 says no");
 }

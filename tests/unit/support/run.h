@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "act/update.h"
 #include "look/probe.h"
 #include "run/run.h"
 #include "support/links.h"
@@ -59,7 +60,9 @@ struct fake_net {
 		FAKE_OBEYS, FAKE_LOSES_ANSWER, FAKE_REFUSES, FAKE_SWALLOWS,
 		FAKE_HANGS_UP,
 		FAKE_RACES,	/* another adds them first, once */
+		FAKE_SAYS,	/* obeys, and says something else: */
 	} manner;
+	enum update_verdict says;
 	enum probe_verdict probe;
 	void (*before_survey)(void);	/* may be NULL */
 	void (*before_update)(void);

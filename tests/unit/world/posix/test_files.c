@@ -92,6 +92,32 @@ TEST(write_and_read)
 	assert_int_equal(world.file_remove(&world, dir, "a"), -ENOENT);
 }
 
+/* In place of libc's: who is asked to write what to the disk. */
+static unsigned synced_files, synced_directories;
+
+int fsync(int fd)
+{
+	struct stat info;
+
+	assert_int_equal(fstat(fd, &info), 0);
+	synced_files += S_ISREG(info.st_mode) && info.st_size == 4;
+	synced_directories += S_ISDIR(info.st_mode);
+	return 0;
+}
+
+/* A name that is renamed into place must not lead to a file without its data
+ * after a power cut, nor be lost. */
+TEST(what_is_written_is_on_the_disk)
+{
+	synced_files = synced_directories = 0;
+	put("a", "text");
+	assert_int_equal(synced_files, 1);
+	assert_int_equal(synced_directories, 1);
+	assert_int_equal(world.dir_sync(&world, dir), 0);
+	assert_int_equal(synced_files, 1);
+	assert_int_equal(synced_directories, 2);
+}
+
 TEST(write_follows_no_link)
 {
 	struct file_info info;
@@ -368,6 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(write_and_read),
+		CASE(what_is_written_is_on_the_disk),
 		CASE(write_follows_no_link),
 		CASE(failed_write_leaves_nothing),
 		CASE(read_limits),
