@@ -24,11 +24,14 @@ static void collect(struct targets *targets, struct promises *promises)
 		struct target *target = &targets->items[i];
 		const struct changes *changes = &target->action.changes;
 
-		for (size_t k = 0; is_due(target) && k < changes->count; k++)
+		for (size_t k = 0; is_due(target) && k < changes->count; k++) {
+			if (target_sent(target, &changes->items[k])->rests)
+				continue;
 			*array_push(promises->items, promises->count) =
 				(struct promise){ .target = target,
 					.change = &changes->items[k],
 					.joined = SIZE_MAX };
+		}
 	}
 }
 

@@ -136,8 +136,9 @@ static void batch_clear(struct batch *batch)
 
 /* ---- What came of it -------------------------------------------------- */
 
-static void log_change(const struct promise *promise,
-		       const struct tlsa_set *set, const char *verb)
+/* Nobody has seen it yet: "published" is said by who does. */
+static void log_sent(const struct promise *promise,
+		     const struct tlsa_set *set, const char *what)
 {
 	char *text, *label;
 
@@ -145,8 +146,8 @@ static void log_change(const struct promise *promise,
 		return;
 	text = tlsa_set_format(set);
 	label = owner_label(promise->change->owner, promise->change->via);
-	log_info("%s: %s: %s %s", promise->target->config->name, label, verb,
-		 text);
+	log_verbose("%s: %s: sent to be %s: %s", promise->target->config->name,
+		    label, what, text);
 	free(label);
 	free(text);
 }
@@ -157,10 +158,22 @@ static void warn_of_many(const struct promise *promise,
 	size_t count = joined->seen->count + joined->add.count;
 
 	if (joined->add.count && count > TLSA_PER_SET_GOOD)
-		log_warning("%s: %s: %zu records now: with more than %d some "
-			    "validators fail; delete what nobody needs",
+		log_warning("%s: %s: %zu records with what was sent: with "
+			    "more than %d some validators fail; delete what "
+			    "nobody needs",
 			    promise->target->config->name, joined->owner,
 			    count, TLSA_PER_SET_GOOD);
+}
+
+static void note_sent(const struct promise *promise,
+		      const struct tlsa_set *set, int64_t now_ms)
+{
+	struct target *target = promise->target;
+
+	for (size_t i = 0; i < set->count; i++)
+		state_note_sent(target->state, promise->change->owner,
+				&set->records[i], now_ms);
+	target->unsaved |= set->count > 0;
 }
 
 static void take_done(const struct promise *promise,
@@ -168,12 +181,18 @@ static void take_done(const struct promise *promise,
 		      struct standing *standing)
 {
 	const struct change *change = promise->change;
+	struct target *target = promise->target;
+	struct sent *sent = target_sent(target, change);
 
+	sent->accepted = true;
+	sent->raced = false;
+	note_sent(promise, &change->ours, target->facts.now_ms);
+	note_sent(promise, &change->remove, target->facts.now_ms);
 	for (size_t i = 0; i < change->add.count; i++)
 		standing_add(standing, change->owner,
 			     &change->add.records[i]);
-	log_change(promise, &change->add, "published");
-	log_change(promise, &change->remove, "deleted");
+	log_sent(promise, &change->add, "published");
+	log_sent(promise, &change->remove, "deleted");
 	warn_of_many(promise, joined);
 }
 
@@ -204,6 +223,7 @@ static void judge(struct promise *promise, const struct change *joined,
 	case UPDATE_RACED:
 		/* What stands there by now is whoever's won the race. */
 		promise_withdraw(promise);
+		target_sent(target, promise->change)->raced = true;
 		log_verbose("%s: %s", target->config->name, result->detail);
 		return;
 	case UPDATE_UNANSWERED:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dns/survey.h"
+#include "state/state.h"
 
 /*
  * One change of one TLSA RRset, from the decision to the wire. The decision
@@ -38,6 +39,12 @@ struct changes {
 	struct change *items;
 	size_t count;
 };
+
+/* How often STATE has it that this was sent and not seen since: of the target's
+ * own records in it that which was sent most often, and *SINCE_MS, when it was
+ * so first. 0: none was, and *SINCE_MS is left alone. */
+unsigned change_times_sent(const struct state *state,
+			   const struct change *change, int64_t *since_ms);
 
 /* Frees the sets of CHANGE, which may be all zero. */
 void change_clear(struct change *change);

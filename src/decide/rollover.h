@@ -56,6 +56,8 @@ enum reason {
 	REASON_ALIAS,		/* OWNER is an alias that is not followed */
 	REASON_WILDCARD,	/* a record at OWNER would hide a wildcard */
 	REASON_PUBLISHED,	/* accepted, but the primary does not show it */
+	REASON_RACED,		/* the primary holds something else than it
+				   shows, or did whenever updates came */
 	REASON_SERVER,		/* SIGHTING is not there yet */
 	REASON_CACHES,		/* until UNTIL_MS */
 	REASON_OLD_ALIAS,	/* until UNTIL_MS: caches may hold what OWNER
@@ -96,8 +98,9 @@ struct action {
 	const struct owner_facts *owner;	/* of the reason, or NULL */
 	const struct sighting *sighting;	/* REASON_SERVER */
 	const struct outside_answer *outside;	/* REASON_OUTSIDE */
-	/* STEP_PUBLISH and STEP_RETIRE: one an owner, all to be made at once;
-	 * REASON_PIECES: the one that cannot be. */
+	/* STEP_PUBLISH and STEP_RETIRE: one an owner, all to be made at once,
+	 * with REASON_PUBLISHED where the one of OWNER was sent more than once
+	 * and not seen; REASON_PIECES: the one that cannot be. */
 	struct changes changes;
 };
 

@@ -76,6 +76,7 @@ static struct action propose(enum step step, const struct facts *facts,
 {
 	bool adding = step == STEP_PUBLISH;
 	struct action next = because(step, REASON_NONE, owner);
+	int64_t since_ms;
 
 	/* The change that no order makes safe is shown to a person. */
 	if (!put_in_order(facts, owner, adding,
@@ -83,6 +84,9 @@ static struct action propose(enum step step, const struct facts *facts,
 		next = because(STEP_STUCK, REASON_PIECES, owner);
 	else if (adding)
 		change->ours = ours_of(facts, owner, &change->add);
+	if (change_times_sent(facts->state, change, &since_ms) > 1 &&
+	    next.step == step)
+		next.reason = REASON_PUBLISHED;
 	/* Nothing to be asked for now is no end: what was asked for does not
 	 * show at every server yet, and another look tells. */
 	if (change->add.count + change->remove.count)
@@ -148,6 +152,10 @@ void rollover_join(struct action *whole, struct action at)
 	if (changes_dns(&at)) {
 		for (size_t i = 0; i < at.changes.count; i++)
 			changes_add(&whole->changes, &at.changes.items[i]);
+		if (whole->reason == REASON_NONE && at.reason != REASON_NONE) {
+			whole->reason = at.reason;
+			whole->owner = at.owner;
+		}
 		free(at.changes.items);
 		return;
 	}

@@ -34,6 +34,37 @@ void target_check_clock(struct target *target, const struct moment *now)
 	target->unsaved = true;
 }
 
+static char *change_text(const struct change *change)
+{
+	char *add, *remove, *text;
+
+	if (!change)
+		return xstrdup("");
+	add = tlsa_set_format(&change->add);
+	remove = tlsa_set_format(&change->remove);
+	text = xasprintf("%s %s %s", change->owner, add, remove);
+	free(remove);
+	free(add);
+	return text;
+}
+
+struct sent *target_sent(struct target *target, const struct change *change)
+{
+	char *text = change_text(change);
+	struct sent *sent;
+
+	for (size_t i = 0; i < target->sent_count; i++)
+		if (streq(target->sent[i].change, text)) {
+			free(text);
+			return &target->sent[i];
+		}
+	sent = array_push(target->sent, target->sent_count);
+	sent->change = text;
+	/* What it does is not an update that could fail. */
+	sent->accepted = target->config->api == API_EXEC;
+	return sent;
+}
+
 void target_close(struct target *target)
 {
 	action_clear(&target->action);
@@ -43,6 +74,9 @@ void target_close(struct target *target)
 	for (size_t i = 0; i < target->asked_count; i++)
 		free(target->asked[i]);
 	free(target->asked);
+	for (size_t i = 0; i < target->sent_count; i++)
+		free(target->sent[i].change);
+	free(target->sent);
 	json_decref(target->report);
 	free(target->unanswered);
 	free(target->reload_failure);

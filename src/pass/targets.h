@@ -10,6 +10,16 @@
  * decision made on them and what became of it. run_open() makes them; look
  * fills in the facts, run/run.c the decision, act the failures, tell the lines.
  */
+struct sent {			/* one change of DNS, in one pass */
+	char *change;		/* as text: owner, what is added and removed */
+	unsigned looks;		/* how often it was decided on, */
+	unsigned times;		/* and sent */
+	bool rests;		/* this time it is not sent, only looked for */
+	bool accepted;		/* once, or a program was asked for it */
+	bool raced;		/* the last time, the RRset was not the one
+				   seen */
+};
+
 struct target {
 	const struct config_target *config;
 	struct state *state;	/* NULL: could not be read */
@@ -21,7 +31,11 @@ struct target {
 	char *line;		/* once done: where it stands, one line */
 	json_t *report;		/* the same in full */
 	bool unsaved;		/* the state has something new to be saved */
-	unsigned tries;		/* of publishing in this pass */
+	struct sent *sent;	/* in this pass; see run/publishing.h */
+	size_t sent_count;
+	unsigned looks;		/* for what was sent, all together */
+	unsigned pause_ms;	/* before the next of these */
+	bool swallowed;		/* sent more than once, in vain */
 	bool is_late;		/* there was no time for a program of its own in
 				   this round, */
 	bool was_late;		/* or in one before */
@@ -49,5 +63,7 @@ void target_fail(struct target *target, char *failure);
 /* Before each decision, with the very moment that it is made in: where the
  * clocks disagree with what was saved, all waits start again. */
 void target_check_clock(struct target *target, const struct moment *now);
+/* What this pass has sent of CHANGE; made when new. NULL: of no change. */
+struct sent *target_sent(struct target *target, const struct change *change);
 /* Frees all that TARGET has. */
 void target_close(struct target *target);

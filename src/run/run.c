@@ -13,6 +13,7 @@
 #include "look/survey_all.h"
 #include "pass/turns.h"
 #include "run/notices.h"
+#include "run/publishing.h"
 #include "run/strays.h"
 #include "tell/alarm.h"
 #include "tell/report.h"
@@ -21,37 +22,8 @@
 
 #define ROUNDS_MAX 40
 #define STEPS_MAX 16
-#define PUBLISH_TRIES_MAX 6
-#define PUBLISH_PAUSE_MS 50U
 
 /* ---- Deeds ------------------------------------------------------------ */
-
-/* The last update was not answered and, as was seen since, not made. Whatever
- * swallows updates takes its time, so the next run tries again. */
-static bool fail_unanswered(struct target *target)
-{
-	target->failure = target->unanswered;
-	target->unanswered = NULL;
-	return target->failure != NULL;
-}
-
-/* A primary that signs in the background shows what it accepted only a
- * moment later. */
-static bool publish_may_go_on(struct pass *pass, struct target *target)
-{
-	if (fail_unanswered(target))
-		return false;
-	if (target->tries == PUBLISH_TRIES_MAX) {
-		target->action.step = STEP_WAIT;
-		target->action.reason = REASON_PUBLISHED;
-		return false;
-	}
-	if (target->tries)
-		pass->source.world->sleep(pass->source.world,
-			PUBLISH_PAUSE_MS << (target->tries - 1));
-	target->tries++;
-	return true;
-}
 
 /* True: decide again. False: there is no time for it in this round. */
 static bool reload(struct pass *pass, struct target *target, struct deed *deed)
@@ -97,7 +69,7 @@ static bool perform(struct pass *pass, struct target *target)
 		return false;
 	case STEP_PUBLISH:
 	case STEP_RETIRE:
-		target->done = !publish_may_go_on(pass, target);
+		target->done = !publishing_may_go_on(target);
 		return false;
 	case STEP_ADOPT:
 		ok = deed_adopt(&deed);
@@ -186,6 +158,8 @@ static void advance(struct pass *pass, struct target *target)
 {
 	for (unsigned i = 0; !target->done; i++) {
 		gather(pass, target);
+		if (!pass->source.dry_run)
+			publishing_see(target);
 		target->action = rollover_next(&target->facts);
 		log_debug("%s: next step: %s", target->config->name,
 			  report_step(target->action.step));
@@ -248,6 +222,7 @@ static void advance_all(struct pass *pass)
 
 static void publish(struct pass *pass)
 {
+	publishing_pause(pass);
 	budget_stage_begin(&pass->budget, BUDGET_CHANGES);
 	publish_changes(&pass->source, &pass->targets, &pass->keys,
 			&pass->budget);
@@ -354,7 +329,7 @@ static void run_rounds(struct pass *pass)
 
 		if (target->done)
 			continue;
-		if (late && !fail_unanswered(target)) {
+		if (late && !publishing_fail_unanswered(target)) {
 			end_late(pass, target);
 			continue;
 		}

@@ -242,6 +242,15 @@ bool state_has_published(const struct state *state, const char *owner,
 	return find_published(state, owner, record) < state->published_count;
 }
 
+struct state_record *state_published(const struct state *state,
+				     const char *owner,
+				     const struct tlsa *record)
+{
+	size_t i = find_published(state, owner, record);
+
+	return i < state->published_count ? &state->published[i] : NULL;
+}
+
 void state_add_published(struct state *state, const char *owner,
 			 const struct tlsa *record)
 {
@@ -258,13 +267,27 @@ void state_add_published(struct state *state, const char *owner,
 bool state_set_deleting(struct state *state, const char *owner,
 			const struct tlsa *record, bool deleting)
 {
-	size_t i = find_published(state, owner, record);
+	struct state_record *at = state_published(state, owner, record);
 
-	if (i == state->published_count ||
-	    state->published[i].deleting == deleting)
+	if (!at || at->deleting == deleting)
 		return false;
-	state->published[i].deleting = deleting;
+	at->deleting = deleting;
+	at->sent = 0;
+	at->sent_ms = 0;
 	return true;
+}
+
+void state_note_sent(struct state *state, const char *owner,
+		     const struct tlsa *record, int64_t now_ms)
+{
+	struct state_record *at = state_published(state, owner, record);
+
+	if (!at)
+		return;
+	if (at->sent < STATE_SENT_MAX)
+		at->sent++;
+	if (!at->sent_ms)
+		at->sent_ms = now_ms;
 }
 
 void state_remove_published(struct state *state, const char *owner,

@@ -12,11 +12,16 @@
  * the state directory, replaced as a whole. What is about to be done is
  * written before it is done; what has been done is looked up, not believed.
  */
+#define STATE_SENT_MAX 1000000
 struct state_record {			/* a record that we published */
 	char *owner;
 	struct tlsa record;
 	bool deleting;			/* that was asked for, and may still
 					   come, whatever the primary shows */
+	unsigned sent;			/* how often what is so was accepted by
+					   a primary that was not seen to show
+					   it since; 0: it was */
+	int64_t sent_ms;		/* the first time of these; 0 */
 };
 
 struct state {
@@ -122,10 +127,17 @@ void state_remove_published(struct state *state, const char *owner,
 			    const struct tlsa *record);
 bool state_has_published(const struct state *state, const char *owner,
 			 const struct tlsa *record);
+/* What the state knows of it; NULL: it is not published. */
+struct state_record *state_published(const struct state *state,
+				     const char *owner,
+				     const struct tlsa *record);
 /* Notes of a published record whether its deletion was asked for. True: that
  * is news. */
 bool state_set_deleting(struct state *state, const char *owner,
 			const struct tlsa *record, bool deleting);
+/* A primary accepted a published record, or its deletion. */
+void state_note_sent(struct state *state, const char *owner,
+		     const struct tlsa *record, int64_t now_ms);
 /* The ledger for OWNER, made when new. */
 struct ledger *state_ledger(struct state *state, const char *owner);
 void state_drop_ledger(struct state *state, size_t index);

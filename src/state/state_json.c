@@ -128,11 +128,20 @@ static json_t *put_published(const struct state *state)
 {
 	json_t *json = json_array();
 
-	for (size_t i = 0; i < state->published_count; i++)
-		json_array_append_new(json, json_pack("{s:s, s:o, s:b}",
-			"owner", state->published[i].owner,
-			"record", put_record(&state->published[i].record),
-			"deleting", state->published[i].deleting));
+	for (size_t i = 0; i < state->published_count; i++) {
+		const struct state_record *at = &state->published[i];
+		json_t *item = json_pack("{s:s, s:o, s:b}",
+			"owner", at->owner, "record", put_record(&at->record),
+			"deleting", at->deleting);
+
+		if (at->sent) {
+			json_object_set_new(item, "sent",
+					    json_integer(at->sent));
+			json_object_set_new(item, "sent_ms",
+					    json_integer(at->sent_ms));
+		}
+		json_array_append_new(json, item);
+	}
 	return json;
 }
 
@@ -315,6 +324,14 @@ static void read_ledger(struct reader *reader, const json_t *json,
 			read_address(reader, item, ledger);
 }
 
+static void read_sent(struct reader *reader, const json_t *json,
+		      struct state_record *record)
+{
+	record->sent = (unsigned)field_integer(reader, json, "sent",
+					       STATE_SENT_MAX);
+	record->sent_ms = field_clock_or_0(reader, json, "sent_ms");
+}
+
 static void read_published(struct reader *reader, const json_t *json,
 			   struct state *state)
 {
@@ -329,6 +346,9 @@ static void read_published(struct reader *reader, const json_t *json,
 			state_set_deleting(state, owner, &record,
 					   field_flag(reader, json,
 						      "deleting"));
+		if (json_object_get(json, "sent"))
+			read_sent(reader, json,
+				  state_published(state, owner, &record));
 		tlsa_clear(&record);
 	}
 	free(owner);

@@ -169,6 +169,8 @@ void alarm_tell(const struct source *source, struct target *target)
 	if (conclusive)
 		target->unsaved |= alarm_end(target->config->name,
 					     &state->alarm, now_ms(source));
-	if (target->action.step != STEP_NOTHING)
+	if (target->action.step == STEP_WAIT && target->swallowed)
+		log_warning("%s", target->line);
+	else if (target->action.step != STEP_NOTHING)
 		log_verbose("%s", target->line);
 }

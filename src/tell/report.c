@@ -61,6 +61,7 @@ static const char *reason_word(enum reason reason)
 		[REASON_ALIAS] = "alias",
 		[REASON_WILDCARD] = "wildcard",
 		[REASON_PUBLISHED] = "published",
+		[REASON_RACED] = "raced",
 		[REASON_SERVER] = "server",
 		[REASON_CACHES] = "caches",
 		[REASON_OLD_ALIAS] = "old alias",

@@ -133,23 +133,6 @@ static char *detail_links(const struct facts *facts)
 			 facts->links_detail ? facts->links_detail : "?");
 }
 
-static char *detail_shown(const struct facts *facts,
-			  const struct owner_facts *owner)
-{
-	const struct sighting *primary = owner->seen->primary;
-	char *server = report_server(primary->server);
-	char *want = report_wanted(facts, owner);
-	char *text = xasprintf("%s: the primary %s accepted it, but does not "
-			       "show it: it %s; want %s; if that lasts, see "
-			       "whether updates go to the zone and view that "
-			       "it answers from", owner->owner, server,
-			       primary->detail, want);
-
-	free(want);
-	free(server);
-	return text;
-}
-
 static char *detail_program(const struct owner_facts *owner)
 {
 	return report_owner(owner, "its program was asked, but the servers do "
@@ -158,10 +141,10 @@ static char *detail_program(const struct owner_facts *owner)
 }
 
 static char *detail_published(const struct facts *facts,
-			      const struct owner_facts *owner)
+			      const struct action *action)
 {
-	return facts->target->api == API_EXEC ? detail_program(owner) :
-						detail_shown(facts, owner);
+	return facts->target->api == API_EXEC ? detail_program(action->owner) :
+						report_swallowed(facts, action);
 }
 
 static char *detail_pieces(const struct action *action)
@@ -296,7 +279,9 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_WILDCARD:
 		return detail_wildcard(owner);
 	case REASON_PUBLISHED:
-		return detail_published(facts, owner);
+		return detail_published(facts, action);
+	case REASON_RACED:
+		return report_raced(facts, action);
 	case REASON_SERVER:
 		return report_late(facts, action);
 	case REASON_PROBE:

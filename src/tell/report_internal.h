@@ -16,6 +16,10 @@ char *report_owner(const struct owner_facts *owner, const char *what);
 char *report_wanted(const struct facts *facts,
 		    const struct owner_facts *owner);
 char *report_late(const struct facts *facts, const struct action *action);
+/* Of REASON_PUBLISHED and REASON_RACED: the primary that does not show what it
+ * was sent. */
+char *report_swallowed(const struct facts *facts, const struct action *action);
+char *report_raced(const struct facts *facts, const struct action *action);
 
 /* report_rest.c: what is wrong though no server is late and no cache is waited
  * for. Each for the reason of its name. */

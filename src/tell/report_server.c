@@ -276,3 +276,79 @@ char *report_late(const struct facts *facts, const struct action *action)
 	free(have);
 	return text;
 }
+
+/* ---- The primary, and what it was sent --------------------------------- */
+
+/* Of the change at the action's owner. */
+static unsigned times_sent(const struct facts *facts,
+			   const struct action *action, bool *deleting)
+{
+	unsigned times = 0;
+	int64_t since_ms;
+
+	*deleting = false;
+	for (size_t i = 0; i < action->changes.count; i++) {
+		const struct change *change = &action->changes.items[i];
+
+		if (!streq(change->owner, action->owner->owner))
+			continue;
+		times = change_times_sent(facts->state, change, &since_ms);
+		*deleting = change->remove.count > 0;
+	}
+	return times;
+}
+
+/* "the primary SERVER SAYS: it HAVE; want WANT; ADVICE", behind the owner. */
+static char *primary_text(const struct facts *facts,
+			  const struct owner_facts *owner, const char *says,
+			  const char *advice)
+{
+	const struct sighting *primary = owner->seen->primary;
+	char *server = report_server(primary->server);
+	char *want = report_wanted(facts, owner);
+	char *what = xasprintf("the primary %s %s: it %s; want %s; %s", server,
+			       says, primary->detail, want, advice);
+	char *text = report_owner(owner, what);
+
+	free(what);
+	free(want);
+	free(server);
+	return text;
+}
+
+char *report_swallowed(const struct facts *facts, const struct action *action)
+{
+	bool deleting;
+	unsigned times = times_sent(facts, action, &deleting);
+	const char *what = deleting ? "the deletion" : "it";
+	char *says, *text;
+
+	if (times < 2) {
+		says = xasprintf("accepted %s, but does not show it", what);
+		text = primary_text(facts, action->owner, says, "if that "
+			"lasts, see whether updates go to the zone and view "
+			"that it answers from");
+	} else {
+		says = xasprintf("accepted %s %u times, and still does not "
+				 "show it", what, times);
+		text = primary_text(facts, action->owner, says, "likely it "
+			"drops updates in silence (PowerDNS: lua-dnsupdate-"
+			"policy-script; see its log), it is not where the "
+			"zone is edited (set primary in the zone section), "
+			"the key leads to another view of the zone than it "
+			"answers from, or it has not signed yet");
+	}
+	free(says);
+	return text;
+}
+
+char *report_raced(const struct facts *facts, const struct action *action)
+{
+	return primary_text(facts, action->owner, "refuses the update, for it "
+		"holds other TLSA records there than it shows (NXRRSET or "
+		"YXRRSET)", "others may have changed them at that moment; if "
+		"that lasts, it has not signed yet what it holds (BIND: rndc "
+		"zonestatus), the key leads to another view of the zone than "
+		"it answers from (sign_questions in the zone section), or a "
+		"wildcard gives what it shows");
+}

@@ -31,6 +31,37 @@ static struct action remove_records(const char *text)
 				       cast_set(text));
 }
 
+/* Once may take its time. Of several owners the one that does not show it. */
+TEST(sent_and_not_seen)
+{
+	struct tlsa_set set = cast_set("b");
+	struct action action, other;
+
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "a", 3600);
+	state_add_published(scene.state, scene.owners[0].owner,
+			    &set.records[0]);
+	state_note_sent(scene.state, scene.owners[0].owner, &set.records[0],
+			SCENE_NOW);
+	action = add("b");
+	assert_int_equal(action.reason, REASON_NONE);
+	action_clear(&action);
+	state_note_sent(scene.state, scene.owners[0].owner, &set.records[0],
+			SCENE_NOW);
+	action = add("c");
+	assert_int_equal(action.reason, REASON_NONE);
+	other = add("b");
+	assert_int_equal(other.step, STEP_PUBLISH);
+	assert_int_equal(other.reason, REASON_PUBLISHED);
+	action.owner = NULL;
+	rollover_join(&action, other);
+	assert_int_equal(action.changes.count, 2);
+	assert_int_equal(action.reason, REASON_PUBLISHED);
+	assert_ptr_equal(action.owner, &scene.owners[0]);
+	action_clear(&action);
+	tlsa_set_clear(&set);
+}
+
 /* The whole change, with all that its way to the wire needs. */
 TEST(change)
 {
@@ -188,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(change),
+		CASE(sent_and_not_seen),
 		CASE(ttl_of_a_new_set),
 		CASE(unknown_needs),
 		CASE(denied),

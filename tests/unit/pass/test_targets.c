@@ -63,11 +63,42 @@ TEST(first_failure_stands)
 	target_close(&target);
 }
 
+/* What differs in anything is another change. */
+TEST(sent)
+{
+	struct config_target config = { .name = lent("mail") };
+	struct target target = { .config = &config };
+	struct change add = { .owner = "a.", .add = cast_set("a") };
+	struct change more = { .owner = "a.", .add = cast_set("a b") };
+	struct change remove = { .owner = "a.", .remove = cast_set("a") };
+	struct change other = { .owner = "b.", .add = cast_set("a") };
+
+	target_sent(&target, &add)->times = 7;
+	assert_int_equal(target_sent(&target, &more)->times, 0);
+	assert_int_equal(target_sent(&target, &remove)->times, 0);
+	assert_int_equal(target_sent(&target, &other)->times, 0);
+	assert_int_equal(target_sent(&target, NULL)->times, 0);
+	assert_int_equal(target.sent_count, 5);
+	assert_int_equal(target_sent(&target, &add)->times, 7);
+	assert_false(target_sent(&target, &add)->accepted);
+	assert_int_equal(target.sent_count, 5);
+	target_close(&target);
+	config.api = API_EXEC;
+	target = (struct target){ .config = &config };
+	assert_true(target_sent(&target, &add)->accepted);
+	target_close(&target);
+	change_clear(&add);
+	change_clear(&more);
+	change_clear(&remove);
+	change_clear(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set_clock),
 		cmocka_unit_test(test_first_failure_stands),
+		cmocka_unit_test(test_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

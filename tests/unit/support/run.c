@@ -282,6 +282,9 @@ static void answer(const struct change *change, struct update_result *result)
 		fake_net.manner = FAKE_OBEYS;
 		result->verdict = UPDATE_RACED;
 		break;
+	case FAKE_HOLDS:
+		result->verdict = UPDATE_RACED;
+		break;
 	case FAKE_REFUSES:
 		result->verdict = UPDATE_REFUSED;
 		break;

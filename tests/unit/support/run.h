@@ -60,6 +60,7 @@ struct fake_net {
 		FAKE_OBEYS, FAKE_LOSES_ANSWER, FAKE_REFUSES, FAKE_SWALLOWS,
 		FAKE_HANGS_UP,
 		FAKE_RACES,	/* another adds them first, once */
+		FAKE_HOLDS,	/* has another set than it shows */
 		FAKE_SAYS,	/* obeys, and says something else: */
 	} manner;
 	enum update_verdict says;

@@ -241,6 +241,53 @@ TEST(not_asked)
 	expect_in(&sightings[2], "com.: ns1.test. 2001:db8::1 no answer; want");
 }
 
+/* ---- The primary ------------------------------------------------------- */
+
+static void expect_about(enum reason reason, struct change *change,
+			 const char *const *parts)
+{
+	struct action action = { .step = STEP_WAIT, .reason = reason,
+				 .owner = &scene.owners[0],
+				 .changes = { change, 1 } };
+	char *detail = report_detail(&scene.facts, &action);
+
+	assert_null(strchr(detail, '\n'));
+	for (; *parts; parts++)
+		if (!strstr(detail, *parts))
+			fail_msg("\"%s\" is not in: %s", *parts, detail);
+	free(detail);
+}
+
+#define expect_told(reason, change, ...) \
+	expect_about(reason, change, (const char *const[]){ __VA_ARGS__, NULL })
+
+TEST(what_the_primary_was_sent)
+{
+	const char *name = scene.owners[0].owner;
+	struct change change = { .owner = name, .add = cast_set("b") };
+	const struct tlsa *record = &change.add.records[0];
+
+	expect_told(REASON_PUBLISHED, &change, "com.: the primary ",
+		    " 192.0.2.1 accepted it, but does not show it: it says "
+		    "this; want {3 1 1 ", "if that lasts");
+	state_add_published(scene.state, name, record);
+	state_note_sent(scene.state, name, record, SCENE_NOW);
+	expect_told(REASON_PUBLISHED, &change, "accepted it, but does not");
+	state_note_sent(scene.state, name, record, SCENE_NOW);
+	expect_told(REASON_PUBLISHED, &change, "accepted it 2 times, and still "
+		    "does not show it: it says this; want {", "drops updates "
+		    "in silence (PowerDNS: lua-dnsupdate-policy-script",
+		    "set primary", "view", "has not signed yet");
+	change.remove = change.add;
+	change.add = (struct tlsa_set){ 0 };
+	expect_told(REASON_PUBLISHED, &change, "accepted the deletion 2 times");
+	expect_told(REASON_RACED, &change, "com.: the primary ", "refuses the "
+		    "update, for it holds other TLSA records there than it "
+		    "shows", "it says this; want {", "rndc zonestatus",
+		    "sign_questions");
+	change_clear(&change);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +300,7 @@ int main(void)
 		CASE(all_that_cannot_be_reached),
 		CASE(families),
 		CASE(not_asked),
+		CASE(what_the_primary_was_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

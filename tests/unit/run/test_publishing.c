@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/publishing.h"
+
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "support/capture.h"
+#include "support/passes.h"
+
+static struct host *host;
+static struct tlsa_set shown_late;
+static unsigned late_by;
+
+/* A is in service and published; B is renewed and published nowhere. */
+static int open_renewed(void **state)
+{
+	host_open(state);
+	host = *state;
+	host_pass(host, "run", EXIT_DONE);
+	host_renew(host, 2);
+	shown_late = (struct tlsa_set){ 0 };
+	host_add_record(host, 2, &shown_late);
+	return 0;
+}
+
+static int close_renewed(void **state)
+{
+	tlsa_set_clear(&shown_late);
+	return host_close(state);
+}
+
+/* What a run says at the normal level; allocated. */
+static char *said(enum exit_status want, struct action *action)
+{
+	char *text;
+
+	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_NORMAL, true);
+	capture_begin();
+	*action = host_pass(host, "run", want);
+	text = capture_end();
+	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+	return text;
+}
+
+static void expect_sent(unsigned times)
+{
+	struct state *state = host_state(host);
+	unsigned most = 0;
+
+	for (size_t i = 0; i < state->published_count; i++)
+		if (state->published[i].sent > most)
+			most = state->published[i].sent;
+	assert_int_equal(most, times);
+	state_free(state);
+}
+
+static size_t count(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, part))) {
+		n++;
+		text += strlen(part);
+	}
+	return n;
+}
+
+/* ---- Swallowed --------------------------------------------------------- */
+
+/* Twice in a run, with the likely cause, and never called published; and soon a
+ * person is called. */
+TEST(accepted_and_not_done)
+{
+	struct action action;
+	char *text;
+
+	fake_net.manner = FAKE_SWALLOWS;
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, REASON_PUBLISHED);
+	assert_int_equal(fake_net.updates, 1 + 2);
+	assert_null(strstr(text, "published {"));
+	assert_int_equal(count(text, "warning: "), 1);
+	assert_non_null(strstr(text, "accepted it 2 times, and still does not "
+			       "show it"));
+	free(text);
+	expect_sent(2);
+
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(fake_net.updates, 1 + 4);
+	assert_int_equal(count(text, "warning: "), 1);
+	assert_non_null(strstr(text, "accepted it 4 times, and still does not "
+			       "show it"));
+	assert_non_null(strstr(text, "drops updates in silence"));
+	free(text);
+
+	pass_time(host, 180 * 1000);
+	text = said(EXIT_FAILED, &action);
+	assert_int_equal(action.step, STEP_STUCK);
+	assert_non_null(strstr(text, "error: "));
+	assert_non_null(strstr(text, "accepted it 6 times"));
+	free(text);
+
+	fake_net.manner = FAKE_OBEYS;
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(count(text, ": published {"), 1);
+	free(text);
+	expect_sent(0);
+	finish_rollover(host);
+}
+
+/* A dry run says why it goes on. */
+TEST(told_by_a_dry_run)
+{
+	struct action action;
+
+	fake_net.manner = FAKE_SWALLOWS;
+	host_pass(host, "run", EXIT_DONE);
+	action = host_pass(host, "status", EXIT_DONE);
+	assert_int_equal(action.step, STEP_PUBLISH);
+	assert_int_equal(action.reason, REASON_PUBLISHED);
+	expect_sent(2);
+}
+
+/* ---- Seen -------------------------------------------------------------- */
+
+static void show_late(void)
+{
+	if (fake_net.updates == 2 && late_by-- == 0)
+		tlsa_set_add_all(&fake_net.served, &shown_late);
+}
+
+/* Sent once and looked for, and told once, when it is there. */
+TEST(shown_a_moment_later)
+{
+	struct action action;
+	char *text;
+
+	fake_net.manner = FAKE_SWALLOWS;
+	fake_net.before_survey = show_late;
+	late_by = 3;
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(action.reason, REASON_CACHES);
+	assert_int_equal(fake_net.updates, 1 + 1);
+	assert_true(host->sleeps > 0);
+	assert_int_equal(count(text, ": published {"), 1);
+	assert_null(strstr(text, "warning: "));
+	free(text);
+	expect_sent(0);
+}
+
+/* In a run that sends nothing. */
+TEST(shown_in_the_next_run)
+{
+	struct action action;
+	char *text;
+
+	fake_net.manner = FAKE_SWALLOWS;
+	host_pass(host, "run", EXIT_DONE);
+	tlsa_set_add_all(&fake_net.served, &shown_late);
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(fake_net.updates, 1 + 2);
+	assert_int_equal(count(text, ": published {"), 1);
+	free(text);
+	expect_sent(0);
+}
+
+TEST(deleted_when_it_is_gone)
+{
+	struct action action;
+	char *text;
+
+	host_pass(host, "run", EXIT_DONE);
+	pass_time(host, 4 * HOUR_MS);
+	host_pass(host, "run", EXIT_DONE);
+	pass_time(host, 4 * HOUR_MS);
+	fake_net.manner = FAKE_SWALLOWS;
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(action.reason, REASON_PUBLISHED);
+	assert_int_equal(fake_net.updates, 1 + 1 + 2);
+	assert_null(strstr(text, ": deleted {"));
+	free(text);
+	fake_net.manner = FAKE_OBEYS;
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(count(text, ": deleted {"), 1);
+	free(text);
+	assert_int_equal(action.step, STEP_NOTHING);
+}
+
+/* ---- Raced ------------------------------------------------------------- */
+
+/* It holds something else than it shows. */
+TEST(raced_for_ever)
+{
+	struct action action;
+	char *text;
+
+	fake_net.manner = FAKE_HOLDS;
+	text = said(EXIT_DONE, &action);
+	assert_int_equal(action.step, STEP_WAIT);
+	assert_int_equal(action.reason, REASON_RACED);
+	assert_int_equal(fake_net.updates, 1 + 2);
+	assert_int_equal(count(text, "warning: "), 1);
+	assert_non_null(strstr(text, "for it holds other TLSA records"));
+	free(text);
+	expect_sent(0);
+	fake_net.manner = FAKE_OBEYS;
+	finish_rollover(host);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) CASE_WITH(name, open_renewed, close_renewed)
+		CASE(accepted_and_not_done),
+		CASE(told_by_a_dry_run),
+		CASE(shown_a_moment_later),
+		CASE(shown_in_the_next_run),
+		CASE(deleted_when_it_is_gone),
+		CASE(raced_for_ever),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
