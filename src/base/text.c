@@ -3,7 +3,7 @@
 
 #include "base/xalloc.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -121,6 +121,46 @@ const char *text_time(int64_t time_ms, char text[TEXT_TIME_SIZE])
 	if (!gmtime_r(&seconds, &tm) ||
 	    strftime(text, TEXT_TIME_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
 		snprintf(text, TEXT_TIME_SIZE, "?");
+	return text;
+}
+
+const char *text_time_exact(int64_t time_ms, char text[TEXT_TIME_SIZE])
+{
+	int64_t part_ms = ((time_ms % 1000) + 1000) % 1000;
+	time_t seconds = (time_t)((time_ms - part_ms) / 1000);
+	struct tm tm;
+	size_t size;
+
+	if (!gmtime_r(&seconds, &tm) || tm.tm_year > 9999 - 1900) {
+		snprintf(text, TEXT_TIME_SIZE, "?");
+		return text;
+	}
+	size = strftime(text, TEXT_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + size, TEXT_TIME_SIZE - size, ".%03dZ", (int)part_ms);
+	return text;
+}
+
+const char *text_duration(int64_t duration_ms, char text[TEXT_TIME_SIZE])
+{
+	static const struct {
+		int64_t seconds;
+		const char *word;
+	} units[] = {
+		{ 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" },
+	};
+	int64_t seconds = duration_ms / 1000 + (duration_ms % 1000 > 0);
+	size_t i = 0;
+	int size;
+
+	while (i < 3 && seconds < units[i].seconds)
+		i++;
+	size = snprintf(text, TEXT_TIME_SIZE, "%" PRId64 " %s",
+			seconds / units[i].seconds, units[i].word);
+	seconds %= units[i].seconds;
+	if (i < 3 && seconds >= units[i + 1].seconds)
+		snprintf(text + size, TEXT_TIME_SIZE - (size_t)size,
+			 " %" PRId64 " %s", seconds / units[i + 1].seconds,
+			 units[i + 1].word);
 	return text;
 }
 

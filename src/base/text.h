@@ -35,5 +35,13 @@ char *text_to_utf8(const char *text);
 #define TEXT_TIME_SIZE 32
 const char *text_time(int64_t time_ms, char text[TEXT_TIME_SIZE]);
 
+/* The same as RFC 3339 has it, to the millisecond: "2026-11-23T20:45:01.250Z",
+ * in TEXT. */
+const char *text_time_exact(int64_t time_ms, char text[TEXT_TIME_SIZE]);
+
+/* "3 d 4 h", "2 h 5 min", "5 min 12 s", "12 s", in TEXT: the two largest units
+ * that count; what is less than a second is one. */
+const char *text_duration(int64_t duration_ms, char text[TEXT_TIME_SIZE]);
+
 /* For qsort() and bsearch() over pointers to texts. */
 int text_compare(const void *a, const void *b);

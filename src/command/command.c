@@ -55,6 +55,14 @@ const struct command commands[] = {
 			     TIME_OF_RUN },
 		.execute = command_status,
 	}, {
+		.word = "explain", .arguments = "[NAME]",
+		.help = "why not yet, or why: caches, and what was done",
+		.completes = COMPLETES_LINEAGES,
+		.takes = TAKES_JSON,
+		.calling = { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
+			     TIME_OF_RUN },
+		.execute = command_explain,
+	}, {
 		.word = "check", .arguments = "[NAME]",
 		.help = "check the whole chain of one or all targets",
 		.completes = COMPLETES_LINEAGES,

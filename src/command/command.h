@@ -56,6 +56,9 @@ command_function command_run;
 /* A pass as well, and a pin that needs neither state nor lock. */
 command_function command_pre;
 command_function command_status;
+/* Where each stands in full: until when caches may hold what, with the numbers
+ * that this follows from, and what was done and why. */
+command_function command_explain;
 /* The whole chain, end to end and now, of all targets or of those named in
  * OPTIONS->arguments: certificate, links, zone, every server, every service. */
 command_function command_check;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/options.h"
+#include "command/names.h"
 
 #include "base/bounds.h"
 #include "base/log.h"
@@ -309,29 +309,6 @@ static void print_findings(const char *name, const json_t *list)
 	}
 }
 
-static bool is_asked_for(const struct options *options, const char *name)
-{
-	for (size_t i = 0; i < options->argument_count; i++)
-		if (streq(options->arguments[i], name))
-			return true;
-	return options->argument_count == 0;
-}
-
-static bool names_known(const struct config *config,
-			const struct options *options)
-{
-	bool known = true;
-
-	for (size_t i = 0; i < options->argument_count; i++) {
-		if (config_find_target(config, options->arguments[i]))
-			continue;
-		log_error("%s: no such target in %s", options->arguments[i],
-			  config->path);
-		known = false;
-	}
-	return known;
-}
-
 /* What was found about NAME, into ALL; it is printed unless JSON is wanted. */
 static bool report_one(const struct options *options, const char *name,
 		       const struct findings *findings, json_t *all)
@@ -367,7 +344,7 @@ static enum exit_status report_all(struct pass *pass,
 		const struct target *target = &pass->targets.items[i];
 		struct findings findings = { json_array(), true };
 
-		if (is_asked_for(options, target->config->name))
+		if (names_ask_for(options, target->config->name))
 			check_target(&findings, target);
 		all_good &= report_one(options, target->config->name,
 				       &findings, all);
@@ -399,7 +376,7 @@ enum exit_status command_check(struct world *world,
 	enum exit_status status;
 	struct pass pass;
 
-	if (!names_known(config, options))
+	if (!names_are_known(config, options))
 		return EXIT_USAGE;
 	status = run_open(&pass, world, config, &options->command->calling,
 			  RUN_PLAIN);

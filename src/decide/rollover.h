@@ -109,6 +109,20 @@ struct action {
 struct action rollover_next(const struct facts *facts);
 void action_clear(struct action *action);
 
+/*
+ * How long A may be presented after the services were seen to present B, or
+ * were told to where nobody can see: STEP_SHED waits until UNTIL_MS, and
+ * `explain` and the journal show what that follows from.
+ */
+struct shedding {
+	bool is_seen;
+	int64_t from_ms;	/* seen, or told, then */
+	int64_t linger_ms;	/* as configured */
+	int64_t grace_ms;	/* the longest TTL of the owners */
+	int64_t until_ms;	/* FROM_MS and the longer of these two */
+};
+struct shedding rollover_find_shedding(const struct facts *facts);
+
 /* The certificate in service expires before the wait can end (or has). */
 bool rollover_is_too_late(const struct facts *facts,
 			  const struct action *action);

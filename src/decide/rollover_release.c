@@ -2,7 +2,7 @@
 #include "decide/rollover_internal.h"
 
 #include "base/xalloc.h"
-#include "decide/alias.h"
+#include "decide/caches.h"
 #include "decide/outside.h"
 
 /* B may go into service when no cache can hold a set without a match for it,
@@ -24,71 +24,6 @@ struct action rollover_next_confirm(const struct facts *facts,
 	return step(STEP_NOTHING);
 }
 
-/* A lineage that was never settled may not have been in service when others
- * alone had records here. */
-static bool was_without(const struct facts *facts,
-			const struct owner_facts *owner,
-			const struct chain *old)
-{
-	const struct ledger *ledger = owner->ledger;
-
-	for (size_t i = 1; !facts->state->settled_config &&
-	     i < ledger->version_count; i++)
-		if (!tlsa_set_covers(&ledger->versions[i].set, old))
-			return true;
-	return false;
-}
-
-/* What was served before we looked matched all that was presented then: it
- * matches CHAIN if CHAIN's records include theirs. */
-static bool unknown_matches(const struct facts *facts,
-			    const struct owner_facts *owner,
-			    const struct chain *chain)
-{
-	const struct owner_facts *end = alias_end(facts, owner);
-
-	for (size_t i = 0; i < facts->presented.count; i++) {
-		const struct chain *old = facts->presented.items[i];
-
-		if (!old || was_without(facts, owner, old) ||
-		    !owner_same_records(owner, old, chain) ||
-		    !owner_same_records(end, old, chain))
-			return false;
-	}
-	return true;
-}
-
-/* What other targets saw before this one looked is unknown to it, but they
- * know for how long caches keep it. */
-static uint32_t unknown_ttl(const struct owner_facts *owner)
-{
-	uint32_t longest = 0;
-
-	for (size_t i = 0; i < owner->others.ledger_count; i++)
-		longest = ledger_ttl_max(owner->others.ledgers[i], longest);
-	return longest;
-}
-
-/* What is unknown to other targets is so to this one: its own ledger has it. */
-static int64_t safe_from(const struct facts *facts,
-			 const struct owner_facts *owner,
-			 struct ledger_test test)
-{
-	int64_t safe_ms;
-
-	test.unknown_ttl_seconds = unknown_ttl(owner);
-	safe_ms = ledger_safe_from(owner->ledger, &test, &facts->rules);
-	test.unknown_matches = true;
-	for (size_t i = 0; i < owner->others.ledger_count; i++) {
-		int64_t other_ms = ledger_safe_from(owner->others.ledgers[i],
-						    &test, &facts->rules);
-
-		if (other_ms > safe_ms)
-			safe_ms = other_ms;
-	}
-	return safe_ms;
-}
-
 /* The owner whose caches take longest, and until when. */
 struct action rollover_next_caches(const struct facts *facts,
 				   const struct chain *chain)
@@ -97,18 +32,8 @@ struct action rollover_next_caches(const struct facts *facts,
 
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
-		int64_t safe_ms;
-		struct ledger_test test = {
-			.chain = chain,
-			.unknown_matches = unknown_matches(facts, owner,
-							   chain),
-			.only = owner->param_count || owner->alias ? NULL :
-				&owner->published,
-			.alias = owner->alias,
-		};
+		int64_t safe_ms = caches_safe_from(facts, owner, chain);
 
-		invariant(owner->ledger);
-		safe_ms = safe_from(facts, owner, test);
 		if (safe_ms > facts->now_ms && safe_ms > longest.until_ms)
 			longest = wait_until(REASON_CACHES, safe_ms, owner);
 	}

@@ -20,17 +20,29 @@ static int64_t grace_ms(const struct facts *facts)
 	return (int64_t)longest * 1000;
 }
 
-/* FROM_MS: when the services were seen to have changed, or were told to where
- * nobody can see. A reload may take effect long after it returned. */
-static struct action shed_after(const struct facts *facts, int64_t from_ms)
+/* A reload may take effect long after it returned. */
+struct shedding rollover_find_shedding(const struct facts *facts)
 {
-	int64_t linger_ms = (int64_t)facts->target->linger_seconds * 1000;
-	int64_t wait_ms = grace_ms(facts);
-	int64_t until_ms;
+	const struct state *state = facts->state;
+	struct shedding shedding = {
+		.is_seen = facts->target->probe != CONFIG_PROBE_OFF &&
+			   facts->probe == PROBE_SAW_NEW,
+		.linger_ms = (int64_t)facts->target->linger_seconds * 1000,
+		.grace_ms = grace_ms(facts),
+	};
 
-	if (wait_ms < linger_ms)
-		wait_ms = linger_ms;
-	until_ms = from_ms + wait_ms;
+	shedding.from_ms = shedding.is_seen ? state->proven_ms :
+					      state->reloaded_ms;
+	shedding.until_ms = shedding.from_ms +
+		(shedding.grace_ms > shedding.linger_ms ?
+		 shedding.grace_ms : shedding.linger_ms);
+	return shedding;
+}
+
+static struct action shed_after_wait(const struct facts *facts)
+{
+	int64_t until_ms = rollover_find_shedding(facts).until_ms;
+
 	if (until_ms > facts->now_ms)
 		return wait_until(REASON_LINGER, until_ms, NULL);
 	return step(STEP_SHED);
@@ -42,7 +54,7 @@ static struct action shed_unseen(const struct facts *facts)
 {
 	if (!facts->target->reload && !facts->target->linger_seconds)
 		return because(STEP_STUCK, REASON_BLIND, NULL);
-	return shed_after(facts, facts->state->reloaded_ms);
+	return shed_after_wait(facts);
 }
 
 struct action rollover_next_proof(const struct facts *facts)
@@ -71,7 +83,7 @@ struct action rollover_next_proof(const struct facts *facts)
 	}
 	if (!state->proven_ms)
 		return step(STEP_PROVEN);
-	return shed_after(facts, state->proven_ms);
+	return shed_after_wait(facts);
 }
 
 /* ---- Deletion --------------------------------------------------------- */

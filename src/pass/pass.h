@@ -33,4 +33,5 @@ struct pass {
 	struct keyring keys;
 	bool locked;
 	struct strays strays;
+	int journal;	/* "journal" in the state directory; -1: not opened */
 };

@@ -12,7 +12,7 @@
  * goes on. The state counts how often a record was sent and not seen, for
  * whoever accepts and does nothing is not to be believed for ever.
  *
- * run/run.c calls these.
+ * run/perform.c and run/run.c call these.
  */
 
 /* Before what is decided for TARGET is sent. False: not in this pass, and the

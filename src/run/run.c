@@ -13,6 +13,7 @@
 #include "look/survey_all.h"
 #include "pass/turns.h"
 #include "run/notices.h"
+#include "run/perform.h"
 #include "run/publishing.h"
 #include "run/strays.h"
 #include "tell/alarm.h"
@@ -23,86 +24,7 @@
 #define ROUNDS_MAX 40
 #define STEPS_MAX 16
 
-/* ---- Deeds ------------------------------------------------------------ */
-
-/* True: decide again. False: there is no time for it in this round. */
-static bool reload(struct pass *pass, struct target *target, struct deed *deed)
-{
-	struct moment begun;
-
-	deed->timeout_ms = budget_program_ms(&pass->budget, RELOAD_TIMEOUT_MS);
-	if (!deed->timeout_ms && target->config->reload) {
-		target->is_late = true;
-		return false;
-	}
-	deed->world->now(deed->world, &begun);
-	if (!deed_reload(deed))
-		target->reload_failure = deed->failure;
-	turns_note(target, deed->world, &begun);
-	return true;
-}
-
-static void tell_unseen(const struct target *target)
-{
-	char *line = report_outside_unseen(&target->facts);
-
-	if (line)
-		log_warning("%s", line);
-	free(line);
-}
-
-/* True: a deed of this machine was done, decide again. False: the step is
- * for the network, or the target is done. */
-static bool perform(struct pass *pass, struct target *target)
-{
-	struct deed deed = deed_of(&pass->source, &pass->targets, target);
-	bool ok = true;
-
-	switch (target->action.step) {
-	case STEP_NOTHING:
-	case STEP_WAIT:
-	case STEP_STUCK:
-		target->done = true;
-		return false;
-	case STEP_SURVEY:
-	case STEP_PROBE:
-		return false;
-	case STEP_PUBLISH:
-	case STEP_RETIRE:
-		target->done = !publishing_may_go_on(target);
-		return false;
-	case STEP_ADOPT:
-		ok = deed_adopt(&deed);
-		break;
-	case STEP_LINKS:
-		target->probe = PROBE_NOT_ASKED;
-		ok = deed_links(&deed);
-		break;
-	case STEP_ACCEPT:
-		target->probe = PROBE_NOT_ASKED;
-		ok = deed_accept(&deed);
-		break;
-	case STEP_RELEASE:
-		tell_unseen(target);
-		target->probe = PROBE_NOT_ASKED;
-		ok = deed_release(&deed);
-		break;
-	case STEP_RELOAD:
-		return reload(pass, target, &deed);
-	case STEP_PROVEN:
-		ok = deed_proven(&deed);
-		break;
-	case STEP_SHED:
-		ok = deed_shed(&deed);
-		break;
-	case STEP_SETTLE:
-		ok = deed_settle(&deed);
-		break;
-	}
-	target->failure = deed.failure;
-	target->done = !ok;
-	return ok;
-}
+/* ---- One target ------------------------------------------------------- */
 
 static bool is_deed(enum step step)
 {
@@ -167,7 +89,7 @@ static void advance(struct pass *pass, struct target *target)
 			give_up(target);
 		else if (pass->source.dry_run && is_deed(target->action.step))
 			target->done = true;
-		else if (!perform(pass, target))
+		else if (!perform_step(pass, target))
 			break;
 	}
 	if (target->done)

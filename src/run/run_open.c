@@ -351,6 +351,7 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 		.budget = { .world = world, .calling = calling,
 			    .lock_dir = -1 },
 		.targets = { .dir = -1 },
+		.journal = -1,
 	};
 	if (!is_trusted(pass, "configuration", config->path))
 		return EXIT_CONFIG;
@@ -389,6 +390,7 @@ void run_close(struct pass *pass)
 	keyring_clear(&pass->keys);
 	if (pass->locked)
 		world->unlock(world);
+	close_directory(world, pass->journal);
 	close_directory(world, pass->targets.dir);
 	close_directory(world, pass->source.places.dane);
 	close_directory(world, pass->source.places.state);

@@ -186,9 +186,44 @@ struct ledger_test {
 	/* What is unknown may have had a TTL as long as this. */
 	uint32_t unknown_ttl_seconds;
 };
+/* Does a client that has VERSION find a match? */
+bool ledger_is_match(const struct ledger_version *version,
+		     const struct ledger_test *test);
 int64_t ledger_safe_from(const struct ledger *ledger,
 			 const struct ledger_test *test,
 			 const struct ledger_rules *rules);
+
+/*
+ * The same with all that it follows from, for who has to explain or to prove
+ * it: SAFE_MS is the latest of every UNTIL_MS and of
+ * PUBLICATION_UNTIL_MS.
+ */
+struct ledger_term {			/* one (address, version) without */
+	const struct ledger_address *at;
+	const struct ledger_version *version;
+	int64_t last_ms;		/* served there, at the latest */
+	uint32_t ttl_seconds;		/* that counts for the version */
+	int64_t until_ms;		/* LAST_MS + TTL + margin */
+};
+
+struct ledger_terms {
+	struct ledger_term *items;	/* the caller's; they point into the
+					   ledger */
+	size_t count;
+};
+
+struct ledger_bound {
+	int64_t safe_ms;		/* LEDGER_NEVER: nothing to wait for */
+	int64_t publication_ms;		/* with that: INT64_MAX */
+	uint32_t ttl_seconds;		/* the longest without a match */
+	int64_t publication_until_ms;	/* PUBLICATION_MS and ttl_factor of
+					   these; else LEDGER_NEVER */
+};
+/* TERMS is filled where it is not NULL. */
+struct ledger_bound ledger_find_bound(const struct ledger *ledger,
+				      const struct ledger_test *test,
+				      const struct ledger_rules *rules,
+				      struct ledger_terms *terms);
 
 /* Is an alias of anything but ALIAS among the versions? */
 bool ledger_has_other_alias(const struct ledger *ledger, const char *alias);

@@ -24,7 +24,7 @@ static bool shares_record(const struct tlsa_set *set,
 	return false;
 }
 
-static bool is_match(const struct ledger_version *version,
+bool ledger_is_match(const struct ledger_version *version,
 		     const struct ledger_test *test)
 {
 	switch (version->kind) {
@@ -78,12 +78,6 @@ int64_t ledger_last_served(const struct ledger *ledger,
 	return at->last_ms[version];
 }
 
-struct bound {
-	int64_t safe_ms;		/* last served + TTL + margin */
-	int64_t publication_ms;
-	uint32_t ttl_seconds;		/* the longest without a match */
-};
-
 /* Until when caches may keep what was last served at LAST_MS. */
 static int64_t gone_ms(int64_t last_ms, uint32_t ttl_seconds, unsigned margin)
 {
@@ -113,45 +107,76 @@ static uint32_t ttl_tested(const struct ledger *ledger, size_t version,
 	return test->unknown_ttl_seconds;
 }
 
-static void bound_address(struct bound *bound, const struct ledger *ledger,
+/* False: there is nothing in it to wait for. */
+static bool find_term(const struct ledger *ledger,
+		      const struct ledger_address *at, size_t version,
+		      const struct ledger_test *test,
+		      const struct ledger_rules *rules,
+		      struct ledger_term *term)
+{
+	int64_t last_ms = ledger_last_served(ledger, at, version);
+	uint32_t ttl_seconds = ttl_tested(ledger, version, test, rules);
+
+	if (last_ms == LEDGER_NEVER ||
+	    ledger_is_match(&ledger->versions[version], test))
+		return false;
+	*term = (struct ledger_term){
+		.at = at, .version = &ledger->versions[version],
+		.last_ms = last_ms, .ttl_seconds = ttl_seconds,
+		.until_ms = gone_ms(last_ms, ttl_seconds,
+				    rules->margin_seconds),
+	};
+	return true;
+}
+
+static void bound_address(struct ledger_bound *bound,
+			  const struct ledger *ledger,
 			  const struct ledger_address *at,
 			  const struct ledger_test *test,
-			  const struct ledger_rules *rules)
+			  const struct ledger_rules *rules,
+			  struct ledger_terms *terms)
 {
 	int64_t left_ms = LEDGER_NEVER;
+	struct ledger_term term;
 
 	for (size_t v = 0; v < ledger->version_count; v++) {
-		uint32_t ttl_seconds = ttl_tested(ledger, v, test, rules);
-		int64_t last_ms = ledger_last_served(ledger, at, v);
-
-		if (last_ms == LEDGER_NEVER ||
-		    is_match(&ledger->versions[v], test))
+		if (!find_term(ledger, at, v, test, rules, &term))
 			continue;
-		ledger_raise_time(&bound->safe_ms,
-				  gone_ms(last_ms, ttl_seconds,
-					  rules->margin_seconds));
-		if (ttl_seconds > bound->ttl_seconds)
-			bound->ttl_seconds = ttl_seconds;
-		ledger_raise_time(&left_ms, last_ms);
+		ledger_raise_time(&bound->safe_ms, term.until_ms);
+		if (term.ttl_seconds > bound->ttl_seconds)
+			bound->ttl_seconds = term.ttl_seconds;
+		ledger_raise_time(&left_ms, term.last_ms);
+		if (terms)
+			*array_push(terms->items, terms->count) = term;
 	}
 	if (left_ms != LEDGER_NEVER && left_ms < bound->publication_ms)
 		bound->publication_ms = left_ms;
+}
+
+struct ledger_bound ledger_find_bound(const struct ledger *ledger,
+				      const struct ledger_test *test,
+				      const struct ledger_rules *rules,
+				      struct ledger_terms *terms)
+{
+	struct ledger_bound bound = { LEDGER_NEVER, INT64_MAX, 0,
+				      LEDGER_NEVER };
+
+	for (size_t i = 0; i < ledger->address_count; i++)
+		bound_address(&bound, ledger, &ledger->addresses[i], test,
+			      rules, terms);
+	if (bound.safe_ms == LEDGER_NEVER)
+		return bound;
+	bound.publication_until_ms = bound.publication_ms +
+		(int64_t)bound.ttl_seconds * rules->ttl_factor * 1000;
+	ledger_raise_time(&bound.safe_ms, bound.publication_until_ms);
+	return bound;
 }
 
 int64_t ledger_safe_from(const struct ledger *ledger,
 			 const struct ledger_test *test,
 			 const struct ledger_rules *rules)
 {
-	struct bound bound = { LEDGER_NEVER, INT64_MAX, 0 };
-
-	for (size_t i = 0; i < ledger->address_count; i++)
-		bound_address(&bound, ledger, &ledger->addresses[i], test,
-			      rules);
-	if (bound.safe_ms == LEDGER_NEVER)
-		return LEDGER_NEVER;
-	ledger_raise_time(&bound.safe_ms, bound.publication_ms +
-		   (int64_t)bound.ttl_seconds * rules->ttl_factor * 1000);
-	return bound.safe_ms;
+	return ledger_find_bound(ledger, test, rules, NULL).safe_ms;
 }
 
 /* ---- Pruning ---------------------------------------------------------- */

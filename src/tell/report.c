@@ -45,7 +45,7 @@ const char *report_step(enum step step)
 	return "?";
 }
 
-static const char *reason_word(enum reason reason)
+const char *report_reason(enum reason reason)
 {
 	static const char *const words[] = {
 		[REASON_NONE] = "none",
@@ -150,7 +150,7 @@ static json_t *taken_json(char *text)
 	return json;
 }
 
-static json_t *set_json(const struct tlsa_set *set)
+json_t *report_set_json(const struct tlsa_set *set)
 {
 	json_t *json = json_array();
 
@@ -174,7 +174,7 @@ static json_t *server_json(const struct facts *facts,
 		"address", address_format(&sighting->server->address, address),
 		"hidden", sighting_is_hidden(sighting),
 		"ok", ok,
-		"serves", set_json(&sighting->set),
+		"serves", report_set_json(&sighting->set),
 		"serial", (json_int_t)(sighting->serial_known ?
 				       sighting->serial : 0),
 		"behind", sighting->behind && sighting->serial_known,
@@ -199,7 +199,7 @@ static json_t *owner_json(const struct facts *facts,
 			 "alias", owner->alias, "via", owner->via,
 			 "zone", owner->seen && owner->seen->zone ?
 			 owner->seen->zone->name : NULL,
-			 "wanted", set_json(&needed), "servers", servers,
+			 "wanted", report_set_json(&needed), "servers", servers,
 			 "outside", report_outside_json(owner, goal));
 	tlsa_set_clear(&needed);
 	return json;
@@ -237,7 +237,7 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 		" s:o}",
 		"target", text_json(facts->target->name),
 		"step", failure ? "failed" : report_step(action->step),
-		"reason", reason_word(action->reason),
+		"reason", report_reason(action->reason),
 		"line", taken_json(line),
 		"until", action->until_ms ?
 			 text_time(action->until_ms, when) : NULL,

@@ -63,3 +63,5 @@ void report_print_line(const char *line);
 
 /* "publish", "release", .. */
 const char *report_step(enum step step);
+/* "caches", "server", ..: words that stay as they are. */
+const char *report_reason(enum reason reason);

@@ -21,6 +21,9 @@ char *report_late(const struct facts *facts, const struct action *action);
 char *report_swallowed(const struct facts *facts, const struct action *action);
 char *report_raced(const struct facts *facts, const struct action *action);
 
+/* A list of "3 1 1 HEX". */
+json_t *report_set_json(const struct tlsa_set *set);
+
 /* report_rest.c: what is wrong though no server is late and no cache is waited
  * for. Each for the reason of its name. */
 char *report_unfit(const struct facts *facts);

@@ -72,6 +72,14 @@ struct world {
 	 * success it and its directory are on the disk. */
 	int (*file_write)(struct world *, int dir, const char *name,
 			  const char *data, size_t size, unsigned mode);
+	/*
+	 * Puts DATA at the end of NAME, a regular file and no symbolic link,
+	 * made with mode 0600 where it is missing: all of it or nothing.
+	 * -EFBIG where it would become larger than SIZE_MAX. Nothing is
+	 * brought to the disk for it: for what may be lost.
+	 */
+	int (*file_append)(struct world *, int dir, const char *name,
+			   const char *data, size_t size, size_t size_max);
 	int (*file_info)(struct world *, int dir, const char *name,
 			 bool follow, struct file_info *info);
 	int (*file_remove)(struct world *, int dir, const char *name);

@@ -228,6 +228,9 @@ class Steps:
         for title, arguments in SIMULATIONS.items():
             add("compute", f"simulator, {title}", partial(self.simulate, arguments),
                 [builds["gcc"]], [units["gcc"]])
+        add("compute", "journals of simulated renewals", lambda: self.one("journals",
+            [ROOT / "tests/sim/journals", self.work / "gcc/tests/sim/sim", "--runs", "120",
+             "--jobs", "1"], nice=SIMULATING), [builds["gcc"]], [units["gcc"]])
         add("compute", "make distcheck", self.distcheck, [builds["gcc"]], [units["gcc"]])
         add("containers", "containers, two renewals", self.containers)
         if lab := self.add_lab(builds, groups(), ["demo"]):

@@ -5,6 +5,7 @@
 #include "plan.h"
 #include "sim_topics.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static const char usage_text[] =
 	"--with TOPIC: trouble that every seed shall have: hooks, edits,\n"
 	"restores, fast, rollbacks, ends, issuers, elsewhere, slow,\n"
 	"strangers.\n"
+	"--journal FILE: what the program writes of its deeds, with SEED.\n"
 	"--jobs N: in so many processes; else as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"
 	"Exit status: 0 all held, 2 usage, 3 safety, 4 liveness, 5 crash.\n";
@@ -62,6 +64,7 @@ struct arguments {
 	unsigned jobs;
 	unsigned topics;
 	int enumeration;		/* enum points; -1: none */
+	int journal_fd;
 	const char *only;
 	struct plan plan;
 };
@@ -77,13 +80,14 @@ static void print_replay(const struct sim *sim)
 	putchar('\n');
 }
 
-static int one_seed(uint64_t seed, unsigned topics, bool verbose, bool mute,
-		    struct tally *tally)
+static int one_seed(uint64_t seed, const struct arguments *arguments,
+		    bool verbose, bool mute, struct tally *tally)
 {
 	struct sim *sim = sim_open(seed);
 	int status = 0;
 
-	sim->topics_wanted = topics;
+	sim->topics_wanted = arguments->topics;
+	sim->journal_fd = arguments->journal_fd;
 	sim->verbose = verbose;
 	sim->mute = mute;
 	if (!run_seed(sim))
@@ -105,7 +109,7 @@ static int run_unit(const void *argument, uint64_t unit, bool tell,
 
 	if (tell)
 		printf("seed %llu:\n", (unsigned long long)unit);
-	return one_seed(unit, arguments->topics, false, !tell, tally);
+	return one_seed(unit, arguments, false, !tell, tally);
 }
 
 static double seconds_now(void)
@@ -160,8 +164,8 @@ enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
 	      OPTION_EDITS, OPTION_RESTORES, OPTION_HOOKLESS,
 	      OPTION_EDIT, OPTION_KIND, OPTION_BACKUP, OPTION_RESTORE,
 	      OPTION_PART, OPTION_MISSING,
-	      OPTION_ONLY, OPTION_SCENARIO, OPTION_KILL, OPTION_CUT,
-	      OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE };
+	      OPTION_ONLY, OPTION_JOURNAL, OPTION_SCENARIO, OPTION_KILL,
+	      OPTION_CUT, OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE };
 
 static const struct option options[] = {
 	{ "runs", 1, NULL, OPTION_RUNS },
@@ -189,6 +193,7 @@ static const struct option options[] = {
 	{ "relapses", 0, NULL, OPTION_RELAPSES },
 	{ "pairs", 0, NULL, OPTION_PAIRS },
 	{ "only", 1, NULL, OPTION_ONLY },
+	{ "journal", 1, NULL, OPTION_JOURNAL },
 	{ "scenario", 1, NULL, OPTION_SCENARIO },
 	{ "kill", 1, NULL, OPTION_KILL },
 	{ "cut", 1, NULL, OPTION_CUT },
@@ -198,6 +203,19 @@ static const struct option options[] = {
 	{ "lose", 1, NULL, OPTION_LOSE },
 	{ NULL, 0, NULL, 0 },
 };
+
+/* All processes write to its end, a line at a time. */
+static int open_journal(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+		      0666);
+
+	if (fd < 0) {
+		perror(path);
+		exit(STATUS_USAGE);
+	}
+	return fd;
+}
 
 static bool take(struct arguments *arguments, int option, const char *value)
 {
@@ -233,6 +251,8 @@ static bool take(struct arguments *arguments, int option, const char *value)
 	case OPTION_PAIRS:	arguments->enumeration = POINTS_PAIRS; break;
 	case OPTION_WITH:	return topic_find(value, &arguments->topics);
 	case OPTION_ONLY:	arguments->only = value; break;
+	case OPTION_JOURNAL:	arguments->journal_fd = open_journal(value);
+				break;
 	case OPTION_SCENARIO:	plan->scenario = scenario_named(value);
 				return plan->scenario != NULL;
 	case OPTION_KILL:	plan->kill = number(value); break;
@@ -259,7 +279,7 @@ static int replay(const struct arguments *arguments, const char *seed)
 	log_open(LOG_SINK_STDOUT, NULL, LOG_LEVEL_VERBOSE, true);
 	if (arguments->plan.scenario)
 		return plan_replay(&arguments->plan);
-	return one_seed(number(seed), arguments->topics, true, false,
+	return one_seed(number(seed), arguments, true, false,
 			&ignored);
 }
 

@@ -35,6 +35,7 @@ struct sim {
 	struct world world;
 	bool verbose, in_command, liveness;
 	bool mute;			/* keeps no events */
+	int journal_fd;			/* where journals go; 0: nowhere */
 	bool keeps_key;			/* certbot does, always */
 	bool changes_issuer, crosses_issuer, takes_old_key;
 	bool first_expires;		/* what is there at first, in a day */

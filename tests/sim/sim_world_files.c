@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The files that the program sees: the part of sim_world.c that is about the
@@ -241,6 +242,33 @@ static int sim_file_write(struct world *world, int dir, const char *name,
 	return 0;
 }
 
+/* Nothing is decided on what is written so: it goes to the file that --journal
+ * names, and here only the name is kept. */
+static int sim_file_append(struct world *world, int dir, const char *name,
+			   const char *data, size_t size, size_t size_max)
+{
+	struct sim *sim = sim_of(world);
+	struct node *parent = world_dir(sim, dir), *node;
+
+	(void)size_max;
+	if (sim_fails(sim, "file_append", ENOSPC))
+		return sim->trouble;
+	if (sim->disk_full)
+		return -ENOSPC;
+	if (!files_find(parent, name)) {
+		disk_note(sim, parent, name);
+		node = files_new(sim, NODE_FILE);
+		node->mode = 0600;
+		node->data = sim_alloc(sim, 1);
+		files_add(sim, parent, name, node);
+	}
+	if (sim->journal_fd)
+		dprintf(sim->journal_fd, "%llu\t%.*s",
+			(unsigned long long)sim->seed, (int)size, data);
+	sim_called(sim, "file_append", EFFECT_NONE);
+	return 0;
+}
+
 static int sim_file_info(struct world *world, int dir, const char *name,
 			 bool follow, struct file_info *info)
 {
@@ -408,6 +436,7 @@ void world_open_files(struct sim *sim)
 	world->rights_copy = sim_rights_copy;
 	world->file_read = sim_file_read;
 	world->file_write = sim_file_write;
+	world->file_append = sim_file_append;
 	world->file_info = sim_file_info;
 	world->file_remove = sim_file_remove;
 	world->link_read = sim_link_read;

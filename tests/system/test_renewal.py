@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Renewals by the real certbot, audited by a DANE client all the while."""
 
+from pathlib import Path
+
 import dns.rrset
 import pytest
 
-from lab.base import wait_until
+from lab.base import run, wait_until
 from lab.client import audited
 from lab.liar import Liars
 from lab.telling import message
@@ -12,6 +14,7 @@ from lab.world import HOST, ZONE, leaf, owner
 
 SECOND = "www.example.test"
 ELSEWHERE = "127.0.12.1"
+RECKONER = Path(__file__).parents[1] / "journal"
 
 
 def test_two_renewals_in_a_row(either):
@@ -23,6 +26,9 @@ def test_two_renewals_in_a_row(either):
             either.run_until_finished()
     assert client.certificates == versions
     assert either.all_serve(either.live_record())
+    run(RECKONER, either.alnitak.state / f"journal/{HOST}.jsonl")
+    told = either.alnitak.run("explain", HOST).stdout
+    assert told.count("  release ") == 2 and told.count("  shed: ") == 2, told
 
 
 def test_the_links_wait_for_the_records(settled):
@@ -34,6 +40,8 @@ def test_the_links_wait_for_the_records(settled):
     settled.nginx.reload()
     settled.alnitak.run("run")
     assert settled.presented() == before
+    told = settled.alnitak.run("explain", HOST).stdout
+    assert f"  publish: records are missing; sent to the primary; {owner()} + 3 1 1 " in told
     assert "/archive/" in str(settled.alnitak.link(HOST).readlink())
 
 

@@ -330,6 +330,43 @@ static int posix_file_write(struct world *world, int dir, const char *name,
 	return error;
 }
 
+/* What was written of it is taken back where there is no room for all. */
+static int append_to(int fd, const char *data, size_t size, size_t size_max)
+{
+	struct stat stat;
+	int error;
+
+	if (fstat(fd, &stat) != 0)
+		return -errno;
+	if (!S_ISREG(stat.st_mode))
+		return -EINVAL;
+	if ((uint64_t)stat.st_size > size_max ||
+	    size > size_max - (size_t)stat.st_size)
+		return -EFBIG;
+	error = write_all(fd, data, size);
+	if (error && ftruncate(fd, stat.st_size) != 0)
+		return -errno;
+	return error;
+}
+
+static int posix_file_append(struct world *world, int dir, const char *name,
+			     const char *data, size_t size, size_t size_max)
+{
+	int fd, error;
+
+	(void)world;
+	if (!posix_is_name(dir, name))
+		return -EINVAL;
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW |
+		    O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+	if (fd < 0)
+		return errno == ENXIO ? -EINVAL : -errno;
+	error = append_to(fd, data, size, size_max);
+	if (close(fd) != 0 && !error)
+		error = -errno;
+	return error;
+}
+
 static int posix_file_remove(struct world *world, int dir, const char *name)
 {
 	(void)world;
@@ -407,6 +444,7 @@ void world_posix_add_files(struct world *world)
 	world->dir_sync = posix_dir_sync;
 	world->file_read = posix_file_read;
 	world->file_write = posix_file_write;
+	world->file_append = posix_file_append;
 	world->file_info = posix_file_info;
 	world->file_remove = posix_file_remove;
 	world->link_read = posix_link_read;

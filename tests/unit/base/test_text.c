@@ -95,12 +95,47 @@ TEST(joined)
 	texts_clear(&texts);
 }
 
+TEST(exact_times)
+{
+	char text[TEXT_TIME_SIZE];
+
+	assert_string_equal(text_time_exact(0, text),
+			    "1970-01-01T00:00:00.000Z");
+	assert_string_equal(text_time_exact(1800000000250, text),
+			    "2027-01-15T08:00:00.250Z");
+	assert_string_equal(text_time_exact(-1, text),
+			    "1969-12-31T23:59:59.999Z");
+	assert_string_equal(text_time_exact(INT64_MAX, text), "?");
+}
+
+TEST(durations)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} rows[] = {
+		{ 0, "0 s" }, { 1, "1 s" }, { 59000, "59 s" },
+		{ 60000, "1 min" }, { 312000, "5 min 12 s" },
+		{ 3600000, "1 h" }, { 7509000, "2 h 5 min" },
+		{ INT64_C(273600000), "3 d 4 h" },
+		{ INT64_C(86400000), "1 d" },
+	};
+	char text[TEXT_TIME_SIZE];
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(text_duration(rows[i].ms, text),
+				    rows[i].text);
+	assert_true(strlen(text_duration(INT64_MAX, text)) < TEXT_TIME_SIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_sorted_once_and_cleared),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_exact_times),
+		cmocka_unit_test(test_durations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

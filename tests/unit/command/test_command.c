@@ -54,6 +54,8 @@ static const struct {
 		    .time_ms = 45000 } },
 	{ "status", { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
 		      .work_ms = 210000, .time_ms = 240000 } },
+	{ "explain", { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
+		       .work_ms = 210000, .time_ms = 240000 } },
 	{ "check", { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
 		     .work_ms = 210000, .time_ms = 240000 } },
 	{ "print", { .only_looks = true, .local_only = true } },
@@ -106,6 +108,7 @@ static void test_dispatch(void **state)
 		{ "post", "", false },
 		{ "run", "", false },
 		{ "status", NAME ": at rest", false },
+		{ "explain", "journal:", false },
 		{ "check", "every one presents the certificate", true },
 		{ "print", HOST_OWNER " IN TLSA 3 1 1 ", false },
 		{ "configtest", "alnitak.conf: good", false },
@@ -151,9 +154,10 @@ TEST(list)
 	char *json = command_list(TAKES_JSON), *wait = command_list(TAKES_WAIT);
 	char *both = command_list(TAKES_JSON | TAKES_WAIT);
 
-	assert_string_equal(json, "status, check and print");
+	assert_string_equal(json, "status, explain, check and print");
 	assert_string_equal(wait, "run and deploy");
-	assert_string_equal(both, "run, deploy, status, check and print");
+	assert_string_equal(both,
+			    "run, deploy, status, explain, check and print");
 	free(json);
 	free(wait);
 	free(both);

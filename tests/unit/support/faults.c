@@ -111,6 +111,15 @@ static int faulty_file_write(struct world *world, int dir, const char *name,
 		real->file_write(real, dir, name, data, size, mode);
 }
 
+static int faulty_file_append(struct world *world, int dir, const char *name,
+			      const char *data, size_t size, size_t size_max)
+{
+	struct world *real;
+
+	return fails(world, &real) ? -EIO :
+		real->file_append(real, dir, name, data, size, size_max);
+}
+
 static int faulty_file_info(struct world *world, int dir, const char *name,
 			    bool follow, struct file_info *info)
 {
@@ -210,6 +219,7 @@ void faults_open(struct world *world, struct faults *faults)
 		.rights_copy = faulty_rights_copy,
 		.file_read = faulty_file_read,
 		.file_write = faulty_file_write,
+		.file_append = faulty_file_append,
 		.file_info = faulty_file_info,
 		.file_remove = faulty_file_remove,
 		.file_holders = faulty_file_holders,

@@ -147,6 +147,57 @@ TEST(failed_write_leaves_nothing)
 			 -ENOENT);
 }
 
+TEST(append)
+{
+	struct file_info info;
+	static const char *const bad[] = { "", "..", "a/b" };
+
+	assert_int_equal(world.file_append(&world, dir, "log", "one\n", 4, 8),
+			 0);
+	assert_int_equal(world.file_append(&world, dir, "log", "two\n", 4, 8),
+			 0);
+	assert_int_equal(world.file_append(&world, dir, "log", "3", 1, 8),
+			 -EFBIG);
+	assert_contents(dir, "log", "one\ntwo\n");
+	assert_int_equal(world.file_info(&world, dir, "log", false, &info), 0);
+	assert_int_equal(info.mode, 0600);
+	assert_int_equal(world.file_append(&world, dir, "log", "", 0, 7),
+			 -EFBIG);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(world.file_append(&world, dir, bad[i], "x", 1,
+						   8), -EINVAL);
+}
+
+TEST(append_only_to_files)
+{
+	put("target", "");
+	assert_int_equal(world.link_make(&world, dir, "target", "link"), 0);
+	assert_int_equal(world.file_append(&world, dir, "link", "x", 1, 8),
+			 -ELOOP);
+	assert_int_equal(mkfifoat(dir, "fifo", 0600), 0);
+	assert_int_equal(world.file_append(&world, dir, "fifo", "x", 1, 8),
+			 -EINVAL);
+	assert_int_equal(world.file_append(&world, dir, "none/x", "x", 1, 8),
+			 -EINVAL);
+	assert_contents(dir, "target", "");
+}
+
+/* What does not fit on the disk is not there in part. */
+TEST(append_all_or_nothing)
+{
+	struct rlimit limit, small;
+
+	put("log", "one\n");
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = (struct rlimit){ .rlim_cur = 6, .rlim_max = limit.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(world.file_append(&world, dir, "log", "two\n", 4,
+					   100), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_contents(dir, "log", "one\n");
+}
+
 TEST(read_limits)
 {
 	char *data = NULL;
@@ -397,6 +448,9 @@ int main(void)
 		CASE(what_is_written_is_on_the_disk),
 		CASE(write_follows_no_link),
 		CASE(failed_write_leaves_nothing),
+		CASE(append),
+		CASE(append_only_to_files),
+		CASE(append_all_or_nothing),
 		CASE(read_limits),
 		CASE(read_regular_files_only),
 		CASE(read_paths_and_links),

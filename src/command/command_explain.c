@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/names.h"
+
+#include "base/log.h"
+#include "run/journal.h"
+#include "run/run.h"
+#include "tell/explain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DEEDS_SHOWN 24		/* without --json; that has all */
+
+static void print_all(const json_t *explanations, bool json)
+{
+	const json_t *one;
+	char *text;
+	size_t i;
+
+	if (!json) {
+		json_array_foreach(explanations, i, one)
+			explain_print(one, DEEDS_SHOWN);
+		return;
+	}
+	text = json_dumps(explanations, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	if (text)
+		puts(text);
+	free(text);
+}
+
+static json_t *explain(const struct pass *pass, const struct target *target)
+{
+	return explain_json(&target->facts, &target->action, target->failure,
+			    journal_read(pass, target->config->name));
+}
+
+static void explain_asked(const struct pass *pass,
+			  const struct options *options)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		const struct target *target = &pass->targets.items[i];
+
+		if (!names_ask_for(options, target->config->name))
+			continue;
+		/* Without a state there is nothing to be reckoned with. */
+		if (target->state)
+			json_array_append_new(all, explain(pass, target));
+		else
+			log_error("%s", target->line);
+	}
+	print_all(all, options->json);
+	json_decref(all);
+}
+
+enum exit_status command_explain(struct world *world,
+				 const struct config *config,
+				 const struct options *options)
+{
+	enum exit_status status;
+	struct pass pass;
+
+	if (!names_are_known(config, options))
+		return EXIT_USAGE;
+	status = run_open(&pass, world, config, &options->command->calling,
+			  RUN_PLAIN);
+	if (status == EXIT_DONE) {
+		run_pass(&pass);
+		explain_asked(&pass, options);
+		status = run_status(&pass);
+	}
+	run_close(&pass);
+	return status;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/caches.h"
+
+#include "base/xalloc.h"
+#include "decide/alias.h"
+#include "decide/owner.h"
+
+#include <stdlib.h>
+
+/* A lineage that was never settled may not have been in service when others
+ * alone had records here. */
+static bool was_without(const struct facts *facts,
+			const struct owner_facts *owner,
+			const struct chain *old)
+{
+	const struct ledger *ledger = owner->ledger;
+
+	for (size_t i = 1; !facts->state->settled_config &&
+	     i < ledger->version_count; i++)
+		if (!tlsa_set_covers(&ledger->versions[i].set, old))
+			return true;
+	return false;
+}
+
+/* What was served before we looked matched all that was presented then: it
+ * matches CHAIN if CHAIN's records include theirs. */
+static bool unknown_matches(const struct facts *facts,
+			    const struct owner_facts *owner,
+			    const struct chain *chain)
+{
+	const struct owner_facts *end = alias_end(facts, owner);
+
+	for (size_t i = 0; i < facts->presented.count; i++) {
+		const struct chain *old = facts->presented.items[i];
+
+		if (!old || was_without(facts, owner, old) ||
+		    !owner_same_records(owner, old, chain) ||
+		    !owner_same_records(end, old, chain))
+			return false;
+	}
+	return true;
+}
+
+/* What other targets saw before this one looked is unknown to it, but they
+ * know for how long caches keep it. */
+static uint32_t unknown_ttl(const struct owner_facts *owner)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < owner->others.ledger_count; i++)
+		longest = ledger_ttl_max(owner->others.ledgers[i], longest);
+	return longest;
+}
+
+static struct ledger_test test_of(const struct facts *facts,
+				  const struct owner_facts *owner,
+				  const struct chain *chain)
+{
+	return (struct ledger_test){
+		.chain = chain,
+		.unknown_matches = unknown_matches(facts, owner, chain),
+		.only = owner->param_count || owner->alias ? NULL :
+			&owner->published,
+		.alias = owner->alias,
+		.unknown_ttl_seconds = unknown_ttl(owner),
+	};
+}
+
+int64_t caches_safe_from(const struct facts *facts,
+			 const struct owner_facts *owner,
+			 const struct chain *chain)
+{
+	struct ledger_test test = test_of(facts, owner, chain);
+	int64_t safe_ms;
+
+	invariant(owner->ledger);
+	safe_ms = ledger_safe_from(owner->ledger, &test, &facts->rules);
+	/* What is unknown to other targets is so to this one: its own ledger
+	 * has it. */
+	test.unknown_matches = true;
+	for (size_t i = 0; i < owner->others.ledger_count; i++) {
+		int64_t other_ms = ledger_safe_from(owner->others.ledgers[i],
+						    &test, &facts->rules);
+
+		if (other_ms > safe_ms)
+			safe_ms = other_ms;
+	}
+	return safe_ms;
+}
+
+/* ---- Proofs ------------------------------------------------------------ */
+
+static void add_proof(struct cache_proofs *proofs, const struct facts *facts,
+		      const struct ledger *ledger,
+		      const struct ledger_test *test, bool is_others)
+{
+	struct cache_proof *proof = array_push(proofs->items, proofs->count);
+
+	proof->ledger = ledger;
+	proof->is_others = is_others;
+	proof->test = *test;
+	proof->bound = ledger_find_bound(ledger, test, &facts->rules,
+					 &proof->terms);
+}
+
+struct cache_proofs caches_prove(const struct facts *facts,
+				 const struct owner_facts *owner,
+				 const struct chain *chain)
+{
+	struct ledger_test test = test_of(facts, owner, chain);
+	struct cache_proofs proofs = { 0 };
+
+	invariant(owner->ledger);
+	add_proof(&proofs, facts, owner->ledger, &test, false);
+	test.unknown_matches = true;
+	for (size_t i = 0; i < owner->others.ledger_count; i++)
+		add_proof(&proofs, facts, owner->others.ledgers[i], &test,
+			  true);
+	return proofs;
+}
+
+void cache_proofs_clear(struct cache_proofs *proofs)
+{
+	for (size_t i = 0; i < proofs->count; i++)
+		free(proofs->items[i].terms.items);
+	free(proofs->items);
+	*proofs = (struct cache_proofs){ 0 };
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decide/facts.h"
+
+/*
+ * Which sets caches may hold for the owners of a target, and from when on each
+ * of these has a match for a chain. The decision to release is made on this
+ * (rollover_release.c), and `explain` and the journal show the same. Pure.
+ */
+
+/* From when on no cache can hold a set at OWNER without a match for CHAIN, as
+ * far as this target and others that use OWNER have seen; LEDGER_NEVER: there
+ * is nothing to wait for. */
+int64_t caches_safe_from(const struct facts *facts,
+			 const struct owner_facts *owner,
+			 const struct chain *chain);
+
+/* What that follows from. */
+struct cache_proof {
+	const struct ledger *ledger;
+	bool is_others;		/* another target has seen it */
+	struct ledger_test test;	/* CHAIN is the caller's */
+	struct ledger_bound bound;
+	struct ledger_terms terms;
+};
+
+struct cache_proofs {
+	struct cache_proof *items;	/* ours; they point into the ledgers */
+	size_t count;
+};
+
+/* One for each ledger; caches_safe_from() is the latest of their
+ * bound.safe_ms. Cleared by the caller. */
+struct cache_proofs caches_prove(const struct facts *facts,
+				 const struct owner_facts *owner,
+				 const struct chain *chain);
+void cache_proofs_clear(struct cache_proofs *proofs);

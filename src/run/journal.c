@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/journal.h"
+
+#include "base/bounds.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "disk/lines.h"
+#include "tell/deed.h"
+
+#include <stdlib.h>
+
+#define JOURNAL_NAME "journal"
+
+static char *file_name(const char *target)
+{
+	return xasprintf("%s.jsonl", target);
+}
+
+/* ---- Writing ----------------------------------------------------------- */
+
+char *journal_line(const struct target *target)
+{
+	json_t *deed = deed_json(&target->facts, &target->action);
+	char *text = deed ? json_dumps(deed, JSON_COMPACT |
+				       JSON_PRESERVE_ORDER) : NULL;
+	char *line = text ? xasprintf("%s\n", text) : NULL;
+
+	free(text);
+	json_decref(deed);
+	return line;
+}
+
+static int open_directory(struct pass *pass)
+{
+	struct world *world = pass->source.world;
+	int state = pass->source.places.state;
+	int error;
+
+	if (pass->journal >= 0)
+		return 0;
+	error = world->dir_make(world, state, JOURNAL_NAME, 0700);
+	if (error && error != -EEXIST)
+		return error;
+	pass->journal = world->dir_open(world, state, JOURNAL_NAME);
+	return pass->journal < 0 ? pass->journal : 0;
+}
+
+static int append(struct pass *pass, const char *target, const char *line)
+{
+	char *name = file_name(target);
+	int error = lines_append(pass->source.world, pass->journal, name, line,
+				 JOURNAL_SIZE_MAX);
+
+	free(name);
+	return error;
+}
+
+void journal_write(struct pass *pass, const struct target *target, char *line)
+{
+	const char *name = target->config->name;
+	int error = 0;
+
+	if (line && !target->state->transient)
+		error = open_directory(pass);
+	if (line && !target->state->transient && !error)
+		error = append(pass, name, line);
+	if (error)
+		log_verbose("%s: cannot write to its journal in %s/%s: %s",
+			    name, pass->source.places.state_path, JOURNAL_NAME,
+			    strerror(-error));
+	free(line);
+}
+
+/* ---- Reading ----------------------------------------------------------- */
+
+static void add_line(json_t *journal, const char *line)
+{
+	json_t *deed = json_loads(line, 0, NULL);
+
+	if (json_is_object(deed))
+		json_array_append_new(journal, deed);
+	else
+		json_decref(deed);
+}
+
+json_t *journal_read(const struct pass *pass, const char *target)
+{
+	struct world *world = pass->source.world;
+	int dir = world->dir_open(world, pass->source.places.state,
+				  JOURNAL_NAME);
+	json_t *journal = json_array();
+	struct texts lines;
+	char *name;
+
+	if (dir < 0)
+		return journal;
+	name = file_name(target);
+	lines_read(world, dir, name, JOURNAL_SIZE_MAX, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		add_line(journal, lines.items[i]);
+	texts_clear(&lines);
+	world->dir_close(world, dir);
+	free(name);
+	return journal;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "decide/caches.h"
+
+#include "base/xalloc.h"
+#include "support/rollover.h"
+#include "unit.h"
+
+static int64_t latest(const struct cache_proofs *proofs)
+{
+	int64_t latest_ms = LEDGER_NEVER;
+
+	for (size_t i = 0; i < proofs->count; i++)
+		if (proofs->items[i].bound.safe_ms > latest_ms)
+			latest_ms = proofs->items[i].bound.safe_ms;
+	return latest_ms;
+}
+
+/* A alone was served for the last time 3900 seconds ago. */
+static void open_replaced(void)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_history(&scene, 0, "a", 3600, 4000);
+	scene_history(&scene, 0, "a b", 3600, 3900);
+	scene_say(&scene, 0, "a b", 3600);
+	scene.facts.rules.margin_seconds = 100;
+}
+
+TEST(what_it_follows_from)
+{
+	const struct owner_facts *owner = &scene.owners[0];
+	int64_t last_ms = SCENE_NOW - 3900 * 1000, safe_ms;
+	struct cache_proofs proofs;
+
+	open_replaced();
+	safe_ms = caches_safe_from(&scene.facts, owner, cast_chain('b'));
+	assert_int_equal(safe_ms, last_ms + 2 * 3600 * 1000);
+	proofs = caches_prove(&scene.facts, owner, cast_chain('b'));
+	assert_int_equal(proofs.count, 1);
+	assert_int_equal(latest(&proofs), safe_ms);
+	assert_int_equal(proofs.items[0].bound.ttl_seconds, 3600);
+	assert_int_equal(proofs.items[0].bound.publication_ms, last_ms);
+	assert_int_equal(proofs.items[0].bound.publication_until_ms, safe_ms);
+	for (size_t i = 0; i < proofs.items[0].terms.count; i++) {
+		const struct ledger_term *term =
+			&proofs.items[0].terms.items[i];
+
+		assert_false(ledger_is_match(term->version,
+					     &proofs.items[0].test));
+		assert_int_equal(term->until_ms, term->last_ms + 3700 * 1000);
+	}
+	/* Of two servers {A}, and what was there before. */
+	assert_int_equal(proofs.items[0].terms.count, 4);
+	cache_proofs_clear(&proofs);
+}
+
+TEST(nothing_was_without)
+{
+	struct cache_proofs proofs;
+
+	open_replaced();
+	proofs = caches_prove(&scene.facts, &scene.owners[0], cast_chain('a'));
+	assert_int_equal(proofs.count, 1);
+	assert_int_equal(proofs.items[0].terms.count, 0);
+	assert_true(latest(&proofs) == LEDGER_NEVER);
+	assert_true(caches_safe_from(&scene.facts, &scene.owners[0],
+				     cast_chain('a')) == LEDGER_NEVER);
+	cache_proofs_clear(&proofs);
+}
+
+TEST(what_others_saw)
+{
+	struct ledger *ledger = ledger_new("_443._tcp.mail.example.com.");
+	const struct ledger *ledgers[] = { ledger };
+	struct cache_proofs proofs;
+	struct view view;
+
+	open_replaced();
+	view_open(&view, ledger->owner, 2);
+	view_say_all(&view, "a", 7200);
+	ledger_record(ledger, &view.seen, SCENE_NOW - 3000 * 1000);
+	scene.owners[0].others.ledgers = ledgers;
+	scene.owners[0].others.ledger_count = 1;
+	proofs = caches_prove(&scene.facts, &scene.owners[0], cast_chain('b'));
+	assert_int_equal(proofs.count, 2);
+	assert_false(proofs.items[0].is_others);
+	assert_true(proofs.items[1].is_others);
+	assert_int_equal(proofs.items[1].bound.safe_ms,
+			 SCENE_NOW - 3000 * 1000 + 2 * 7200 * 1000);
+	assert_int_equal(caches_safe_from(&scene.facts, &scene.owners[0],
+					  cast_chain('b')), latest(&proofs));
+	cache_proofs_clear(&proofs);
+	view_close(&view);
+	ledger_free(ledger);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE_WITH(what_it_follows_from, NULL, close_scene),
+		CASE_WITH(nothing_was_without, NULL, close_scene),
+		CASE_WITH(what_others_saw, NULL, close_scene),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
