@@ -59,6 +59,8 @@ static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "dnssec", "require", set_dnssec, config,
 	    dnssec_required, 0, 0),
 	ROW(SCOPE_GLOBAL, "key", NULL, set_path, config, key, 0, 0),
+	ROW(SCOPE_GLOBAL, "metrics_file", NULL, set_path, config,
+	    metrics_file, 0, 0),
 	ROW(SCOPE_GLOBAL, "notify", NULL, set_program, config, notify, 0, 0),
 	ROW(SCOPE_GLOBAL, "notify_user", NULL, set_text, config, notify_user,
 	    0, 0),

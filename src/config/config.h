@@ -93,6 +93,7 @@ struct config {
 	bool dnssec_required;
 	unsigned recheck_seconds;	/* 0: what is settled stays so */
 	char *key;			/* path of the default key, or NULL */
+	char *metrics_file;		/* path, or NULL: none is written */
 	char **notify;			/* program and arguments,
 					   NULL-terminated; NULL: none */
 	char *notify_user;		/* NULL: as alnitak */

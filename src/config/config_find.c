@@ -46,6 +46,7 @@ void config_free(struct config *config)
 	free(config->resolvers);
 	free(config->outside);
 	free(config->key);
+	free(config->metrics_file);
 	for (char **p = config->notify; p && *p; p++)
 		free(*p);
 	free(config->notify);

@@ -12,6 +12,7 @@
 #include "look/probe_all.h"
 #include "look/survey_all.h"
 #include "pass/turns.h"
+#include "run/metrics_file.h"
 #include "run/notices.h"
 #include "run/perform.h"
 #include "run/publishing.h"
@@ -282,6 +283,7 @@ void run_pass(struct pass *pass)
 	for (size_t i = 0; i < pass->targets.count; i++)
 		alarm_tell(&pass->source, &pass->targets.items[i]);
 	save_all(pass);
+	metrics_file_write(pass);
 	notices_send(pass);
 }
 

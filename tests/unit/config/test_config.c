@@ -128,6 +128,7 @@ TEST(global_values)
 		"resolver = { 192.0.2.1, \"[2001:db8::1]:5353\" }\n"
 		"follow_live = yes\nrecord_ttl = 604800\nttl_factor = 10\n"
 		"margin = 0\ndnssec = off\nkey = '/k'\n"
+		"metrics_file = '/m/a.prom'\n"
 		"notify = '/bin/mail root'\nnotify_user = 'nobody'\n");
 
 	assert_string_equal(config->letsencrypt_directory, "/le");
@@ -143,6 +144,7 @@ TEST(global_values)
 	assert_int_equal(config->margin_seconds, 0);
 	assert_false(config->dnssec_required);
 	assert_string_equal(config->key, "/k");
+	assert_string_equal(config->metrics_file, "/m/a.prom");
 	assert_string_equal(config->notify[0], "/bin/mail");
 	assert_string_equal(config->notify[1], "root");
 	assert_null(config->notify[2]);
@@ -461,7 +463,7 @@ TEST(sample_is_complete)
 		"record_ttl", "ttl_factor", "margin", "dnssec", "key", "notify",
 		"notify_user", "primary", "also_ask", "ignore",
 		"check_serial", "tlsa", "reload", "probe", "linger", "wildcard",
-		"files", "api", "recheck", "strangers",
+		"files", "api", "recheck", "strangers", "metrics_file",
 	};
 	char *text = file_text(TOP_BUILDDIR "/here/alnitak.conf");
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/metrics_file.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "disk/atomic.h"
+#include "tell/metrics.h"
+
+#include <stdlib.h>
+
+/* Whoever reads it is another user, as a rule. */
+#define MODE 0644
+
+static int replace(struct world *world, const char *path, const char *text)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash == path ? xstrdup("/") :
+			  xstrndup(path, (size_t)(slash - path));
+	int dir = world->dir_open(world, WORLD_CWD, directory);
+	int error = dir;
+
+	if (dir >= 0) {
+		error = atomic_replace_file(world, dir, slash + 1, text,
+					    strlen(text), MODE);
+		world->dir_close(world, dir);
+	}
+	free(directory);
+	return error;
+}
+
+void metrics_file_write(struct pass *pass)
+{
+	const char *path = pass->source.config->metrics_file;
+	struct world *world = pass->source.world;
+	struct moment now;
+	char *text;
+	int error;
+
+	if (!path || pass->source.dry_run || pass->source.local_only)
+		return;
+	world->now(world, &now);
+	text = metrics_text(pass, &now);
+	error = replace(world, path, text);
+	if (error)
+		log_warning("metrics_file %s cannot be written: %s", path,
+			    strerror(-error));
+	free(text);
+}
