@@ -1,47 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "command/options.h"
+#include "command/load.h"
 #include "world/posix/posix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* What the command line says goes before what the file says. */
-static void override(char **setting, const char *option)
-{
-	if (!option)
-		return;
-	free(*setting);
-	*setting = xstrdup(option);
-}
-
-static struct config *load_config(struct world *world,
-				  const struct options *options)
-{
-	const char *path = options->config_path;
-	struct config *config;
-	char *text;
-	size_t size;
-	int error = world->file_read(world, WORLD_CWD, path, CONFIG_SIZE_MAX,
-				     &text, &size, NULL);
-
-	if (error) {
-		log_error("configuration %s: %s", path, strerror(-error));
-		return NULL;
-	}
-	config = config_parse(path, text);
-	free(text);
-	if (config) {
-		override(&config->letsencrypt_directory,
-			 options->letsencrypt_directory);
-		override(&config->dane_directory, options->dane_directory);
-		memcpy(world->sources, config->sources,
-		       sizeof(world->sources));
-	}
-	return config;
-}
 
 static enum exit_status execute(const struct options *options)
 {
@@ -53,6 +17,9 @@ static enum exit_status execute(const struct options *options)
 	world_posix_open(&world);
 	if (!command->needs_no_config)
 		config = load_config(&world, options);
+	if (config)
+		memcpy(world.sources, config->sources,
+		       sizeof(world.sources));
 	if (config || command->needs_no_config)
 		status = command->execute(&world, config, options);
 	config_free(config);

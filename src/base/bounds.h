@@ -7,7 +7,9 @@
  */
 
 /* Files, octets. */
-#define CONFIG_SIZE_MAX		(1024 * 1024)
+#define CONFIG_SIZE_MAX		(1024 * 1024)	/* with all it includes */
+#define CONFIG_FILES_MAX	1024	/* that are included, */
+#define CONFIG_DEPTH_MAX	8	/* one by the other */
 #define KEY_FILE_SIZE_MAX	(64 * 1024)
 #define PEM_SIZE_MAX		(256 * 1024)
 #define COMBINED_SIZE_MAX	(2 * PEM_SIZE_MAX + 1)

@@ -224,6 +224,13 @@ static void test_resolvers(struct world *world, const struct config *config)
 	free(warning);
 }
 
+/* So is this: a directory may be empty today. */
+static void test_includes(const struct config *config)
+{
+	for (size_t i = 0; i < config->unmatched.count; i++)
+		log_warning("%s", config->unmatched.items[i]);
+}
+
 enum exit_status command_configtest(struct world *world,
 				    const struct config *config,
 				    const struct options *options)
@@ -231,6 +238,7 @@ enum exit_status command_configtest(struct world *world,
 	bool ok = test_directory(world, "letsencrypt_directory",
 				 config->letsencrypt_directory);
 
+	test_includes(config);
 	ok &= rights_test(world, config);
 	ok &= test_keys(world, config);
 	ok &= test_sources(world, config);

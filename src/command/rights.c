@@ -29,6 +29,9 @@ bool rights_test(struct world *world, const struct config *config)
 {
 	bool ok = test_path(world, "configuration", config->path);
 
+	for (size_t i = 0; i < config->included.count; i++)
+		ok &= test_path(world, "configuration",
+				config->included.items[i]);
 	ok &= test_path(world, "letsencrypt_directory",
 			config->letsencrypt_directory);
 	ok &= test_path(world, "dane_directory", config->dane_directory);

@@ -276,14 +276,31 @@ static bool grammar_read(cfg_t *cfg, const struct config_scan *scan,
 	return false;
 }
 
+static void keep_files(struct config *config, struct config_scan *scan,
+		       const struct config_faults *faults)
+{
+	for (size_t i = 0; i < faults->file_count; i++)
+		texts_add(&config->included, faults->files[i].path);
+	config->unmatched = scan->unmatched;
+	scan->unmatched = (struct texts){ .items = NULL };
+}
+
 struct config *config_parse(const char *path, const char *text)
 {
+	return config_parse_with(path, text, NULL);
+}
+
+struct config *config_parse_with(const char *path, const char *text,
+				 const struct config_reader *reader)
+{
 	struct config_faults faults = { .path = path };
-	struct config_scan *scan = config_scan(text, row_find, &faults);
+	struct config_scan *scan = config_scan(text, row_find, reader,
+					       &faults);
 	struct config *config = xcalloc(1, sizeof(*config));
 	cfg_t *cfg = grammar_open();
 
 	config->path = xstrdup(path);
+	keep_files(config, scan, &faults);
 	if (grammar_read(cfg, scan, &faults)) {
 		set_all(SCOPE_GLOBAL, cfg, &scan->sections[0], &faults,
 			config);
@@ -292,6 +309,7 @@ struct config *config_parse(const char *path, const char *text)
 	}
 	cfg_free(cfg);
 	config_scan_free(scan);
+	config_faults_clear(&faults);
 	if (!faults.count)
 		return config;
 	config_free(config);

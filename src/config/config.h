@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/application.h"
+#include "base/text.h"
 #include "base/prefix.h"
 #include "cert/tlsa.h"
 
@@ -34,7 +35,7 @@ enum config_api { API_RFC2136, API_EXEC };
 
 struct config_target {
 	char *name;			/* the certbot lineage */
-	unsigned line;
+	unsigned line;			/* see config_fault.h */
 	struct config_spec *specs;
 	size_t spec_count;
 	char *reload;			/* NULL: none */
@@ -74,6 +75,9 @@ struct config_zone {
 
 struct config {
 	char *path;			/* of the file, for messages */
+	struct texts included;		/* paths of the others */
+	struct texts unmatched;		/* a line about each include that
+					   matches no file */
 	char *letsencrypt_directory;
 	char *dane_directory;
 	char *state_directory;
@@ -104,10 +108,28 @@ struct config {
 };
 
 /*
+ * How a configuration that includes others comes to them: config/ knows no
+ * world. Both return NULL, or what is wrong, allocated, and then nothing else.
+ */
+struct config_reader {
+	void *self;
+	uint64_t inode;			/* of the file that begins it */
+	/* Of the file at PATH up to SIZE octets, allocated; more is wrong. */
+	char *(*read)(void *self, const char *path, size_t size, char **text,
+		      uint64_t *inode);
+	/* Adds the names in the directory at PATH; one that is not there has
+	 * none. */
+	char *(*list)(void *self, const char *path, struct texts *names);
+};
+
+/*
  * TEXT is the content of the file at PATH. Every fault is reported through
  * log_error() as "PATH:LINE: what, have, want"; all faults of a file in one
- * run. NULL when there was any.
+ * run. NULL when there was any. Nothing can be included where READER is NULL,
+ * as it is for config_parse().
  */
+struct config *config_parse_with(const char *path, const char *text,
+				 const struct config_reader *reader);
 struct config *config_parse(const char *path, const char *text);
 void config_free(struct config *config);
 

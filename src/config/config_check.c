@@ -20,6 +20,17 @@ static int named_lines_compare(const void *a, const void *b)
 	return order;
 }
 
+static void report_duplicate(const struct named_line *first,
+			     const struct named_line *second,
+			     const char *what, struct config_faults *faults)
+{
+	char *line = config_line_beside(faults, first->line, second->line);
+
+	config_fault(faults, second->line, "%s \"%s\" is there already, in "
+		     "%s", what, second->name, line);
+	free(line);
+}
+
 static void report_duplicates(struct named_line *items, size_t count,
 			      const char *what, struct config_faults *faults)
 {
@@ -27,9 +38,8 @@ static void report_duplicates(struct named_line *items, size_t count,
 		qsort(items, count, sizeof(*items), named_lines_compare);
 	for (size_t i = 1; i < count; i++)
 		if (streq(items[i - 1].name, items[i].name))
-			config_fault(faults, items[i].line, "%s \"%s\" is "
-				     "there already, in line %u", what,
-				     items[i].name, items[i - 1].line);
+			report_duplicate(&items[i - 1], &items[i], what,
+					 faults);
 }
 
 void config_check_specs(const struct config_target *target,

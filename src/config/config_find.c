@@ -54,6 +54,8 @@ void config_free(struct config *config)
 	free(config->letsencrypt_directory);
 	free(config->dane_directory);
 	free(config->state_directory);
+	texts_clear(&config->included);
+	texts_clear(&config->unmatched);
 	free(config->path);
 	free(config);
 }

@@ -1,51 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_scan.h"
 
-#include "base/log.h"
+#include "base/bounds.h"
 #include "base/xalloc.h"
+#include "config/config_include.h"
+#include "config/config_scan_internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#define WORD_CHARACTERS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-"
-
-enum token_kind {
-	TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_MARK, TOKEN_APPEND,
-	TOKEN_BAD,
-};
-
-struct token {
-	enum token_kind kind;
-	size_t start, end;	/* octets of the text, quotes included */
-	unsigned line;
-};
-
-struct scanner {
-	char *text;
-	size_t position;
-	unsigned line;
-	struct token token;	/* the one looked at */
-	config_key_finder *find;
-	struct config_faults *faults;
-	struct config_scan *scan;
-	size_t section;		/* index of the one we are in */
-};
-
-void config_fault(struct config_faults *faults, unsigned line,
-		  const char *format, ...)
-{
-	char *text = NULL;
-	va_list arguments;
-
-	va_start(arguments, format);
-	must(vasprintf(&text, format, arguments) >= 0);
-	va_end(arguments);
-	log_error("%s:%u: %s", faults->path, line, text);
-	free(text);
-	faults->count++;
-}
 
 /* SCOPE_GLOBAL: it begins no section. */
 static enum config_scope find_scope(const char *word)
@@ -55,125 +16,6 @@ static enum config_scope find_scope(const char *word)
 	if (streq(word, "target"))
 		return SCOPE_TARGET;
 	return SCOPE_GLOBAL;
-}
-
-/* Blanks from START to END, but for the ends of lines. */
-static void blank(struct scanner *s, size_t start, size_t end)
-{
-	for (size_t i = start; i < end; i++)
-		if (s->text[i] != '\n')
-			s->text[i] = ' ';
-}
-
-/* The end of the comment that starts at POSITION; POSITION if none does. */
-static size_t comment_end(const struct scanner *s, size_t position)
-{
-	const char *p = s->text + position, *end;
-
-	if (p[0] == '#' || (p[0] == '/' && p[1] == '/'))
-		return position + strcspn(p, "\n");
-	if (p[0] != '/' || p[1] != '*')
-		return position;
-	end = strstr(p + 2, "*/");
-	if (!end)
-		config_fault(s->faults, s->line, "the comment that starts "
-			     "here is never closed");
-	return position + (end ? (size_t)(end - p) + 2 : strlen(p));
-}
-
-static void skip_blanks(struct scanner *s)
-{
-	for (;;) {
-		size_t end = comment_end(s, s->position);
-
-		for (size_t i = s->position; i < end; i++)
-			s->line += s->text[i] == '\n';
-		blank(s, s->position, end);
-		s->position = end;
-		if (!s->text[end] || !strchr(" \t\r\n", s->text[end]))
-			return;
-		s->line += s->text[end] == '\n';
-		blank(s, end, end + 1);
-		s->position++;
-	}
-}
-
-/* A quoted text, which may run over lines. */
-static enum token_kind scan_string(struct scanner *s)
-{
-	char quote = s->text[s->position];
-	size_t i = s->position + 1;
-
-	while (s->text[i] && s->text[i] != quote) {
-		if (s->text[i] == '\\' && s->text[i + 1])
-			i++;
-		else if (quote == '"' && s->text[i] == '$' &&
-			 s->text[i + 1] == '{') {
-			config_fault(s->faults, s->line, "\"${\" would be "
-				     "taken for an environment variable; "
-				     "quote the text with ' instead");
-			s->text[i] = '_';
-		}
-		s->line += s->text[i] == '\n';
-		i++;
-	}
-	if (!s->text[i]) {
-		s->position = i;
-		return TOKEN_BAD;
-	}
-	s->position = i + 1;
-	return TOKEN_STRING;
-}
-
-static enum token_kind scan_token(struct scanner *s)
-{
-	char c = s->text[s->position];
-	size_t size = strcspn(s->text + s->position, " \t\r\n={},+#\"'");
-	size_t good = strspn(s->text + s->position, WORD_CHARACTERS);
-
-	if (!c)
-		return TOKEN_END;
-	if (c == '"' || c == '\'')
-		return scan_string(s);
-	if (size) {
-		s->position += size;
-		return good == size ? TOKEN_WORD : TOKEN_BAD;
-	}
-	if (c == '+' && s->text[s->position + 1] == '=') {
-		s->position += 2;
-		return TOKEN_APPEND;
-	}
-	s->position++;
-	return strchr("={},", c) ? TOKEN_MARK : TOKEN_BAD;
-}
-
-static void next_token(struct scanner *s)
-{
-	skip_blanks(s);
-	s->token.start = s->position;
-	s->token.line = s->line;
-	s->token.kind = scan_token(s);
-	s->token.end = s->position;
-}
-
-static bool token_is(const struct scanner *s, char mark)
-{
-	return s->token.kind == TOKEN_MARK &&
-	       s->text[s->token.start] == mark;
-}
-
-static bool token_is_value(const struct scanner *s)
-{
-	return s->token.kind == TOKEN_WORD || s->token.kind == TOKEN_STRING;
-}
-
-/* The token's text without quotes, allocated. */
-static char *token_text(const struct scanner *s)
-{
-	size_t quotes = s->token.kind == TOKEN_STRING;
-
-	return xstrndup(s->text + s->token.start + quotes,
-			s->token.end - s->token.start - 2 * quotes);
 }
 
 static bool syntax_fault(struct scanner *s, const char *wanted)
@@ -212,14 +54,15 @@ static void add_value(struct config_scan_key *key, unsigned line)
 
 static bool scan_list(struct scanner *s, struct config_scan_key *key)
 {
-	for (next_token(s); !token_is(s, '}'); next_token(s)) {
-		if (!token_is_value(s))
+	for (config_token_next(s); !config_token_is(s, '}');
+	     config_token_next(s)) {
+		if (!config_token_is_value(s))
 			return syntax_fault(s, "a value or \"}\"");
 		add_value(key, s->token.line);
-		next_token(s);
-		if (token_is(s, '}'))
+		config_token_next(s);
+		if (config_token_is(s, '}'))
 			break;
-		if (!token_is(s, ','))
+		if (!config_token_is(s, ','))
 			return syntax_fault(s, "\",\" or \"}\"");
 	}
 	return true;
@@ -229,11 +72,11 @@ static bool scan_list(struct scanner *s, struct config_scan_key *key)
 static bool scan_values(struct scanner *s, struct config_scan_key *key,
 			bool *is_list)
 {
-	next_token(s);
-	*is_list = token_is(s, '{');
+	config_token_next(s);
+	*is_list = config_token_is(s, '{');
 	if (*is_list)
 		return scan_list(s, key);
-	if (!token_is_value(s))
+	if (!config_token_is_value(s))
 		return syntax_fault(s, "a value");
 	add_value(key, s->token.line);
 	return true;
@@ -254,6 +97,16 @@ static void key_clear(struct config_scan_key *key)
 	free(key->value_lines);
 }
 
+static void report_twice(struct scanner *s, const struct config_scan_key *key,
+			 const struct config_scan_key *first)
+{
+	char *line = config_line_beside(s->faults, first->line, key->line);
+
+	config_fault(s->faults, key->line, "\"%s\" is given twice, first in "
+		     "%s", key->name, line);
+	free(line);
+}
+
 /* Enters a well-formed "NAME = VALUE" that stands from START on. */
 static void enter_key(struct scanner *s, struct config_scan_key *key,
 		      bool is_list, size_t start)
@@ -266,8 +119,7 @@ static void enter_key(struct scanner *s, struct config_scan_key *key,
 		config_fault(s->faults, key->line, "there is no key \"%s\" "
 			     "here", key->name);
 	else if (first)
-		config_fault(s->faults, key->line, "\"%s\" is given twice, "
-			     "first in line %u", key->name, first->line);
+		report_twice(s, key, first);
 	else if (kind == CONFIG_KEY_SINGLE && is_list)
 		config_fault(s->faults, key->line, "\"%s\" takes one value, "
 			     "not a list", key->name);
@@ -275,7 +127,7 @@ static void enter_key(struct scanner *s, struct config_scan_key *key,
 		*array_push(section->keys, section->key_count) = *key;
 		return;
 	}
-	blank(s, start, s->position);
+	config_token_blank(s, start, s->position);
 	key_clear(key);
 }
 
@@ -295,7 +147,7 @@ static bool scan_assignment(struct scanner *s, char *name, unsigned line,
 		return false;
 	}
 	enter_key(s, &key, is_list, start);
-	next_token(s);
+	config_token_next(s);
 	return true;
 }
 
@@ -307,13 +159,13 @@ static bool skip_section(struct scanner *s, size_t start)
 	do {
 		if (s->token.kind == TOKEN_END || s->token.kind == TOKEN_BAD)
 			return syntax_fault(s, "\"}\"");
-		depth += token_is(s, '{');
-		depth -= token_is(s, '}');
+		depth += config_token_is(s, '{');
+		depth -= config_token_is(s, '}');
 		if (depth)
-			next_token(s);
+			config_token_next(s);
 	} while (depth);
-	blank(s, start, s->position);
-	next_token(s);
+	config_token_blank(s, start, s->position);
+	config_token_next(s);
 	return true;
 }
 
@@ -321,12 +173,12 @@ static bool skip_section(struct scanner *s, size_t start)
 static bool scan_title(struct scanner *s, char **title)
 {
 	*title = NULL;
-	if (token_is_value(s)) {
-		*title = token_text(s);
-		blank(s, s->token.start, s->token.end);
-		next_token(s);
+	if (config_token_is_value(s)) {
+		*title = config_token_text(s);
+		config_token_blank(s, s->token.start, s->token.end);
+		config_token_next(s);
 	}
-	if (token_is(s, '{'))
+	if (config_token_is(s, '{'))
 		return true;
 	syntax_fault(s, *title ? "\"{\"" : "\"=\"");
 	free(*title);
@@ -354,9 +206,131 @@ static bool open_section(struct scanner *s, const char *word, unsigned line,
 	section->scope = scope;
 	section->title = title ? title : xstrdup("");
 	section->line = line;
-	next_token(s);
+	config_token_next(s);
 	return true;
 }
+
+/* ---- What is included -------------------------------------------------- */
+
+static void append(struct config_scan *scan, const char *text, size_t size)
+{
+	scan->text = xreallocarray(scan->text, scan->text_size + size + 1, 1);
+	memcpy(scan->text + scan->text_size, text, size);
+	scan->text_size += size;
+	scan->text[scan->text_size] = '\0';
+}
+
+/* Hands on what was read until now, up to END. */
+static void emit(struct scanner *s, size_t end)
+{
+	append(s->scan, s->text + s->emitted, end - s->emitted);
+	s->emitted = end;
+}
+
+/* Why no other file can be included by that of S, allocated. */
+static char *bound_fault(const struct scanner *s)
+{
+	unsigned depth = 0;
+
+	for (const struct scanner *from = s; from; from = from->from)
+		depth++;
+	if (depth > CONFIG_DEPTH_MAX)
+		return xasprintf("more than %d files include each other",
+				 CONFIG_DEPTH_MAX);
+	if (s->faults->file_count >= CONFIG_FILES_MAX)
+		return xasprintf("more than %d files are included",
+				 CONFIG_FILES_MAX);
+	return NULL;
+}
+
+static bool is_under_way(const struct scanner *s, uint64_t inode, size_t size)
+{
+	for (; s; s = s->from)
+		if (s->inode == inode && s->size == size)
+			return true;
+	return false;
+}
+
+/* The text of PATH, to be included by the file of S; NULL, or what is wrong,
+ * allocated. */
+static char *read_file(const struct scanner *s, const char *path, char **text,
+		       uint64_t *inode)
+{
+	size_t size = s->scan->read_size;
+	char *fault = bound_fault(s);
+
+	size = size < CONFIG_SIZE_MAX ? CONFIG_SIZE_MAX - size : 0;
+	if (!fault)
+		fault = s->reader->read(s->reader->self, path, size, text,
+					inode);
+	if (!fault && is_under_way(s, *inode, strlen(*text)))
+		fault = xstrdup("it would include itself");
+	return fault;
+}
+
+static void scan_file(const struct scanner *from, const char *path,
+		      const char *text, uint64_t inode);
+
+static void include_file(struct scanner *s, unsigned line, const char *path)
+{
+	uint64_t inode = 0;
+	char *text = NULL, *fault = read_file(s, path, &text, &inode);
+
+	if (fault)
+		config_fault(s->faults, line, "include: %s: %s", path, fault);
+	else
+		scan_file(s, path, text, inode);
+	append(s->scan, "\n", 1);
+	free(fault);
+	free(text);
+}
+
+static void note_unmatched(struct scanner *s, unsigned line,
+			   const char *pattern)
+{
+	char *place = config_line_text(s->faults, line);
+	char *text = xasprintf("%s: include \"%s\" matches no file", place,
+			       pattern);
+
+	texts_add(&s->scan->unmatched, text);
+	free(text);
+	free(place);
+}
+
+static void include_files(struct scanner *s, unsigned line,
+			  const char *pattern)
+{
+	struct texts paths = { .items = NULL };
+	char *fault = config_include_find(s->reader, s->path, pattern, &paths);
+
+	if (fault)
+		config_fault(s->faults, line, "include \"%s\": %s", pattern,
+			     fault);
+	else if (!paths.count)
+		note_unmatched(s, line, pattern);
+	for (size_t i = 0; i < paths.count; i++)
+		include_file(s, line, paths.items[i]);
+	free(fault);
+	texts_clear(&paths);
+}
+
+/* The token at hand is the pattern. */
+static void scan_include(struct scanner *s, unsigned line, size_t start)
+{
+	char *pattern = config_token_text(s);
+
+	config_token_blank(s, start, s->position);
+	emit(s, s->position);
+	if (s->section)
+		config_fault(s->faults, line, "include stands outside of "
+			     "sections only");
+	else
+		include_files(s, line, pattern);
+	free(pattern);
+	config_token_next(s);
+}
+
+/* ---- One file ---------------------------------------------------------- */
 
 /* One statement; the token at hand is its first. */
 static bool scan_statement(struct scanner *s)
@@ -366,17 +340,22 @@ static bool scan_statement(struct scanner *s)
 	char *word;
 	bool good;
 
-	if (token_is(s, '}') && s->section) {
+	if (config_token_is(s, '}') && s->section) {
 		s->section = 0;
-		next_token(s);
+		config_token_next(s);
 		return true;
 	}
 	if (s->token.kind != TOKEN_WORD)
 		return syntax_fault(s, s->section ? "a key or \"}\""
 						  : "a key");
-	word = token_text(s);
-	next_token(s);
-	if (token_is(s, '=') || s->token.kind == TOKEN_APPEND)
+	word = config_token_text(s);
+	config_token_next(s);
+	if (streq(word, "include") && config_token_is_value(s)) {
+		free(word);
+		scan_include(s, line, start);
+		return true;
+	}
+	if (config_token_is(s, '=') || s->token.kind == TOKEN_APPEND)
 		return scan_assignment(s, word, line, start);
 	good = open_section(s, word, line, start);
 	free(word);
@@ -387,34 +366,61 @@ static bool scan_statement(struct scanner *s)
 static void cut_text(struct scanner *s, size_t start)
 {
 	for (size_t i = 0; i < s->scan->section_count; i++)
-		s->scan->sections[i].cut = i == 0 || i == s->section;
+		s->scan->sections[i].cut |= i == 0 || i == s->section;
 	if (s->text[start])
 		s->text[start + (s->section != 0)] = '\0';
 	if (s->section)
 		s->text[start] = '}';
 }
 
-struct config_scan *config_scan(const char *text, config_key_finder *find,
-				struct config_faults *faults)
+static void scan_all(struct scanner *s)
 {
-	struct config_scan *scan = xcalloc(1, sizeof(*scan));
-	size_t size = strlen(text), start = 0;
 	bool good = true;
+	size_t start = 0;
+
+	config_token_next(s);
+	while (good && (s->token.kind != TOKEN_END || s->section)) {
+		start = s->token.start;
+		good = scan_statement(s);
+	}
+	if (!good)
+		cut_text(s, start);
+	emit(s, strlen(s->text));
+}
+
+/* A file that FROM includes; where that is no file itself, the first one. */
+static void scan_file(const struct scanner *from, const char *path,
+		      const char *text, uint64_t inode)
+{
+	size_t size = strlen(text);
+	bool first = !from->path;
+	unsigned base = config_faults_begin(from->faults, first ? NULL : path,
+					    text);
 	struct scanner s = {
-		.text = xcalloc(size + 2, 1), .line = 1, .find = find,
-		.faults = faults, .scan = scan,
+		.text = xcalloc(size + 2, 1), .line = base + 1, .path = path,
+		.inode = inode, .size = size,
+		.from = first ? NULL : from, .reader = from->reader,
+		.find = from->find, .faults = from->faults,
+		.scan = from->scan,
 	};
 
 	memcpy(s.text, text, size);
+	s.scan->read_size += size;
+	scan_all(&s);
+	free(s.text);
+}
+
+struct config_scan *config_scan(const char *text, config_key_finder *find,
+				const struct config_reader *reader,
+				struct config_faults *faults)
+{
+	struct config_scan *scan = xcalloc(1, sizeof(*scan));
+	const struct scanner nothing = {
+		.reader = reader, .find = find, .faults = faults, .scan = scan,
+	};
+
 	array_push(scan->sections, scan->section_count)->title = xstrdup("");
-	next_token(&s);
-	while (good && (s.token.kind != TOKEN_END || s.section)) {
-		start = s.token.start;
-		good = scan_statement(&s);
-	}
-	if (!good)
-		cut_text(&s, start);
-	scan->text = s.text;
+	scan_file(&nothing, faults->path, text, reader ? reader->inode : 0);
 	return scan;
 }
 
@@ -429,6 +435,7 @@ void config_scan_free(struct config_scan *scan)
 		free(section->title);
 	}
 	free(scan->sections);
+	texts_clear(&scan->unmatched);
 	free(scan->text);
 	free(scan);
 }

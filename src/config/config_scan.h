@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/text.h"
+#include "config/config_fault.h"
+
+struct config_reader;
 
 /*
  * A first look at the text of alnitak.conf, before libconfuse gets it.
@@ -13,17 +15,11 @@
  *     and "${..}", all with their lines, and blanks what is unknown;
  *   - reports the first syntax error and cuts the text there, so that what
  *     stands before it is checked all the same;
- *   - keeps titles and lines, and hands on a text without titles and comments.
+ *   - reads what is included, each file as a text of its own: what is open at
+ *     its end is a fault of that file;
+ *   - keeps titles and lines (of all files, see config_fault.h), and hands on a
+ *     text without titles, comments and includes.
  */
-
-/* Faults of one file. Each is reported as "PATH:LINE: ..". */
-struct config_faults {
-	const char *path;
-	unsigned count;
-};
-void config_fault(struct config_faults *faults, unsigned line,
-		  const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 enum config_scope { SCOPE_GLOBAL, SCOPE_ZONE, SCOPE_TARGET, SCOPE_COUNT };
 
@@ -51,13 +47,19 @@ struct config_scan_section {
 
 struct config_scan {
 	char *text;			/* for libconfuse */
-	/* [0] is the global one; the others as they stand in the file. */
+	size_t text_size;
+	/* [0] is the global one; the others as they stand in the files. */
 	struct config_scan_section *sections;
 	size_t section_count;
+	size_t read_size;		/* octets of all files */
+	struct texts unmatched;		/* lines about patterns of includes
+					   that match no file */
 };
 
-/* FIND tells what keys there are. Faults are added to FAULTS. */
+/* FIND tells what keys there are, READER how files are included; NULL: none
+ * can be. Faults, and the files, are added to FAULTS. */
 struct config_scan *config_scan(const char *text, config_key_finder *find,
+				const struct config_reader *reader,
 				struct config_faults *faults);
 void config_scan_free(struct config_scan *scan);
 

@@ -355,6 +355,10 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 	};
 	if (!is_trusted(pass, "configuration", config->path))
 		return EXIT_CONFIG;
+	for (size_t i = 0; i < config->included.count; i++)
+		if (!is_trusted(pass, "configuration",
+				config->included.items[i]))
+			return EXIT_CONFIG;
 	if (!open_directories(pass))
 		return EXIT_STATE;
 	status = take_lock(pass);

@@ -257,20 +257,88 @@ static void check_environment(const struct config *config, const char *text)
 	free(written);
 }
 
+/* ---- Several files ----------------------------------------------------- */
+
+/* In the input they stand behind each other, with this between them; the
+ * second is called 1. */
+#define SEPARATOR '\x1e'
+
+struct parts {
+	char *items[10];
+	size_t count;
+};
+
+static void part_texts(struct parts *parts, char *text)
+{
+	char *end;
+
+	for (parts->count = 0; parts->count < 10; text = end + 1) {
+		parts->items[parts->count++] = text;
+		end = strchr(text, SEPARATOR);
+		if (!end)
+			return;
+		*end = '\0';
+	}
+}
+
+static char *read_part(void *self, const char *path, size_t size, char **text,
+		       uint64_t *inode)
+{
+	const struct parts *parts = self;
+	const char *name = strrchr(path, '/');
+	size_t index;
+
+	name = name ? name + 1 : path;
+	index = (size_t)(*name - '0');
+	if (*name < '0' || index >= parts->count || name[1])
+		return xstrdup("there is none");
+	if (strlen(parts->items[index]) > size)
+		return xstrdup("too large");
+	*text = xstrdup(parts->items[index]);
+	*inode = index;
+	return NULL;
+}
+
+static char *list_parts(void *self, const char *path, struct texts *names)
+{
+	const struct parts *parts = self;
+
+	if (*path == '/')
+		return xstrdup("not there");
+	for (size_t i = 0; i < parts->count; i++) {
+		char name[] = { (char)('0' + i), '\0' };
+
+		texts_add(names, name);
+	}
+	return NULL;
+}
+
+static struct config *parse_parts(char *text)
+{
+	struct parts parts;
+	const struct config_reader reader = {
+		.self = &parts, .read = read_part, .list = list_parts,
+	};
+
+	part_texts(&parts, text);
+	return config_parse_with("fuzz.conf", parts.items[0], &reader);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = fuzz_text(data, size);
+	char *text = fuzz_text(data, size), *copy = xstrdup(text);
 	struct config *config;
 
 	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_DEBUG, true);
 	setenv(VARIABLE, VALUE, 1);
-	config = config_parse("fuzz.conf", text);
+	config = parse_parts(copy);
 	if (config) {
 		check_values(config);
 		check_round_trip(config);
 		check_environment(config, text);
 	}
 	config_free(config);
+	free(copy);
 	free(text);
 	return 0;
 }

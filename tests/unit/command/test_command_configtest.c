@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/options.h"
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "support/capture.h"
 #include "support/run.h"
@@ -76,13 +77,16 @@ TEST(what_others_can_write)
 		host->fixture->dane_path, host->fixture->letsencrypt_path,
 		host->fixture->state_path,
 		xasprintf("%s/alnitak.conf", host->fixture->root),
+		xasprintf("%s/more.conf", host->fixture->root),
 	};
 
 	test_file_write(host->fixture->root, "alnitak.conf", "");
+	test_file_write(host->fixture->root, "more.conf", "");
 	host->config.path = paths[3];
-	for (size_t i = 0; i < 4; i++)
+	host->config.included = (struct texts){ &paths[4], 1 };
+	for (size_t i = 0; i < COUNT(paths); i++)
 		assert_int_equal(chmod(paths[i], 0700), 0);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < COUNT(paths); i++) {
 		assert_int_equal(chmod(paths[i], 0755), 0);
 		expect(EXIT_DONE, NULL);
 		assert_int_equal(chmod(paths[i], 0775), 0);
@@ -93,7 +97,28 @@ TEST(what_others_can_write)
 	}
 	host->world.uid++;
 	expect(host->fixture->real.uid ? EXIT_CONFIG : EXIT_DONE, NULL);
+	free(paths[4]);
 	free(paths[3]);
+}
+
+/* Nothing is wrong with that; it is said all the same. */
+TEST(includes_without_a_file)
+{
+	char *lines[] = { lent("a.conf:7: include \"x/*\" matches no file") };
+	char *path = xasprintf("%s/log", host->fixture->root), *text;
+	struct world *real = &host->fixture->real;
+	size_t size;
+
+	assert_int_equal(log_open(LOG_SINK_FILE, path, LOG_LEVEL_NORMAL,
+				  true), 0);
+	host->config.unmatched = (struct texts){ lines, 1 };
+	expect(EXIT_DONE, NULL);
+	log_close();
+	assert_int_equal(real->file_read(real, WORLD_CWD, path, 10000, &text,
+					 &size, NULL), 0);
+	assert_non_null(strstr(text, "warning: a.conf:7: include \"x/*\" "));
+	free(text);
+	free(path);
 }
 
 /* A record about the issuer, and a chain that has none. */
@@ -178,6 +203,7 @@ int main(void)
 		CASE(bad),
 		CASE(sources),
 		CASE(what_others_can_write),
+		CASE(includes_without_a_file),
 		CASE(no_issuer),
 		CASE(program),
 		CASE(notify),

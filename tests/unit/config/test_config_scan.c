@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_scan.h"
 
+#include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "config/config.h"
 #include "support/certificates.h"
 #include "unit.h"
 
@@ -22,7 +24,7 @@ static enum config_key_kind find(enum config_scope scope, const char *name)
 static struct config_scan *scanned(const char *text, unsigned faults_want)
 {
 	struct config_faults faults = { .path = "test.conf" };
-	struct config_scan *scan = config_scan(text, find, &faults);
+	struct config_scan *scan = config_scan(text, find, NULL, &faults);
 
 	if (faults.count != faults_want)
 		fail_msg("%u faults and not %u in: %s", faults.count,
@@ -181,7 +183,8 @@ TEST(message)
 
 	assert_int_equal(log_open(LOG_SINK_FILE, path, LOG_LEVEL_NORMAL,
 				  true), 0);
-	config_scan_free(config_scan("one = 1\n\nbad = 2\n", find, &faults));
+	config_scan_free(config_scan("one = 1\n\nbad = 2\n", find, NULL,
+				     &faults));
 	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
 	file = fopen(path, "r");
 	assert_non_null(file);
@@ -190,6 +193,159 @@ TEST(message)
 	fclose(file);
 	free(path);
 	test_directory_remove(directory);
+}
+
+/* ---- What is included -------------------------------------------------- */
+
+/* A file named by a number is that many characters of TEXTS[number]. */
+static const char *const *included;
+
+static char *read_included(void *self, const char *path, size_t size,
+			   char **text, uint64_t *inode)
+{
+	unsigned number = (unsigned)(path[0] - '0');
+
+	(void)self;
+	if (strlen(included[number]) > size)
+		return xstrdup("too large");
+	*text = xstrdup(included[number]);
+	*inode = number;
+	return NULL;
+}
+
+static char *list_included(void *self, const char *path, struct texts *names)
+{
+	(void)self;
+	assert_string_equal(path, ".");
+	for (size_t i = 1; included[i]; i++) {
+		char name[] = { (char)('0' + i), '\0' };
+
+		texts_add(names, name);
+	}
+	return NULL;
+}
+
+/* TEXTS[0] is the first file; what libconfuse gets, allocated. */
+static char *put_together(const char *const *texts, unsigned faults_want,
+			  size_t sections_want)
+{
+	const struct config_reader reader = { .read = read_included,
+					      .list = list_included };
+	struct config_faults faults = { .path = "test.conf" };
+	struct config_scan *scan;
+	char *text;
+
+	included = texts;
+	scan = config_scan(texts[0], find, &reader, &faults);
+	if (faults.count != faults_want)
+		fail_msg("%u faults and not %u in: %s", faults.count,
+			 faults_want, texts[0]);
+	assert_int_equal(scan->section_count, sections_want);
+	text = xstrdup(scan->text);
+	config_scan_free(scan);
+	config_faults_clear(&faults);
+	return text;
+}
+
+static void together(const char *first, const char *second, const char *third,
+		     unsigned faults, size_t sections, const char *want)
+{
+	const char *texts[] = { first, second, third, NULL };
+	char *text = put_together(texts, faults, sections);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
+/* What is open at the end of a file is its own fault, and ends with it. */
+TEST(includes)
+{
+	together("include '1' one=1", "list=2", NULL, 0, 1,
+		 "           list=2\n one=1");
+	together("include \"1\"one=1", "list=2#x", NULL, 0, 1,
+		 "           list=2  \none=1");
+	together("one=1\ninclude '*'", "target 'x' {}\n", "list = 1", 0, 2,
+		 "one=1\n           target     {}\n\nlist = 1\n");
+	together("include '1' zone x {}", "target x { only=1", NULL, 1, 3,
+		 "           target   { only=1}\n zone   {}");
+	together("include '1' zone x {}", "one='", NULL, 1, 2,
+		 "           \n zone   {}");
+	together("include '1' zone x {}", "one=1 /*", NULL, 1, 2,
+		 "           one=1   \n zone   {}");
+	together("include '1' zone x {}", "}", NULL, 1, 2,
+		 "           \n zone   {}");
+	together("include '1' one=1", "one=2", NULL, 1, 1,
+		 "           one=2\n      ");
+	together("target x { include '1' only=1 }", "only=2", NULL, 1, 2,
+		 "target   {             only=1 }");
+	together("include = '1'", "one=1", NULL, 1, 1, "             ");
+	together("include { '1' }", "one=1", NULL, 1, 1, "               ");
+	together("include '0'", NULL, NULL, 1, 1, "           \n");
+	together("# include '1'\none=\"include '1'\"", "list=2", NULL, 0, 1,
+		 "             \none=\"include '1'\"");
+}
+
+/* A syntax error in one file is no reason to call a section of another
+ * incomplete. */
+TEST(cut_includes)
+{
+	static const char *const texts[] = {
+		"include '1' target y { only=1 ! }", "target x { only=2 !",
+		NULL };
+	const struct config_reader reader = { .read = read_included };
+	struct config_faults faults = { .path = "test.conf" };
+	struct config_scan *scan;
+
+	included = texts;
+	scan = config_scan(texts[0], find, &reader, &faults);
+	assert_int_equal(faults.count, 2);
+	assert_int_equal(scan->section_count, 3);
+	assert_true(scan->sections[1].cut && scan->sections[2].cut);
+	config_scan_free(scan);
+	config_faults_clear(&faults);
+}
+
+/* Eight deep, and no further. */
+TEST(depth_of_includes)
+{
+	static const char *const texts[] = {
+		"include '1'", "include \"2\" ", "include '3'  ",
+		"include '4'   ", "include '5'    ", "include '6'     ",
+		"include '7'      ", "include '8'       ", "one=1", NULL,
+	};
+	static const char *const deeper[] = {
+		"include '1'", "include \"2\" ", "include '3'  ",
+		"include '4'   ", "include '5'    ", "include '6'     ",
+		"include '7'      ", "include '8'       ",
+		"include '9' one=1", "list=1", NULL,
+	};
+	char *text = put_together(texts, 0, 1);
+
+	assert_non_null(strstr(text, "one=1"));
+	free(text);
+	text = put_together(deeper, 1, 1);
+	assert_non_null(strstr(text, "one=1"));
+	assert_null(strstr(text, "list"));
+	free(text);
+}
+
+/* Neither without end, nor more than a configuration may have. */
+TEST(number_and_size_of_includes)
+{
+	enum { COUNT_MAX = CONFIG_FILES_MAX + 3 };
+	char *many = xcalloc(COUNT_MAX * 12 + 1, 1);
+	char *half = xcalloc(600001, 1);
+	const char *texts[] = { many, "#", NULL };
+
+	for (size_t i = 0; i < COUNT_MAX; i++)
+		memcpy(many + i * 12, "include '1'\n", 12);
+	free(put_together(texts, 3, 1));
+	memset(half, ' ', 600000);
+	texts[0] = "include '1' include '1'";
+	texts[1] = half;
+	free(put_together(texts, 1, 1));
+	free(half);
+	free(many);
 }
 
 int main(void)
@@ -202,6 +358,10 @@ int main(void)
 		cmocka_unit_test(test_equal_titles_stay_apart),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_message),
+		cmocka_unit_test(test_includes),
+		cmocka_unit_test(test_cut_includes),
+		cmocka_unit_test(test_depth_of_includes),
+		cmocka_unit_test(test_number_and_size_of_includes),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

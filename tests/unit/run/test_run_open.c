@@ -125,7 +125,18 @@ static void try_mode(const char *path, unsigned mode, enum exit_status want)
 TEST(what_others_can_change)
 {
 	char *way = xasprintf("%s/way", host->fixture->root);
+	char *included[] = { xasprintf("%s/more/x.conf", host->fixture->root),
+			     xasprintf("%s/more", host->fixture->root) };
 
+	/* Each file that is included, and the way to it. */
+	test_file_write(host->fixture->root, "more/x.conf", "");
+	host->config.included = (struct texts){ included, 1 };
+	try_mode(included[0], 0775, EXIT_CONFIG);
+	try_mode(included[0], 0757, EXIT_CONFIG);
+	try_mode(included[1], 0777, EXIT_CONFIG);
+	host->config.included.count = 0;
+	free(included[0]);
+	free(included[1]);
 	test_file_write(host->fixture->root, "way/alnitak.conf", "");
 	host->config.path = xasprintf("%s/alnitak.conf", way);
 	try_mode(host->config.path, 0775, EXIT_CONFIG);
