@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "command/options.h"
+#include "command/names.h"
 #include "tell/setup_print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static bool names_known(const struct config *config,
-			const struct options *options)
-{
-	bool known = true;
-
-	for (size_t i = 0; i < options->argument_count; i++) {
-		if (config_find_target(config, options->arguments[i]))
-			continue;
-		log_error("%s: no such target in %s", options->arguments[i],
-			  config->path);
-		known = false;
-	}
-	return known;
-}
 
 /* Paths stand in everything that is printed. */
 static bool test_paths(const struct config *config)
@@ -128,7 +113,7 @@ enum exit_status command_setup(struct world *world,
 	struct setup setup;
 	bool ok;
 
-	if (!names_known(config, options) || !test_paths(config))
+	if (!names_are_known(config, options) || !test_paths(config))
 		return EXIT_FAILED;
 	if (!config->target_count) {
 		print_first_target(config);
