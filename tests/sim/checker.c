@@ -21,37 +21,52 @@ void checker_open(struct sim *sim)
 /* ---- What nobody could have helped ------------------------------------ */
 
 /*
- * All exceptions to the promise, and why:
+ * All exceptions to the promise, and why. What stands first in each, to the
+ * full stop, the manual says in the same words (WHAT CANNOT BE PROMISED in
+ * alnitak(8)).
  *
- * stray	certbot renewed and no pre hook had completed, so that the
- *		live links moved under links at rest: services that started
- *		before the next command had run loaded it. Nothing that runs
- *		later can undo that. Or a pin that a failed pre hook left was
- *		lost with the power before the next command could write it.
- *		Or somebody put links of former times back, and
- *		nobody has moved them since; or a service does not use the
- *		links, and presents what they did not show when it loaded that,
- *		nor since. What strayed is right again when it is released, by
- *		a command that asked, and not because it was left there.
- * forced	the lineage was deleted while nothing of it was held: the next
- *		certificate had to go into service at once, and nobody knows
- *		any more what those before it were.
- * first	what was wrong before the program ever ran.
- * regressed	a server went back to an old zone after it had answered the
- *		last look before the release, or came back from it between
- *		two looks (of commands that lived to note what they saw).
- * edited	somebody's own edit took the match away (or brought a new
- *		combination) after that last look at the primary.
- * unguarded	the same, and then a program added the next records of what it
- *		was asked for: nobody can tell it what must still stand.
- * unmet	a server left the delegation before any look could meet it (of a
- *		command that lived to note it).
- * unseen	somebody's edit was replaced before any look at any server
- *		could see it (of a command that lived to note what it saw), so
- *		that its TTL was not to be known. Or what a look had seen was
- *		lost with the state, and its TTL was longer than any today; or
- *		it came after the backup of a state that was put back, and was
- *		gone by then.
+ * stray	A certificate that services load before any command could have
+ *		prevented it, because certbot renewed without a pre hook while
+ *		links followed live, because somebody put back links of former
+ *		times, or because a service does not use the links. Where links
+ *		are at rest on live and no pre hook had completed, what started
+ *		before the next command had run loaded it. Or a pin that a
+ *		failed pre hook left was lost with the power before the next
+ *		command could write it. Or links were put back, and nobody has
+ *		moved them since; or a service presents what the links did not
+ *		show when it loaded that, nor since. What strayed is right again
+ *		when it is released, by a command that asked, and not because it
+ *		was left there.
+ * forced	The first certificate of a lineage that was deleted while
+ *		nothing of it was held. It had to go into service at once, and
+ *		nobody knows any more what those before it were.
+ * first	What was wrong before the first run.
+ * regressed	A name server that goes back to an old zone after it has
+ *		answered the last look before a release, or goes back and
+ *		returns between two looks. Looks are those of commands that
+ *		lived to note what they saw.
+ * edited	An edit by others that takes the match away, or brings a new
+ *		combination, after the last look at the primary. What the
+ *		program makes of that in one step must have a match again.
+ * unguarded	The same edit where a program publishes, until the next look.
+ *		Nobody can tell the program what must still stand when it adds
+ *		the next records of what it was asked for.
+ * unmet	A name server that leaves the delegation before any look could
+ *		meet it. Again of a command that lived to note it.
+ * unseen	A set of others, or a time to live, that came and went between
+ *		two looks. No look at any server could see it, so that its TTL
+ *		was not to be known.
+ * forgotten	What a lost or restored state knew and no look can tell any
+ *		more, which are longer times to live than those of today and
+ *		servers that left. So, too, what came after the backup of a
+ *		state that was put back, and was gone by then.
+ *
+ * And what no world of the simulator does, for the program cannot know it:
+ *
+ * stale	An answer that a resolver keeps or gives for longer than its
+ *		time to live and the margin together.
+ * hidden	What a view or a machine shows that no look from here meets, but
+ *		for what resolvers named in outside say of it.
  */
 static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)

@@ -126,6 +126,33 @@ static void check_dates(struct sim *sim, const struct target *target,
 			 cert->title);
 }
 
+/* Nor is anything given to services before every resolver elsewhere was asked,
+ * nor for which one of them, asked by the same command, held a set without a
+ * match. */
+static void check_held(struct sim *sim, const struct held *held,
+		       const struct cert *cert)
+{
+	if (held->asked_command != sim->command)
+		sim_fail(sim, "%s is released, and no resolver elsewhere was "
+			 "asked", cert->title);
+	if (held->said_command == sim->command &&
+	    !checker_covers(held->version, cert))
+		sim_fail(sim, "%s is released, and a resolver elsewhere said "
+			 "%s", cert->title, rrs_text(sim, held->version->rrs,
+						     held->version->count));
+}
+
+static void check_outside(struct sim *sim, size_t t, const struct cert *cert)
+{
+	if (!sim->begun || !sim->targets[t].could_start)
+		return;
+	for (size_t i = 0; i < sim->resolver_count; i++)
+		for (size_t k = 0; k < sim->owner_count; k++)
+			if (sim->owners[k].users & 1U << t)
+				check_held(sim, &sim->resolvers[i].held[k],
+					   cert);
+}
+
 static void show(struct sim *sim, size_t t, const struct cert *cert,
 		 bool stray)
 {
@@ -160,6 +187,8 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 		check_signatures(sim, t, showing);
 	if (is_new && !stray && !showing->known && sim->in_command)
 		check_dates(sim, target, cert);
+	if (is_new && !stray && !showing->known && sim->in_command)
+		check_outside(sim, t, cert);
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;

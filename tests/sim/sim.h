@@ -116,6 +116,8 @@ struct sim {
 	size_t server_count;
 	struct revision *revisions[REVISIONS_MAX];
 	size_t revision_count;
+	struct resolver resolvers[ELSEWHERE_MAX];
+	size_t resolver_count;
 	struct served *served;
 	uint32_t negative_ttl, ttl;
 	int64_t ns_ttl_ms;

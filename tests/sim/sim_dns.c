@@ -80,6 +80,12 @@ void dns_sign(struct sim *sim)
 
 /* ---- What resolvers can ask ------------------------------------------- */
 
+int64_t dns_asked_ms(const struct sim *sim, const struct server *server)
+{
+	return server->address_ms > sim->ns_ttl_ms ? server->address_ms :
+						     sim->ns_ttl_ms;
+}
+
 static bool is_serving(const struct sim *sim, const struct server *server)
 {
 	return server->asked && server->dead_ms <= sim->now_ms;
@@ -257,6 +263,7 @@ void dns_event(struct sim *sim)
 void dns_heal(struct sim *sim)
 {
 	sim->signer_ms = 0;
+	outside_heal(sim);
 	for (size_t i = 0; i < sim->server_count; i++) {
 		struct server *server = &sim->servers[i];
 

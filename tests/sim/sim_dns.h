@@ -62,6 +62,8 @@ struct server {
 	bool primary, delegated, asked;	/* asked: by resolvers */
 	bool newcomer;
 	int64_t unasked_ms;		/* when resolvers forget it */
+	int64_t address_ms;		/* how long they keep its address */
+	bool address_in_part;		/* ... which a cache alone tells */
 	struct revision *accepted;	/* primary: beyond what it shows */
 	struct revision *shown;
 	int64_t show_ms;		/* when the next revision is shown */
@@ -91,6 +93,19 @@ struct served {
 	int64_t looked_ms;
 	struct served *next;
 };
+/* A resolver elsewhere, one of `outside`. */
+struct held {
+	const struct version *version;	/* NULL: nothing */
+	int64_t until_ms;
+	unsigned asked_command, said_command;	/* the last one that asked,
+						   and that was told */
+};
+struct resolver {
+	struct held held[OWNERS_MAX];
+	int64_t silent_ms;		/* until when */
+	const struct revision *view;	/* it asks who shows that, so long */
+	int64_t view_ms;
+};
 void dns_open(struct sim *sim);
 void dns_event(struct sim *sim);
 int64_t dns_next_ms(const struct sim *sim);
@@ -101,6 +116,8 @@ void dns_heal(struct sim *sim);
 bool rr_equal(const struct rr *a, const struct rr *b);
 bool rr_in(const struct rr *rr, const struct rr *rrs, size_t count);
 struct server *dns_primary(struct sim *sim);
+/* For how long resolvers ask SERVER at most when it has left. */
+int64_t dns_asked_ms(const struct sim *sim, const struct server *server);
 /* The command in hand has noted what it saw. */
 void dns_noted(struct sim *sim);
 /* What was noted since then is lost. */
@@ -110,3 +127,13 @@ int dns_owner_named(struct sim *sim, const char *name);
 void dns_sign(struct sim *sim);
 struct rr rr_of(const struct cert *cert, struct tlsa_params params);
 char *rrs_text(struct sim *sim, const struct rr *rrs, size_t count);
+struct tlsa_set dns_set_of(const struct rr *rrs, size_t count);
+
+/* ---- sim_outside.c ------------------------------------------------------ */
+
+/* There are COUNT of them. */
+void outside_open(struct sim *sim, size_t count);
+void outside_show_view(struct sim *sim, struct resolver *resolver,
+		       const struct revision *view, int64_t ms);
+void outside_event(struct sim *sim);
+void outside_heal(struct sim *sim);

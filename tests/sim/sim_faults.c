@@ -79,8 +79,8 @@ static void change_delegation(struct sim *sim)
 		server->unasked_ms = FOREVER;
 		server->entered_ms = sim->now_ms;
 	} else {
-		server->unasked_ms = sim->now_ms +
-				     sim_between(sim, 0, sim->ns_ttl_ms);
+		server->unasked_ms = sim->now_ms + sim_between(sim, 0,
+				     dns_asked_ms(sim, server));
 		for (size_t k = 0; k < sim->owner_count; k++)
 			server->left_unmet[k] = !server->met[k];
 	}
@@ -216,6 +216,7 @@ void faults_event(struct sim *sim)
 	people_event(sim);
 	disturb_machine(sim);
 	backup_event(sim);
+	outside_event(sim);
 	dns_refresh(sim);
 }
 

@@ -22,6 +22,8 @@ struct faults {
 	unsigned issuer_replaced;
 	unsigned reads_elsewhere;
 	unsigned slow;
+	unsigned stretched;
+	unsigned outside_silent, outside_view;
 };
 
 void faults_event(struct sim *sim);

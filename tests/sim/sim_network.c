@@ -54,6 +54,16 @@ static void need_servers(struct zone *zone)
 		zone->servers[i].roles |= ZONE_SERVER_EXTRA;
 }
 
+/* A cache tells what it has left of it. */
+static uint32_t address_seconds(struct sim *sim, const struct server *server)
+{
+	int64_t ms = server->address_in_part ?
+		     sim_between(sim, 0, server->address_ms) :
+		     server->address_ms;
+
+	return (uint32_t)((ms + SECOND - 1) / SECOND);
+}
+
 static struct zone *make_zone(struct sim *sim)
 {
 	struct zone *zone = xcalloc(1, sizeof(*zone));
@@ -75,7 +85,8 @@ static struct zone *make_zone(struct sim *sim)
 		item = array_push(zone->servers, zone->server_count);
 		item->address = server->address;
 		item->name = xstrdup(server->name);
-		item->ttl_is_whole = true;
+		item->ttl_is_whole = !server->address_in_part;
+		item->ttl_seconds = address_seconds(sim, server);
 		if (server->delegated)
 			item->roles = ZONE_SERVER_PARENT | ZONE_SERVER_CHILD;
 		if (server->primary)
@@ -166,7 +177,7 @@ static struct server *server_at(struct sim *sim, const struct address *address)
 	sim_fail(sim, "a server was asked that there is not");
 }
 
-static struct tlsa_set set_of(const struct rr *rrs, size_t count)
+struct tlsa_set dns_set_of(const struct rr *rrs, size_t count)
 {
 	struct tlsa_set set = { 0 };
 
@@ -224,7 +235,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 	server->look_command = sim->command;
 	server->look_ttl[owner] = version->ttl;
 	sighting->verdict = version->count ? SIGHTING_SET : SIGHTING_ABSENT;
-	sighting->set = set_of(version->rrs, version->count);
+	sighting->set = dns_set_of(version->rrs, version->count);
 	sighting->ttl_seconds = version->ttl;
 	sighting->rrset_ttl_seconds = version->count ? version->ttl : 0;
 	if (sim->signature_ms) {

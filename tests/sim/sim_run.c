@@ -70,15 +70,18 @@ static void be_unsafe(struct sim *sim)
 static int64_t longest_rollover_ms(const struct sim *sim)
 {
 	uint32_t longest = 0;
+	int64_t asked_ms = DAY;
 
 	for (size_t i = 0; i < sim->revision_count; i++)
 		for (size_t k = 0; k < sim->owner_count; k++)
 			if (sim->revisions[i]->of[k]->ttl > longest)
 				longest = sim->revisions[i]->of[k]->ttl;
+	for (size_t i = 0; i < sim->server_count; i++)
+		if (dns_asked_ms(sim, &sim->servers[i]) > asked_ms)
+			asked_ms = dns_asked_ms(sim, &sim->servers[i]);
 	/* Two TTLs before the release, one after; as long as a server that
 	 * left the delegation is asked; an hour for all the rest. */
-	return longest * 4 * SECOND + 3 * HOUR +
-	       (sim->ns_ttl_ms > DAY ? sim->ns_ttl_ms : DAY);
+	return longest * 4 * SECOND + 3 * HOUR + asked_ms;
 }
 
 /* What cannot be seen to be over is held for good; that takes all the time. */

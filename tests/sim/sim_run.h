@@ -19,6 +19,8 @@ struct scenario {
 				   the zone had then, with its TTL */
 	bool departs;		/* a server leaves the delegation, and goes
 				   on with the zone as it was */
+	bool by_address;	/* ... and is asked for long because of its
+				   address */
 	bool behind;		/* ... or leaves it while a rollover is
 				   pending, and then goes back */
 	bool combination;	/* somebody's combination comes, and goes again
@@ -58,6 +60,8 @@ struct scenario {
 	bool edited;		/* all records there are replaced at rest */
 	bool stranger;		/* before the first record a second machine has
 				   somebody else's certificate */
+	bool view;		/* resolvers elsewhere still see the zone as it
+				   was, long after all its servers changed */
 	bool hanging;		/* ... and no service answers in time */
 	bool emptied;		/* all records there go while a release is
 				   waited for, and come back */

@@ -118,7 +118,7 @@ static void lose_server(struct sim *sim)
 
 	sim_advance(sim, 2 * sim->timer_ms);
 	server->delegated = false;
-	server->unasked_ms = sim->now_ms + sim->ns_ttl_ms;
+	server->unasked_ms = sim->now_ms + dns_asked_ms(sim, server);
 	sim->keeps_key = true;
 	strange = strange_record(sim, 1);
 	others_commit(sim, 0, &strange, 1, sim->ttl);
@@ -145,7 +145,7 @@ static void lose_follower(struct sim *sim)
 
 	sim_advance(sim, sim->timer_ms + MINUTE);
 	server->delegated = false;
-	server->unasked_ms = sim->now_ms + sim->ns_ttl_ms;
+	server->unasked_ms = sim->now_ms + dns_asked_ms(sim, server);
 	take_back(sim);
 	server->frozen_ms = FOREVER;
 	sim->timer_ms = 30 * MINUTE;
@@ -352,7 +352,9 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	sim->liveness = true;
 	setup_scenario(sim, scenario);
 	if (scenario->departs || scenario->behind)
-		sim->ns_ttl_ms = 2 * DAY;
+		sim->ns_ttl_ms = scenario->by_address ? HOUR : 2 * DAY;
+	if (scenario->by_address)
+		sim->servers[2].address_ms = 2 * DAY;
 	run_begin(sim);
 	if (scenario->joins)
 		join_when_done(sim, &sim->targets[1]);
@@ -375,6 +377,9 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		lose_server(sim);
 	if (scenario->signer)
 		stop_signer(sim);
+	if (scenario->view)
+		outside_show_view(sim, &sim->resolvers[1],
+				  dns_primary(sim)->shown, HOUR);
 	if (scenario->wiped)
 		wipe_owner(sim);
 	else

@@ -140,6 +140,9 @@ static void configure(struct sim *sim, const struct shape *shape)
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
 
+	if (sim->resolver_count)
+		fprintf(stream, "outside = { \"198.51.100.1\"%s }\n",
+			sim->resolver_count > 1 ? ", \"198.51.100.2\"" : "");
 	fprintf(stream, "record_ttl = %u\nmargin = %u\n%s"
 		"ttl_factor = %u\n"
 		"dane_directory = \"/etc/alnitak/dane\"\n"
@@ -285,6 +288,29 @@ static void draw_readers(struct sim *sim)
 	}
 }
 
+/* Up to a week; where only a cache tells it nobody knows of more than a day. */
+static void draw_addresses(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->server_count; i++) {
+		struct server *server = &sim->servers[i];
+
+		server->address_in_part = sim_chance(sim, 300);
+		server->address_ms = sim_between(sim, MINUTE,
+			server->address_in_part || sim_chance(sim, 700) ?
+			DAY : 7 * DAY);
+	}
+}
+
+/* Resolvers that keep what they have beyond its TTL, by all but the margin: an
+ * answer was long under way, or is served stale. */
+static void draw_stretch(struct sim *sim, unsigned margin)
+{
+	if (!sim_fault(sim, sim->faults.stretched))
+		return;
+	sim->floor_ms = 0;
+	sim->flight_ms = margin * SECOND - 1;
+}
+
 /* Where there is one it is there from the beginning. */
 static void draw_strangers(struct sim *sim)
 {
@@ -328,11 +354,15 @@ void setup_random(struct sim *sim)
 		shape.owners = 1;
 	}
 	draw_times(sim, margin);
+	if (sim_chance(sim, 100) || topics_want(sim, TOPIC_OUTSIDE))
+		outside_open(sim, (size_t)sim_between(sim, 1, 2));
 	sim->exchange_works = sim_chance(sim, 850);
 	sim->hard_links_work = sim_chance(sim, 850);
 	lay_out(sim, &shape);
 	draw_lags(sim);
+	draw_addresses(sim);
 	draw_faults(sim);
+	draw_stretch(sim, margin);
 	draw_readers(sim);
 	draw_strangers(sim);
 	if (sim_chance(sim, 500))
@@ -360,6 +390,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	};
 
 	draw_times(sim, 120);
+	outside_open(sim, scenario->view ? 2 : 0);
 	sim->ttl = scenario->outpaced ? 900 : 300;
 	sim->negative_ttl = 60;
 	sim->timer_ms = 200 * SECOND;

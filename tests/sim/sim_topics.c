@@ -28,6 +28,9 @@ static const struct {
 	[TOPIC_ELSEWHERE] = { "elsewhere", 150, 700,
 			      { FAULT(reads_elsewhere) } },
 	[TOPIC_SLOW] = { "slow", 0, 400, { FAULT(slow) } },
+	[TOPIC_STRETCH] = { "stretch", 150, 1000, { FAULT(stretched) } },
+	[TOPIC_OUTSIDE] = { "outside", 300, 100, { FAULT(outside_silent),
+			    FAULT(outside_view) } },
 	[TOPIC_STRANGERS] = { "strangers", 100, 900, { FAULT(stranger) } },
 };
 
@@ -61,6 +64,11 @@ static void draw(struct sim *sim, enum topic topic)
 		*chance = (unsigned)sim_between(sim, 1, sim_chance(sim, 500) ?
 						high : high / 10);
 	}
+}
+
+bool topics_want(const struct sim *sim, enum topic topic)
+{
+	return sim->topics_wanted >> topic & 1;
 }
 
 void topics_draw(struct sim *sim)
