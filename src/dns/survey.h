@@ -105,6 +105,19 @@ void survey_ask(struct world *world, const struct config *config,
 void survey_clear(struct survey *survey);
 
 /*
+ * A set that a wildcard gives looks like the owner's own where its signer signs
+ * what it is about to answer, or nobody does. Called by the look after
+ * survey_ask(); IS_NEW has one for each owner: a set there has no record that
+ * we published. The primary is asked in one more batch for a name below each
+ * of these and for the wildcards around: where the owner exists, a wildcard
+ * above it gives nothing below it (RFC 4592 section 3.3.1), so where the name
+ * below has the same set, it does not exist, and the primary's sighting becomes
+ * SIGHTING_WILDCARD. Where that is not known HIDDEN says so.
+ */
+void survey_find_wildcards(struct world *world, struct survey *survey,
+			   const bool *is_new);
+
+/*
  * What OWNER is an alias of: by the primary, else, where that says nothing
  * useful, by the first server that does. NULL: it is none.
  */

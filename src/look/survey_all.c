@@ -191,6 +191,41 @@ static void find_keys(struct pass *pass)
 	}
 }
 
+/* A record of ours stands in what the primary serves at OWNER. */
+static bool has_ours(const struct targets *targets,
+		     const struct survey_owner *owner)
+{
+	const struct tlsa_set *set = &owner->primary->set;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct state *state = targets->items[i].state;
+
+		for (size_t k = 0; state && k < set->count; k++)
+			if (state_has_published(state, owner->name,
+						&set->records[k]))
+				return true;
+	}
+	return false;
+}
+
+/* Records of others alone, or by hand, may come from a wildcard; once ours is
+ * among them the name exists. */
+static void find_wildcards(struct pass *pass)
+{
+	struct survey *survey = &pass->seen.survey;
+	bool *is_new = xcalloc(survey->count, sizeof(*is_new));
+
+	for (size_t i = 0; i < survey->count; i++) {
+		const struct survey_owner *owner = &survey->owners[i];
+
+		is_new[i] = owner->primary &&
+			    owner->primary->verdict == SIGHTING_SET &&
+			    !has_ours(&pass->targets, owner);
+	}
+	survey_find_wildcards(pass->source.world, survey, is_new);
+	free(is_new);
+}
+
 /* Where there was no time for all, those who took it are not asked again in
  * this pass: their targets have got as far as they get. */
 void survey_all(struct pass *pass, enum transport transport)
@@ -213,6 +248,7 @@ void survey_all(struct pass *pass, enum transport transport)
 	survey_ask(world, config, &seen->zones,
 		   (const char *const *)seen->owners, seen->owner_count,
 		   transport, &seen->survey);
+	find_wildcards(pass);
 	seen->is_cut = budget_stage_end(&pass->budget);
 	world->now(world, &seen->when);
 	seen->number++;

@@ -104,11 +104,14 @@ static char *detail_alias(const struct facts *facts,
 static char *detail_wildcard(const struct owner_facts *owner)
 {
 	const struct survey_owner *seen = owner->seen;
-	char *what = xasprintf("%s%s; give it by records of its own what it "
-		"needs, or set wildcard = \"allow\" for this target",
-		seen->hidden ? "a record here would hide a wildcard: " :
-		"the primary ", seen->hidden ? seen->hidden :
-		seen->primary->detail);
+	char *what = seen->hidden ?
+		xasprintf("a record here would hide a wildcard: %s; give it by "
+			  "records of its own what it needs, or set wildcard "
+			  "= \"allow\" for this target", seen->hidden) :
+		xasprintf("the primary %s, and a record of our own would take "
+			  "the place of these; add them at this very name, or "
+			  "set wildcard = \"allow\" for this target",
+			  seen->primary->detail);
 	char *text = report_owner(owner, what);
 
 	free(what);

@@ -14,8 +14,9 @@ from .client import DaneClient, fingerprint, handshake
 from .nameservers import Nsd
 from .nameservers_bind import Bind
 from .web import Nginx
-from .world import HOST, ZONE, World
+from .world import HOST, ZONE, World, owner
 
+SIX = "six.example.test"         # another name of the service, if the test makes it
 SIX_SERVICE, SIX_RESOLVER, SIX_PRIMARY = "fd53::7", "fd53::5", "fd53::2"
 
 
@@ -64,7 +65,8 @@ class DualWorld(World):
         return {**backs, "ns3": ["fd53::4"]}, backs
 
     def grants(self):
-        return [*super().grants(), f"{self.other_key.name} zonesub ANY"]
+        return [*super().grants(), f"{self.key.name} name {owner(SIX)} TLSA",
+                f"{self.other_key.name} zonesub ANY"]
 
     def settings(self):
         settings = super().settings()

@@ -164,6 +164,7 @@ server:
     {" ".join(f"interface: {address}" for address in self.also)}
     access-control: ::/0 allow
     outgoing-interface: {self.address}
+    {" ".join(f"outgoing-interface: {address}" for address in self.also)}
     access-control: 127.0.0.0/8 allow
     username: ""
     chroot: ""

@@ -309,6 +309,15 @@ void survey_ask(struct world *world, const struct config *config,
 	sim_called(sim, "survey_ask", EFFECT_HIDDEN);
 }
 
+/* No set here is a wildcard's. */
+void survey_find_wildcards(struct world *world, struct survey *survey,
+			   const bool *is_new)
+{
+	(void)world;
+	(void)survey;
+	(void)is_new;
+}
+
 void survey_clear(struct survey *survey)
 {
 	for (size_t i = 0; i < survey->count; i++) {

@@ -228,6 +228,29 @@ def test_from_a_wildcards_records_to_records_of_ones_own(fresh):
     assert len(other) == 1, "the wildcard goes on answering for the others"
 
 
+WILD_SET = f"3 1 1 {'5b' * 32}"
+
+
+def wild_set(**more):
+    return pytest.mark.world(records=f"*._tcp.{HOST}. 5 TLSA {WILD_SET}", secondaries=(), **more)
+
+
+@pytest.mark.parametrize("labels", [
+    pytest.param(5, marks=wild_set(primary=KnotOnline), id="Knot, online"),
+    pytest.param(4, marks=wild_set(primary=PowerDnsNarrow), id="PowerDNS, narrow"),
+])
+def test_records_by_a_wildcard_are_not_the_owners(fresh, labels):
+    answer = dnsquery.ask(fresh.primary.address, owner(), "TLSA")
+    assert [found[0].labels for found in answer.answer if found.covers] == [labels]
+    text = fresh.alnitak.run("run", ok=(1,)).stderr
+    assert f"{{3 1 1 5b5b5b5b..}} by the wildcard *._tcp.{HOST}." in text, text
+    assert fresh.all_serve(WILD_SET)
+    # As the message says: the set at a name of its own, and all is well.
+    fresh.edit(f"update add {owner()} 5 TLSA {WILD_SET}")
+    fresh.alnitak.run("run")
+    fresh.comes_to_serve(fresh.live_record(), WILD_SET)
+
+
 # ---- Cuts -----------------------------------------------------------------
 
 CUT = f"_tcp.{HOST}."

@@ -15,7 +15,7 @@ import pytest
 from lab import dnsquery, lies
 from lab.base import holds, wait_until
 from lab.client import audited
-from lab.dual import SIX_PRIMARY, SIX_SERVICE, DualWorld
+from lab.dual import SIX, SIX_PRIMARY, SIX_SERVICE, DualWorld
 from lab.liar import Liars, honest
 from lab.world import HOST, owner
 
@@ -103,6 +103,34 @@ def test_servers_that_limit_their_rate(dual):
     wait_until(limited, "the limit to strike", 20)
     done = dual.alnitak.run("--json", "check", ok=None)
     assert all(finding["ok"] for finding in json.loads(done.stdout)[HOST]), done.stdout
+
+
+def test_ipv6_alone(dual):
+    """The host of the service, the name servers, the primary and the resolver."""
+    was = dict(dual.target())
+    dual.admin(f"update add {SIX}. 5 AAAA {SIX_SERVICE}")
+    dual.address("ns1.example.test.", "fd53::2")
+    dual.address("ns2.example.test.", "fd53::3")
+    dual.target().update(tlsa=[f"311 443 tcp {SIX}"], probe="auto")
+    dual.alnitak.configure()
+
+    def done():
+        dual.alnitak.run("run")
+        found = dnsquery.records("fd53::4", owner(SIX), "TLSA")
+        return found == [dual.live_record()] and dual.alnitak.at_rest(HOST)
+    try:
+        dual.renew()
+        wait_until(done, "the rollover", 90, every=0.5)
+        told = text_of(dual.alnitak.run("check"))
+        assert "fd53::2" in told and "127.0.10." not in told, told
+        assert "services: every one presents the certificate" in told, told
+    finally:
+        dual.target().clear()
+        dual.target().update(was)
+        dual.address("ns1.example.test.", "127.0.10.2", "fd53::2")
+        dual.address("ns2.example.test.", "127.0.10.3", "fd53::3")
+        dual.alnitak.configure()
+    dual.run_until_finished(90)
 
 
 @pytest.fixture(scope="module")

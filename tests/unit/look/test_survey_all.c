@@ -31,6 +31,27 @@ static void test_survey(void **state)
 	assert_null(owner->seen);
 }
 
+/* Where a record of ours is in it, nobody need ask whose it is. */
+static void test_whose_sets_are_compared(void **state)
+{
+	struct host *host = *state;
+	struct target *target = &opened.targets.items[0];
+
+	survey_all(&opened, TRANSPORT_UDP);
+	assert_int_equal(fake_net.compared, 0);
+	host_add_record(host, 1, &fake_net.served);
+	survey_all(&opened, TRANSPORT_UDP);
+	assert_int_equal(fake_net.compared, 1);
+	state_add_published(target->state, "other.",
+			    &fake_net.served.records[0]);
+	survey_all(&opened, TRANSPORT_UDP);
+	assert_int_equal(fake_net.compared, 2);
+	state_add_published(target->state, HOST_OWNER,
+			    &fake_net.served.records[0]);
+	survey_all(&opened, TRANSPORT_UDP);
+	assert_int_equal(fake_net.compared, 2);
+}
+
 static struct moment *clock_now;
 
 static void step_clock(void)
@@ -98,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, opened_open, opened_close)
 		CASE(survey),
+		CASE(whose_sets_are_compared),
 		CASE(clock_set_during_survey),
 		CASE(who_waits_sees_every_survey),
 		CASE(done_targets_are_not_asked_about),

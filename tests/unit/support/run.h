@@ -70,6 +70,7 @@ struct fake_net {
 	void (*before_probe)(void);
 	/* What happened: */
 	unsigned surveys, tcp_surveys, updates, probes, outside_asked;
+	unsigned compared;		/* owners with their wildcards */
 	uint32_t last_ttl_seconds;	/* of an update */
 	bool emptied;		/* the set became empty */
 	bool wrong_guard;	/* an update had not seen what is served */
