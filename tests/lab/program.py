@@ -104,11 +104,13 @@ class Alnitak:
                                 env={**os.environ, **self.env})
 
     def snapshot(self):
-        """Links and state: every name with its link target, or mode and content."""
+        """Links and state: every name with its link target, or mode and content; not
+        the journal, which says what was tried."""
         return {str(path): path.readlink() if path.is_symlink() else
                 (path.stat().st_mode, content(path))
                 for directory in (self.dane, self.state)
-                for path in sorted(directory.rglob("*"))}
+                for path in sorted(directory.rglob("*"))
+                if self.state / "journal" not in (path, path.parent)}
 
     def sanitizer_findings(self):
         return "".join(path.read_text() for path in sorted(self.findings.iterdir()))

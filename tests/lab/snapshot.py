@@ -51,12 +51,13 @@ def promises(text, generations):
 
 
 class Snapshot:
-    """Everything below some directories."""
+    """Everything below some directories, but the journal, which says what was tried."""
 
     def __init__(self, *roots):
         self.roots = [Path(root) for root in roots]
         self.entries = {path: entry(path) for root in self.roots
-                        for path in [root, *sorted(root.rglob("*"))]}
+                        for path in [root, *sorted(root.rglob("*"))]
+                        if "journal" not in (path.name, path.parent.name)}
 
     def __eq__(self, other):
         return self.entries == other.entries
