@@ -235,6 +235,8 @@ def test_powerdns(place):
 
 # ---- Services ------------------------------------------------------------------
 
+DOVECOT = tuple(map(int, re.findall(r"\d+", run("/usr/sbin/dovecot", "--version").stdout)[:3]))
+
 
 class PostfixAsPrinted(Postfix):
 
@@ -245,6 +247,41 @@ class PostfixAsPrinted(Postfix):
 
 
 class DovecotAsPrinted(Dovecot):
+
+    ports = (143, 993)
+
+    def configure(self):
+        super().configure()
+        if DOVECOT >= (2, 4):
+            self.configure_anew()
+
+    def configure_anew(self):
+        """In the words of 2.4."""
+        version = ".".join(map(str, DOVECOT))
+        (self.dir / "dovecot.conf").write_text(f"""
+dovecot_config_version = {version}
+dovecot_storage_version = {version}
+base_dir = {self.dir}/run
+state_dir = {self.dir}/state
+log_path = /dev/stderr
+listen = {self.address}
+protocols {{
+  imap = yes
+}}
+{self.printed}
+mail_driver = maildir
+mail_path = {self.dir}/mail
+passdb static {{
+  password = none
+}}
+userdb static {{
+  fields {{
+    uid = nobody
+    gid = nogroup
+    home = {self.dir}/home
+  }}
+}}
+""")
 
     def pairs(self):
         return self.printed
@@ -262,12 +299,12 @@ def test_services(alone):
     printed = told(alone, "--service=postfix,dovecot,nginx", HOST)
     assert not any("Apache" in where or "exim" in where for where, _ in printed)
     assert 'reload = "systemctl reload postfix dovecot nginx"' in printed[-1][1]
-    version = run("/usr/sbin/dovecot", "--version").stdout[:3]
+    dovecot = "2.4 (Debian 13)" if DOVECOT >= (2, 4) else "2.3 (Debian 12)"
     directory = alone.dane / HOST
     servers = [(PostfixAsPrinted("postfix", SERVER, alone.base, directory), 465,
                 "/etc/postfix/main.cf"),
                (DovecotAsPrinted("dovecot", SERVER, alone.base, directory), 993,
-                f"/etc/dovecot/conf.d/10-ssl.conf, Dovecot {version}"),
+                f"/etc/dovecot/conf.d/10-ssl.conf, Dovecot {dovecot}"),
                (NginxAsPrinted("nginx", alone.base, alone.dane, [(HOST, SERVER, 443)]), 443,
                 "nginx, in the block `server`")]
     for server, port, where in servers:
