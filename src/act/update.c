@@ -104,7 +104,9 @@ static char *write_letter(struct world *world, struct letter *letter,
 			      letter->change_count, id);
 	if (!packet)
 		return xasprintf("zone %s: the update of %s does not fit in "
-				 "one DNS message, or its name is none",
+				 "one DNS message (64 KiB): use records with "
+				 "a digest (matching type 1), or delete there "
+				 "what nobody needs",
 				 update->zone, changes_of(letter)->owner);
 	letter->data = update_sign(packet, update->key, now_seconds,
 				   &letter->request, &letter->size);

@@ -29,6 +29,9 @@ const char *dnssec_verdict_text(enum dnssec_verdict verdict);
 /* One of DS at least has a digest that counts: others are as if they were not
  * there, and so would be the zone's signatures (RFC 4509 section 3). */
 bool dnssec_has_digest(const ldns_rr_list *ds);
+/* One of these at least is about a key of an algorithm that is known here: to
+ * whom none is, the zone is unsigned (RFC 4035 section 5.2). */
+bool dnssec_has_algorithm(const ldns_rr_list *ds);
 
 /*
  * Those of KEYS (DNSKEY RRset of ZONE with SIGNATURES) that may sign data

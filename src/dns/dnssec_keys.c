@@ -94,6 +94,18 @@ bool dnssec_has_digest(const ldns_rr_list *ds)
 	return false;
 }
 
+bool dnssec_has_algorithm(const ldns_rr_list *ds)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(ds); i++) {
+		const ldns_rr *each = ldns_rr_list_rr(ds, i);
+
+		if (ds_counts(each, false) &&
+		    algorithm_is_known(dnssec_u8(ldns_rr_rdf(each, 1))))
+			return true;
+	}
+	return false;
+}
+
 static bool key_is_anchored(const ldns_rr *key, const ldns_rr_list *ds,
 			    const ldns_rdf *zone)
 {

@@ -78,8 +78,7 @@ static void read_packet(struct outside_answer *answer, const ldns_pkt *packet,
 	answer->verdict = ldns_rr_list_rr_count(records) ? OUTSIDE_SET :
 							   OUTSIDE_NOTHING;
 	if (!records_take_set(&answer->set, records))
-		unseen(answer, xasprintf("more than %d TLSA records, or too "
-					 "large ones", TLSA_PER_SET_MAX));
+		unseen(answer, records_fault(records));
 	ldns_rr_list_free(records);
 }
 

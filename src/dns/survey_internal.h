@@ -199,6 +199,8 @@ uint32_t ttl_longer(uint32_t a, uint32_t b);
 uint32_t records_ttl(const ldns_rr_list *records);
 /* Into an empty SET; false: too many TLSA records, or too large ones. */
 bool records_take_set(struct tlsa_set *set, const ldns_rr_list *rrset);
+/* Which of these, one phrase, allocated. */
+char *records_fault(const ldns_rr_list *rrset);
 
 /* The wildcard for which SIGNATURE of records at OWNER was made; allocated,
  * NULL: it was made for OWNER itself. */

@@ -44,6 +44,15 @@ bool records_take_set(struct tlsa_set *set, const ldns_rr_list *rrset)
 	return true;
 }
 
+char *records_fault(const ldns_rr_list *rrset)
+{
+	if (ldns_rr_list_rr_count(rrset) > TLSA_PER_SET_MAX)
+		return xasprintf("more than %d TLSA records: that many are not "
+				 "looked at", TLSA_PER_SET_MAX);
+	return xasprintf("a TLSA record without data, or with more than %d "
+			 "octets", TLSA_DATA_MAX);
+}
+
 static void judge_set(struct sighting *sighting, const struct reading *reading,
 		      const ldns_rr_list *rrset,
 		      const ldns_rr_list *signatures)
@@ -87,8 +96,7 @@ static void read_set(struct sighting *sighting, const struct reading *reading,
 	if (!records_take_set(&sighting->set, rrset)) {
 		tlsa_set_clear(&sighting->set);
 		sighting_found(sighting, SIGHTING_MALFORMED,
-		      xasprintf("more than %d TLSA records, or too large ones",
-				TLSA_PER_SET_MAX));
+			       records_fault(rrset));
 		return;
 	}
 	signatures = records_signatures(packet, LDNS_SECTION_ANSWER,

@@ -135,6 +135,15 @@ static void find_insecure(const struct lookup_table *table, struct zone *zone,
 			  "of type 2 (SHA-256)", zone->name);
 		return;
 	}
+	if (ldns_rr_list_rr_count(zone->ds) &&
+	    !dnssec_has_algorithm(zone->ds)) {
+		zone_fail(zone, ZONE_INSECURE, "zone %s: its DS records are "
+			  "all about keys of an algorithm that is not known "
+			  "here, nor to many clients, who take the zone for "
+			  "unsigned; sign it with 13 (ECDSAP256SHA256) as "
+			  "well", zone->name);
+		return;
+	}
 	if (zone->authentic && ldns_rr_list_rr_count(zone->ds))
 		return;
 	why = explain_no_ad(table, zone, lookup);

@@ -72,6 +72,16 @@ TEST(digests_that_nobody_knows)
 		 "publish one of type 2 (SHA-256)");
 }
 
+TEST(algorithms_that_nobody_knows)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(scene.signer.ds); i++)
+		ldns_rdf_data(ldns_rr_rdf(ldns_rr_list_rr(scene.signer.ds, i),
+					  1))[0] = 99;
+	gives_ds(FAKE_RA | FAKE_AD);
+	insecure("its DS records are all about keys of an algorithm that is "
+		 "not known here");
+}
+
 /* An island: the DS is there, and worth nothing. */
 TEST(an_unsigned_zone_above)
 {
@@ -128,6 +138,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(no_ds),
 		CASE(digests_that_nobody_knows),
+		CASE(algorithms_that_nobody_knows),
 		CASE(an_unsigned_zone_above),
 		CASE(the_resolver_serves_the_parent),
 		CASE(validation_is_off),
