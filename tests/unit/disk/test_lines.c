@@ -24,6 +24,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	world.dir_close(&world, dir);
+	world_posix_close(&world);
 	test_directory_remove(path);
 	return 0;
 }
