@@ -55,12 +55,13 @@ static bool would_begin_blindly(const struct facts *facts,
 /*
  * With the first record at an owner its clients begin to look: all that is
  * presented there must have a match by then, and a second machine under the
- * same name may present what no lineage here knows of.
+ * same name may present what no lineage here knows of. What the state says was
+ * published may be a promise alone, of a command that was killed.
  */
 static struct action next_stranger(const struct facts *facts,
 				   const struct owner_facts *owner)
 {
-	if (owner_primary_set(owner)->count || owner->published.count ||
+	if (owner_primary_set(owner)->count ||
 	    facts->target->probe == CONFIG_PROBE_OFF ||
 	    facts->target->allows_strangers)
 		return step(STEP_NOTHING);

@@ -120,10 +120,12 @@ TEST(a_stranger)
 	scene.target.allows_strangers = false;
 	scene.target.probe = CONFIG_PROBE_OFF;
 	expect(STEP_PUBLISH, REASON_NONE);
-	/* Ours was there before, and clients look. */
+	/* Ours was promised: whether it was ever there the state cannot say. */
 	scene.target.probe = CONFIG_PROBE_AUTO;
 	scene_publish(&scene, 0, "a");
-	expect(STEP_PUBLISH, REASON_NONE);
+	expect(STEP_STUCK, REASON_STRANGER);
+	scene.facts.probe = PROBE_NOT_ASKED;
+	expect(STEP_PROBE, REASON_NONE);
 }
 
 /* Deletions under way of what is wanted again: one cannot be made again, so
