@@ -92,6 +92,13 @@ static bool makes_worse(const struct version *version,
 	       version->command_ms > showing->linked_ms;
 }
 
+/* A command that is at work has seen what it looked at, though it has not noted
+ * that yet. */
+static bool is_seen_by(const struct sim *sim, unsigned look_command)
+{
+	return sim->in_command && look_command == sim->command;
+}
+
 static bool is_excused(const struct sim *sim, const struct served *served,
 		       const struct showing *showing)
 {
@@ -102,10 +109,12 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 		return !makes_worse(version, showing);
 	if (showing->first && version->origin == ORIGIN_START)
 		return true;
-	if (served->regressed && (!served->looked_at ||
+	if (served->regressed &&
+	    ((!served->looked_at && !is_seen_by(sim, served->look_command)) ||
 	    served->from_ms > showing->look_ms[server][version->owner]))
 		return true;
-	if (!version->seen && (version->origin == ORIGIN_OTHERS ||
+	if (!version->seen && !is_seen_by(sim, version->look_command) &&
+	    (version->origin == ORIGIN_OTHERS ||
 			       version->forgotten))
 		return true;
 	if (served->server->left_unmet[version->owner] &&
