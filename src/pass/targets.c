@@ -34,6 +34,20 @@ void target_check_clock(struct target *target, const struct moment *now)
 	target->unsaved = true;
 }
 
+void target_check_file(struct target *target, const struct moment *now)
+{
+	bool waits = is_waiting(target->state);
+
+	if (!state_check_file(target->state, now->wall_ms))
+		return;
+	target->unsaved = true;
+	if (waits)
+		log_warning("%s: its state was put back, or changed by others, "
+			    "after it was saved, as from a backup: services "
+			    "are told again, and all waits start again",
+			    target->config->name);
+}
+
 static char *change_text(const struct change *change)
 {
 	char *add, *remove, *text;

@@ -63,6 +63,9 @@ void target_fail(struct target *target, char *failure);
 /* Before each decision, with the very moment that it is made in: where the
  * clocks disagree with what was saved, all waits start again. */
 void target_check_clock(struct target *target, const struct moment *now);
+/* Of a target whose state was just loaded, before its clock is looked at: a
+ * copy does not know all, and counts as no more than that. */
+void target_check_file(struct target *target, const struct moment *now);
 /* What this pass has sent of CHANGE; made when new. NULL: of no change. */
 struct sent *target_sent(struct target *target, const struct change *change);
 /* Frees all that TARGET has. */

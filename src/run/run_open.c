@@ -307,6 +307,7 @@ static void load_target(struct pass *pass, struct target *target,
 			   &target->state, &detail)) {
 	case STATE_OK:
 		doubt_state(pass, target);
+		target_check_file(target, &now);
 		target_check_clock(target, &now);
 		break;
 	case STATE_ABSENT:

@@ -10,6 +10,8 @@
 /* What two clocks may drift apart: slewing is at most 500 ppm. */
 #define DRIFT_ALLOWED_MS 2000
 #define DRIFT_PARTS 1000
+/* What may pass from the time in a file until it has its name. */
+#define SAVE_ALLOWED_MS 60000
 
 struct state *state_new(const char *target)
 {
@@ -98,10 +100,11 @@ enum state_error state_load(struct world *world, int dir, const char *target,
 			    struct state **state, char **detail)
 {
 	char *name = file_name(target);
+	struct file_info info = { 0 };
 	char *text;
 	size_t size;
 	int error = world->file_read(world, dir, name, STATE_SIZE_MAX, &text,
-				     &size, NULL);
+				     &size, &info);
 	enum state_error verdict;
 
 	*state = NULL;
@@ -114,6 +117,8 @@ enum state_error state_load(struct world *world, int dir, const char *target,
 		return STATE_FAILED;
 	}
 	verdict = parse_text(text, size, target, state, detail);
+	if (verdict == STATE_OK)
+		(*state)->changed_ms = info.changed_ms;
 	free(text);
 	return verdict;
 }
@@ -194,6 +199,17 @@ bool state_check_time(struct state *state, const struct moment *now,
 		return false;
 	restart_waits(state, now->wall_ms);
 	state->saved = *now;
+	return true;
+}
+
+bool state_check_file(struct state *state, int64_t now_ms)
+{
+	if (state->changed_ms <= state->saved.wall_ms + SAVE_ALLOWED_MS)
+		return false;
+	restart_waits(state, now_ms);
+	state->reloaded_ms = 0;
+	state->unproven = true;
+	state->has_settled = false;
 	return true;
 }
 

@@ -29,6 +29,8 @@ struct state {
 	bool transient;			/* stands in for a file that cannot be
 					   used; never written */
 	struct moment saved;		/* when it was last written */
+	int64_t changed_ms;		/* when its file last was, as the file
+					   system has it; 0: not known */
 	/* The version the services shall present now. */
 	bool has_released;
 	struct fingerprint released;
@@ -112,6 +114,15 @@ enum state_error state_from_json(const json_t *json, struct state **state,
  */
 bool state_check_time(struct state *state, const struct moment *now,
 		      const char **why);
+
+/*
+ * Called once with a state that was just loaded. One whose file was written,
+ * or put there, well after it was saved is a copy: from a backup, or edited.
+ * Links may have come back with it, so that nothing else shows what services
+ * were given since, and what name servers served. All waits start again and
+ * services are told again; true then.
+ */
+bool state_check_file(struct state *state, int64_t now_ms);
 
 bool state_is_presented(const struct state *state,
 			const struct fingerprint *version);

@@ -34,4 +34,6 @@ struct file_info {
 	unsigned uid, gid;
 	uint64_t size;
 	uint64_t inode;
+	int64_t changed_ms;	/* when content, rights or names last did;
+				   wall clock, as the file system has it */
 };

@@ -16,6 +16,8 @@ static struct node *copy_tree(struct sim *sim, const struct node *from)
 	copy->data = from->data;
 	copy->size = from->size;
 	copy->hash = from->hash;
+	/* To put it back takes a while. */
+	copy->changed_ms += MINUTE + SECOND;
 	for (size_t i = 0; i < from->count; i++)
 		files_add(sim, copy, from->entries[i].name,
 			  copy_tree(sim, from->entries[i].node));

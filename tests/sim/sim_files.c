@@ -15,6 +15,7 @@ struct node *files_new(struct sim *sim, int kind)
 
 	node->kind = kind;
 	node->inode = ++sim->inodes;
+	node->changed_ms = sim->now_ms + sim->wall_offset_ms;
 	node->mode = kind == NODE_DIR ? 0755 : 0600;
 	return node;
 }

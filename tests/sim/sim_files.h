@@ -12,6 +12,7 @@ struct node {
 	char *data;			/* content, or a link's target */
 	size_t size;
 	uint64_t hash;
+	int64_t changed_ms;
 	struct node *parent;		/* of a directory */
 	struct entry *entries;
 	size_t count, room;

@@ -183,7 +183,8 @@ static void describe(const struct node *node, struct file_info *info)
 {
 	*info = (struct file_info){ .kind = (enum file_kind)node->kind,
 				    .mode = node->mode, .size = node->size,
-				    .inode = node->inode };
+				    .inode = node->inode,
+				    .changed_ms = node->changed_ms };
 }
 
 static int sim_file_read(struct world *world, int dir, const char *name,

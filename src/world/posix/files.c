@@ -173,6 +173,8 @@ static struct file_info info_of(const struct stat *stat)
 		.gid = stat->st_gid,
 		.size = (uint64_t)stat->st_size,
 		.inode = stat->st_ino,
+		.changed_ms = stat->st_ctim.tv_sec * INT64_C(1000) +
+			      stat->st_ctim.tv_nsec / 1000000,
 	};
 }
 

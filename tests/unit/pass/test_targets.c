@@ -52,6 +52,26 @@ TEST(set_clock)
 	assert_false(unsaved_after(changed, T0 + 1000));
 }
 
+/* A state that came back is doubted at rest, too; a save comes a moment after
+ * the time that is in it. */
+TEST(copy)
+{
+	struct config_target config = { .name = lent("mail") };
+	struct moment now = { T0 + 100000, 102000, "boot", true };
+	struct target target = { .config = &config };
+
+	target.state = settled_state();
+	target.state->changed_ms = T0 + 30000;
+	target_check_file(&target, &now);
+	assert_false(target.unsaved);
+	assert_true(target.state->has_settled);
+	target.state->changed_ms = T0 + 90000;
+	target_check_file(&target, &now);
+	assert_true(target.unsaved);
+	assert_false(target.state->has_settled);
+	state_free(target.state);
+}
+
 TEST(first_failure_stands)
 {
 	struct target target = { .done = false };
@@ -97,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set_clock),
+		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_first_failure_stands),
 		cmocka_unit_test(test_sent),
 	};

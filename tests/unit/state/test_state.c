@@ -352,6 +352,28 @@ static void test_time(void **unused)
 	}
 }
 
+/* What was done since a copy was made is not in it. */
+static void test_copy(void **unused)
+{
+	struct state *state = waiting();
+	const struct ledger_address *at = &state->ledgers[0]->addresses[0];
+
+	(void)unused;
+	state->has_settled = true;
+	assert_false(state_check_file(state, T0 + 90000));
+	state->changed_ms = T0 + 60000;
+	assert_false(state_check_file(state, T0 + 90000));
+	assert_false(state->unproven);
+	state->changed_ms = T0 + 60001;
+	assert_true(state_check_file(state, T0 + 90000));
+	assert_true(state->unproven);
+	assert_false(state->has_settled);
+	assert_int_equal(state->reloaded_ms, 0);
+	assert_int_equal(state->proven_ms, 0);
+	assert_int_equal(at->last_ms[1], T0 + 90000);
+	state_free(state);
+}
+
 /* What is not known is not told: the name of a boot may be unreadable. */
 static void test_says_what_it_knows_of_a_boot(void **unused)
 {
@@ -468,6 +490,7 @@ int main(void)
 		CASE(truncated_anywhere),
 		CASE(any_octet_changed),
 		CASE(time),
+		CASE(copy),
 		CASE(says_what_it_knows_of_a_boot),
 		CASE(never_saved_is_no_fault),
 		CASE(presented),

@@ -265,6 +265,21 @@ static void test_state_and_links_from_a_backup(void **state)
 	state_free(saved);
 }
 
+/* With the same links, and nothing held: then its file tells. */
+static void test_state_of_before_a_reload(void **state)
+{
+	struct host *host = *state;
+	struct state *saved;
+
+	begin_settled(host);
+	host->fixture->faults.changed_ms = host->now.wall_ms + 2 * 60000;
+	host_pass(host, "run", EXIT_DONE);
+	saved = host_state(host);
+	assert_true(saved->unproven);
+	assert_int_equal(saved->reloaded_ms, 0);
+	state_free(saved);
+}
+
 /* Nothing is taken for old that is not: each command finds what the one before
  * it left. */
 static void test_state_of_today(void **state)
@@ -393,6 +408,7 @@ int main(void)
 		CASE(held_while_presented),
 		CASE(state_from_a_backup), CASE(state_of_today),
 		CASE(state_and_links_from_a_backup),
+		CASE(state_of_before_a_reload),
 		CASE(files_of_the_configuration), CASE(combined_alone),
 		CASE(upgrade), CASE(modes_are_mended),
 	};

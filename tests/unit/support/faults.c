@@ -96,10 +96,15 @@ static int faulty_file_read(struct world *world, int dir, const char *name,
 			    size_t size_max, char **data, size_t *size,
 			    struct file_info *info)
 {
+	struct faults *faults = world->self;
 	struct world *real;
-
-	return fails(world, &real) ? -EIO :
+	int error = fails(world, &real) ? -EIO :
 		real->file_read(real, dir, name, size_max, data, size, info);
+
+	/* The clock of a test is not that of the disk. */
+	if (!error && info)
+		info->changed_ms = faults->changed_ms;
+	return error;
 }
 
 static int faulty_file_write(struct world *world, int dir, const char *name,

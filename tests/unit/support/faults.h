@@ -16,6 +16,7 @@ struct faults {
 	bool exchange_failed;	/* one that was asked for */
 	unsigned unsynced;	/* names made since a dir_sync */
 	int link_error;		/* what link_hard says, if not 0 */
+	int64_t changed_ms;	/* when files were, for who reads them */
 	void (*before)(void);	/* runs before every call; may be NULL */
 };
 

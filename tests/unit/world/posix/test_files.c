@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A world and an empty directory in it, for each test anew. */
@@ -90,6 +91,22 @@ TEST(write_and_read)
 	assert_contents(dir, "empty", "");
 	assert_int_equal(world.file_remove(&world, dir, "a"), 0);
 	assert_int_equal(world.file_remove(&world, dir, "a"), -ENOENT);
+}
+
+/* Whoever puts a file back may give it any other time, but not this one. */
+TEST(changed)
+{
+	const struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	int64_t before_ms = (int64_t)time(NULL) * 1000 - 1000;
+	struct file_info info;
+
+	put("back", "");
+	assert_int_equal(utimensat(dir, "back", old, 0), 0);
+	assert_int_equal(world.file_info(&world, dir, "back", false, &info),
+			 0);
+	assert_true(info.changed_ms >= before_ms);
+	assert_true(info.changed_ms <= ((int64_t)time(NULL) + 1) * 1000);
+	assert_int_equal(world.file_remove(&world, dir, "back"), 0);
 }
 
 /* In place of libc's: who is asked to write what to the disk. */
@@ -445,6 +462,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(write_and_read),
+		CASE(changed),
 		CASE(what_is_written_is_on_the_disk),
 		CASE(write_follows_no_link),
 		CASE(failed_write_leaves_nothing),
