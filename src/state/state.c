@@ -7,12 +7,6 @@
 
 #include <stdlib.h>
 
-/* What two clocks may drift apart: slewing is at most 500 ppm. */
-#define DRIFT_ALLOWED_MS 2000
-#define DRIFT_PARTS 1000
-/* What may pass from the time in a file until it has its name. */
-#define SAVE_ALLOWED_MS 60000
-
 struct state *state_new(const char *target)
 {
 	struct state *state = xcalloc(1, sizeof(*state));
@@ -150,67 +144,6 @@ int state_save(struct world *world, int dir, struct state *state)
 	json_decref(json);
 	free(name);
 	return error;
-}
-
-static void restart_waits(struct state *state, int64_t now_ms)
-{
-	for (size_t i = 0; i < state->ledger_count; i++)
-		ledger_restart(state->ledgers[i], now_ms);
-	if (state->reloaded_ms)
-		state->reloaded_ms = now_ms;
-	state->proven_ms = 0;
-	state->looked_ms = 0;
-}
-
-/* Either may be without the name of its boot. */
-static const char *boot_fault(const struct moment *then,
-			      const struct moment *now)
-{
-	if (then->synchronised && now->synchronised)
-		return NULL;
-	return *then->boot_id && *now->boot_id ?
-		"the machine booted without a time service" :
-		"the machine may have booted without a time service";
-}
-
-/* NULL: the clocks agree. */
-static const char *clock_fault(const struct moment *then,
-			       const struct moment *now)
-{
-	int64_t wall_ms = now->wall_ms - then->wall_ms;
-	int64_t boot_ms = now->boot_ms - then->boot_ms;
-	int64_t drift_ms = wall_ms > boot_ms ? wall_ms - boot_ms :
-					       boot_ms - wall_ms;
-
-	if (wall_ms < 0)
-		return "the clock went back";
-	if (!streq(then->boot_id, now->boot_id))
-		return boot_fault(then, now);
-	if (drift_ms > DRIFT_ALLOWED_MS + boot_ms / DRIFT_PARTS)
-		return "the clock was set, or the machine was suspended";
-	return NULL;
-}
-
-bool state_check_time(struct state *state, const struct moment *now,
-		      const char **why)
-{
-	*why = state->saved.wall_ms ? clock_fault(&state->saved, now) : NULL;
-	if (!*why)
-		return false;
-	restart_waits(state, now->wall_ms);
-	state->saved = *now;
-	return true;
-}
-
-bool state_check_file(struct state *state, int64_t now_ms)
-{
-	if (state->changed_ms <= state->saved.wall_ms + SAVE_ALLOWED_MS)
-		return false;
-	restart_waits(state, now_ms);
-	state->reloaded_ms = 0;
-	state->unproven = true;
-	state->has_settled = false;
-	return true;
 }
 
 bool state_is_presented(const struct state *state,
