@@ -89,17 +89,6 @@ void deed_hold_next(struct deed *deed)
 	free(detail);
 }
 
-/* The number of CHAIN, one of those on the disk, in the archive; or 0. */
-static unsigned number_of(const struct facts *facts, const struct chain *chain)
-{
-	if (chain == facts->live)
-		return facts->live_number;
-	if (chain == facts->released)
-		return facts->released_number;
-	return chain == facts->shown && facts->links.place == LINKS_ARCHIVE ?
-	       facts->links.number : 0;
-}
-
 /* The state knows another one. */
 static const char *why_adopted(const struct facts *facts,
 			       const struct chain *chain)
@@ -148,7 +137,7 @@ bool deed_adopt(struct deed *deed)
 		    title(deed), fingerprint_format(&chain->version, text));
 	if (state->generation < facts->links.generation)
 		state->generation = facts->links.generation;
-	return hold(deed, number_of(facts, chain), &chain->version) &&
+	return hold(deed, facts_number(facts, chain), &chain->version) &&
 	       deed_save(deed);
 }
 
@@ -333,8 +322,7 @@ bool deed_release(struct deed *deed)
 	promise_generation(deed);
 	wanted = links_for(deed, &version);
 	if (!deed_save(deed) ||
-	    !hold(deed, chain == facts->live ? facts->live_number :
-		  facts->next_number, &version) ||
+	    !hold(deed, facts_number(facts, chain), &version) ||
 	    !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);

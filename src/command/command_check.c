@@ -11,6 +11,7 @@
 #include "run/run.h"
 #include "state/text_json.h"
 #include "tell/alarm.h"
+#include "tell/document.h"
 #include "tell/report.h"
 
 #include <stdio.h>
@@ -313,9 +314,10 @@ static void print_findings(const char *name, const json_t *list)
 static bool report_one(const struct options *options, const char *name,
 		       const struct findings *findings, json_t *all)
 {
-	if (json_array_size(findings->list) && !options->json)
+	if (!options->json)
 		print_findings(name, findings->list);
-	json_object_set_new(all, name, findings->list);
+	json_array_append_new(all, json_pack("{s:o, s:o}",
+		"target", text_json(name), "findings", findings->list));
 	return findings->all_good;
 }
 
@@ -333,29 +335,47 @@ static bool report_stray(const struct options *options,
 	return report_one(options, stray->state->target, &findings, all);
 }
 
+/* Takes over TARGETS. */
+static bool print_json(struct world *world, json_t *targets)
+{
+	struct moment now;
+	json_t *document;
+	bool written;
+
+	world->now(world, &now);
+	document = json_pack("{s:i, s:o, s:o, s:o}",
+			     "schema", DOCUMENT_SCHEMA,
+			     "time", document_time(now.wall_ms),
+			     "ms", document_ms(now.wall_ms),
+			     "targets", targets);
+	written = document_print(document, "check");
+	json_decref(document);
+	return written;
+}
+
 static enum exit_status report_all(struct pass *pass,
 				   const struct options *options)
 {
-	json_t *all = json_object();
+	json_t *all = json_array();
 	bool all_good = true;
-	char *text;
 
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		const struct target *target = &pass->targets.items[i];
-		struct findings findings = { json_array(), true };
+		struct findings findings;
 
-		if (names_ask_for(options, target->config->name))
-			check_target(&findings, target);
+		if (!names_ask_for(options, target->config->name))
+			continue;
+		findings = (struct findings){ json_array(), true };
+		check_target(&findings, target);
 		all_good &= report_one(options, target->config->name,
 				       &findings, all);
 	}
 	for (size_t i = 0; i < pass->strays.count; i++)
 		all_good &= report_stray(options, &pass->strays.items[i], all);
-	text = json_dumps(all, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	if (options->json && text)
-		puts(text);
-	free(text);
-	json_decref(all);
+	if (options->json)
+		all_good &= print_json(pass->source.world, all);
+	else
+		json_decref(all);
 	return all_good ? EXIT_DONE : EXIT_FAILED;
 }
 

@@ -4,54 +4,56 @@
 #include "base/log.h"
 #include "run/journal.h"
 #include "run/run.h"
+#include "tell/document.h"
 #include "tell/explain.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 #define DEEDS_SHOWN 24		/* without --json; that has all */
 
-static void print_all(const json_t *explanations, bool json)
+static bool print_all(const json_t *explanations, bool json)
 {
 	const json_t *one;
-	char *text;
 	size_t i;
 
-	if (!json) {
-		json_array_foreach(explanations, i, one)
-			explain_print(one, DEEDS_SHOWN);
-		return;
-	}
-	text = json_dumps(explanations, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	if (text)
-		puts(text);
-	free(text);
+	if (json)
+		return document_print(explanations, "explain");
+	json_array_foreach(explanations, i, one)
+		explain_print(one, DEEDS_SHOWN);
+	return true;
 }
 
+/* Without a state there is nothing to be reckoned with. */
 static json_t *explain(const struct pass *pass, const struct target *target)
 {
-	return explain_json(&target->facts, &target->action, target->failure,
-			    journal_read(pass, target->config->name));
+	const char *name = target->config->name;
+	struct moment now;
+
+	if (target->state)
+		return explain_json(&target->facts, &target->action,
+				    target->failure, journal_read(pass, name));
+	pass->source.world->now(pass->source.world, &now);
+	return explain_bare_json(name, target->line, journal_read(pass, name),
+				 now.wall_ms);
 }
 
-static void explain_asked(const struct pass *pass,
+static bool explain_asked(const struct pass *pass,
 			  const struct options *options)
 {
 	json_t *all = json_array();
+	bool written;
 
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		const struct target *target = &pass->targets.items[i];
 
 		if (!names_ask_for(options, target->config->name))
 			continue;
-		/* Without a state there is nothing to be reckoned with. */
-		if (target->state)
-			json_array_append_new(all, explain(pass, target));
-		else
+		if (!target->state)
 			log_error("%s", target->line);
+		if (target->state || options->json)
+			json_array_append_new(all, explain(pass, target));
 	}
-	print_all(all, options->json);
+	written = print_all(all, options->json);
 	json_decref(all);
+	return written;
 }
 
 enum exit_status command_explain(struct world *world,
@@ -67,8 +69,9 @@ enum exit_status command_explain(struct world *world,
 			  RUN_PLAIN);
 	if (status == EXIT_DONE) {
 		run_pass(&pass);
-		explain_asked(&pass, options);
 		status = run_status(&pass);
+		if (!explain_asked(&pass, options))
+			status = EXIT_FAILED;
 	}
 	run_close(&pass);
 	return status;

@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "disk/lineage.h"
 #include "state/text_json.h"
+#include "tell/document.h"
 
 #include <jansson.h>
 #include <openssl/crypto.h>
@@ -26,25 +27,63 @@ struct printer {
 struct origin {
 	const char *owner;	/* NULL: not asked for */
 	const char *source;	/* lineage or file */
+	struct tlsa_params params;
 	bool archived;		/* one version of several */
+	bool has_no_params;	/* it is about no record in particular */
 };
+
+/* What there is to be said of it before it is looked at. */
+static json_t *origin_json(const struct origin *origin)
+{
+	const struct tlsa_params *params = &origin->params;
+	bool known = !origin->has_no_params;
+
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}",
+		"schema", DOCUMENT_SCHEMA, "owner", text_json(origin->owner),
+		"source", text_json(origin->source),
+		"usage", known ? json_integer(params->usage) : json_null(),
+		"selector", known ? json_integer(params->selector) :
+				    json_null(),
+		"matching", known ? json_integer(params->matching) :
+				    json_null());
+}
+
+static void add_json(struct printer *printer, const struct origin *origin,
+		     json_t *rest)
+{
+	json_t *object = origin_json(origin);
+
+	invariant(object && rest);
+	json_object_update(object, rest);
+	json_decref(rest);
+	json_array_append_new(printer->array, object);
+}
 
 static void print_json(struct printer *printer, const struct tlsa *record,
 		       const struct chain *chain, const struct origin *origin)
 {
+	int64_t expires_ms = chain->not_after_seconds * 1000;
 	char leaf[FINGERPRINT_TEXT_SIZE], *text = tlsa_format(record);
-	json_t *object = json_pack(
-		"{s:o, s:o, s:i, s:i, s:i, s:s, s:s, s:I}", "owner",
-		text_json(origin->owner), "source", text_json(origin->source),
-		"usage", (int)record->params.usage, "selector",
-		(int)record->params.selector, "matching",
-		(int)record->params.matching, "data", strrchr(text, ' ') + 1,
-		"leaf", fingerprint_format(&chain->leaf, leaf), "not_after",
-		(json_int_t)chain->not_after_seconds);
 
-	invariant(object);
-	json_array_append_new(printer->array, object);
+	add_json(printer, origin, json_pack("{s:s, s:s, s:o, s:o, s:n}",
+		"data", strrchr(text, ' ') + 1,
+		"leaf", fingerprint_format(&chain->leaf, leaf),
+		"expires", document_time(expires_ms),
+		"expires_ms", document_ms(expires_ms), "fault"));
 	free(text);
+}
+
+/* There is none, and LINE, which is taken over, says why. */
+static void fail(struct printer *printer, const struct origin *origin,
+		 char *line)
+{
+	log_error("%s", line);
+	printer->failed = true;
+	if (printer->array)
+		add_json(printer, origin, json_pack("{s:n, s:n, s:n, s:n, s:o}",
+			"data", "leaf", "expires", "expires_ms",
+			"fault", text_json(line)));
+	free(line);
 }
 
 static void print_text(const struct tlsa *record, const struct chain *chain,
@@ -67,17 +106,16 @@ static void print_text(const struct tlsa *record, const struct chain *chain,
 }
 
 static void print_record(struct printer *printer, const struct chain *chain,
-			 struct tlsa_params params,
 			 const struct origin *origin)
 {
 	struct tlsa record;
 
-	if (!tlsa_from_chain(chain, params, &record)) {
-		char *fault = tlsa_fault(chain, params);
+	if (!tlsa_from_chain(chain, origin->params, &record)) {
+		char *fault = tlsa_fault(chain, origin->params);
 
-		log_error("%s: no record: %s", origin->source, fault);
+		fail(printer, origin, xasprintf("%s: no record: %s",
+						origin->source, fault));
 		free(fault);
-		printer->failed = true;
 		return;
 	}
 	if (printer->array)
@@ -88,74 +126,69 @@ static void print_record(struct printer *printer, const struct chain *chain,
 }
 
 /* Certbot's directory is there, or a message says that it is not. */
-static bool has_directory(struct printer *printer)
+static bool has_directory(struct printer *printer, const struct origin *origin)
 {
-	if (printer->places.letsencrypt >= 0)
+	const struct links_places *places = &printer->places;
+
+	if (places->letsencrypt >= 0)
 		return true;
-	log_error("%s: %s", printer->places.letsencrypt_path,
-		  strerror(-printer->places.letsencrypt));
-	printer->failed = true;
+	fail(printer, origin, xasprintf("%s: %s", places->letsencrypt_path,
+					strerror(-places->letsencrypt)));
 	return false;
 }
 
-/* What live/NAME shows, or NULL after a message. */
-static struct chain *load_live(struct printer *printer, const char *name)
+/* What live/NAME of ORIGIN shows, or NULL after a message. */
+static struct chain *load_live(struct printer *printer,
+			       const struct origin *origin)
 {
 	const struct lineage lineage = { printer->world, &printer->places,
-					 name, NULL };
+					 origin->source, NULL };
 	struct chain *chain = NULL;
 	enum version_error error;
 	char *detail = NULL;
 	unsigned number;
 
-	if (!has_directory(printer))
+	if (!has_directory(printer, origin))
 		return NULL;
 	error = lineage_load_live(&lineage, &chain, &number, &detail);
-	if (error != VERSION_OK) {
-		log_error("%s: the live version is %s%s%s", name,
-			  version_error_text(error), detail ? ": " : "",
-			  detail ? detail : "");
-		printer->failed = true;
-	}
+	if (error != VERSION_OK)
+		fail(printer, origin, xasprintf("%s: the live version is "
+			"%s%s%s", origin->source, version_error_text(error),
+			detail ? ": " : "", detail ? detail : ""));
 	free(detail);
 	return chain;
 }
 
-static void print_live(struct printer *printer, struct tlsa_params params,
-		       const char *name)
+static void print_live(struct printer *printer, const struct origin *origin)
 {
-	struct chain *chain = load_live(printer, name);
-	struct origin origin = { .source = name };
+	struct chain *chain = load_live(printer, origin);
 
 	if (chain)
-		print_record(printer, chain, params, &origin);
+		print_record(printer, chain, origin);
 	chain_free(chain);
 }
 
-static void print_archive(struct printer *printer, struct tlsa_params params,
-			  const char *name)
+static void print_archive(struct printer *printer, const struct origin *origin)
 {
 	const struct lineage lineage = { printer->world, &printer->places,
-					 name, NULL };
-	struct origin origin = { .source = name, .archived = true };
+					 origin->source, NULL };
 	struct chains chains;
 
-	if (!has_directory(printer))
+	if (!has_directory(printer, origin))
 		return;
 	chains = lineage_archive_chains(&lineage);
-	if (chains.count == 0) {
-		log_error("%s: there is no version in the archive", name);
-		printer->failed = true;
-	}
+	if (chains.count == 0)
+		fail(printer, origin, xasprintf("%s: there is no version in "
+						"the archive",
+						origin->source));
 	for (size_t i = 0; i < chains.count; i++)
-		print_record(printer, chains.items[i], params, &origin);
+		print_record(printer, chains.items[i], origin);
 	chains_free(&chains);
 }
 
-static void print_file(struct printer *printer, struct tlsa_params params,
-		       const char *path)
+static void print_file(struct printer *printer, const struct origin *origin)
 {
-	struct origin origin = { .source = path };
+	const char *path = origin->source;
 	struct chain *chain = NULL;
 	enum chain_error verdict;
 	char *text = NULL;
@@ -165,17 +198,16 @@ static void print_file(struct printer *printer, struct tlsa_params params,
 					      NULL);
 
 	if (error) {
-		log_error("%s: %s", path, strerror(-error));
-		printer->failed = true;
+		fail(printer, origin, xasprintf("%s: %s", path,
+						strerror(-error)));
 		return;
 	}
 	verdict = chain_parse(text, size, &chain);
-	if (verdict != CHAIN_OK) {
-		log_error("%s %s", path, chain_error_text(verdict));
-		printer->failed = true;
-	} else {
-		print_record(printer, chain, params, &origin);
-	}
+	if (verdict != CHAIN_OK)
+		fail(printer, origin, xasprintf("%s %s", path,
+						chain_error_text(verdict)));
+	else
+		print_record(printer, chain, origin);
 	chain_free(chain);
 	/* A bundle has a private key in it. */
 	OPENSSL_cleanse(text, size);
@@ -191,45 +223,57 @@ static bool is_file(struct printer *printer, const char *path)
 	       info.kind == FILE_REGULAR;
 }
 
+static uint8_t digit(char letter)
+{
+	return (uint8_t)(letter - '0');
+}
+
 static void print_argument(struct printer *printer, const char *argument)
 {
 	static const char archive[] = "archive/";
 	const size_t size = sizeof(archive) - 1;
-	const char *what = argument + 4;
-	struct tlsa_params params;
+	struct origin origin = { .source = argument, .has_no_params = true };
+	const char *what;
 
-	if (strspn(argument, "0123") < 3 || argument[3] != ':' || !*what) {
-		log_error("print: \"%s\" is not USAGE SELECTOR MATCHING and "
-			  "a file or lineage, as 311:mail.example.com",
-			  argument);
-		printer->failed = true;
+	if (strspn(argument, "0123") < 3 || argument[3] != ':' ||
+	    !argument[4]) {
+		fail(printer, &origin, xasprintf("print: \"%s\" is not USAGE "
+			"SELECTOR MATCHING and a file or lineage, as "
+			"311:mail.example.com", argument));
 		return;
 	}
-	params.usage = (uint8_t)(argument[0] - '0');
-	params.selector = (uint8_t)(argument[1] - '0');
-	params.matching = (uint8_t)(argument[2] - '0');
+	what = argument + 4;
+	origin = (struct origin){
+		.source = what, .params = { digit(argument[0]),
+					    digit(argument[1]),
+					    digit(argument[2]) } };
 	if (strncmp(what, archive, size) == 0 &&
-	    lineage_name_valid(what + size))
-		print_archive(printer, params, what + size);
-	else if (!lineage_name_valid(what) || is_file(printer, what))
-		print_file(printer, params, what);
-	else
-		print_live(printer, params, what);
+	    lineage_name_valid(what + size)) {
+		origin.source = what + size;
+		origin.archived = true;
+		print_archive(printer, &origin);
+	} else if (!lineage_name_valid(what) || is_file(printer, what)) {
+		print_file(printer, &origin);
+	} else {
+		print_live(printer, &origin);
+	}
 }
 
 static void print_target(struct printer *printer,
 			 const struct config_target *target)
 {
-	struct chain *chain = load_live(printer, target->name);
+	const struct origin all = { .source = target->name,
+				    .has_no_params = true };
+	struct chain *chain = load_live(printer, &all);
 
 	for (size_t i = 0; chain && i < target->spec_count; i++) {
-		struct origin origin = {
+		const struct origin origin = {
 			.owner = target->specs[i].owner,
 			.source = target->name,
+			.params = target->specs[i].params,
 		};
 
-		print_record(printer, chain, target->specs[i].params,
-			     &origin);
+		print_record(printer, chain, &origin);
 	}
 	chain_free(chain);
 }
@@ -246,14 +290,14 @@ static void print_all(struct printer *printer, const struct options *options)
 
 static bool finish_output(struct printer *printer)
 {
-	bool good = true;
+	bool good;
 
 	if (printer->array) {
-		good = json_dumpf(printer->array, stdout, JSON_INDENT(2)) == 0;
-		good = putchar('\n') != EOF && good;
+		good = document_print(printer->array, "print");
 		json_decref(printer->array);
+		return good;
 	}
-	good = fflush(stdout) == 0 && !ferror(stdout) && good;
+	good = fflush(stdout) == 0 && !ferror(stdout);
 	if (!good)
 		log_error("print: cannot write to standard output");
 	return good;

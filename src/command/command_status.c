@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/options.h"
 
-#include "base/log.h"
 #include "run/run.h"
-#include "state/text_json.h"
+#include "tell/document.h"
 #include "tell/report.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-static json_t *failed_report(const struct target *target)
-{
-	return json_pack("{s:o, s:s, s:s, s:o, s:{s:o, s:n}}", "target",
-			 text_json(target->config->name), "step", "failed",
-			 "reason", "state", "line", text_json(target->line),
-			 "alarm", "text", text_json(target->line), "since");
-}
 
 static void print_text(const struct pass *pass)
 {
@@ -32,24 +20,45 @@ static void print_text(const struct pass *pass)
 			report_print_line(pass->strays.items[i].line);
 }
 
-static void print_json(const struct pass *pass)
+static void add_targets(json_t *all, const struct pass *pass, int64_t now_ms)
 {
-	json_t *targets = json_array();
-	char *text;
-
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		const struct target *target = &pass->targets.items[i];
+		const struct alarm_note alarm = { .text = target->line };
 
 		if (target->report)
-			json_array_append(targets, target->report);
+			json_array_append(all, target->report);
 		else
-			json_array_append_new(targets, failed_report(target));
+			json_array_append_new(all, report_bare_json(
+				target->config->name, "state", target->line,
+				&alarm, now_ms));
 	}
-	text = json_dumps(targets, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	if (text)
-		puts(text);
-	free(text);
-	json_decref(targets);
+}
+
+static void add_strays(json_t *all, const struct pass *pass, int64_t now_ms)
+{
+	for (size_t i = 0; i < pass->strays.count; i++) {
+		const struct stray *stray = &pass->strays.items[i];
+
+		if (stray->line)
+			json_array_append_new(all, report_bare_json(
+				stray->state->target, "configuration",
+				stray->line, &stray->state->alarm, now_ms));
+	}
+}
+
+static bool print_json(struct world *world, const struct pass *pass)
+{
+	json_t *all = json_array();
+	struct moment now;
+	bool written;
+
+	world->now(world, &now);
+	add_targets(all, pass, now.wall_ms);
+	add_strays(all, pass, now.wall_ms);
+	written = document_print(all, "status");
+	json_decref(all);
+	return written;
 }
 
 enum exit_status command_status(struct world *world,
@@ -63,11 +72,11 @@ enum exit_status command_status(struct world *world,
 
 	if (status == EXIT_DONE) {
 		run_pass(&pass);
-		if (options->json)
-			print_json(&pass);
-		else
-			print_text(&pass);
 		status = run_status(&pass);
+		if (!options->json)
+			print_text(&pass);
+		else if (!print_json(world, &pass))
+			status = EXIT_FAILED;
 	}
 	run_close(&pass);
 	return status;

@@ -77,6 +77,18 @@ struct chain *facts_goal(const struct facts *facts)
 	return facts->live ? facts->live : facts->released;
 }
 
+unsigned facts_number(const struct facts *facts, const struct chain *chain)
+{
+	if (chain == facts->live)
+		return facts->live_number;
+	if (chain == facts->next)
+		return facts->next_number;
+	if (chain == facts->released)
+		return facts->released_number;
+	return chain == facts->shown && facts->links.place == LINKS_ARCHIVE ?
+	       facts->links.number : 0;
+}
+
 struct chains facts_chains(const struct facts *facts)
 {
 	struct chains chains = { NULL, 0 };

@@ -155,6 +155,10 @@ char *facts_config_digest(const struct config_target *target);
  * NULL before adoption or when neither is there. */
 struct chain *facts_goal(const struct facts *facts);
 
+/* The number that CHAIN, one of those on the disk, has in the archive; 0: it is
+ * not there. */
+unsigned facts_number(const struct facts *facts, const struct chain *chain);
+
 /* Chains that need records: all that may be presented, live, and what is
  * under way. The caller clears it; entries may be NULL. */
 struct chains facts_chains(const struct facts *facts);

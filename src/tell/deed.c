@@ -67,18 +67,10 @@ static struct words words_of(const struct facts *facts, enum step step)
 
 /* ---- Its parts --------------------------------------------------------- */
 
-static unsigned number_of(const struct facts *facts, const struct chain *chain)
-{
-	if (chain == facts->live)
-		return facts->live_number;
-	return chain == facts->next ? facts->next_number :
-	       chain == facts->released ? facts->released_number : 0;
-}
-
 json_t *deed_chain_json(const struct facts *facts, const struct chain *chain)
 {
 	char leaf[FINGERPRINT_TEXT_SIZE];
-	unsigned number = number_of(facts, chain);
+	unsigned number = facts_number(facts, chain);
 
 	return json_pack("{s:o, s:s}",
 		"version", number ? json_integer(number) : json_null(),

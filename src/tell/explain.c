@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tell/explain.h"
 
-#include "base/text.h"
 #include "base/xalloc.h"
 #include "state/text_json.h"
 #include "tell/deed.h"
+#include "tell/document.h"
 #include "tell/proof.h"
 #include "tell/report.h"
 #include "tell/report_internal.h"
@@ -27,8 +27,42 @@ static json_t *certificate_json(const struct facts *facts,
 static json_t *shed_json(const struct facts *facts,
 			 const struct action *action)
 {
-	return action->reason == REASON_LINGER ? deed_shed_json(facts) :
-						 json_null();
+	json_t *json;
+
+	if (action->reason != REASON_LINGER)
+		return json_null();
+	json = deed_shed_json(facts);
+	document_add_time(json, "from");
+	document_add_time(json, "until");
+	return json;
+}
+
+/* The journal does without what follows from the milliseconds. */
+static void add_times(json_t *ledger)
+{
+	json_t *term;
+	size_t i;
+
+	json_array_foreach(json_object_get(ledger, "served"), i, term) {
+		document_add_time(term, "last");
+		document_add_time(term, "until");
+	}
+	document_add_time(ledger, "publication");
+	document_add_time(ledger, "publication_until");
+	document_add_time(ledger, "safe");
+}
+
+static json_t *owners_json(const struct facts *facts,
+			   const struct chain *chain)
+{
+	json_t *owners = chain ? proof_json(facts, chain) : json_array();
+	json_t *owner, *ledger;
+	size_t i, k;
+
+	json_array_foreach(owners, i, owner)
+		json_array_foreach(json_object_get(owner, "ledgers"), k, ledger)
+			add_times(ledger);
+	return owners;
 }
 
 json_t *explain_json(const struct facts *facts, const struct action *action,
@@ -36,26 +70,37 @@ json_t *explain_json(const struct facts *facts, const struct action *action,
 {
 	const struct chain *chain = chain_of(facts);
 	char *line = failure ? xstrdup(failure) : report_line(facts, action);
-	char now[TEXT_TIME_SIZE], until[TEXT_TIME_SIZE];
-	json_t *json = json_pack("{s:s, s:s, s:I, s:o, s:o, s:s, s:s, s:s?,"
+	json_t *json = json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:s, s:o,"
 		" s:o, s:o, s:o, s:o, s:o}",
-		"schema", "explain-1",
-		"time", text_time_exact(facts->now_ms, now),
-		"ms", (json_int_t)facts->now_ms,
+		"schema", DOCUMENT_SCHEMA,
+		"time", document_time(facts->now_ms),
+		"ms", document_ms(facts->now_ms),
 		"target", text_json(facts->target->name),
-		"line", text_json(line),
+		"line", document_taken(line),
 		"step", failure ? "failed" : report_step(action->step),
 		"reason", report_reason(action->reason),
-		"until", action->until_ms ?
-			 text_time_exact(action->until_ms, until) : NULL,
-		"until_ms", action->until_ms ?
-			    json_integer(action->until_ms) : json_null(),
+		"until", document_time(action->until_ms),
+		"until_ms", document_ms(action->until_ms),
 		"certificate", certificate_json(facts, chain),
-		"owners", chain ? proof_json(facts, chain) : json_array(),
+		"owners", owners_json(facts, chain),
 		"shed", shed_json(facts, action),
 		"journal", journal);
 
 	invariant(json);
-	free(line);
+	return json;
+}
+
+json_t *explain_bare_json(const char *target, const char *line,
+			  json_t *journal, int64_t now_ms)
+{
+	json_t *json = json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:s, s:n,"
+		" s:n, s:n, s:[], s:n, s:o}",
+		"schema", DOCUMENT_SCHEMA, "time", document_time(now_ms),
+		"ms", document_ms(now_ms), "target", text_json(target),
+		"line", text_json(line), "step", "failed", "reason", "state",
+		"until", "until_ms", "certificate", "owners", "shed",
+		"journal", journal);
+
+	invariant(json);
 	return json;
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "state/text_json.h"
+#include "tell/document.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,15 +113,17 @@ char *report_line(const struct facts *facts, const struct action *action)
 
 static json_t *chain_json(const struct chain *chain)
 {
-	char leaf[FINGERPRINT_TEXT_SIZE], when[TEXT_TIME_SIZE];
+	int64_t expires_ms = chain ? chain->not_after_seconds * 1000 : 0;
+	char leaf[FINGERPRINT_TEXT_SIZE];
 
 	if (!chain)
 		return json_null();
-	return json_pack("{s:s, s:o, s:s}",
+	return json_pack("{s:s, s:o, s:o, s:o}",
 		"leaf", fingerprint_format(&chain->leaf, leaf),
 		"subject", text_json(chain->certificates[0].subject ?
 				     chain->certificates[0].subject : ""),
-		"expires", text_time(chain->not_after_seconds * 1000, when));
+		"expires", document_time(expires_ms),
+		"expires_ms", document_ms(expires_ms));
 }
 
 static char *links_text(const struct facts *facts)
@@ -142,21 +145,13 @@ static char *links_text(const struct facts *facts)
 	return xstrdup("?");
 }
 
-static json_t *taken_json(char *text)
-{
-	json_t *json = text_json(text);
-
-	free(text);
-	return json;
-}
-
 json_t *report_set_json(const struct tlsa_set *set)
 {
 	json_t *json = json_array();
 
 	for (size_t i = 0; i < set->count; i++)
 		json_array_append_new(json,
-			taken_json(tlsa_format(&set->records[i])));
+			document_taken(tlsa_format(&set->records[i])));
 	return json;
 }
 
@@ -169,17 +164,18 @@ static json_t *server_json(const struct facts *facts,
 					    facts->now_ms);
 	char address[ADDRESS_TEXT_MAX];
 
-	return json_pack("{s:s?, s:s, s:b, s:b, s:o, s:I, s:b, s:o, s:o}",
+	return json_pack("{s:s?, s:s, s:b, s:b, s:o, s:o, s:b, s:o, s:o}",
 		"name", sighting->server->name,
 		"address", address_format(&sighting->server->address, address),
 		"hidden", sighting_is_hidden(sighting),
 		"ok", ok,
 		"serves", report_set_json(&sighting->set),
-		"serial", (json_int_t)(sighting->serial_known ?
-				       sighting->serial : 0),
+		"serial", sighting->serial_known ?
+			  json_integer(sighting->serial) : json_null(),
 		"behind", sighting->behind && sighting->serial_known,
 		"detail", text_json(sighting->detail),
-		"serial_detail", taken_json(report_serial(owner, sighting)));
+		"serial_detail", document_taken(report_serial(owner,
+							      sighting)));
 }
 
 static json_t *owner_json(const struct facts *facts,
@@ -217,39 +213,57 @@ static json_t *owners_json(const struct facts *facts)
 
 static json_t *alarm_json(const struct alarm_note *note)
 {
-	char when[TEXT_TIME_SIZE];
-
 	if (!note->text)
 		return json_null();
-	return json_pack("{s:o, s:s?}", "text", text_json(note->text),
-			 "since", note->since_ms ?
-			 text_time(note->since_ms, when) : NULL);
+	return json_pack("{s:o, s:o, s:o}", "text", text_json(note->text),
+			 "since", document_time(note->since_ms),
+			 "since_ms", document_ms(note->since_ms));
 }
 
 json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure)
 {
-	char when[TEXT_TIME_SIZE];
 	char *line = failure ? xstrdup(failure) : report_line(facts, action);
 	char *unprobed = config_unprobed(facts->target);
 	json_t *json = json_pack(
-		"{s:o, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:o, s:b,"
-		" s:o}",
+		"{s:i, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o,"
+		" s:o, s:o, s:b, s:o}",
+		"schema", DOCUMENT_SCHEMA,
+		"time", document_time(facts->now_ms),
+		"ms", document_ms(facts->now_ms),
 		"target", text_json(facts->target->name),
 		"step", failure ? "failed" : report_step(action->step),
 		"reason", report_reason(action->reason),
-		"line", taken_json(line),
-		"until", action->until_ms ?
-			 text_time(action->until_ms, when) : NULL,
+		"line", document_taken(line),
+		"until", document_time(action->until_ms),
+		"until_ms", document_ms(action->until_ms),
 		"alarm", alarm_json(&facts->state->alarm),
 		"released", chain_json(facts->released),
 		"live", chain_json(facts->live),
-		"links", taken_json(links_text(facts)),
+		"links", document_taken(links_text(facts)),
 		"not_probed", unprobed ? text_json(unprobed) : json_null(),
 		"reload_due", facts->state->reload_due,
 		"owners", owners_json(facts));
 
 	invariant(json);
 	free(unprobed);
+	return json;
+}
+
+json_t *report_bare_json(const char *target, const char *reason,
+			 const char *line, const struct alarm_note *alarm,
+			 int64_t now_ms)
+{
+	json_t *json = json_pack(
+		"{s:i, s:o, s:o, s:o, s:s, s:s, s:o, s:n, s:n, s:o, s:n, s:n,"
+		" s:n, s:n, s:n, s:[]}",
+		"schema", DOCUMENT_SCHEMA, "time", document_time(now_ms),
+		"ms", document_ms(now_ms), "target", text_json(target),
+		"step", "failed", "reason", reason, "line", text_json(line),
+		"until", "until_ms",
+		"alarm", alarm_json(alarm), "released", "live", "links",
+		"not_probed", "reload_due", "owners");
+
+	invariant(json);
 	return json;
 }

@@ -45,17 +45,16 @@ char *report_outside_answer(const struct owner_facts *owner,
 char *report_outside_unseen(const struct facts *facts);
 
 /*
- * Everything: {target, step, reason, line, until, alarm: {text, since} (what
- * the last run left standing, or null), released, live, links,
- * not_probed (ports that nobody looks at, or null), reload_due,
- * owners: [{owner, zone, servers: [{name, address, ok, serves, wanted,
- * serial, behind, detail, serial_detail (of report_serial())}], and where
- * they were asked outside: [{address, ok (null: not looked at), holds, until,
- * detail}]}]}. FAILURE may be NULL. The text of `status` is made from it by
- * report_print().
+ * Everything, as dist/schema/status.json describes it. FAILURE may be NULL. The
+ * text of `status` is made from it by report_print().
  */
 json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure);
+/* The same of somebody of whom nothing but a LINE can be told: the state is
+ * damaged, or the target left the configuration. */
+json_t *report_bare_json(const char *target, const char *reason,
+			 const char *line, const struct alarm_note *alarm,
+			 int64_t now_ms);
 /* Writes the report for people to standard output. */
 void report_print(const json_t *report);
 /* Writes LINE; control characters from outside cannot drive the terminal. */

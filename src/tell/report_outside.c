@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "decide/outside.h"
 #include "state/text_json.h"
+#include "tell/document.h"
 
 #include <stdlib.h>
 
@@ -130,19 +131,6 @@ char *report_outside_unseen(const struct facts *facts)
 
 /* ---- JSON ------------------------------------------------------------- */
 
-static json_t *holds_json(const struct tlsa_set *set)
-{
-	json_t *json = json_array();
-
-	for (size_t i = 0; i < set->count; i++) {
-		char *text = tlsa_format(&set->records[i]);
-
-		json_array_append_new(json, text_json(text));
-		free(text);
-	}
-	return json;
-}
-
 static json_t *ok_json(enum outside_view view)
 {
 	switch (view) {
@@ -162,18 +150,18 @@ static json_t *answer_json(const struct owner_facts *owner,
 			   const struct outside_answer *answer,
 			   const struct chain *chain)
 {
-	char address[ADDRESS_TEXT_MAX], when[TEXT_TIME_SIZE];
+	int64_t until_ms = answer->verdict == OUTSIDE_SET ? answer->until_ms :
+							    0;
+	char address[ADDRESS_TEXT_MAX];
 	enum outside_view view;
 	char *text = report_outside_answer(owner, answer, chain, &view);
-	json_t *json = json_pack("{s:s, s:o, s:o, s:s?, s:o}",
-		"address", address_format(&answer->address, address),
-		"ok", ok_json(view), "holds", holds_json(&answer->set),
-		"until", answer->verdict == OUTSIDE_SET ?
-			 text_time(answer->until_ms, when) : NULL,
-		"detail", text_json(text));
 
-	free(text);
-	return json;
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}",
+		"address", address_format(&answer->address, address),
+		"ok", ok_json(view), "holds", report_set_json(&answer->set),
+		"until", document_time(until_ms),
+		"until_ms", document_ms(until_ms),
+		"detail", document_taken(text));
 }
 
 json_t *report_outside_json(const struct owner_facts *owner,

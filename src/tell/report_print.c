@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tell/report.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <stdio.h>
 
@@ -35,11 +37,24 @@ void report_print_line(const char *line)
 	putchar('\n');
 }
 
+/* "2026-11-23 20:45:01 UTC" of NAME_ms, in WHEN. */
+static const char *time_of(const json_t *json, const char *name_ms,
+			   char when[TEXT_TIME_SIZE])
+{
+	const json_t *time_ms = json_object_get(json, name_ms);
+
+	return json_is_integer(time_ms) ?
+	       text_time(json_integer_value(time_ms), when) : "-";
+}
+
 static void print_chain(const char *title, const json_t *chain)
 {
+	char when[TEXT_TIME_SIZE];
+
 	if (json_is_object(chain))
 		printf("  %-9s %.8s, expires %s\n", title,
-		       text_of(chain, "leaf"), text_of(chain, "expires"));
+		       text_of(chain, "leaf"),
+		       time_of(chain, "expires_ms", when));
 }
 
 static bool is_ok(const json_t *server)
@@ -86,9 +101,11 @@ static void print_owner(const json_t *owner)
 
 static void print_alarm(const json_t *alarm)
 {
+	char when[TEXT_TIME_SIZE];
+
 	if (!json_is_object(alarm))
 		return;
-	printf("  %-9s since %s: ", "alarm", text_of(alarm, "since"));
+	printf("  %-9s since %s: ", "alarm", time_of(alarm, "since_ms", when));
 	report_print_line(text_of(alarm, "text"));
 }
 

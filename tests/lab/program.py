@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+from . import schema
 from .base import run
 from .lineage import PARTS
 
@@ -87,12 +88,26 @@ class Alnitak:
         return {word: self.hook(word) for word in ("pre", "deploy", "post")}
 
     def run(self, *words, ok=(0,), **more):
-        """Run a command; OK=None takes any exit status."""
+        """Run a command; OK=None takes any exit status. What it prints as JSON is as
+        dist/schema promises, whatever else the test is about."""
         more["env"] = {**self.env, **more.get("env", {})}
-        return run(*self.command(*words), ok=ok, **more)
+        done = run(*self.command(*words), ok=ok, **more)
+        if "--json" in words and done.stdout:
+            command, = schema.COMMANDS.intersection(words)
+            schema.read(command, done.stdout)
+        return done
+
+    def told(self, *words, ok=None):
+        """What a command says with --json."""
+        return json.loads(self.run("--json", *words, ok=ok).stdout)
 
     def status(self):
-        return json.loads(self.run("--json", "status", ok=None).stdout)
+        return self.told("status")
+
+    def findings(self, target, ok=None):
+        """What check finds of one target."""
+        return next(one["findings"] for one in self.told("check", ok=ok)["targets"]
+                    if one["target"] == target)
 
     def stands(self, target):
         """What status says of one target."""

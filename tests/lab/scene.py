@@ -2,8 +2,6 @@
 """One command at one moment of a rollover, and what must hold if it is disturbed."""
 
 import os
-import time
-from datetime import datetime, timezone
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -158,9 +156,8 @@ class Scene:
         status = self.stage.status()
         if status["reason"] != "caches":
             return
-        until = datetime.strptime(status["until"], "%Y-%m-%d %H:%M:%S UTC")
-        if until.replace(tzinfo=timezone.utc).timestamp() < since + TTL:
-            self.blame(case, f"{way}: waits only until {until}")
+        if status["until_ms"] / 1000 < since + TTL:
+            self.blame(case, f"{way}: waits only until {status['until']}")
 
     def __str__(self):
         return (f"{self.name}: {len(self.known)} situations, {self.recoveries} times carried on, "

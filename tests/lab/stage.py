@@ -64,7 +64,7 @@ class Stage:
         return self.alnitak.run(command, ok=(0, 1))
 
     def status(self):
-        return json.loads(self.alnitak.run("--json", "status", ok=(0, 1)).stdout)[0]
+        return self.alnitak.told("status", ok=(0, 1))[0]
 
     @contextlib.contextmanager
     def one_behind(self):

@@ -2,7 +2,6 @@
 """Signatures: each way to be wrong is told by its name, and nothing is done on it."""
 
 import contextlib
-import json
 import re
 import time
 
@@ -126,9 +125,8 @@ def versions(pending):
 def said(versions):
     before = unchanged(versions)
     configure(versions, *versions.versions.values())
-    done = versions.alnitak.run("--json", "check", ok=None)
     told = {address: (finding["ok"], finding["detail"])
-            for finding in json.loads(done.stdout)[HOST]
+            for finding in versions.alnitak.findings(HOST)
             for address in versions.versions.values()
             if f" at {address} " in finding["subject"] + " "}
     configure(versions, LIAR)
@@ -295,8 +293,7 @@ def test_a_zone_that_nobody_can_validate(refused, zone):
 def test_who_knows_may_go_without(broken):
     """With dnssec = "off" all of these zones are found and their servers asked."""
     broken.configure(dnssec="off")
-    done = broken.run("--json", "check", ok=None)
-    told = json.loads(done.stdout)
+    told = {one["target"]: one["findings"] for one in broken.told("check")["targets"]}
     for zone in ZONES:
         at_server, = (finding for finding in told[zone.rstrip(".")]
                       if f" at {MANY}" in finding["subject"])

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The lab itself: what the other tests rely on is so, and alnitak is not needed."""
 
+import json
 import time
 
 import pytest
 
-from lab import dnsquery
-from lab.base import wait_until
+from lab import dnsquery, schema
+from lab.base import LabError, wait_until
 from lab.nameservers import skewed
 from lab.proxy import Proxy
 from lab.world import HOST, ZONE, owner
@@ -107,3 +108,25 @@ def test_a_proxy_drops_and_garbles(world):
     with pytest.raises(dnsquery.dns.exception.DNSException):
         dnsquery.ask(front.front, ZONE, "SOA", timeout=0.3)
     front.stop()
+
+
+RECORD = {"schema": 1, "owner": None, "source": HOST, "usage": 3, "selector": 1, "matching": 1,
+          "data": "ab" * 32, "leaf": "cd" * 32, "expires": "2027-01-15T08:00:00.000Z",
+          "expires_ms": 1800000000000, "fault": None}
+FAILED = {"schema": 1, "time": None, "ms": None, "target": HOST, "step": "failed",
+          "reason": "state", "line": "no", "until": None, "until_ms": None, "alarm": None,
+          "released": None, "live": None, "links": None, "not_probed": None,
+          "reload_due": None, "owners": []}
+
+
+@pytest.mark.parametrize("command, good, wrong", [
+    ("print", RECORD, {"schema": 2}), ("print", RECORD, {"data": "AB"}),
+    ("print", RECORD, {"expires": "2027-01-15 08:00:00 UTC"}),
+    ("print", RECORD, {"nobody": "has documented this"}), ("print", RECORD, {"leaf": ...}),
+    ("status", FAILED, {"step": "no such word"}), ("status", FAILED, {"reason": None}),
+    ("status", FAILED, {"until_ms": "soon"}), ("status", FAILED, {"owners": ...})])
+def test_json_that_breaks_its_promise_is_refused(command, good, wrong):
+    schema.read(command, json.dumps([good]))
+    other = {name: value for name, value in {**good, **wrong}.items() if value is not ...}
+    with pytest.raises(LabError, match="--json: at"):
+        schema.read(command, json.dumps([other]))

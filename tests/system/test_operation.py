@@ -2,7 +2,6 @@
 """What happens around renewals: people, clocks, restarts, odd configurations."""
 
 import base64
-import calendar
 import contextlib
 import fcntl
 import os
@@ -26,8 +25,7 @@ BUSY = 15
 
 def due(world):
     """When the present wait ends: seconds since 1970."""
-    until = world.alnitak.stands(HOST)["until"]
-    return calendar.timegm(time.strptime(until, "%Y-%m-%d %H:%M:%S UTC"))
+    return world.alnitak.stands(HOST)["until_ms"] / 1000
 
 
 def files_below(directory):

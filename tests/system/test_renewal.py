@@ -29,6 +29,8 @@ def test_two_renewals_in_a_row(either):
     run(RECKONER, either.alnitak.state / f"journal/{HOST}.jsonl")
     told = either.alnitak.run("explain", HOST).stdout
     assert told.count("  release ") == 2 and told.count("  shed: ") == 2, told
+    deeds = [deed["deed"] for deed in either.alnitak.told("explain", HOST)[0]["journal"]]
+    assert deeds.count("release") == deeds.count("shed") == 2, deeds
 
 
 def test_the_links_wait_for_the_records(settled):
@@ -42,6 +44,10 @@ def test_the_links_wait_for_the_records(settled):
     assert settled.presented() == before
     told = settled.alnitak.run("explain", HOST).stdout
     assert f"  publish: records are missing; sent to the primary; {owner()} + 3 1 1 " in told
+    explained, = settled.alnitak.told("explain")
+    assert explained["owners"][0]["ledgers"], explained
+    printed, = settled.alnitak.told("print")
+    assert f"3 1 1 {printed['data']}" == settled.live_record()
     assert "/archive/" in str(settled.alnitak.link(HOST).readlink())
 
 

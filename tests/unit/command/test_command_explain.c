@@ -60,6 +60,25 @@ TEST(waiting)
 	free(text);
 }
 
+/* It has an object, too, with what was done before. */
+TEST(damaged_state)
+{
+	const json_t *only;
+	json_t *json;
+	char *text;
+
+	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
+			"{");
+	text = explain((struct options){ .json = true }, EXIT_STATE);
+	json = json_loads(text, 0, NULL);
+	only = json_array_get(json, 0);
+	assert_string_equal(json_string_value(json_object_get(only, "step")),
+			    "failed");
+	assert_true(json_array_size(json_object_get(only, "journal")) > 0);
+	json_decref(json);
+	free(text);
+}
+
 TEST(an_unknown_name)
 {
 	char *words[] = { lent("nobody") };
@@ -91,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE_WITH(at_rest, open_all, host_close),
 		CASE_WITH(waiting, open_all, host_close),
+		CASE_WITH(damaged_state, open_all, host_close),
 		CASE_WITH(an_unknown_name, open_all, host_close),
 		CASE_WITH(it_only_looks, open_all, host_close),
 	};

@@ -246,6 +246,23 @@ TEST(json)
 	free(text);
 }
 
+/* Nothing that was asked for is passed over in silence. */
+TEST(json_of_what_was_not_understood)
+{
+	char *text = printed("31:a.test", NULL, true, EXIT_FAILED);
+	json_t *array = json_loads(text, 0, NULL);
+	const json_t *object = json_array_get(array, 0);
+
+	assert_int_equal(json_array_size(array), 1);
+	assert_true(json_is_null(json_object_get(object, "usage")));
+	assert_string_equal(json_string_value(json_object_get(object,
+							      "source")),
+			    "31:a.test");
+	assert_non_null(json_string_value(json_object_get(object, "fault")));
+	json_decref(array);
+	free(text);
+}
+
 TEST(json_without_owner)
 {
 	char *path = xasprintf("311:%s/\xff.pem", directory), *text;
@@ -256,12 +273,22 @@ TEST(json_without_owner)
 	test_file_write(directory, name, a->fullchain);
 	text = printed(path, "311:none", true, EXIT_FAILED);
 	array = json_loads(text, 0, NULL);
-	assert_int_equal(json_array_size(array), 1);
+	assert_int_equal(json_array_size(array), 2);
 	object = json_array_get(array, 0);
+	assert_true(json_is_null(json_object_get(object, "fault")));
 	assert_true(json_is_null(json_object_get(object, "owner")));
 	assert_string_equal(json_string_value(json_object_get(object,
 							      "source")),
 			    expected);
+	object = json_array_get(array, 1);
+	assert_true(json_is_null(json_object_get(object, "data")));
+	assert_int_equal(json_integer_value(json_object_get(object, "usage")),
+			 3);
+	assert_string_equal(json_string_value(json_object_get(object,
+							      "source")),
+			    "none");
+	assert_non_null(strstr(json_string_value(json_object_get(object,
+			       "fault")), "none: the live version is "));
 	json_decref(array);
 	free(text);
 	free(expected);
@@ -334,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_bundles),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_of_what_was_not_understood),
 		cmocka_unit_test(test_json_without_owner),
 		cmocka_unit_test(test_other_targets_go_on),
 		cmocka_unit_test(test_directory),

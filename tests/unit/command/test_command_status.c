@@ -75,7 +75,9 @@ TEST(a_standing_alarm)
 	json = json_loads(text, 0, NULL);
 	alarm = json_object_get(json_array_get(json, 0), "alarm");
 	assert_string_equal(json_string_value(json_object_get(alarm, "since")),
-			    "2027-01-15 08:00:00 UTC");
+			    "2027-01-15T08:00:00.000Z");
+	assert_int_equal(json_integer_value(json_object_get(alarm,
+			 "since_ms")), 1800000000000);
 	assert_non_null(strstr(json_string_value(json_object_get(alarm,
 			       "text")), "192.0.2.1 says no"));
 	json_decref(json);
@@ -124,6 +126,26 @@ TEST(damaged_state)
 	free(text);
 }
 
+/* Who left the configuration too early has an object as well. */
+TEST(a_stray)
+{
+	json_t *json;
+	const json_t *only;
+	char *text;
+
+	host->config.target_count = 0;
+	text = status(true, EXIT_FAILED);
+	json = json_loads(text, 0, NULL);
+	only = json_array_get(json, 0);
+	assert_int_equal(json_array_size(json), 1);
+	assert_string_equal(json_string_value(json_object_get(only, "reason")),
+			    "configuration");
+	assert_non_null(strstr(json_string_value(json_object_get(only,
+			       "line")), NAME ": no longer in the "));
+	json_decref(json);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +155,7 @@ int main(void)
 		CASE(a_standing_alarm),
 		CASE(it_only_looks),
 		CASE(damaged_state),
+		CASE(a_stray),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tell/explain.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "support/rollover.h"
 #include "unit.h"
@@ -29,7 +30,8 @@ TEST(why_not_yet)
 	json_t *json = explain(rollover_next(&scene.facts), NULL);
 	const json_t *chain = json_object_get(json, "certificate");
 
-	assert_string_equal(text(json, "schema"), "explain-1");
+	assert_int_equal(json_integer_value(json_object_get(json, "schema")),
+			 1);
 	assert_string_equal(text(json, "target"), "mail");
 	assert_string_equal(text(json, "step"), "waiting");
 	assert_string_equal(text(json, "reason"), "caches");
@@ -80,6 +82,39 @@ TEST(no_certificate)
 	json_decref(json);
 }
 
+TEST(times_are_told_in_words_as_well)
+{
+	json_t *json = explain(rollover_next(&scene.facts), NULL);
+	json_t *owner = json_array_get(json_object_get(json, "owners"), 0);
+	json_t *ledger = json_array_get(json_object_get(owner, "ledgers"), 0);
+	json_t *term = json_array_get(json_object_get(ledger, "served"), 0);
+	char when[TEXT_TIME_SIZE];
+
+	assert_string_equal(text(ledger, "safe"), text_time_exact(
+		json_integer_value(json_object_get(ledger, "safe_ms")), when));
+	assert_string_equal(text(term, "last"), text_time_exact(
+		json_integer_value(json_object_get(term, "last_ms")), when));
+	json_decref(json);
+}
+
+/* Who reads JSON finds every field, whatever is known of the target. */
+TEST(without_a_state)
+{
+	json_t *full = explain((struct action){ .step = STEP_WAIT }, NULL);
+	json_t *bare = explain_bare_json("mail", "mail: no", json_array(),
+					 SCENE_NOW);
+	const json_t *value;
+	const char *field;
+
+	json_object_foreach(full, field, value)
+		if (!json_object_get(bare, field))
+			fail_msg("%s is missing", field);
+	assert_int_equal(json_object_size(bare), json_object_size(full));
+	assert_string_equal(text(bare, "step"), "failed");
+	json_decref(bare);
+	json_decref(full);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -87,6 +122,9 @@ int main(void)
 		CASE_WITH(what_lingers, open_here, close_scene),
 		CASE_WITH(what_failed, open_here, close_scene),
 		CASE_WITH(no_certificate, open_here, close_scene),
+		CASE_WITH(times_are_told_in_words_as_well, open_here,
+			  close_scene),
+		CASE_WITH(without_a_state, open_here, close_scene),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,54 @@ TEST(all_steps_and_reasons)
 	tlsa_set_clear(&add);
 }
 
+/* The words that dist/schema lists under NAME. */
+static json_t *listed(const char *file, const char *name, json_t **schema)
+{
+	json_t *either;
+
+	*schema = json_load_file(file, 0, NULL);
+	assert_non_null(*schema);
+	either = json_object_get(json_object_get(json_object_get(*schema,
+						 "$defs"), name), "anyOf");
+	return json_object_get(json_array_get(either, 0), "enum");
+}
+
+static bool has_word(const json_t *words, const char *word)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(words, i, one)
+		if (streq(json_string_value(one), word))
+			return true;
+	return false;
+}
+
+/* Those of the program, "failed" and "configuration", and no others. */
+static void expect_words(const char *file)
+{
+	json_t *schema, *words = listed(file, "step", &schema);
+
+	for (int step = STEP_NOTHING; step <= STEP_SETTLE; step++)
+		assert_true(has_word(words, report_step((enum step)step)));
+	assert_true(has_word(words, "failed"));
+	assert_int_equal(json_array_size(words), STEP_SETTLE + 2);
+	json_decref(schema);
+	words = listed(file, "reason", &schema);
+	for (int reason = 0; reason <= REASON_OUTSIDE; reason++)
+		assert_true(has_word(words,
+				     report_reason((enum reason)reason)));
+	assert_true(has_word(words, "configuration"));
+	assert_int_equal(json_array_size(words), REASON_OUTSIDE + 2);
+	json_decref(schema);
+}
+
+TEST(the_schemas_list_every_word)
+{
+	expect_words(TOP_SRCDIR "/dist/schema/status.json");
+	expect_words(TOP_SRCDIR "/dist/schema/explain.json");
+}
+
 TEST(until)
 {
 	struct action action = { .step = STEP_WAIT, .reason = REASON_CACHES,
@@ -101,7 +149,9 @@ TEST(json)
 	assert_string_equal(text_at(json, "step"), "waiting");
 	assert_string_equal(text_at(json, "reason"), "caches");
 	assert_string_equal(text_at(json, "until"),
-			    "2027-01-15 08:00:00 UTC");
+			    "2027-01-15T08:00:00.000Z");
+	assert_int_equal(json_integer_value(json_object_get(json, "until_ms")),
+			 SCENE_NOW);
 	assert_string_equal(text_at(json, "links"), "pinned to version 1");
 	assert_string_equal(text_at(json_object_get(json, "live"), "leaf"),
 			    fingerprint_format(&cast_chain('b')->leaf, leaf));
@@ -122,6 +172,29 @@ TEST(json)
 	server = json_array_get(json_object_get(owner, "servers"), 1);
 	assert_true(json_is_true(json_object_get(server, "ok")));
 	json_decref(json);
+}
+
+/* Who reads JSON finds every field, whatever is known of the target. */
+TEST(json_of_what_cannot_be_looked_at)
+{
+	struct alarm_note alarm = { .text = lent("no \374"), .since_ms = 1 };
+	struct action action = { .step = STEP_WAIT };
+	json_t *full = report_json(&scene.facts, &action, NULL);
+	json_t *bare = report_bare_json("mail", "state", "mail: no", &alarm,
+					SCENE_NOW);
+	const json_t *value;
+	const char *field;
+
+	json_object_foreach(full, field, value)
+		if (!json_object_get(bare, field))
+			fail_msg("%s is missing", field);
+	assert_int_equal(json_object_size(bare), json_object_size(full));
+	assert_string_equal(text_at(bare, "step"), "failed");
+	assert_string_equal(text_at(bare, "reason"), "state");
+	assert_string_equal(text_at(json_object_get(bare, "alarm"), "since"),
+			    "1970-01-01T00:00:00.001Z");
+	json_decref(bare);
+	json_decref(full);
 }
 
 TEST(json_of_a_fresh_target)
@@ -162,8 +235,10 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(time),
 		CASE(all_steps_and_reasons),
+		CASE(the_schemas_list_every_word),
 		CASE(until),
 		CASE(json),
+		CASE(json_of_what_cannot_be_looked_at),
 		CASE(json_of_a_fresh_target),
 		CASE(bad_octets),
 	};

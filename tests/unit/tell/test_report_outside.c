@@ -101,7 +101,7 @@ TEST(json)
 	assert_true(json_is_false(json_object_get(json, "ok")));
 	assert_int_equal(json_array_size(json_object_get(json, "holds")), 1);
 	assert_string_equal(json_string_value(json_object_get(json, "until")),
-			    "2027-01-15 08:01:00 UTC");
+			    "2027-01-15T08:01:00.000Z");
 	json_decref(all);
 	answer.verdict = OUTSIDE_UNSEEN;
 	json = report(&all);

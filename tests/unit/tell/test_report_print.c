@@ -23,13 +23,14 @@ static char *print_text(const char *text)
 TEST(at_rest)
 {
 	char *text = print_text("{\"line\": \"mail: at rest\", \"links\": "
-		"\"at rest\", \"reload_due\": false, \"released\": {\"leaf\": "
-		"\"0011223344556677\", \"expires\": \"tomorrow\"}, \"live\": "
-		"null, \"owners\": [{\"owner\": \"o.\", \"wanted\": [], "
-		"\"servers\": []}]}");
+		"\"at rest\", \"reload_due\": false, \"released\": {\"leaf\":"
+		" \"0011223344556677\", \"expires_ms\": 1800000000000}, "
+		"\"live\": null, \"owners\": [{\"owner\": \"o.\", "
+		"\"wanted\": [], \"servers\": []}]}");
 
 	assert_non_null(strstr(text, "mail: at rest\n"));
-	assert_non_null(strstr(text, "released  00112233, expires tomorrow"));
+	assert_non_null(strstr(text, "released  00112233, expires "
+			       "2027-01-15 08:00:00 UTC\n"));
 	assert_null(strstr(text, "presented"));
 	assert_null(strstr(text, "not probed"));
 	assert_null(strstr(text, "o."));
@@ -49,10 +50,12 @@ TEST(unprobed_ports_are_named)
 TEST(a_standing_alarm)
 {
 	char *text = print_text("{\"line\": \"mail: at rest\", \"alarm\": "
-		"{\"text\": \"mail: stuck\\u0007\", \"since\": \"then\"}}");
+		"{\"text\": \"mail: stuck\\u0007\", \"since_ms\": 1000"
+		"}}");
 
-	assert_non_null(strstr(text, "mail: at rest\n  alarm     since then: "
-			       "mail: stuck\\x07\n  links"));
+	assert_non_null(strstr(text, "mail: at rest\n  alarm     since "
+			       "1970-01-01 00:00:01 UTC: mail: stuck\\x07\n"
+			       "  links"));
 	free(text);
 	text = print_text("{\"line\": \"mail: at rest\", \"alarm\": null}");
 	assert_null(strstr(text, "alarm"));
