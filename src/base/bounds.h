@@ -105,6 +105,7 @@
 #define PROGRAM_OUTPUT_MAX	(64 * 1024)
 #define RELOAD_TIMEOUT_MS	60000
 #define EXEC_TIMEOUT_MS		120000
+#define UNITS_TIMEOUT_MS	5000
 #define OUTPUT_LINES_MAX	100	/* of them in the log */
 #define OUTPUT_LINE_MAX		200	/* octets of each, blanks aside */
 #define RENEWED_DOMAINS_MAX	(32 * 1024)

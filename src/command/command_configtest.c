@@ -6,11 +6,11 @@
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "command/advice.h"
 #include "command/rights.h"
 #include "command/services.h"
 #include "config/keyring.h"
 #include "disk/lineage_place.h"
-#include "dns/resolver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,23 +214,6 @@ static bool test_sources(struct world *world, const struct config *config)
 	return ok;
 }
 
-/* Nothing is wrong with it, but it has to be meant so. */
-static void test_resolvers(struct world *world, const struct config *config)
-{
-	char *warning = resolvers_warning(world, config);
-
-	if (warning)
-		log_warning("%s", warning);
-	free(warning);
-}
-
-/* So is this: a directory may be empty today. */
-static void test_includes(const struct config *config)
-{
-	for (size_t i = 0; i < config->unmatched.count; i++)
-		log_warning("%s", config->unmatched.items[i]);
-}
-
 enum exit_status command_configtest(struct world *world,
 				    const struct config *config,
 				    const struct options *options)
@@ -238,7 +221,6 @@ enum exit_status command_configtest(struct world *world,
 	bool ok = test_directory(world, "letsencrypt_directory",
 				 config->letsencrypt_directory);
 
-	test_includes(config);
 	ok &= rights_test(world, config);
 	ok &= test_keys(world, config);
 	ok &= test_sources(world, config);
@@ -248,7 +230,7 @@ enum exit_status command_configtest(struct world *world,
 	for (size_t i = 0; i < config->target_count; i++)
 		ok &= test_reload(world, &config->targets[i]);
 	ok &= test_targets(world, config);
-	test_resolvers(world, config);
+	advice_give(world, config);
 	/* What is wrong here may be why they present what they do. */
 	if (ok)
 		ok = services_test(world, config, &options->command->calling);

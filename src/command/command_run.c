@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/options.h"
 
+#include "command/first.h"
 #include "run/run.h"
 #include "tell/alarm.h"
 #include "tell/report.h"
@@ -100,8 +101,8 @@ static int64_t wall_ms(struct world *world)
 	return now.wall_ms;
 }
 
-enum exit_status command_run(struct world *world, const struct config *config,
-			     const struct options *options)
+static enum exit_status passes(struct world *world, const struct config *config,
+			       const struct options *options)
 {
 	int64_t begun_ms = boot_ms(world);
 	int64_t look_ms = LOOK_MS_MIN;
@@ -123,4 +124,17 @@ enum exit_status command_run(struct world *world, const struct config *config,
 			look_ms *= 2;
 		manner = RUN_AGAIN;
 	}
+}
+
+enum exit_status command_run(struct world *world, const struct config *config,
+			     const struct options *options)
+{
+	bool first = options->command->calling.recreates &&
+		     first_is_to_come(world, config);
+	enum exit_status status = passes(world, config, options);
+
+	if (first && status == EXIT_DONE && !options->dry_run &&
+	    config->target_count)
+		first_tell_next(config);
+	return status;
 }

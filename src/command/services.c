@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "command/first.h"
 #include "run/run.h"
 #include "tell/report.h"
 
@@ -62,28 +63,13 @@ static bool test_target(const struct source *source,
 	return false;
 }
 
-/* Before the first init there is nothing that services could read. */
-static bool are_made(struct world *world, const struct config *config)
-{
-	char *state = xasprintf("%s/targets", config->state_directory);
-	const char *paths[] = { config->dane_directory, state };
-	struct file_info info;
-	bool made = true;
-
-	for (int i = 0; i < 2; i++)
-		made &= world->file_info(world, WORLD_CWD, paths[i], true,
-					 &info) != -ENOENT;
-	free(state);
-	return made;
-}
-
 bool services_test(struct world *world, const struct config *config,
 		   const struct calling *calling)
 {
 	struct pass pass;
 	bool ok;
 
-	if (!are_made(world, config)) {
+	if (first_is_to_come(world, config)) {
 		report_print_line("services not looked at: there are no links "
 				  "yet; alnitak init makes them");
 		return true;

@@ -136,6 +136,10 @@ void config_free(struct config *config);
 /* The zone section for ZONE (canonical name), or NULL. */
 const struct config_zone *config_find_zone(const struct config *config,
 					   const char *zone);
+/* The zone section that OWNER falls under where no name is an alias: of those
+ * above it the nearest, or NULL. What the zone really is DNS alone tells. */
+const struct config_zone *config_nearest_zone(const struct config *config,
+					      const char *owner);
 /* ZONE, which may be NULL, says that this server is not to be waited for. */
 bool config_zone_ignores(const struct config_zone *zone,
 			 const struct address *address);

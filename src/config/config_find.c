@@ -69,6 +69,21 @@ const struct config_zone *config_find_zone(const struct config *config,
 	return NULL;
 }
 
+const struct config_zone *config_nearest_zone(const struct config *config,
+					      const char *owner)
+{
+	const struct config_zone *best = NULL;
+
+	for (size_t i = 0; i < config->zone_count; i++) {
+		const struct config_zone *zone = &config->zones[i];
+
+		if (name_is_within(owner, zone->name) &&
+		    (!best || strlen(zone->name) > strlen(best->name)))
+			best = zone;
+	}
+	return best;
+}
+
 bool config_zone_ignores(const struct config_zone *zone,
 			 const struct address *address)
 {

@@ -134,21 +134,6 @@ static size_t key_at(struct setup *setup, struct world *world,
 
 /* ---- Zones ------------------------------------------------------------- */
 
-static const struct config_zone *section_of(const struct config *config,
-					    const char *owner)
-{
-	const struct config_zone *best = NULL;
-
-	for (size_t i = 0; i < config->zone_count; i++) {
-		const struct config_zone *zone = &config->zones[i];
-
-		if (name_is_within(owner, zone->name) &&
-		    (!best || strlen(zone->name) > strlen(best->name)))
-			best = zone;
-	}
-	return best;
-}
-
 /* Where nothing is said: mostly it is the domain of the host. */
 static const char *guess_zone(const char *host)
 {
@@ -167,8 +152,8 @@ static const char *any_key(const struct config *config)
 static struct setup_zone *zone_of(struct setup *setup,
 				  const struct config_spec *spec)
 {
-	const struct config_zone *section = section_of(setup->config,
-						       spec->owner);
+	const struct config_zone *section = config_nearest_zone(
+						setup->config, spec->owner);
 	const char *name = section ? section->name : guess_zone(spec->host);
 	struct setup_zone *zone;
 

@@ -51,11 +51,12 @@ static void print_own_hooks(const struct setup *setup)
 		return;
 	}
 	printf("for h in pre deploy post; do\n"
-	       "    printf '#!/bin/sh\\nexec %s -c %s %%s\\n' $h |\n"
+	       "    printf '#!/bin/sh\\n[ -x %s ] || exit 0\\n"
+	       "exec %s -c %s %%s\\n' $h |\n"
 	       "        install -m 755 /dev/stdin "
 	       "%s/renewal-hooks/$h/alnitak\n"
-	       "done\n", ALNITAK_PROGRAM, config->path,
-	       config->letsencrypt_directory);
+	       "done\n", ALNITAK_PROGRAM, ALNITAK_PROGRAM,
+	       config->path, config->letsencrypt_directory);
 	setup_piece("/etc/systemd/system/alnitak.service.d/override.conf");
 	printf("[Service]\n"
 	       "ExecStart=\n"

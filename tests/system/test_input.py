@@ -157,3 +157,22 @@ def test_a_key_file_that_is_no_good(alone, damage):
     done = alone.run("configtest", ok=(CONFIGURATION,))
     says(done, alone.key)
     assert secret not in done.stdout + done.stderr
+
+
+def test_what_was_hardly_meant_so(alone):
+    """It is good, and each is one warning."""
+    alone.configure(**{"zone example.org": {"key": alone.key}, f"target {HOST}": {
+        "tlsa": ["311 443"]}})
+    lines = alone.run("configtest").stderr.splitlines()
+    assert [line.split(": ")[1:3] for line in lines] == [
+        [HOST, "no reload"], ["zone example.org.", "no target has a record there, so this "
+                              "section is of use only where an alias leads into it"]], lines
+    del alone.settings["key"]
+    says(alone.configure().run("configtest"), f"{HOST}: no key to update _443._tcp.{HOST}. with")
+    del alone.settings[f"target {HOST}"]
+    says(alone.configure().run("configtest"), f"{alone.conf}: no target", "0 targets")
+
+
+def test_what_comes_after_the_first_init(alone):
+    says(alone.run("init"), f"the links are made, in {alone.dane}.", "1. alnitak --wait")
+    assert alone.run("init").stdout == ""

@@ -34,6 +34,22 @@ TEST(find)
 	config_free(config);
 }
 
+TEST(nearest_zone)
+{
+	struct config *config = config_make();
+
+	array_push(config->zones, config->zone_count)->name =
+		xstrdup("x.a.");
+	assert_ptr_equal(config_nearest_zone(config, "_25._tcp.a."),
+			 &config->zones[0]);
+	assert_ptr_equal(config_nearest_zone(config, "_25._tcp.x.a."),
+			 &config->zones[2]);
+	assert_ptr_equal(config_nearest_zone(config, "_25._tcp.xx.a."),
+			 &config->zones[0]);
+	assert_null(config_nearest_zone(config, "_25._tcp.c."));
+	config_free(config);
+}
+
 TEST(ignores)
 {
 	struct prefix prefixes[2];
@@ -145,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_nearest_zone),
 		cmocka_unit_test(test_ignores),
 		cmocka_unit_test(test_free_all),
 		cmocka_unit_test(test_unprobed),

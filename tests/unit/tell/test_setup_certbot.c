@@ -43,7 +43,8 @@ TEST(another_configuration)
 	sheet_has(text, "\nalnitak -c /my.conf configtest\n");
 	free(text);
 	text = printed("/my.conf", setup_certbot);
-	sheet_has(text, "'#!/bin/sh\\nexec " ALNITAK_PROGRAM " -c /my.conf "
+	sheet_has(text, "'#!/bin/sh\\n[ -x " ALNITAK_PROGRAM " ] || exit 0\\n"
+		  "exec " ALNITAK_PROGRAM " -c /my.conf "
 		  "%s\\n' $h |\n");
 	sheet_has(text, "\nExecStart=\nExecStart=" ALNITAK_PROGRAM
 		  " -c /my.conf run\n");
