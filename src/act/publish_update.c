@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "act/publish_update.h"
 
-#include "act/update.h"
+#include "act/batch.h"
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -10,13 +10,6 @@
 #include <stdlib.h>
 
 /* ---- What is sent ----------------------------------------------------- */
-
-struct batch {
-	struct changes changes;		/* one an owner, by zone */
-	struct update_result *results;	/* one a change */
-	struct update *updates;		/* one a zone that has a key */
-	size_t update_count;
-};
 
 static int compare_places(const void *a, const void *b)
 {
@@ -60,78 +53,6 @@ static void join_all(struct changes *changes, struct promises *promises)
 	for (size_t i = 0; i < n; i++)
 		join(changes, sorted[i]);
 	free(sorted);
-}
-
-/* ---- With which key --------------------------------------------------- */
-
-static const struct keyring_entry *key_for(const struct source *source,
-					   struct keyring *keys,
-					   const struct zone *zone)
-{
-	const char *path = config_zone_key(source->config, zone->config);
-
-	return path ? keyring_find(keys, source->world, path) : NULL;
-}
-
-static char *key_trouble(const struct zone *zone,
-			 const struct keyring_entry *key)
-{
-	if (!key)
-		return xasprintf("zone %s: no key is configured; add a zone "
-				 "section with its key, or set key at the top",
-				 zone->name);
-	return xasprintf("zone %s: %s", zone->name, key->detail);
-}
-
-/* The changes from FIRST to END are those of one zone. */
-static void address(const struct source *source, struct keyring *keys,
-		    struct batch *batch, size_t first, size_t end)
-{
-	const struct zone *zone = batch->changes.items[first].zone;
-	const struct keyring_entry *key = key_for(source, keys, zone);
-
-	if (key && key->key) {
-		*array_push(batch->updates, batch->update_count) =
-			(struct update){ .zone = zone->name,
-				.primary = zone->primary,
-				.primary_name = zone->primary_name,
-				.primaries = zone->primaries,
-				.primary_count = zone->primary_count,
-				.key = key->key,
-				.changes = &batch->changes.items[first],
-				.results = &batch->results[first],
-				.change_count = end - first };
-		return;
-	}
-	for (size_t i = first; i < end; i++)
-		batch->results[i].detail = key_trouble(zone, key);
-}
-
-static void send_batch(const struct source *source, struct keyring *keys,
-		       struct batch *batch)
-{
-	const struct changes *changes = &batch->changes;
-	size_t first = 0;
-
-	batch->results = xcalloc(changes->count, sizeof(*batch->results));
-	for (size_t i = 1; i <= changes->count; i++) {
-		if (i < changes->count &&
-		    streq(changes->items[i].zone->name,
-			  changes->items[first].zone->name))
-			continue;
-		address(source, keys, batch, first, i);
-		first = i;
-	}
-	update_send(source->world, batch->updates, batch->update_count);
-}
-
-static void batch_clear(struct batch *batch)
-{
-	for (size_t i = 0; i < batch->changes.count; i++)
-		free(batch->results[i].detail);
-	free(batch->results);
-	free(batch->updates);
-	changes_clear(&batch->changes);
 }
 
 /* ---- What came of it -------------------------------------------------- */
@@ -256,7 +177,7 @@ void publish_update(const struct source *source, struct keyring *keys,
 	struct batch batch = { .results = NULL };
 
 	join_all(&batch.changes, promises);
-	send_batch(source, keys, &batch);
+	batch_send(source, keys, &batch);
 	for (size_t i = 0; i < promises->count; i++) {
 		struct promise *promise = &promises->items[i];
 		size_t joined = promise->joined;

@@ -39,4 +39,9 @@ enum exit_status {
 	EXIT_CONFIG = 3,
 	EXIT_STATE = 4,		/* state or lock cannot be used */
 	EXIT_BUSY = 15,		/* another instance runs */
+	/* Of check alone, as monitoring plugins have them: */
+	EXIT_CHECK_OK = 0,
+	EXIT_CHECK_WARNING = 1,
+	EXIT_CHECK_CRITICAL = 2,
+	EXIT_CHECK_UNKNOWN = 3,
 };

@@ -164,6 +164,33 @@ const char *text_duration(int64_t duration_ms, char text[TEXT_TIME_SIZE])
 	return text;
 }
 
+unsigned text_word_bit(const char *const *words, const char *text, size_t size)
+{
+	for (unsigned i = 0; words[i]; i++)
+		if (strlen(words[i]) == size &&
+		    strncmp(words[i], text, size) == 0)
+			return 1U << i;
+	return 0;
+}
+
+#define DURATION_SECONDS_MAX (3650LL * 24 * 60 * 60)
+
+bool text_duration_parse(const char *text, int64_t *duration_ms)
+{
+	static const char units[] = "smhd";
+	static const int64_t seconds[] = { 1, 60, 60 * 60, 24 * 60 * 60 };
+	size_t digits = strspn(text, "0123456789");
+	const char *unit = strchr(units, text[digits] ? text[digits] : 's');
+	int64_t value;
+
+	if (digits == 0 || digits > 9 || !unit ||
+	    (text[digits] && text[digits + 1]))
+		return false;
+	value = strtoll(text, NULL, 10) * seconds[unit - units];
+	*duration_ms = value * 1000;
+	return value > 0 && value <= DURATION_SECONDS_MAX;
+}
+
 char *text_to_utf8(const char *text)
 {
 	char *copy = xcalloc(strlen(text) + 1, sizeof("\\xHH") - 1);

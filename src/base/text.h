@@ -43,5 +43,14 @@ const char *text_time_exact(int64_t time_ms, char text[TEXT_TIME_SIZE]);
  * that count; what is less than a second is one. */
 const char *text_duration(int64_t duration_ms, char text[TEXT_TIME_SIZE]);
 
+/* The bit of the word of SIZE octets at TEXT in WORDS, which ends in NULL; 0:
+ * it is none. */
+unsigned text_word_bit(const char *const *words, const char *text,
+		       size_t size);
+
+/* "90", "90s", "5m", "2h", "1d" to milliseconds: more than nothing, and at most
+ * ten years. False: it is no such text. */
+bool text_duration_parse(const char *text, int64_t *duration_ms);
+
 /* For qsort() and bsearch() over pointers to texts. */
 int text_compare(const void *a, const void *b);

@@ -21,7 +21,8 @@ enum completes {
 };
 
 /* Options that only the commands with the bit in TAKES take. */
-enum { TAKES_JSON = 1 << 0, TAKES_WAIT = 1 << 1, TAKES_KINDS = 1 << 2 };
+enum { TAKES_JSON = 1 << 0, TAKES_WAIT = 1 << 1, TAKES_KINDS = 1 << 2,
+       TAKES_LIMITS = 1 << 3 };
 
 /*
  * All that there is to know about a command: the command line is read, the
@@ -60,7 +61,8 @@ command_function command_status;
  * that this follows from, and what was done and why. */
 command_function command_explain;
 /* The whole chain, end to end and now, of all targets or of those named in
- * OPTIONS->arguments: certificate, links, zone, every server, every service. */
+ * OPTIONS->arguments: this host, certificate, links, zone, every server, every
+ * service. Exit status and first line are those of a monitoring plugin. */
 command_function command_check;
 /* The configuration was read without a fault; now what it names: keys,
  * lineages, directories. Asks no server. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/options.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "command/help.h"
 #include "tell/setup.h"
@@ -8,8 +9,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define WAIT_SECONDS_MAX (3650LL * 24 * 60 * 60)
 
 /* ---- Refusals --------------------------------------------------------- */
 
@@ -53,21 +52,13 @@ static enum options_verdict take_config(struct options *options,
 	return OPTIONS_RUN;
 }
 
-/* "90", "90s", "5m", "2h", "1d" to milliseconds. */
-static bool duration_parse(const char *text, int64_t *wait_ms)
+static enum options_verdict take_time(const char *option, const char *text,
+				      int64_t *time_ms)
 {
-	static const char units[] = "smhd";
-	static const int64_t seconds[] = { 1, 60, 60 * 60, 24 * 60 * 60 };
-	size_t digits = strspn(text, "0123456789");
-	const char *unit = strchr(units, text[digits] ? text[digits] : 's');
-	int64_t value;
-
-	if (digits == 0 || digits > 9 || !unit ||
-	    (text[digits] && text[digits + 1]))
-		return false;
-	value = strtoll(text, NULL, 10) * seconds[unit - units];
-	*wait_ms = value * 1000;
-	return value > 0 && value <= WAIT_SECONDS_MAX;
+	if (text_duration_parse(text, time_ms))
+		return OPTIONS_RUN;
+	return bad("--%s: \"%s\" is no time like 90s, 5m, 2h or 1d", option,
+		   shown(text).text);
 }
 
 static enum options_verdict take_wait(struct options *options,
@@ -75,10 +66,26 @@ static enum options_verdict take_wait(struct options *options,
 {
 	options->wait = true;
 	options->wait_ms = INT64_MAX;
-	if (text && !duration_parse(text, &options->wait_ms))
-		return bad("--wait: \"%s\" is no time like 90s, 5m, 2h or 1d",
-			   shown(text).text);
-	return OPTIONS_RUN;
+	return text ? take_time("wait", text, &options->wait_ms) :
+		      OPTIONS_RUN;
+}
+
+static enum options_verdict take_warning(struct options *options,
+					 const char *text)
+{
+	return take_time("warning", text, &options->warning_ms);
+}
+
+static enum options_verdict take_critical(struct options *options,
+					  const char *text)
+{
+	return take_time("critical", text, &options->critical_ms);
+}
+
+static enum options_verdict take_max_age(struct options *options,
+					 const char *text)
+{
+	return take_time("max-age", text, &options->max_age_ms);
 }
 
 static const char *const level_values[] = {
@@ -134,7 +141,6 @@ static enum options_verdict take_directory(const char **directory,
 	return OPTIONS_RUN;
 }
 
-
 static enum options_verdict take_letsencrypt(struct options *options,
 					     const char *text)
 {
@@ -171,17 +177,6 @@ static enum options_verdict take_json(struct options *options,
 	return OPTIONS_RUN;
 }
 
-/* The bit of the word of SIZE octets at TEXT in WORDS; 0: it is none. */
-static unsigned word_bit(const char *const *words, const char *text,
-			 size_t size)
-{
-	for (unsigned i = 0; words[i]; i++)
-		if (strlen(words[i]) == size &&
-		    strncmp(words[i], text, size) == 0)
-			return 1U << i;
-	return 0;
-}
-
 /* "WORD,WORD": adds their bits. */
 static enum options_verdict take_kinds(const char *option,
 				       const char *const *words,
@@ -193,7 +188,7 @@ static enum options_verdict take_kinds(const char *option,
 		unsigned bit;
 
 		end = text + strcspn(text, ",");
-		bit = word_bit(words, text, (size_t)(end - text));
+		bit = text_word_bit(words, text, (size_t)(end - text));
 		if (!bit)
 			return bad("--%s: there is no \"%s\" among those that "
 				   "are known, as %s", option,
@@ -275,6 +270,18 @@ const struct option_row option_rows[] = {
 		.word = "wait", .value = "TIME", .may_lack_value = true,
 		.help = "stay until all is done (90s, 5m, 2h, 1d)",
 		.takes = TAKES_WAIT, .take = take_wait,
+	}, {
+		.word = "warning", .value = "TIME",
+		.help = "warn when less is left of a certificate",
+		.takes = TAKES_LIMITS, .take = take_warning,
+	}, {
+		.word = "critical", .value = "TIME",
+		.help = "the same of what is critical",
+		.takes = TAKES_LIMITS, .take = take_critical,
+	}, {
+		.word = "max-age", .value = "TIME",
+		.help = "critical when the last run is older",
+		.takes = TAKES_LIMITS, .take = take_max_age,
 	}, {
 		.word = "server", .value = "KIND",
 		.help = "only for bind, knot or powerdns",
@@ -399,6 +406,7 @@ static enum options_verdict take_option(int option, const char *typed,
 	row = option >= BY_WORD ? &option_rows[option - BY_WORD] :
 				  option_find_letter((char)option);
 	invariant(row);
+	options->given |= 1U << (row - option_rows);
 	return row->take(options, optarg);
 }
 
@@ -415,14 +423,11 @@ static enum options_verdict not_for(const struct option_row *row,
 static enum options_verdict check_command(const struct options *options)
 {
 	const struct command *command = options->command;
-	unsigned asked = (options->json ? TAKES_JSON : 0u) |
-			 (options->wait ? TAKES_WAIT : 0u) |
-			 (options->servers | options->services ? TAKES_KINDS :
-								 0u);
 
-	for (const struct option_row *row = option_rows; row->word; row++)
-		if (row->takes & asked & ~command->takes)
-			return not_for(row, command);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options->given & 1U << i && option_rows[i].takes &&
+		    !(option_rows[i].takes & command->takes))
+			return not_for(&option_rows[i], command);
 	if (options->argument_count && !command->arguments)
 		return bad("%s: \"%s\" is too much", command->word,
 			   shown(options->arguments[0]).text);

@@ -9,6 +9,7 @@
 
 struct options {
 	const struct command *command;
+	unsigned given;			/* bits by the rows of option_rows */
 	const char *config_path;		/* -c */
 	const char *letsencrypt_directory;	/* -C, or NULL */
 	const char *dane_directory;		/* -D, or NULL */
@@ -21,6 +22,8 @@ struct options {
 	unsigned servers, services;	/* bits, see tell/setup.h */
 	bool wait;				/* --wait */
 	int64_t wait_ms;			/* INT64_MAX: no limit */
+	/* --warning, --critical, --max-age; 0: as check has it by itself */
+	int64_t warning_ms, critical_ms, max_age_ms;
 	char **arguments;			/* print, check, setup */
 	size_t argument_count;
 };

@@ -34,6 +34,12 @@ const char *report_behind(const struct facts *facts,
 const char *report_wavers(const struct owner_facts *owner,
 			  const struct sighting *sighting);
 
+/* What is wrong with SIGHTING, which does not confirm what is in service: what
+ * it serves, what is wanted, what to do; allocated. */
+char *report_sighting(const struct facts *facts,
+		      const struct owner_facts *owner,
+		      const struct sighting *sighting);
+
 /* What a resolver elsewhere says of OWNER, one phrase, allocated, and how that
  * looks where CHAIN shall have a match. */
 char *report_outside_answer(const struct owner_facts *owner,

@@ -277,6 +277,65 @@ char *report_late(const struct facts *facts, const struct action *action)
 	return text;
 }
 
+/* ---- One server at rest ------------------------------------------------ */
+
+static bool has_all(const struct facts *facts, const struct owner_facts *owner,
+		    const struct sighting *primary)
+{
+	return primary && sighting_is_useful(primary) &&
+	       serves_all(facts, owner, primary);
+}
+
+/* Where nothing else has been said to help. */
+static const char *remedy(const struct facts *facts,
+			  const struct owner_facts *owner,
+			  const struct sighting *sighting)
+{
+	const struct sighting *primary = owner->seen->primary;
+
+	switch (sighting->verdict) {
+	case SIGHTING_SET:
+	case SIGHTING_ABSENT:
+	case SIGHTING_ALIAS:
+	case SIGHTING_WILDCARD:
+		if (serves_all(facts, owner, sighting))
+			return "";
+		return sighting != primary && has_all(facts, owner, primary) ?
+		       "; the primary serves it: see that this server "
+		       "transfers the zone from there" :
+		       "; run alnitak, which publishes what is missing, and "
+		       "look who takes it away";
+	case SIGHTING_UNPROVEN:
+		return "; clients refuse that: see that the zone's signer "
+		       "runs, has its keys, and that its clock is right, and "
+		       "have the zone signed anew";
+	case SIGHTING_ERROR:
+	case SIGHTING_LAME:
+		return "; see why it does not serve the zone (its log), or "
+		       "take it out of the delegation";
+	case SIGHTING_NO_ANSWER:
+	case SIGHTING_MALFORMED:
+		break;
+	}
+	return "";
+}
+
+char *report_sighting(const struct facts *facts,
+		      const struct owner_facts *owner,
+		      const struct sighting *sighting)
+{
+	char *wrong = flaw(facts, owner, sighting);
+	char *want = report_wanted(facts, owner);
+	char *helps = advice(facts, owner, sighting);
+	char *text = xasprintf("%s%s; want %s%s%s", sighting->detail, wrong,
+			       want, helps, remedy(facts, owner, sighting));
+
+	free(helps);
+	free(want);
+	free(wrong);
+	return text;
+}
+
 /* ---- The primary, and what it was sent --------------------------------- */
 
 /* Of the change at the action's owner. */

@@ -59,6 +59,8 @@ struct world {
 	int (*dir_sync)(struct world *, int dir);
 	int (*dir_set_mode)(struct world *, int dir, unsigned mode);
 
+	int (*dir_space)(struct world *, int dir, struct dir_space *space);
+
 	/*
 	 * The whole of a regular file, zero-terminated beyond SIZE, symbolic
 	 * links followed; NAME may be a path. -EFBIG above SIZE_MAX, -EISDIR

@@ -26,6 +26,13 @@ struct group_member {
 	bool logs_in;		/* is given a shell */
 };
 
+/* What is left on the file system of a directory for whoever asks. */
+struct dir_space {
+	uint64_t free_octets;
+	uint64_t free_files;	/* UINT64_MAX where nobody counts them */
+	bool read_only;
+};
+
 enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_OTHER };
 
 struct file_info {

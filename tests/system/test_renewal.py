@@ -98,7 +98,7 @@ def test_a_resolver_elsewhere_holds_a_release_up(world):
             stands = world.alnitak.stands(HOST)
             assert stands["step"] == "waiting", stands
             assert stands["reason"] in ("outside", "caches"), stands
-            checked = world.alnitak.run("check", ok=(1,)).stdout
+            checked = world.alnitak.run("check", ok=(2,)).stdout
             assert f"{ELSEWHERE} (outside): holds {{3 1 1 abababab..}} until" in checked
             liars.put(ELSEWHERE)
             world.run_until(lambda: world.presented() != before, "the release")

@@ -196,6 +196,38 @@ def test_a_fault_says_what_to_change_and_changes_nothing(site, primary, fault, s
     assert here.serves(here.record(1), here.record(2)), "once mended, it goes on"
 
 
+AT_REST = wrong_secret, wrong_name, skewed_clock, not_granted, granted_elsewhere
+
+
+@pytest.mark.parametrize("primary", PRIMARIES)
+def test_check_knows_before_the_next_renewal(site, primary):
+    """By an update that changes nothing, neither the serial; key, clock and right."""
+    here = site(primary)
+    here.alnitak.run("run")
+    assert here.serves(here.record())
+
+    def serial():
+        return dnsquery.serial(here.server.address, f"{here.zone}.")
+
+    def first_line(status):
+        before = serial(), here.alnitak.snapshot()
+        line = here.alnitak.run("check", ok=(status,)).stdout.splitlines()[0]
+        assert (serial(), here.alnitak.snapshot()) == before
+        return line
+    assert first_line(0).startswith("ALNITAK OK - ")
+    for fault in AT_REST:
+        if primary not in FAULTS[fault]:
+            continue
+        with fault(here):
+            line = first_line(2)
+            says = FAULTS[fault][primary].format(
+                zone=re.escape(here.zone), owner=re.escape(here.owner),
+                key=re.escape(key_name(here)) + r"\.")
+        assert line.startswith(f"ALNITAK CRITICAL - {here.host}: update of {here.owner}: ")
+        assert re.search(says, line), (fault, line)
+        assert not any(secret in line for secret in secrets(here))
+
+
 @pytest.mark.parametrize("says, secondary", [
     cell("a secondary taken for the primary", "bind", name, says, id=name)
     for name, says in {"nsd": "NOTIMP, unsigned.*NSD.*never take updates; set `primary`",

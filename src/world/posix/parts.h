@@ -9,6 +9,7 @@
  */
 void world_posix_add_files(struct world *world);
 void world_posix_add_rights(struct world *world);
+void world_posix_add_space(struct world *world);
 void world_posix_add_members(struct world *world);
 void world_posix_add_lock(struct world *world);
 void world_posix_add_program(struct world *world);

@@ -162,6 +162,7 @@ void world_posix_open(struct world *world)
 	};
 	world_posix_add_files(world);
 	world_posix_add_rights(world);
+	world_posix_add_space(world);
 	world_posix_add_members(world);
 	world_posix_add_lock(world);
 	world_posix_add_program(world);

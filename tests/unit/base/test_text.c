@@ -128,6 +128,39 @@ TEST(durations)
 	assert_true(strlen(text_duration(INT64_MAX, text)) < TEXT_TIME_SIZE);
 }
 
+TEST(durations_typed)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;		/* 0: refused */
+	} rows[] = {
+		{ "90", 90000 }, { "90s", 90000 }, { "5m", 300000 },
+		{ "2h", 7200000 }, { "1d", 86400000 },
+		{ "3650d", 3650LL * 86400000 }, { "3651d", 0 }, { "0", 0 },
+		{ "", 0 }, { "m", 0 }, { "-1", 0 }, { "5x", 0 }, { "5mm", 0 },
+		{ "9999999999", 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t ms = 0;
+
+		assert_int_equal(text_duration_parse(rows[i].text, &ms),
+				 rows[i].ms > 0);
+		if (rows[i].ms)
+			assert_true(ms == rows[i].ms);
+	}
+}
+
+TEST(word_bits)
+{
+	static const char *const words[] = { "one", "two", NULL };
+
+	assert_int_equal(text_word_bit(words, "one,two", 3), 1);
+	assert_int_equal(text_word_bit(words, "two", 3), 2);
+	assert_int_equal(text_word_bit(words, "two", 2), 0);
+	assert_int_equal(text_word_bit(words, "three", 5), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +169,8 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_exact_times),
 		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_durations_typed),
+		cmocka_unit_test(test_word_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

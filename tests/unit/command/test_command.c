@@ -27,7 +27,8 @@ TEST(rows_are_complete)
 			    1 + strlen(row->arguments) : 0) <= 15);
 		given |= row->takes;
 	}
-	assert_int_equal(given, TAKES_JSON | TAKES_WAIT | TAKES_KINDS);
+	assert_int_equal(given, TAKES_JSON | TAKES_WAIT | TAKES_KINDS |
+				TAKES_LIMITS);
 	assert_null(command_find(""));
 	assert_null(command_find("ru"));
 	assert_null(command_find("runs"));

@@ -29,9 +29,12 @@ static char *check(struct options options, enum exit_status want)
 TEST(all_good)
 {
 	unsigned updates = fake_net.updates;
-	char *text = check((struct options){ 0 }, EXIT_DONE);
+	char *text = check((struct options){ 0 }, EXIT_CHECK_OK);
 
 	assert_null(strstr(text, "BAD"));
+	assert_ptr_equal(strstr(text, "ALNITAK OK - all is good with 1 targets "
+				"| '" NAME "'="), text);
+	assert_int_equal(fake_net.trials, 1);
 	assert_non_null(strstr(text, "good  certificate: version 1"));
 	assert_non_null(strstr(text, "good  links: "));
 	assert_non_null(strstr(text, "good  " HOST_OWNER " at "));
@@ -45,7 +48,7 @@ TEST(a_record_is_gone)
 	char *text;
 
 	tlsa_set_clear(&fake_net.served);
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "BAD   " HOST_OWNER " at "));
 	free(text);
 }
@@ -57,7 +60,7 @@ TEST(live_is_not_fit)
 
 	host_renew(host, 2);
 	pass_time(host, 200 * 24 * HOUR_MS);
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "BAD   certificate: live shows version "
 			       "2, which expired on 20"));
 	free(text);
@@ -73,18 +76,18 @@ TEST(a_standing_alarm_and_a_stray)
 	fake_net.manner = FAKE_REFUSES;
 	host_renew(host, 2);
 	host_pass(host, "run", EXIT_FAILED);
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "BAD   alarm: since 2027-01-15 08:00:00 "
 			       "UTC: " NAME ": "));
 	free(text);
 	host->target.name = other;
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "\n" NAME "\n  BAD   configuration: "
 			       NAME ": no longer in the configuration"));
 	assert_non_null(strstr(text, "BAD   alarm: since "));
 	free(text);
 	text = check((struct options){ .arguments = one, .argument_count = 1 },
-		     EXIT_FAILED);
+		     EXIT_CHECK_CRITICAL);
 	assert_null(strstr(text, "no longer in the configuration"));
 	free(text);
 }
@@ -95,7 +98,7 @@ TEST(an_ignored_server)
 	char *text;
 
 	fake_net.ignored = true;
-	text = check((struct options){ 0 }, EXIT_DONE);
+	text = check((struct options){ 0 }, EXIT_CHECK_OK);
 	assert_non_null(strstr(text, HOST_OWNER " at 192.0.2.2 : not asked"));
 	free(text);
 }
@@ -106,7 +109,7 @@ TEST(a_spare_primary)
 	char *text;
 
 	fake_net.spare = true;
-	text = check((struct options){ 0 }, EXIT_DONE);
+	text = check((struct options){ 0 }, EXIT_CHECK_OK);
 	assert_non_null(strstr(text, "----  " HOST_OWNER " at 192.0.2.3 : no "
 			       "answer: a primary that is not needed"));
 	free(text);
@@ -122,23 +125,23 @@ TEST(resolvers_elsewhere)
 	host->config.outside = &resolver;
 	host->config.outside_count = 1;
 	fake_net.outside = tlsa_set_copy(&fake_net.served);
-	text = check((struct options){ 0 }, EXIT_DONE);
+	text = check((struct options){ 0 }, EXIT_CHECK_OK);
 	assert_non_null(strstr(text, "good  " HOST_OWNER " at 192.0.2.9 "
 			       "(outside): holds {3 1 1 "));
 	free(text);
 	fake_net.outside_silent = true;
-	text = check((struct options){ 0 }, EXIT_DONE);
+	text = check((struct options){ 0 }, EXIT_CHECK_OK);
 	assert_non_null(strstr(text, "----  " HOST_OWNER " at 192.0.2.9 "
 			       "(outside): was not looked at: no answer"));
 	free(text);
 	fake_net.outside_silent = false;
 	tlsa_set_clear(&fake_net.outside);
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "BAD   " HOST_OWNER " at 192.0.2.9 "
 			       "(outside): says that there is no TLSA record"));
 	free(text);
 	host_add_record(host, 2, &fake_net.outside);
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "in which nothing matches"));
 	free(text);
 }
@@ -148,7 +151,7 @@ TEST(a_service_presents_another)
 	char *text;
 
 	fake_net.probe = PROBE_SAW_OTHER;
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "BAD   services: "));
 	free(text);
 }
@@ -175,10 +178,10 @@ TEST(services_are_not_probed)
 
 	fake_net.probe = PROBE_UNSEEN;
 	host->target.probe = CONFIG_PROBE_OFF;
-	text = check((struct options){ 0 }, EXIT_DONE);
+	text = check((struct options){ 0 }, EXIT_CHECK_OK);
 	assert_non_null(strstr(text, "  ----  services: not probed: 25\n"));
 	free(text);
-	text = check((struct options){ .json = true }, EXIT_DONE);
+	text = check((struct options){ .json = true }, EXIT_CHECK_OK);
 	all = json_loads(text, 0, NULL);
 	json = findings_in(all);
 	last = json_array_get(json, json_array_size(json) - 1);
@@ -187,11 +190,11 @@ TEST(services_are_not_probed)
 	free(text);
 	host->target.probe = CONFIG_PROBE_AUTO;
 	host->spec.protocol = "udp";
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "  BAD   services: not probed: 25/udp\n"));
 	free(text);
 	host->target.linger_given = true;
-	text = check((struct options){ 0 }, EXIT_DONE);
+	text = check((struct options){ 0 }, EXIT_CHECK_OK);
 	assert_non_null(strstr(text, "  ----  services: not probed: 25/udp\n"));
 	free(text);
 }
@@ -201,7 +204,7 @@ TEST(no_zone)
 	char *text;
 
 	fake_net.no_zone = true;
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "BAD   " HOST_OWNER ": "));
 	free(text);
 }
@@ -214,12 +217,48 @@ TEST(named_targets)
 	json_t *json;
 
 	free(check((struct options){ .arguments = both, .argument_count = 2 },
-		   EXIT_USAGE));
+		   EXIT_CHECK_UNKNOWN));
 	text = check((struct options){ .arguments = both, .argument_count = 1,
-				       .json = true }, EXIT_DONE);
+				       .json = true }, EXIT_CHECK_OK);
 	json = json_loads(text, 0, NULL);
 	assert_true(json_array_size(findings_in(json)) >= 4);
 	json_decref(json);
+	free(text);
+}
+
+/* Bad for other reasons than itself. */
+TEST(a_key_without_a_right)
+{
+	char *text;
+
+	fake_net.trial = UPDATE_REFUSED;
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
+	assert_ptr_equal(strstr(text, "ALNITAK CRITICAL - " NAME ": update of "
+				HOST_OWNER ": 192.0.2.1 says no to a trial"),
+			 text);
+	free(text);
+	fake_net.trial = UPDATE_RACED;
+	text = check((struct options){ 0 }, EXIT_CHECK_WARNING);
+	assert_non_null(strstr(text, "\n  warn  update of " HOST_OWNER));
+	free(text);
+}
+
+TEST(little_is_left)
+{
+	free(check((struct options){ .warning_ms = INT64_MAX / 2 },
+		   EXIT_CHECK_WARNING));
+	free(check((struct options){ .critical_ms = INT64_MAX / 2 },
+		   EXIT_CHECK_CRITICAL));
+}
+
+/* The messages say why. */
+TEST(directories_cannot_be_used)
+{
+	char *text;
+
+	host->config.dane_directory = lent("/none");
+	text = check((struct options){ 0 }, EXIT_CHECK_UNKNOWN);
+	assert_non_null(strstr(text, "ALNITAK UNKNOWN - this host: "));
 	free(text);
 }
 
@@ -229,7 +268,7 @@ TEST(damaged_state)
 
 	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
 			"{");
-	text = check((struct options){ 0 }, EXIT_FAILED);
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
 	assert_non_null(strstr(text, "BAD   state: "));
 	free(text);
 }
@@ -249,6 +288,9 @@ int main(void)
 		CASE(services_are_not_probed),
 		CASE(no_zone),
 		CASE(named_targets),
+		CASE(a_key_without_a_right),
+		CASE(little_is_left),
+		CASE(directories_cannot_be_used),
 		CASE(damaged_state),
 	};
 

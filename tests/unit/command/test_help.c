@@ -62,7 +62,7 @@ TEST(help)
 	find(help, xstrdup("\n  -V, --version  -h, --help\n"));
 	for (const char *p = help; *p; p++)
 		lines += *p == '\n';
-	assert_between(lines, 10, 28);
+	assert_between(lines, 10, 31);
 	assert_between(longest_line(help), 40, 79);
 	free(help);
 }

@@ -211,6 +211,17 @@ TEST(wait)
 	}
 }
 
+TEST(limits)
+{
+	struct options options = good("check --warning=30d --critical=10d");
+
+	assert_true(options.warning_ms == 30LL * 86400000);
+	assert_true(options.critical_ms == 10LL * 86400000);
+	assert_true(options.max_age_ms == 0);
+	options = good("--max-age=2h check");
+	assert_true(options.max_age_ms == 7200000);
+}
+
 /* A command line and what standard error must say about it. */
 static const char *const bad_lines[][2] = {
 	{ "stauts", "did you mean \"status\"?" },
@@ -246,6 +257,11 @@ static const char *const bad_lines[][2] = {
 	{ "-nx", "no option -x" }, { "-qc", "\"-qc\" lacks its value" },
 	{ "run --json",
 	  "run: --json is for status, explain, check and print;" },
+	{ "check --warning=5x", "--warning: \"5x\" is no time" },
+	{ "check --critical=0", "--critical: \"0\" is no time" },
+	{ "check --max-age", "lacks its value" },
+	{ "status --warning=5d", "status: --warning is for check;" },
+	{ "run --max-age=5m", "run: --max-age is for check;" },
 	{ "pre --wait", "pre: --wait is for run and deploy;" },
 	{ "prehook x", "pre: \"x\" is too much" },
 	{ "--log= run", "the name of the file is empty" },
@@ -327,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_version),

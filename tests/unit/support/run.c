@@ -130,12 +130,15 @@ static void fill_sighting(struct sighting *sighting, size_t server,
 		.rrset_ttl_seconds = set->count ? fake_net.ttl_seconds : 0,
 		.set = tlsa_set_copy(set), .detail = xstrdup("says so"),
 		.serial_known = true, .serial = 7,
+		.signature_begins_seconds = fake_net.signature_begins_seconds,
+		.signature_expires_seconds = fake_net.signature_expires_seconds,
 	};
 	if (fake_net.alias && streq(owner, HOST_OWNER))
 		fill_alias(sighting, server);
 	if (server && fake_net.silent) {
 		tlsa_set_clear(&sighting->set);
 		sighting->verdict = SIGHTING_NO_ANSWER;
+		sighting->outcome = OUTCOME_SILENT;
 	}
 }
 
@@ -194,55 +197,6 @@ void survey_clear(struct survey *survey)
 	*survey = (struct survey){ 0 };
 }
 
-/* ---- Resolvers elsewhere ----------------------------------------------- */
-
-static void fill_outside(struct outside_answer *answer,
-			 const struct address *address)
-{
-	*answer = (struct outside_answer){ .address = *address,
-		.verdict = OUTSIDE_UNSEEN };
-	if (fake_net.outside_silent) {
-		answer->detail = xstrdup("no answer within 5 s");
-		return;
-	}
-	answer->set = tlsa_set_copy(&fake_net.outside);
-	answer->verdict = answer->set.count ? OUTSIDE_SET : OUTSIDE_NOTHING;
-	answer->until_ms = the_host->now.wall_ms +
-			   fake_net.outside_seconds * INT64_C(1000);
-}
-
-void outside_ask(struct world *world, const struct config *config,
-		 const char *const *owners, size_t n, struct outside *outside)
-{
-	(void)world;
-	fake_net.outside_asked++;
-	*outside = (struct outside){ .count = n,
-		.owners = xcalloc(n, sizeof(*outside->owners)) };
-	for (size_t i = 0; i < n; i++) {
-		struct outside_owner *owner = &outside->owners[i];
-
-		owner->name = owners[i];
-		owner->count = config->outside_count;
-		owner->answers = xcalloc(owner->count,
-					 sizeof(*owner->answers));
-		for (size_t k = 0; k < owner->count; k++)
-			fill_outside(&owner->answers[k], &config->outside[k]);
-	}
-}
-
-void outside_clear(struct outside *outside)
-{
-	for (size_t i = 0; i < outside->count; i++) {
-		for (size_t k = 0; k < outside->owners[i].count; k++) {
-			tlsa_set_clear(&outside->owners[i].answers[k].set);
-			free(outside->owners[i].answers[k].detail);
-		}
-		free(outside->owners[i].answers);
-	}
-	free(outside->owners);
-	*outside = (struct outside){ 0 };
-}
-
 /* ---- Updates ----------------------------------------------------------- */
 
 static void obey(const struct change *change)
@@ -258,8 +212,30 @@ static void obey(const struct change *change)
 	fake_net.emptied |= served->count == 0;
 }
 
+/* Deletes what is not there, and nothing else: see act/trial.h. */
+static bool is_trial(const struct change *change)
+{
+	const struct tlsa_set *served = set_of(change->owner);
+
+	if (change->add.count || change->ours.count ||
+	    change->remove.count != 1)
+		return false;
+	for (size_t i = 0; i < served->count; i++)
+		if (tlsa_compare(&served->records[i],
+				 change->remove.records) == 0)
+			return false;
+	return true;
+}
+
 static void answer(const struct change *change, struct update_result *result)
 {
+	if (is_trial(change)) {
+		fake_net.trials++;
+		result->verdict = fake_net.trial;
+		result->detail = fake_net.trial == UPDATE_DONE ? NULL :
+				 xstrdup("192.0.2.1 says no to a trial");
+		return;
+	}
 	if (fake_net.before_update)
 		fake_net.before_update();
 	assert_true(the_host->locked);
@@ -376,6 +352,8 @@ int host_open(void **state)
 	host->fixture = fixture;
 	assert_int_equal(chmod(host->fixture->state_path, 0700), 0);
 	host->world = host->fixture->world;
+	host->world.random = host->fixture->real.random;
+	host->world.dir_space = host->fixture->real.dir_space;
 	host->world.source_test = host->fixture->real.source_test;
 	host->world.now = host_now;
 	host->world.sleep = host_sleep;
@@ -388,9 +366,10 @@ int host_open(void **state)
 	host_renew(host, 1);
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_clear(&fake_net.stale);
-	tlsa_set_clear(&fake_net.outside);
+	run_outside_clear();
 	fake_net = (struct fake_net){ .ttl_seconds = 300,
-				      .probe = PROBE_SAW_NEW };
+				      .probe = PROBE_SAW_NEW,
+				      .trial = UPDATE_DONE };
 	the_host = host;
 	*state = host;
 	return 0;
@@ -404,7 +383,7 @@ int host_close(void **state)
 	assert_false(host->locked);
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_clear(&fake_net.stale);
-	tlsa_set_clear(&fake_net.outside);
+	run_outside_clear();
 	tlsa_set_clear(&fake_net.served_elsewhere);
 	fixture_close(&fixture);
 	free(host->config.key);

@@ -56,6 +56,8 @@ struct fake_net {
 	bool outside_silent;
 	bool no_zone;
 	uint32_t ttl_seconds;
+	/* Of every signature; 0: nothing is signed. */
+	int64_t signature_begins_seconds, signature_expires_seconds;
 	enum fake_manner {
 		FAKE_OBEYS, FAKE_LOSES_ANSWER, FAKE_REFUSES, FAKE_SWALLOWS,
 		FAKE_HANGS_UP,
@@ -64,12 +66,14 @@ struct fake_net {
 		FAKE_SAYS,	/* obeys, and says something else: */
 	} manner;
 	enum update_verdict says;
+	enum update_verdict trial;	/* of one that changes nothing */
 	enum probe_verdict probe;
 	void (*before_survey)(void);	/* may be NULL */
 	void (*before_update)(void);
 	void (*before_probe)(void);
 	/* What happened: */
 	unsigned surveys, tcp_surveys, updates, probes, outside_asked;
+	unsigned trials;
 	unsigned compared;		/* owners with their wildcards */
 	uint32_t last_ttl_seconds;	/* of an update */
 	bool emptied;		/* the set became empty */
@@ -89,6 +93,9 @@ extern bool host_follows_live;
 /* For cmocka: *STATE is the host. */
 int host_open(void **state);
 int host_close(void **state);
+/* Of run_outside.c, so that its fakes are linked with those of run.c: what the
+ * resolvers elsewhere hold is gone. */
+void run_outside_clear(void);
 /* The record 3 1 1 of version NUMBER of the lineage, into SET. */
 void host_add_record(struct host *host, unsigned number, struct tlsa_set *set);
 /* The live links show NUMBER. */
