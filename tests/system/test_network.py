@@ -18,7 +18,7 @@ from lab.liar import Liars, honest
 from lab.world import HOST, owner
 
 NOWHERE = "fd99::1"         # no route leads there
-LIAR, NO_TCP, LAME = "127.0.12.1", "127.0.12.2", "127.0.10.1"
+LIAR, NO_TCP, LAME, LATE = "127.0.12.1", "127.0.12.2", "127.0.10.1", "127.0.12.3"
 
 
 def text_of(done):
@@ -213,6 +213,30 @@ def test_name_servers_that_one_side_alone_knows(pending, side):
         line_of(pending, f"ns5.example.test.* {LIAR} SERVFAIL")
         zone(pending, also_ask=[LIAR])
         pending.name_servers(*names)
+
+
+def test_an_address_that_this_resolver_does_not_have_yet(pending):
+    """Its cache has an older answer for an hour; that of others may have the new one,
+    which the servers of the name tell."""
+    names, name = pending.apex(), "ns6.example.test."
+    old, new = "127.0.10.3", LATE
+    with nothing_changes(pending):
+        pending.address(name, old)
+        pending.admin(f"update delete {name} A", f"update add {name} 3600 A {old}")
+        pending.name_servers(*names, name)
+
+        def cached():
+            return dnsquery.records(pending.resolver.address, name, "A", recurse=True)
+        wait_until(lambda: cached() == [old], "the resolver to have the address", 30)
+        pending.liars.put(new, lies.rcode(2))
+        pending.liars.put(LIAR, honest)
+        pending.admin(f"update add {name} 3600 A {new}")
+        wait_until(pending.in_step, "the secondaries to follow")
+        assert cached() == [old], "nobody here can know yet"
+        line_of(pending, f"ns6.example.test.* {new} SERVFAIL")
+        pending.liars.put(LIAR, lies.rcode(2))
+        pending.name_servers(*names)
+        line_of(pending, f"{LIAR} SERVFAIL")
 
 
 def test_a_name_server_without_address(pending):
