@@ -186,10 +186,12 @@ int64_t ledger_last_anywhere(const struct ledger *ledger, size_t version)
 }
 
 /* What AT was last seen with was older than what OTHER had then. */
-static bool was_behind(const struct ledger_address *at,
+static bool was_behind(const struct ledger *ledger,
+		       const struct ledger_address *at,
 		       const struct ledger_address *other)
 {
-	return at->serial != LEDGER_SERIAL_UNKNOWN &&
+	return !ledger->own_serials &&
+	       at->serial != LEDGER_SERIAL_UNKNOWN &&
 	       other->serial != LEDGER_SERIAL_UNKNOWN &&
 	       serial_is_before((uint32_t)at->serial, (uint32_t)other->serial);
 }
@@ -213,7 +215,8 @@ bool ledger_may_pass(const struct ledger *ledger,
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		const struct ledger_address *other = &ledger->addresses[i];
 
-		if (other->current == version && !was_behind(other, at) &&
+		if (other->current == version &&
+		    !was_behind(ledger, other, at) &&
 		    other->last_ms[version] >= at->last_ms[at->current])
 			return true;
 	}
@@ -313,6 +316,12 @@ static bool goes_back(const struct ledger_address *at,
 	return serial_is_before(sighting->serial, (uint32_t)at->serial);
 }
 
+static uint32_t ttl_of(const struct sighting *sighting)
+{
+	return sighting->ttl_seconds < TTL_MAX ? sighting->ttl_seconds :
+						 TTL_MAX;
+}
+
 static void record_sighting(struct ledger *ledger, const struct zone *zone,
 			    const struct sighting *sighting, int64_t now_ms)
 {
@@ -332,9 +341,7 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 	if (!answers)
 		return;
 	version = note_version(ledger, &seen);
-	ttl = sighting->ttl_seconds;
-	if (ttl > TTL_MAX)
-		ttl = TTL_MAX;
+	ttl = ttl_of(sighting);
 	if (ledger->versions[version].ttl_seconds < ttl)
 		ledger->versions[version].ttl_seconds = ttl;
 	at->wavers |= goes_back(at, sighting, version);
@@ -349,18 +356,37 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 					      LEDGER_SERIAL_UNKNOWN;
 }
 
+/* No client asks it, but the others have from it what they serve: what it shows
+ * may come there, and be gone before their next answer. */
+static void record_hidden(struct ledger *ledger,
+			  const struct sighting *sighting, int64_t now_ms)
+{
+	struct ledger_version seen;
+
+	if (sighting_is_hidden(sighting) &&
+	    version_of_sighting(sighting, &seen))
+		ledger_note_coming(ledger, note_version(ledger, &seen),
+				   ttl_of(sighting), now_ms);
+}
+
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms)
 {
+	const struct zone *zone = seen->zone;
+
 	if (seen->count == 0)
 		return;
+	ledger->own_serials = zone && zone->config &&
+			      !zone->config->check_serial;
 	for (size_t i = 0; i < seen->count; i++)
 		raise_between(ledger, &seen->sightings[i], now_ms);
 	for (size_t i = 0; i < seen->count; i++)
 		if (!sighting_is_hidden(&seen->sightings[i]))
-			record_sighting(ledger, seen->zone,
-					&seen->sightings[i], now_ms);
+			record_sighting(ledger, zone, &seen->sightings[i],
+					now_ms);
 	ledger_depart(ledger, seen, now_ms);
+	for (size_t i = 0; i < seen->count; i++)
+		record_hidden(ledger, &seen->sightings[i], now_ms);
 }
 
 /* When any address was last seen to serve anything. */

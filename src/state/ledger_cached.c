@@ -49,10 +49,9 @@ bool ledger_note_cached(struct ledger *ledger, const struct tlsa_set *set,
 	return true;
 }
 
-void ledger_note_sent(struct ledger *ledger, const struct tlsa_set *set,
-		      uint32_t ttl_seconds, int64_t now_ms)
+void ledger_note_coming(struct ledger *ledger, size_t index,
+			uint32_t ttl_seconds, int64_t now_ms)
 {
-	size_t index = ledger_note_version(ledger, LEDGER_SET, set);
 	struct ledger_version *version = &ledger->versions[index];
 
 	if (version->ttl_seconds < ttl_seconds)
@@ -67,4 +66,12 @@ void ledger_note_sent(struct ledger *ledger, const struct tlsa_set *set,
 		ledger_raise_time(&at->last_ms[index],
 				  at->last_ms[at->current] + 1);
 	}
+}
+
+void ledger_note_sent(struct ledger *ledger, const struct tlsa_set *set,
+		      uint32_t ttl_seconds, int64_t now_ms)
+{
+	ledger_note_coming(ledger,
+			   ledger_note_version(ledger, LEDGER_SET, set),
+			   ttl_seconds, now_ms);
 }

@@ -21,6 +21,10 @@ bool ledger_is_later(const struct ledger_address *at, int64_t time_ms);
  * nothing matches. */
 size_t ledger_note_version(struct ledger *ledger, enum ledger_kind kind,
 			   const struct tlsa_set *set);
+/* VERSION is where servers get it from: until each is seen to serve something
+ * else it may serve that, from its last answer on. */
+void ledger_note_coming(struct ledger *ledger, size_t version,
+			uint32_t ttl_seconds, int64_t now_ms);
 /* Forgets VERSION; an address that had it is of unknown version then. */
 void ledger_remove_version(struct ledger *ledger, size_t version);
 bool ledger_is_alias_of(const struct ledger_version *version,

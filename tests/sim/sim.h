@@ -119,6 +119,8 @@ struct sim {
 	struct resolver resolvers[ELSEWHERE_MAX];
 	size_t resolver_count;
 	struct served *served;
+	bool own_serials;	/* check_serial = no, for each server has its
+				   own */
 	uint32_t negative_ttl, ttl;
 	int64_t ns_ttl_ms;
 	/* How much longer than the TTL a resolver keeps an answer. */

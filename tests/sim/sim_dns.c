@@ -252,7 +252,7 @@ void dns_event(struct sim *sim)
 		}
 		if (server->unasked_ms <= sim->now_ms) {
 			server->unasked_ms = FOREVER;
-			server->asked = server->delegated;
+			server->asked = server->delegated || server->extra;
 		}
 		if (server->show_ms <= sim->now_ms)
 			transfer(sim, server);
@@ -337,7 +337,7 @@ static void forget_server(struct sim *sim, struct server *server,
 	for (size_t k = 0; k < sim->owner_count; k++) {
 		if (server->met_ms[k] > since_ms)
 			server->met[k] = false;
-		if (!server->delegated && !server->met[k])
+		if (!server->delegated && !server->extra && !server->met[k])
 			server->left_unmet[k] = true;
 	}
 }

@@ -60,7 +60,9 @@ struct server {
 	char name[32];
 	struct address address;
 	bool primary, delegated, asked;	/* asked: by resolvers */
-	bool newcomer;
+	bool extra;			/* of `also_ask`: some resolvers ask
+					   it, delegated to or not */
+	uint32_t serial_first;		/* where it numbers the zone itself */
 	int64_t unasked_ms;		/* when resolvers forget it */
 	int64_t address_ms;		/* how long they keep its address */
 	bool address_in_part;		/* ... which a cache alone tells */

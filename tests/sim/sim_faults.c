@@ -82,7 +82,8 @@ static void change_delegation(struct sim *sim)
 		server->unasked_ms = sim->now_ms + sim_between(sim, 0,
 				     dns_asked_ms(sim, server));
 		for (size_t k = 0; k < sim->owner_count; k++)
-			server->left_unmet[k] = !server->met[k];
+			server->left_unmet[k] = !server->extra &&
+						!server->met[k];
 	}
 	sim_log(sim, "fault: %s %s the delegation", server->name,
 		server->delegated ? "enters" : "leaves");

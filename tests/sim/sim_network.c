@@ -80,7 +80,7 @@ static struct zone *make_zone(struct sim *sim)
 		const struct server *server = &sim->servers[i];
 		struct zone_server *item;
 
-		if (!server->delegated && !server->primary)
+		if (!server->delegated && !server->primary && !server->extra)
 			continue;
 		item = array_push(zone->servers, zone->server_count);
 		item->address = server->address;
@@ -91,6 +91,8 @@ static struct zone *make_zone(struct sim *sim)
 			item->roles = ZONE_SERVER_PARENT | ZONE_SERVER_CHILD;
 		if (server->primary)
 			item->roles |= ZONE_SERVER_PRIMARY;
+		if (server->extra)
+			item->roles |= ZONE_SERVER_EXTRA;
 	}
 	need_servers(zone);
 	qsort(zone->servers, zone->server_count, sizeof(*zone->servers),
@@ -245,7 +247,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 			server->look_expires_ms / SECOND;
 	}
 	sighting->serial_known = true;
-	sighting->serial = server->shown->serial;
+	sighting->serial = server->shown->serial + server->serial_first;
 	sighting->detail = xstrdup("serves a set");
 }
 
@@ -268,7 +270,8 @@ static void ask_owner(struct sim *sim, struct survey_owner *seen)
 		     sighting);
 	}
 	for (size_t i = 0; i < seen->count; i++)
-		seen->sightings[i].behind = seen->primary->serial_known &&
+		seen->sightings[i].behind = !sim->own_serials &&
+			seen->primary->serial_known &&
 			seen->sightings[i].serial_known &&
 			serial_is_before(seen->sightings[i].serial,
 					 seen->primary->serial);

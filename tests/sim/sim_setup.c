@@ -13,6 +13,7 @@ struct shape {
 	size_t targets, servers, services;
 	bool shared, divided, joins, hidden, follow_live, probed, fresh, exec;
 	bool allows_strangers;
+	bool extra, own_serials;
 	bool unseen, held;		/* the first service is, and nobody
 					   says how long to wait instead */
 	bool plain;			/* the same combinations everywhere: */
@@ -96,6 +97,22 @@ static void add_servers(struct sim *sim, const struct shape *shape)
 	}
 }
 
+/* Whom the delegation does not name, and some resolvers ask all the same; and
+ * zones that each server numbers for itself, as several signers do. */
+static void draw_zone(struct sim *sim, const struct shape *shape)
+{
+	struct server *last = &sim->servers[sim->server_count - 1];
+
+	if (shape->extra) {
+		last->extra = last->asked = true;
+		last->delegated = false;
+	}
+	sim->own_serials = shape->own_serials;
+	for (size_t i = 0; i < sim->server_count && sim->own_serials; i++)
+		sim->servers[i].serial_first =
+			(uint32_t)sim_between(sim, 0, 20);
+}
+
 /* ---- The configuration ------------------------------------------------ */
 
 static void write_target(FILE *stream, const struct sim *sim, size_t t,
@@ -134,6 +151,16 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 	fputs("}\n", stream);
 }
 
+static void write_zone(FILE *stream, const struct sim *sim)
+{
+	fprintf(stream, "zone \"example.com\" {\n\tcheck_serial = %s\n"
+		"\talso_ask = {", sim->own_serials ? "no" : "yes");
+	for (size_t i = 0; i < sim->server_count; i++)
+		if (sim->servers[i].extra)
+			fprintf(stream, "\"192.0.2.%zu\"", i + 1);
+	fputs("}\n}\n", stream);
+}
+
 static void configure(struct sim *sim, const struct shape *shape)
 {
 	char *text = NULL;
@@ -150,6 +177,7 @@ static void configure(struct sim *sim, const struct shape *shape)
 		"key = \"/key\"\n", sim->ttl, shape->margin,
 		shape->follow_live ? "follow_live = yes\n" : "",
 		sim_chance(sim, 300) ? 1U : 2U);
+	write_zone(stream, sim);
 	for (size_t t = 0; t < sim->target_count; t++)
 		write_target(stream, sim, t, shape);
 	fclose(stream);
@@ -199,6 +227,7 @@ static void lay_out(struct sim *sim, const struct shape *shape)
 		add_shared(sim, shape);
 	sim->targets[1].unused = shape->joins;
 	add_servers(sim, shape);
+	draw_zone(sim, shape);
 	for (size_t t = 0; t < sim->target_count; t++) {
 		certbot_issue_first(sim, &sim->targets[t]);
 		sim->targets[t].stray = false;
@@ -344,6 +373,8 @@ void setup_random(struct sim *sim)
 	if (shape.held)
 		shape.linger = 0;
 	shape.hidden = shape.servers > 1 && sim_chance(sim, 200);
+	shape.extra = shape.servers > 2 && sim_chance(sim, 100);
+	shape.own_serials = sim_chance(sim, 100);
 	/* What two targets share cannot begin one record at a time. */
 	shape.shared = shape.targets == 2 && !shape.exec &&
 		       sim_chance(sim, 400);

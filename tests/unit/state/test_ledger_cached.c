@@ -155,6 +155,46 @@ TEST(sent_as_wanted)
 	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + HOUR_MS);
 }
 
+/* The others have from it what they serve, and it may be gone again before they
+ * answer. */
+TEST(coming_from_a_hidden_primary)
+{
+	struct desk two;
+
+	desk_open(&two);
+	two.view.servers[0].roles = ZONE_SERVER_PRIMARY;
+	see(&two, "x", "a", 300, T0);
+	assert_int_equal(safe_seen(&two, 'a'), T0 + 301001);
+	see(&two, "a b", "~", 300, T0 + 60000);
+	ledger_prune(two.ledger, &plain, T0 + DAY_MS);
+	see(&two, "a b", "a b", 300, T0 + DAY_MS);
+	assert_int_equal(safe_seen(&two, 'a'), T0 + DAY_MS + 301000);
+	see(&two, "a b", "a b", 300, T0 + DAY_MS + 60000);
+	assert_int_equal(safe_seen(&two, 'a'), T0 + DAY_MS + 301000);
+	desk_close(&two);
+}
+
+/* The first one numbers the zone higher, and takes what the second had. */
+TEST(serials_of_their_own)
+{
+	const struct config_zone own = { .check_serial = false };
+	const struct config_zone *const zones[] = { NULL, &own };
+
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		struct desk two;
+
+		desk_open(&two);
+		two.view.zone.config = zones[i];
+		two.view.sightings[0].serial = 9;
+		two.view.sightings[1].serial = 2;
+		see(&two, "a", "b", 300, T0);
+		see(&two, "a c", "~", 300, T0 + 60000);
+		assert_int_equal(safe_seen(&two, 'a'), zones[i] ?
+				 T0 + 361000 : T0 + 301000);
+		desk_close(&two);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +209,8 @@ int main(void)
 		CASE(sent_and_replaced),
 		CASE(sent_at_once),
 		CASE(sent_as_wanted),
+		cmocka_unit_test(test_coming_from_a_hidden_primary),
+		cmocka_unit_test(test_serials_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);
