@@ -79,7 +79,7 @@ struct ledger {
 	size_t address_count;
 	unsigned survey;	/* last taken in, of this run's; not kept */
 	/* Each server numbers the zone for itself (`check_serial = no`): a
-	 * serial tells nothing about others. Of this run; not kept. */
+	 * serial tells nothing of others. Of this run; not kept. */
 	bool own_serials;
 };
 
@@ -103,10 +103,10 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
  * since. Addresses that are silent keep their place; addresses no longer
  * surveyed are departed, as is a primary that no client asks: no cache has
  * anything from there, but what it shows may come to the others from now on,
- * and be gone there before they answer again. One that has never told what it serves is not in the
- * ledger: the decision waits for it as long as it is in the delegation, but a
- * name that somebody made up, or a server that was never there, costs nothing
- * when it is gone.
+ * and be gone there before they answer again. One that has never told what it
+ * serves is not in the ledger: the decision waits for it as long as it is in
+ * the delegation, but a name that somebody made up, or a server that was never
+ * there, costs nothing when it is gone.
  */
 void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms);
