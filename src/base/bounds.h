@@ -118,6 +118,9 @@
 #define NOTIFY_TIMEOUT_MS	30000	/* of all in one run */
 #define NOTES_SIZE_MAX		(8 * 1024 * 1024)
 
+/* What a run leaves for those who are not root, octets. */
+#define SUMMARY_SIZE_MAX	(64 * 1024 * 1024)
+
 /* What a state keeps of an alarm, octets; the rest is cut. */
 #define ALARM_TEXT_MAX		4000
 

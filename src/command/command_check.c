@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "command/check_host.h"
 #include "command/check_target.h"
 #include "dns/resolver.h"
 #include "run/run.h"
@@ -124,29 +125,77 @@ static void check_time(struct checkup_section *section,
 		checkup_add(section, CHECKUP_UNKNOWN, "time", line);
 }
 
+/* Whoever is not root reads what the last run left. */
+static bool is_apart(struct world *world, const struct config *config)
+{
+	char *path = xasprintf("%s/" TARGETS_NAME, config->state_directory);
+	int dir = world->dir_open(world, WORLD_CWD, path);
+
+	if (dir >= 0)
+		world->dir_close(world, dir);
+	free(path);
+	return world->uid != 0 && dir == -EACCES;
+}
+
+static enum exit_status check_apart(struct world *world,
+				    const struct config *config,
+				    const struct options *options)
+{
+	struct checkup checkup = { NULL, 0, NULL, 0 };
+	struct checkup_section *host = checkup_begin(&checkup, CHECKUP_HOST);
+	struct last_run run;
+
+	last_run_read(&run, world, config);
+	check_host(&checkup, host, world, config, options, &run);
+	if (!run.wanted)
+		checkup_add(host, CHECKUP_UNKNOWN, "targets", xasprintf(
+			    "%s can be read by root alone, and there is no "
+			    "status_file: set one, or ask as root",
+			    config->state_directory));
+	else if (!run.fault)
+		check_from_afar(&checkup, world, config, options, &run);
+	last_run_clear(&run);
+	return finish(world, &checkup, options);
+}
+
+static enum exit_status check_all(struct pass *pass,
+				  const struct options *options)
+{
+	struct world *world = pass->source.world;
+	const struct config *config = pass->source.config;
+	struct checkup checkup = { NULL, 0, NULL, 0 };
+	struct checkup_section *host = checkup_begin(&checkup, CHECKUP_HOST);
+	struct last_run run;
+
+	warn_of_resolvers(world, config);
+	run_look(pass);
+	last_run_read(&run, world, config);
+	check_host(&checkup, host, world, config, options, &run);
+	last_run_clear(&run);
+	check_time(host, pass);
+	check_targets(&checkup, pass, options);
+	return finish(world, &checkup, options);
+}
+
 enum exit_status command_check(struct world *world,
 			       const struct config *config,
 			       const struct options *options)
 {
-	struct checkup checkup = { NULL, 0, NULL, 0 };
 	enum exit_status status;
 	struct pass pass;
 
 	if (!names_are_known(config, options))
 		return end_unknown(world, options, "configuration", "a target "
 				   "that was asked for is not there");
+	if (is_apart(world, config))
+		return check_apart(world, config, options);
 	status = run_open(&pass, world, config, &options->command->calling,
 			  RUN_PLAIN);
-	if (status == EXIT_DONE) {
-		warn_of_resolvers(world, config);
-		run_look(&pass);
-		check_time(checkup_begin(&checkup, CHECKUP_HOST), &pass);
-		check_targets(&checkup, &pass, options);
-		status = finish(world, &checkup, options);
-	} else {
+	if (status == EXIT_DONE)
+		status = check_all(&pass, options);
+	else
 		status = end_unknown(world, options, "directories", "they "
 				     "cannot be used; the messages say why");
-	}
 	run_close(&pass);
 	return status;
 }

@@ -61,6 +61,8 @@ static const struct config_row rows[] = {
 	ROW(SCOPE_GLOBAL, "key", NULL, set_path, config, key, 0, 0),
 	ROW(SCOPE_GLOBAL, "metrics_file", NULL, set_path, config,
 	    metrics_file, 0, 0),
+	ROW(SCOPE_GLOBAL, "status_file", NULL, set_path, config,
+	    status_file, 0, 0),
 	ROW(SCOPE_GLOBAL, "notify", NULL, set_program, config, notify, 0, 0),
 	ROW(SCOPE_GLOBAL, "notify_user", NULL, set_text, config, notify_user,
 	    0, 0),
@@ -276,6 +278,14 @@ static bool grammar_read(cfg_t *cfg, const struct config_scan *scan,
 	return false;
 }
 
+/* Where the state is elsewhere, so may be all that this one has. */
+static void set_status_file(struct config *config)
+{
+	if (!config->status_file && config->state_directory &&
+	    streq(config->state_directory, ALNITAK_STATE))
+		config->status_file = xstrdup(ALNITAK_STATUS);
+}
+
 static void keep_files(struct config *config, struct config_scan *scan,
 		       const struct config_faults *faults)
 {
@@ -304,6 +314,7 @@ struct config *config_parse_with(const char *path, const char *text,
 	if (grammar_read(cfg, scan, &faults)) {
 		set_all(SCOPE_GLOBAL, cfg, &scan->sections[0], &faults,
 			config);
+		set_status_file(config);
 		add_sections(config, cfg, scan, &faults);
 		config_check_sections(config, &faults);
 	}

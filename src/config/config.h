@@ -98,6 +98,7 @@ struct config {
 	unsigned recheck_seconds;	/* 0: what is settled stays so */
 	char *key;			/* path of the default key, or NULL */
 	char *metrics_file;		/* path, or NULL: none is written */
+	char *status_file;		/* path, or NULL: none is written */
 	char **notify;			/* program and arguments,
 					   NULL-terminated; NULL: none */
 	char *notify_user;		/* NULL: as alnitak */

@@ -47,6 +47,7 @@ void config_free(struct config *config)
 	free(config->outside);
 	free(config->key);
 	free(config->metrics_file);
+	free(config->status_file);
 	for (char **p = config->notify; p && *p; p++)
 		free(*p);
 	free(config->notify);

@@ -16,6 +16,7 @@
 #include "run/notices.h"
 #include "run/perform.h"
 #include "run/publishing.h"
+#include "run/status_file.h"
 #include "run/strays.h"
 #include "tell/alarm.h"
 #include "tell/report.h"
@@ -284,6 +285,7 @@ void run_pass(struct pass *pass)
 		alarm_tell(&pass->source, &pass->targets.items[i]);
 	save_all(pass);
 	metrics_file_write(pass);
+	status_file_write(pass);
 	notices_send(pass);
 }
 

@@ -262,6 +262,61 @@ TEST(directories_cannot_be_used)
 	free(text);
 }
 
+static int tell_full(struct world *world, int dir, struct dir_space *space)
+{
+	(void)world;
+	(void)dir;
+	*space = (struct dir_space){ 0, UINT64_MAX, false };
+	return 0;
+}
+
+static int refuse(struct world *world, int dir, const char *path)
+{
+	(void)world;
+	(void)dir;
+	(void)path;
+	return -EACCES;
+}
+
+/* Nothing is asked; the last run's word is told, where it left one. */
+TEST(not_root)
+{
+	char *path = xasprintf("%s/status.json", host->fixture->root), *text;
+	unsigned surveys;
+
+	host->config.status_file = path;
+	host_pass(host, "run", EXIT_DONE);
+	host->world.uid = 1000;
+	host->world.dir_open = refuse;
+	surveys = fake_net.surveys;
+	text = check((struct options){ 0 }, EXIT_CHECK_OK);
+	assert_non_null(strstr(text, "\n  good  certificate in service: "));
+	assert_non_null(strstr(text, "\n  ----  state directory: "));
+	assert_int_equal(fake_net.surveys, surveys);
+	assert_int_equal(fake_net.trials, 0);
+	free(text);
+	host->config.status_file = NULL;
+	text = check((struct options){ 0 }, EXIT_CHECK_UNKNOWN);
+	assert_non_null(strstr(text, "can be read by root alone"));
+	free(text);
+	host->config.status_file = lent("/none/status.json");
+	free(check((struct options){ 0 }, EXIT_CHECK_CRITICAL));
+	free(path);
+}
+
+/* To be told first, whatever follows from it. */
+TEST(a_full_disk)
+{
+	char *text;
+
+	host->world.dir_space = tell_full;
+	fake_net.trial = UPDATE_REFUSED;
+	text = check((struct options){ 0 }, EXIT_CHECK_CRITICAL);
+	assert_ptr_equal(strstr(text, "ALNITAK CRITICAL - this host: state "
+				"directory: "), text);
+	free(text);
+}
+
 TEST(damaged_state)
 {
 	char *text;
@@ -291,6 +346,8 @@ int main(void)
 		CASE(a_key_without_a_right),
 		CASE(little_is_left),
 		CASE(directories_cannot_be_used),
+		CASE(not_root),
+		CASE(a_full_disk),
 		CASE(damaged_state),
 	};
 

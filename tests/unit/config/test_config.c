@@ -84,6 +84,7 @@ TEST(defaults)
 	assert_string_equal(config->letsencrypt_directory, "/etc/letsencrypt");
 	assert_string_equal(config->dane_directory, ALNITAK_DANE);
 	assert_string_equal(config->state_directory, ALNITAK_STATE);
+	assert_string_equal(config->status_file, ALNITAK_STATUS);
 	assert_int_equal(config->resolver_count, 0);
 	assert_false(config->follow_live);
 	assert_int_equal(config->record_ttl_seconds, 3600);
@@ -93,6 +94,15 @@ TEST(defaults)
 	assert_null(config->key);
 	assert_int_equal(config->zone_count, 0);
 	assert_int_equal(config->target_count, 0);
+	config_free(config);
+}
+
+/* One that is not the system's keeps out of what is. */
+TEST(no_status_file_elsewhere)
+{
+	struct config *config = good("state_directory = '/st'\n");
+
+	assert_null(config->status_file);
 	config_free(config);
 }
 
@@ -129,6 +139,7 @@ TEST(global_values)
 		"follow_live = yes\nrecord_ttl = 604800\nttl_factor = 10\n"
 		"margin = 0\ndnssec = off\nkey = '/k'\n"
 		"metrics_file = '/m/a.prom'\n"
+		"status_file = '/m/status.json'\n"
 		"notify = '/bin/mail root'\nnotify_user = 'nobody'\n");
 
 	assert_string_equal(config->letsencrypt_directory, "/le");
@@ -145,6 +156,7 @@ TEST(global_values)
 	assert_false(config->dnssec_required);
 	assert_string_equal(config->key, "/k");
 	assert_string_equal(config->metrics_file, "/m/a.prom");
+	assert_string_equal(config->status_file, "/m/status.json");
 	assert_string_equal(config->notify[0], "/bin/mail");
 	assert_string_equal(config->notify[1], "root");
 	assert_null(config->notify[2]);
@@ -402,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_no_status_file_elsewhere),
 		cmocka_unit_test(test_section_defaults),
 		cmocka_unit_test(test_global_values),
 		cmocka_unit_test(test_zone_values),
