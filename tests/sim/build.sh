@@ -31,6 +31,7 @@ xargs -r -P 2 -n 3 "${CC:-gcc}" $flags "$@" -iquote "$tree" \
 	-DALNITAK_CONF='"/etc/alnitak.conf"' \
 	-DALNITAK_DANE='"/etc/alnitak/dane"' \
 	-DALNITAK_STATE='"/var/lib/alnitak"' \
+	-DALNITAK_STATUS='"/run/alnitak/status.json"' \
 	-DALNITAK_PROGRAM='"/usr/local/sbin/alnitak"' \
 	-DALNITAK_CERTBOT='"/usr/local/share/alnitak/certbot"' -c < newer
 if [ ! -e ../sim ] || [ -s newer ]; then
