@@ -303,8 +303,9 @@ static const char *remedy(const struct facts *facts,
 		return sighting != primary && has_all(facts, owner, primary) ?
 		       "; the primary serves it: see that this server "
 		       "transfers the zone from there" :
-		       "; run alnitak, which publishes what is missing, and "
-		       "look who takes it away";
+		       "; alnitak run publishes what is missing, when it "
+		       "looks again (recheck, an hour as a rule); look who "
+		       "takes it away";
 	case SIGHTING_UNPROVEN:
 		return "; clients refuse that: see that the zone's signer "
 		       "runs, has its keys, and that its clock is right, and "
