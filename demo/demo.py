@@ -2,6 +2,7 @@
 """One renewal, told as it happens. Runs inside tests/lab/enter; see demo/run."""
 
 import os
+import re
 import sys
 import threading
 import time
@@ -122,6 +123,7 @@ class Observer(threading.Thread):
             return
         told = self.world.alnitak.run("status", ok=None).stdout.strip()
         told = told.split("\n")[0].removeprefix(f"{HOST}: ")
+        told = re.sub(r" \(in [^)]*\)", "", told)      # each second another
         if (row, told) != (self.row, self.told):
             say(self.COLUMNS.format(*row, told))
         self.row, self.told, self.asked = row, told, now

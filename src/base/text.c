@@ -124,6 +124,19 @@ const char *text_time(int64_t time_ms, char text[TEXT_TIME_SIZE])
 	return text;
 }
 
+const char *text_time_local(int64_t time_ms, char text[TEXT_TIME_SIZE])
+{
+	time_t seconds = (time_t)(time_ms / 1000);
+	struct tm tm;
+
+	tzset();
+	if (!localtime_r(&seconds, &tm) ||
+	    (strftime(text, TEXT_TIME_SIZE, "%Y-%m-%d %H:%M:%S %Z", &tm) == 0 &&
+	     strftime(text, TEXT_TIME_SIZE, "%Y-%m-%d %H:%M:%S %z", &tm) == 0))
+		snprintf(text, TEXT_TIME_SIZE, "?");
+	return text;
+}
+
 const char *text_time_exact(int64_t time_ms, char text[TEXT_TIME_SIZE])
 {
 	int64_t part_ms = ((time_ms % 1000) + 1000) % 1000;
@@ -189,6 +202,18 @@ bool text_duration_parse(const char *text, int64_t *duration_ms)
 	value = strtoll(text, NULL, 10) * seconds[unit - units];
 	*duration_ms = value * 1000;
 	return value > 0 && value <= DURATION_SECONDS_MAX;
+}
+
+char *text_when(int64_t time_ms, int64_t now_ms)
+{
+	char when[TEXT_TIME_SIZE], distance[TEXT_TIME_SIZE];
+
+	text_time_local(time_ms, when);
+	if (time_ms > now_ms)
+		return xasprintf("%s, in %s", when,
+				 text_duration(time_ms - now_ms, distance));
+	return xasprintf("%s, %s ago", when,
+			 text_duration(now_ms - time_ms, distance));
 }
 
 char *text_to_utf8(const char *text)

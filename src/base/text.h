@@ -35,6 +35,10 @@ char *text_to_utf8(const char *text);
 #define TEXT_TIME_SIZE 32
 const char *text_time(int64_t time_ms, char text[TEXT_TIME_SIZE]);
 
+/* The same where this host is: "2026-11-23 21:45:01 CET", or with the offset
+ * where the zone's name is too long; as the environment (TZ) has it. */
+const char *text_time_local(int64_t time_ms, char text[TEXT_TIME_SIZE]);
+
 /* The same as RFC 3339 has it, to the millisecond: "2026-11-23T20:45:01.250Z",
  * in TEXT. */
 const char *text_time_exact(int64_t time_ms, char text[TEXT_TIME_SIZE]);
@@ -51,6 +55,9 @@ unsigned text_word_bit(const char *const *words, const char *text,
 /* "90", "90s", "5m", "2h", "1d" to milliseconds: more than nothing, and at most
  * ten years. False: it is no such text. */
 bool text_duration_parse(const char *text, int64_t *duration_ms);
+
+/* "2026-11-23 21:45:01 CET, in 5 min 12 s", or how long ago; allocated. */
+char *text_when(int64_t time_ms, int64_t now_ms);
 
 /* For qsort() and bsearch() over pointers to texts. */
 int text_compare(const void *a, const void *b);

@@ -5,6 +5,8 @@
 #include "base/hex.h"
 #include "base/xalloc.h"
 
+#include <ctype.h>
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -148,6 +150,29 @@ void chain_free(struct chain *chain)
 		certificate_clear(&chain->certificates[i]);
 	free(chain->certificates);
 	free(chain);
+}
+
+char *chain_serial(const struct chain *chain)
+{
+	const struct certificate *leaf = &chain->certificates[0];
+	const unsigned char *der = leaf->der;
+	X509 *x509 = d2i_X509(NULL, &der, (long)leaf->der_size);
+	BIGNUM *number = x509 ? ASN1_INTEGER_to_BN(
+				X509_get0_serialNumber(x509), NULL) : NULL;
+	char *hex = number ? BN_bn2hex(number) : NULL, *text = NULL;
+
+	if (hex) {
+		size_t zeros = strspn(hex, "0");
+
+		text = xstrdup(hex[zeros] ? hex + zeros : "0");
+		for (char *p = text; *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+	}
+	OPENSSL_free(hex);
+	BN_free(number);
+	X509_free(x509);
+	ERR_clear_error();
+	return text;
 }
 
 bool chain_is(const struct chain *chain, const struct fingerprint *fingerprint)

@@ -77,6 +77,10 @@ enum chain_error chain_check_key(const struct chain *chain, const char *pem,
 				 size_t size);
 void chain_free(struct chain *chain);
 
+/* The serial number of the leaf as certbot and OpenSSL show it: lower-case
+ * hexadecimal. Allocated; NULL: it cannot be told. */
+char *chain_serial(const struct chain *chain);
+
 /*
  * Is CHAIN the version that is known by FINGERPRINT? States, held files and
  * links call a version by the digest of all that its records are made of: the

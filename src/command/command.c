@@ -48,9 +48,10 @@ const struct command commands[] = {
 			     .lock_wait_ms = HOOK_WAIT_MS, TIME_OF_HOOK },
 		.execute = command_run,
 	}, {
-		.word = "status",
+		.word = "status", .arguments = "[NAME]",
 		.help = "where every lineage stands and what it waits for",
-		.takes = TAKES_JSON,
+		.completes = COMPLETES_LINEAGES,
+		.takes = TAKES_JSON | TAKES_DETAILS | TAKES_WAIT,
 		.calling = { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
 			     TIME_OF_RUN },
 		.execute = command_status,

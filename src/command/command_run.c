@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/options.h"
+#include "command/waiting.h"
 
 #include "command/first.h"
 #include "run/run.h"
@@ -8,10 +8,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Between two looks while waiting for what no clock can tell. */
-#define LOOK_MS_MIN 500
-#define LOOK_MS_MAX 60000
 
 static void print_alarm(const struct target *target)
 {
@@ -34,19 +30,6 @@ static void print_plan(const struct pass *pass)
 	for (size_t i = 0; i < pass->strays.count; i++)
 		if (pass->strays.items[i].line)
 			report_print_line(pass->strays.items[i].line);
-}
-
-/* How long to sleep: until the next wait ends, else a little longer every
- * time, and never beyond the limit. */
-static int64_t pause_ms(int64_t due_ms, int64_t now_ms, int64_t look_ms,
-			int64_t left_ms)
-{
-	int64_t pause = look_ms;
-
-	if (due_ms != INT64_MAX && due_ms - now_ms > pause)
-		pause = due_ms - now_ms < LOOK_MS_MAX ? due_ms - now_ms :
-							LOOK_MS_MAX;
-	return pause < left_ms ? pause : left_ms;
 }
 
 struct ending {
@@ -78,50 +61,24 @@ static struct ending one_pass(struct world *world,
 	return ending;
 }
 
-/* Waiting goes on while others are at work or a person is needed. */
-static bool may_pass(enum exit_status status)
-{
-	return status == EXIT_DONE || status == EXIT_FAILED ||
-	       status == EXIT_BUSY;
-}
-
-static int64_t boot_ms(struct world *world)
-{
-	struct moment now;
-
-	world->now(world, &now);
-	return now.boot_ms;
-}
-
-static int64_t wall_ms(struct world *world)
-{
-	struct moment now;
-
-	world->now(world, &now);
-	return now.wall_ms;
-}
-
 static enum exit_status passes(struct world *world, const struct config *config,
 			       const struct options *options)
 {
-	int64_t begun_ms = boot_ms(world);
-	int64_t look_ms = LOOK_MS_MIN;
+	struct waiting waiting = waiting_begin(world, options);
 	enum run_manner manner = options->dry_run ? RUN_DRY : RUN_PLAIN;
 
 	for (;;) {
 		struct ending ending = one_pass(world, config, manner,
 						options);
-		int64_t left_ms = options->wait_ms -
-				  (boot_ms(world) - begun_ms);
+		int64_t pause_ms;
 
 		if (!options->wait || options->dry_run || ending.finished ||
-		    left_ms <= 0 || !may_pass(ending.status))
+		    !waiting_may_go_on(ending.status))
 			return ending.status;
-		world->sleep(world, (unsigned)pause_ms(ending.due_ms,
-						       wall_ms(world), look_ms,
-						       left_ms));
-		if (look_ms < LOOK_MS_MAX)
-			look_ms *= 2;
+		pause_ms = waiting_pause_ms(&waiting, ending.due_ms);
+		if (!pause_ms)
+			return ending.status;
+		world->sleep(world, (unsigned)pause_ms);
 		manner = RUN_AGAIN;
 	}
 }

@@ -177,6 +177,14 @@ static enum options_verdict take_json(struct options *options,
 	return OPTIONS_RUN;
 }
 
+static enum options_verdict take_details(struct options *options,
+					 const char *text)
+{
+	(void)text;
+	options->details = true;
+	return OPTIONS_RUN;
+}
+
 /* "WORD,WORD": adds their bits. */
 static enum options_verdict take_kinds(const char *option,
 				       const char *const *words,
@@ -267,8 +275,11 @@ const struct option_row option_rows[] = {
 		.word = "json", .help = "output as JSON",
 		.takes = TAKES_JSON, .take = take_json,
 	}, {
+		.word = "details", .letter = 'v', .help = "all that is known",
+		.takes = TAKES_DETAILS, .take = take_details,
+	}, {
 		.word = "wait", .value = "TIME", .may_lack_value = true,
-		.help = "stay until all is done (90s, 5m, 2h, 1d)",
+		.help = "stay till done (90s, 5m, 2h, 1d)",
 		.takes = TAKES_WAIT, .take = take_wait,
 	}, {
 		.word = "warning", .value = "TIME",

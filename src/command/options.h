@@ -19,6 +19,7 @@ struct options {
 	enum log_level log_level;		/* -L */
 	bool quiet;				/* -q */
 	bool json;
+	bool details;				/* -v */
 	unsigned servers, services;	/* bits, see tell/setup.h */
 	bool wait;				/* --wait */
 	int64_t wait_ms;			/* INT64_MAX: no limit */

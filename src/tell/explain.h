@@ -21,3 +21,5 @@ json_t *explain_bare_json(const char *target, const char *line,
 /* Writes it for people to standard output, with the last DEEDS_MAX of the
  * journal. */
 void explain_print(const json_t *explanation, size_t deeds_max);
+/* Of that, what caches may hold. */
+void explain_print_caches(const json_t *explanation);

@@ -27,19 +27,6 @@ static void print_line(char *line)
 	free(line);
 }
 
-/* "2026-11-23 20:45:01 UTC, in 5 min 12 s", allocated. */
-static char *when_text(int64_t time_ms, int64_t now_ms)
-{
-	char when[TEXT_TIME_SIZE], distance[TEXT_TIME_SIZE];
-
-	text_time(time_ms, when);
-	if (time_ms > now_ms)
-		return xasprintf("%s, in %s", when,
-				 text_duration(time_ms - now_ms, distance));
-	return xasprintf("%s, %s ago", when,
-			 text_duration(now_ms - time_ms, distance));
-}
-
 /* ---- What caches may hold ---------------------------------------------- */
 
 #define RECORD_SHOWN 16		/* octets of "3 1 1 HEX" that tell it apart */
@@ -85,12 +72,12 @@ static void print_term(const json_t *ledger, const json_t *term,
 		json_object_get(ledger, "versions"),
 		(size_t)number_of(term, "version"));
 	char *what = version_text(version);
-	char *until = when_text(number_of(term, "until_ms"), now_ms);
+	char *until = text_when(number_of(term, "until_ms"), now_ms);
 	char last[TEXT_TIME_SIZE];
 
 	print_line(xasprintf("    %s served %s until %s; %lld s (TTL) and %lld "
 		"s (margin) after that: %s", text_of(term, "address"), what,
-		text_time(number_of(term, "last_ms"), last),
+		text_time_local(number_of(term, "last_ms"), last),
 		(long long)number_of(term, "ttl_seconds"),
 		(long long)number_of(ledger, "margin_seconds"), until));
 	free(until);
@@ -101,13 +88,14 @@ static void print_publication(const json_t *ledger, int64_t now_ms)
 {
 	int64_t factor = number_of(ledger, "ttl_factor");
 	int64_t ttl = number_of(ledger, "ttl_seconds");
-	char *until = when_text(number_of(ledger, "publication_until_ms"),
+	char *until = text_when(number_of(ledger, "publication_until_ms"),
 				now_ms);
 	char published[TEXT_TIME_SIZE];
 
 	print_line(xasprintf("    the first address was rid of these at %s; "
 		"%lld times %lld s (ttl_factor, the longest TTL) after that: "
-		"%s", text_time(number_of(ledger, "publication_ms"), published),
+		"%s", text_time_local(number_of(ledger, "publication_ms"),
+				      published),
 		(long long)factor, (long long)ttl, until));
 	free(until);
 }
@@ -130,7 +118,7 @@ static void print_ledger(const json_t *ledger, int64_t now_ms)
 	json_array_foreach(served, i, term)
 		print_term(ledger, term, now_ms);
 	print_publication(ledger, now_ms);
-	until = when_text(number_of(ledger, "safe_ms"), now_ms);
+	until = text_when(number_of(ledger, "safe_ms"), now_ms);
 	print_line(xasprintf("    so no cache holds a set without a match "
 			     "from then on: %s", until));
 	free(until);
@@ -156,13 +144,13 @@ static void print_shed(const json_t *shed, int64_t now_ms)
 
 	if (!json_is_object(shed))
 		return;
-	until = when_text(number_of(shed, "until_ms"), now_ms);
+	until = text_when(number_of(shed, "until_ms"), now_ms);
 	print_line(xasprintf("  services were %s the new certificate at %s; "
 		"old records stay the longer of %s (the longest TTL) and %s "
 		"(linger): until %s",
 		json_is_true(json_object_get(shed, "seen")) ?
 		"seen to present" : "told to load",
-		text_time(number_of(shed, "from_ms"), from),
+		text_time_local(number_of(shed, "from_ms"), from),
 		text_duration(number_of(shed, "grace_ms"), grace),
 		text_duration(number_of(shed, "linger_ms"), linger), until));
 	free(until);
@@ -212,7 +200,7 @@ static char *proof_text(const json_t *owners)
 				safe_ms = json_integer_value(safe);
 		}
 	return safe_ms == INT64_MIN ? xstrdup("") :
-	       xasprintf("; none from %s on", text_time(safe_ms, when));
+	       xasprintf("; none from %s on", text_time_local(safe_ms, when));
 }
 
 static void print_deed(const json_t *deed)
@@ -225,7 +213,7 @@ static void print_deed(const json_t *deed)
 	char when[TEXT_TIME_SIZE];
 
 	print_line(xasprintf("  %s  %s%s: %s%s%s",
-			     text_time(number_of(deed, "ms"), when),
+			     text_time_local(number_of(deed, "ms"), when),
 			     text_of(deed, "deed"), what, text_of(deed, "why"),
 			     changes, proof));
 	free(what);
@@ -233,20 +221,27 @@ static void print_deed(const json_t *deed)
 	free(changes);
 }
 
-void explain_print(const json_t *explanation, size_t deeds_max)
+void explain_print_caches(const json_t *explanation)
 {
-	const json_t *journal = json_object_get(explanation, "journal");
-	size_t count = json_array_size(journal);
 	int64_t now_ms = number_of(explanation, "ms");
 	const json_t *owner;
 	size_t i;
 
-	report_print_line(text_of(explanation, "line"));
 	json_array_foreach(json_object_get(explanation, "owners"), i, owner)
 		print_owner(owner, now_ms);
 	print_shed(json_object_get(explanation, "shed"), now_ms);
+}
+
+void explain_print(const json_t *explanation, size_t deeds_max)
+{
+	const json_t *journal = json_object_get(explanation, "journal");
+	size_t count = json_array_size(journal);
+
+	report_print_line(text_of(explanation, "line"));
+	explain_print_caches(explanation);
 	if (count)
 		puts("journal:");
-	for (i = count > deeds_max ? count - deeds_max : 0; i < count; i++)
+	for (size_t i = count > deeds_max ? count - deeds_max : 0; i < count;
+	     i++)
 		print_deed(json_array_get(journal, i));
 }

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "state/text_json.h"
 #include "tell/document.h"
+#include "tell/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,19 +112,34 @@ char *report_line(const struct facts *facts, const struct action *action)
 
 /* ---- JSON ------------------------------------------------------------- */
 
-static json_t *chain_json(const struct chain *chain)
+#define DAY_SECONDS 86400
+
+static json_t *days_left(const struct chain *chain, int64_t now_ms)
+{
+	int64_t left_seconds = chain->not_after_seconds - now_ms / 1000;
+	int64_t days = left_seconds / DAY_SECONDS;
+
+	return json_integer(left_seconds < days * DAY_SECONDS ? days - 1 :
+								days);
+}
+
+static json_t *chain_json(const struct facts *facts, const struct chain *chain)
 {
 	int64_t expires_ms = chain ? chain->not_after_seconds * 1000 : 0;
+	unsigned number = chain ? facts_number(facts, chain) : 0;
 	char leaf[FINGERPRINT_TEXT_SIZE];
 
 	if (!chain)
 		return json_null();
-	return json_pack("{s:s, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
+		"version", number ? json_integer(number) : json_null(),
+		"serial", document_taken(chain_serial(chain)),
 		"leaf", fingerprint_format(&chain->leaf, leaf),
 		"subject", text_json(chain->certificates[0].subject ?
 				     chain->certificates[0].subject : ""),
 		"expires", document_time(expires_ms),
-		"expires_ms", document_ms(expires_ms));
+		"expires_ms", document_ms(expires_ms),
+		"days_left", days_left(chain, facts->now_ms));
 }
 
 static char *links_text(const struct facts *facts)
@@ -238,14 +254,15 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 		"until", document_time(action->until_ms),
 		"until_ms", document_ms(action->until_ms),
 		"alarm", alarm_json(&facts->state->alarm),
-		"released", chain_json(facts->released),
-		"live", chain_json(facts->live),
+		"released", chain_json(facts, facts->released),
+		"live", chain_json(facts, facts->live),
 		"links", document_taken(links_text(facts)),
 		"not_probed", unprobed ? text_json(unprobed) : json_null(),
 		"reload_due", facts->state->reload_due,
 		"owners", owners_json(facts));
 
 	invariant(json);
+	progress_put(json, facts, action);
 	free(unprobed);
 	return json;
 }
@@ -265,5 +282,6 @@ json_t *report_bare_json(const char *target, const char *reason,
 		"not_probed", "reload_due", "owners");
 
 	invariant(json);
+	progress_put_bare(json);
 	return json;
 }

@@ -51,8 +51,8 @@ char *report_outside_answer(const struct owner_facts *owner,
 char *report_outside_unseen(const struct facts *facts);
 
 /*
- * Everything, as dist/schema/status.json describes it. FAILURE may be NULL. The
- * text of `status` is made from it by report_print().
+ * Everything but the timeline, as dist/schema/status.json describes it. FAILURE
+ * may be NULL. The text of `status` is made from it, see progress.h and below.
  */
 json_t *report_json(const struct facts *facts, const struct action *action,
 		    const char *failure);
@@ -61,8 +61,10 @@ json_t *report_json(const struct facts *facts, const struct action *action,
 json_t *report_bare_json(const char *target, const char *reason,
 			 const char *line, const struct alarm_note *alarm,
 			 int64_t now_ms);
-/* Writes the report for people to standard output. */
-void report_print(const json_t *report);
+/* Writes the report for people to standard output, but for its line: alarm,
+ * links and certificates, then owners with their servers. */
+void report_print_head(const json_t *report);
+void report_print_owners(const json_t *report);
 /* Writes LINE; control characters from outside cannot drive the terminal. */
 void report_print_line(const char *line);
 

@@ -37,29 +37,41 @@ void report_print_line(const char *line)
 	putchar('\n');
 }
 
-/* "2026-11-23 20:45:01 UTC" of NAME_ms, in WHEN. */
+/* "2026-11-23 21:45:01 CET" of NAME_ms, in WHEN. */
 static const char *time_of(const json_t *json, const char *name_ms,
 			   char when[TEXT_TIME_SIZE])
 {
 	const json_t *time_ms = json_object_get(json, name_ms);
 
 	return json_is_integer(time_ms) ?
-	       text_time(json_integer_value(time_ms), when) : "-";
+	       text_time_local(json_integer_value(time_ms), when) : "-";
 }
 
 static void print_chain(const char *title, const json_t *chain)
 {
+	const json_t *version = json_object_get(chain, "version");
 	char when[TEXT_TIME_SIZE];
 
-	if (json_is_object(chain))
-		printf("  %-9s %.8s, expires %s\n", title,
-		       text_of(chain, "leaf"),
-		       time_of(chain, "expires_ms", when));
+	if (!json_is_object(chain))
+		return;
+	printf("  %-9s ", title);
+	if (json_is_integer(version))
+		printf("version %d, ", (int)json_integer_value(version));
+	printf("serial number %s, SHA-256 %.8s.., expires %s\n",
+	       text_of(chain, "serial"), text_of(chain, "leaf"),
+	       time_of(chain, "expires_ms", when));
 }
 
 static bool is_ok(const json_t *server)
 {
 	return json_is_true(json_object_get(server, "ok"));
+}
+
+/* What needs no word more. */
+static void print_good(const json_t *server)
+{
+	printf("      good %s ", text_of(server, "address"));
+	report_print_line(text_or_empty(server, "name"));
 }
 
 static void print_late(const json_t *server)
@@ -78,7 +90,6 @@ static void print_outside(const json_t *answer)
 	report_print_line(text_of(answer, "detail"));
 }
 
-/* All servers in one line; those that are late each in one of their own. */
 static void print_owner(const json_t *owner)
 {
 	const json_t *servers = json_object_get(owner, "servers");
@@ -91,9 +102,12 @@ static void print_owner(const json_t *owner)
 	       text_of(owner, "owner"), good, json_array_size(servers));
 	json_array_foreach(json_object_get(owner, "wanted"), i, record)
 		printf("      want %s\n", json_string_value(record));
-	json_array_foreach(servers, i, server)
-		if (!is_ok(server))
+	json_array_foreach(servers, i, server) {
+		if (is_ok(server))
+			print_good(server);
+		else
 			print_late(server);
+	}
 	json_array_foreach(json_object_get(owner, "outside"), i, server)
 		if (!is_ok(server))
 			print_outside(server);
@@ -109,14 +123,11 @@ static void print_alarm(const json_t *alarm)
 	report_print_line(text_of(alarm, "text"));
 }
 
-void report_print(const json_t *report)
+void report_print_head(const json_t *report)
 {
 	const char *unprobed =
 		json_string_value(json_object_get(report, "not_probed"));
-	const json_t *owner;
-	size_t i;
 
-	report_print_line(text_of(report, "line"));
 	print_alarm(json_object_get(report, "alarm"));
 	printf("  %-9s %s%s\n", "links", text_of(report, "links"),
 	       json_is_true(json_object_get(report, "reload_due")) ?
@@ -125,6 +136,13 @@ void report_print(const json_t *report)
 	print_chain("live", json_object_get(report, "live"));
 	if (unprobed)
 		printf("  not probed: %s\n", unprobed);
+}
+
+void report_print_owners(const json_t *report)
+{
+	const json_t *owner;
+	size_t i;
+
 	json_array_foreach(json_object_get(report, "owners"), i, owner)
 		if (json_array_size(json_object_get(owner, "servers")))
 			print_owner(owner);

@@ -66,7 +66,7 @@ class Alnitak:
             "dane_directory": self.dane, "state_directory": self.state,
             "resolver": ["127.0.10.5"], "record_ttl": 5, "margin": 2, **settings}
         self.env = {
-            "ASAN_OPTIONS": f"exitcode=99:log_path={self.findings}/asan",
+            "TZ": "UTC0", "ASAN_OPTIONS": f"exitcode=99:log_path={self.findings}/asan",
             "LSAN_OPTIONS": f"exitcode=99:log_path={self.findings}/lsan",
             "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1:"
                              f"log_path={self.findings}/ubsan"}

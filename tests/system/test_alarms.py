@@ -83,7 +83,9 @@ def test_what_a_hook_found_is_told_to_all(settled):
         assert again.startswith(f"{reason}; since "), (reason, again)
     text = reason.removeprefix("error: ")
     since = again.rpartition("; since ")[2]
-    assert f"alarm     since {since}: {text}" in settled.alnitak.run("status", ok=(1,)).stdout
+    said = settled.alnitak.run("status", "-v", ok=(1,)).stdout
+    assert f"alarm     since {since}: {text}" in said
+    assert said.startswith(f"{HOST}: ALARM since {since}: "), said
     assert f"BAD   alarm: since {since}: {text}" in settled.alnitak.run(
         "check", ok=(2,)).stdout
     assert f"alarm     since {since}: {text}" in settled.alnitak.run("-n", ok=(1,)).stdout

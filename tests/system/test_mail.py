@@ -173,5 +173,5 @@ def test_what_is_not_probed_is_never_good(mail):
     ports = ", ".join(map(str, PORTS))
     assert f"----  services: not probed: {ports}" in mail.alnitak.run("check").stdout
     assert mail.alnitak.stands("rsa")["not_probed"] == ports
-    said = mail.alnitak.run("status").stdout
+    said = mail.alnitak.run("status", "-v").stdout
     assert f"not probed: {ports}" in said and "presented" not in said

@@ -31,12 +31,14 @@ def test_a_frozen_secondary_holds_everything_up(settled):
             return settled.presented() == before and not settled.alnitak.at_rest(HOST)
         holds(nothing_released, "the old certificate is served", 20, every=1)
 
-        told = settled.alnitak.run("status", ok=None).stdout
+        told = settled.alnitak.run("status", "-v", ok=None).stdout
         blamed = [line for line in told.splitlines() if "WAIT" in line]
         assert len(blamed) == 1, told
         for word in ("ns3.example.test", settled.knot.address, old[6:14]):
             assert word in blamed[0], told
         assert new[6:14] in told
+        told = settled.alnitak.run("status", "--wait=1", ok=(1,)).stdout
+        assert told.startswith(f"{HOST}: published, waiting for name servers, then "), told
 
         owner, = owners_in(settled.alnitak.status())
         laggards = [server for server in owner["servers"] if not server["ok"]]

@@ -161,6 +161,25 @@ TEST(word_bits)
 	assert_int_equal(text_word_bit(words, "three", 5), 0);
 }
 
+/* As people read it here: in their zone. */
+TEST(local_times)
+{
+	char text[TEXT_TIME_SIZE], *when;
+
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	assert_string_equal(text_time_local(INT64_C(1800000000000), text),
+			    "2027-01-15 09:00:00 CET");
+	when = text_when(INT64_C(1783000012000), INT64_C(1783000000000));
+	assert_string_equal(when, "2026-07-02 15:46:52 CEST, in 12 s");
+	free(when);
+	when = text_when(1000, 61000);
+	assert_string_equal(when, "1970-01-01 01:00:01 CET, 1 min ago");
+	free(when);
+	setenv("TZ", "<a-name-that-is-as-long>0", 1);
+	assert_true(strlen(text_time_local(0, text)) < TEXT_TIME_SIZE);
+	setenv("TZ", "UTC0", 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_durations_typed),
 		cmocka_unit_test(test_word_bits),
+		cmocka_unit_test(test_local_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

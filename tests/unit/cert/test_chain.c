@@ -44,6 +44,22 @@ TEST(leaf_fingerprint)
 	chain_free(chain);
 }
 
+TEST(serial_number)
+{
+	struct chain *chain = test_chain_of(ec->fullchain);
+	const unsigned char *der = chain->certificates[0].der;
+	X509 *x509 = d2i_X509(NULL, &der,
+			      (long)chain->certificates[0].der_size);
+	char *serial = chain_serial(chain);
+
+	assert_int_equal(strtoll(serial, NULL, 16), ASN1_INTEGER_get(
+			 X509_get0_serialNumber(x509)));
+	assert_true(serial[0] != '0');
+	free(serial);
+	X509_free(x509);
+	chain_free(chain);
+}
+
 /* A record of usage 2 is made of the issuer: another one there is another
  * version, whatever the leaf. */
 TEST(version)
@@ -181,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaf_fingerprint),
+		cmocka_unit_test(test_serial_number),
 		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_fingerprint_parse),
 		cmocka_unit_test(test_families),

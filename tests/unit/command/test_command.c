@@ -28,7 +28,7 @@ TEST(rows_are_complete)
 		given |= row->takes;
 	}
 	assert_int_equal(given, TAKES_JSON | TAKES_WAIT | TAKES_KINDS |
-				TAKES_LIMITS);
+				TAKES_LIMITS | TAKES_DETAILS);
 	assert_null(command_find(""));
 	assert_null(command_find("ru"));
 	assert_null(command_find("runs"));
@@ -156,7 +156,7 @@ TEST(list)
 	char *both = command_list(TAKES_JSON | TAKES_WAIT);
 
 	assert_string_equal(json, "status, explain, check and print");
-	assert_string_equal(wait, "run and deploy");
+	assert_string_equal(wait, "run, deploy and status");
 	assert_string_equal(both,
 			    "run, deploy, status, explain, check and print");
 	free(json);

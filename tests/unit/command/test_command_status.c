@@ -5,6 +5,9 @@
 #include "support/capture.h"
 #include "support/run.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static struct host *host;
 
 static int open_all(void **state)
@@ -15,12 +18,11 @@ static int open_all(void **state)
 	return 0;
 }
 
-static char *status(bool json, enum exit_status want)
+static char *status_of(struct options options, enum exit_status want)
 {
-	struct options options = { .command = command_find("status"),
-				   .json = json };
 	char *text;
 
+	options.command = command_find("status");
 	capture_begin();
 	assert_int_equal(command_status(&host->world, &host->config,
 					&options), want);
@@ -28,11 +30,17 @@ static char *status(bool json, enum exit_status want)
 	return text;
 }
 
+static char *status(bool json, enum exit_status want)
+{
+	return status_of((struct options){ .json = json }, want);
+}
+
 TEST(at_rest)
 {
 	char *text = status(false, EXIT_DONE);
 
-	assert_non_null(strstr(text, NAME ": at rest\n"));
+	assert_non_null(strstr(text, NAME ": at rest; "));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	free(text);
 }
 
@@ -43,8 +51,17 @@ TEST(waiting)
 	host_renew(host, 2);
 	host_pass(host, "run", EXIT_DONE);
 	text = status(false, EXIT_DONE);
-	assert_non_null(strstr(text, "waiting until "));
-	assert_non_null(strstr(text, HOST_OWNER));
+	assert_ptr_equal(strstr(text, NAME ": published, waiting for caches "
+				"until 2027-01-15 "), text);
+	assert_non_null(strstr(text, "), then release; "));
+	free(text);
+	text = status_of((struct options){ .details = true }, EXIT_DONE);
+	assert_non_null(strstr(text, "\n    now      caches empty   2027-01-15 "
+			       ));
+	assert_non_null(strstr(text, "\n    done     published      2027-01-15 "
+			       ));
+	assert_non_null(strstr(text, HOST_OWNER ": 2 of 2 addresses "));
+	assert_non_null(strstr(text, "so no cache holds a set without "));
 	free(text);
 	text = status(true, EXIT_DONE);
 	json_t *json = json_loads(text, 0, NULL);
@@ -67,6 +84,10 @@ TEST(a_standing_alarm)
 	host_pass(host, "run", EXIT_FAILED);
 	fake_net.manner = FAKE_OBEYS;
 	text = status(false, EXIT_FAILED);
+	assert_ptr_equal(strstr(text, NAME ": ALARM since 2027-01-15 08:00:00 "
+				"UTC: "), text);
+	free(text);
+	text = status_of((struct options){ .details = true }, EXIT_FAILED);
 	assert_non_null(strstr(text, "  alarm     since 2027-01-15 08:00:00 "
 			       "UTC: " NAME ": "));
 	assert_non_null(strstr(text, "192.0.2.1 says no\n"));
@@ -126,6 +147,94 @@ TEST(damaged_state)
 	free(text);
 }
 
+TEST(named_targets)
+{
+	char *known[] = { lent(NAME) }, *unknown[] = { lent("nobody") };
+	char *text = status_of((struct options){
+		.arguments = known, .argument_count = 1 }, EXIT_DONE);
+
+	assert_non_null(strstr(text, NAME ": at rest"));
+	free(text);
+	text = status_of((struct options){
+		.arguments = unknown, .argument_count = 1 }, EXIT_USAGE);
+	assert_string_equal(text, "");
+	free(text);
+}
+
+/* Nobody else advances it here: the time runs out, and that is a failure. Each
+ * line is told once, however often it was looked. */
+TEST(waiting_in_vain)
+{
+	int64_t begun_ms;
+	char *text;
+
+	host_renew(host, 2);
+	host_pass(host, "run", EXIT_DONE);
+	begun_ms = host->now.boot_ms;
+	text = status_of((struct options){ .wait = true, .wait_ms = 30000 },
+			 EXIT_FAILED);
+	assert_between(host->now.boot_ms - begun_ms, 30000, 32000);
+	assert_true(host->sleeps > 0);
+	assert_ptr_equal(strstr(text, NAME ": published, waiting for caches"),
+			 text);
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	free(text);
+}
+
+/* All of it: a terminal hands on what was written piece by piece, and says EIO
+ * where nobody has it open any more. */
+static void read_terminal(int parent, char *text, size_t size)
+{
+	size_t used = 0;
+	ssize_t got;
+
+	while (used < size - 1 &&
+	       (got = read(parent, text + used, size - 1 - used)) > 0)
+		used += (size_t)got;
+	text[used] = '\0';
+}
+
+/* There the line stands once, however often it was drawn anew, as seconds go
+ * by; and nothing is left of that at the end. */
+TEST(on_a_terminal)
+{
+	struct options options = { .command = command_find("status"),
+				   .wait = true, .wait_ms = 4000 };
+	int parent = posix_openpt(O_RDWR | O_NOCTTY), kept, child;
+	char text[4096] = "", *left;
+
+	assert_true(parent >= 0 && !grantpt(parent) && !unlockpt(parent));
+	child = open(ptsname(parent), O_RDWR | O_NOCTTY);
+	host_renew(host, 2);
+	host_pass(host, "run", EXIT_DONE);
+	fflush(stdout);
+	kept = dup(STDOUT_FILENO);
+	assert_true(child >= 0 && dup2(child, STDOUT_FILENO) >= 0);
+	assert_int_equal(command_status(&host->world, &host->config, &options),
+			 EXIT_FAILED);
+	fflush(stdout);
+	assert_true(dup2(kept, STDOUT_FILENO) >= 0);
+	close(kept);
+	close(child);
+	read_terminal(parent, text, sizeof(text));
+	close(parent);
+	assert_ptr_equal(strstr(text, "\033[?7l" NAME ": published, "), text);
+	assert_non_null(strstr(text, "\033[?7h\033[1A\033[J\033[?7l" NAME));
+	left = strrchr(text, '\033');
+	assert_ptr_equal(strstr(left, "\033[J" NAME ": published, "), left);
+}
+
+TEST(nothing_to_wait_for)
+{
+	char *text = status_of((struct options){ .wait = true,
+						 .wait_ms = INT64_MAX },
+			       EXIT_DONE);
+
+	assert_int_equal(host->sleeps, 0);
+	assert_non_null(strstr(text, NAME ": at rest"));
+	free(text);
+}
+
 /* Who left the configuration too early has an object as well. */
 TEST(a_stray)
 {
@@ -156,6 +265,10 @@ int main(void)
 		CASE(it_only_looks),
 		CASE(damaged_state),
 		CASE(a_stray),
+		CASE(named_targets),
+		CASE(waiting_in_vain),
+		CASE(on_a_terminal),
+		CASE(nothing_to_wait_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

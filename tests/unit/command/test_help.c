@@ -58,11 +58,12 @@ TEST(help)
 			find(help, xstrdup(row->help));
 	}
 	find(help, xstrdup(ALNITAK_CONF));
-	find(help, xstrdup("\n  --wait[=TIME]   for run and deploy: stay "));
+	find(help, xstrdup("\n  --wait[=TIME]   for run, deploy and status: "
+			   "stay "));
 	find(help, xstrdup("\n  -V, --version  -h, --help\n"));
 	for (const char *p = help; *p; p++)
 		lines += *p == '\n';
-	assert_between(lines, 10, 31);
+	assert_between(lines, 10, 32);
 	assert_between(longest_line(help), 40, 79);
 	free(help);
 }

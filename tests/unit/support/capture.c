@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static int standard = -1;
@@ -12,6 +13,7 @@ static FILE *file;
 void capture_begin(void)
 {
 	must(standard < 0 && fflush(stdout) == 0);
+	setenv("TZ", "UTC0", 1);
 	file = tmpfile();
 	standard = dup(STDOUT_FILENO);
 	invariant(file && standard >= 0);

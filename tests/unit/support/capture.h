@@ -2,6 +2,6 @@
 #pragma once
 
 /* What goes to standard output between these two; the text is allocated.
- * Not to be nested. */
+ * Not to be nested. Local times in it are UTC. */
 void capture_begin(void);
 char *capture_end(void);

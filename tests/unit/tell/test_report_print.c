@@ -14,7 +14,8 @@ static char *print_text(const char *text)
 	if (!json)
 		fail_msg("%s", error.text);
 	capture_begin();
-	report_print(json);
+	report_print_head(json);
+	report_print_owners(json);
 	printed = capture_end();
 	json_decref(json);
 	return printed;
@@ -23,13 +24,14 @@ static char *print_text(const char *text)
 TEST(at_rest)
 {
 	char *text = print_text("{\"line\": \"mail: at rest\", \"links\": "
-		"\"at rest\", \"reload_due\": false, \"released\": {\"leaf\":"
+		"\"at rest\", \"reload_due\": false, \"released\": "
+		"{\"version\": 7, \"serial\": \"3b\", \"leaf\":"
 		" \"0011223344556677\", \"expires_ms\": 1800000000000}, "
 		"\"live\": null, \"owners\": [{\"owner\": \"o.\", "
 		"\"wanted\": [], \"servers\": []}]}");
 
-	assert_non_null(strstr(text, "mail: at rest\n"));
-	assert_non_null(strstr(text, "released  00112233, expires "
+	assert_non_null(strstr(text, "released  version 7, serial number 3b, "
+			       "SHA-256 00112233.., expires "
 			       "2027-01-15 08:00:00 UTC\n"));
 	assert_null(strstr(text, "presented"));
 	assert_null(strstr(text, "not probed"));
@@ -53,7 +55,7 @@ TEST(a_standing_alarm)
 		"{\"text\": \"mail: stuck\\u0007\", \"since_ms\": 1000"
 		"}}");
 
-	assert_non_null(strstr(text, "mail: at rest\n  alarm     since "
+	assert_non_null(strstr(text, "  alarm     since "
 			       "1970-01-01 00:00:01 UTC: mail: stuck\\x07\n"
 			       "  links"));
 	free(text);
@@ -79,6 +81,7 @@ TEST(late_servers_are_named)
 	assert_non_null(strstr(text, "want 3 1 1 aa"));
 	assert_non_null(strstr(text, "192.0.2.2"));
 	assert_non_null(strstr(text, "serves nothing, behind the primary"));
+	assert_non_null(strstr(text, "      good 192.0.2.1 ns1.\n"));
 	assert_null(strstr(text, "serves it"));
 	free(text);
 }
@@ -86,10 +89,10 @@ TEST(late_servers_are_named)
 /* What a server says must not drive the terminal. */
 TEST(controls_are_shown)
 {
-	char *text = print_text("{\"line\": \"a\\u001b[2Jb\", \"owners\": [{"
-		"\"owner\": \"o.\", \"servers\": [{\"address\": \"::1\", "
-		"\"name\": \"x\\u0007\", \"ok\": false, \"detail\": "
-		"\"y\\rz\"}]}]}");
+	char *text = print_text("{\"alarm\": {\"text\": \"a\\u001b[2Jb\"}, "
+		"\"owners\": [{\"owner\": \"o.\", \"servers\": [{"
+		"\"address\": \"::1\", \"name\": \"x\\u0007\", "
+		"\"ok\": false, \"detail\": \"y\\rz\"}]}]}");
 
 	assert_non_null(strstr(text, "a\\x1b[2Jb"));
 	assert_non_null(strstr(text, "x\\x07"));
@@ -103,7 +106,7 @@ TEST(nothing_there)
 {
 	char *text = print_text("{}");
 
-	assert_ptr_equal(strstr(text, "-\n"), text);
+	assert_string_equal(text, "  links     -\n");
 	free(text);
 }
 
