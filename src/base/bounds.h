@@ -118,6 +118,9 @@
 #define NOTIFY_TIMEOUT_MS	30000	/* of all in one run */
 #define NOTES_SIZE_MAX		(8 * 1024 * 1024)
 
+/* Of a service's configuration, octets; of a larger file nothing is read. */
+#define SERVICE_CONFIG_SIZE_MAX	(1024 * 1024)
+
 /* What a run leaves for those who are not root, octets. */
 #define SUMMARY_SIZE_MAX	(64 * 1024 * 1024)
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/check_target.h"
 
-#include "base/bounds.h"
+#include "act/exec.h"
+#include "act/reload.h"
 #include "base/xalloc.h"
+#include "command/check_live.h"
 #include "command/check_owner.h"
 #include "tell/alarm.h"
 
@@ -116,7 +118,7 @@ static void check_released(struct checkup *checkup,
 	free(expiry);
 }
 
-static void check_live(struct checkup_section *section,
+static void check_next(struct checkup_section *section,
 		       const struct facts *facts)
 {
 	int64_t expires_ms = facts->live->not_after_seconds * 1000;
@@ -140,7 +142,7 @@ static void check_certificate(struct checkup *checkup,
 			facts->live_detail ? ": " : "",
 			facts->live_detail ? facts->live_detail : ""));
 	else if (!facts->released || !is_live(facts))
-		check_live(section, facts);
+		check_next(section, facts);
 	if (facts->released)
 		check_released(checkup, section, facts, limits);
 }
@@ -203,6 +205,43 @@ static void check_services(struct checkup_section *section,
 	}
 }
 
+/* What others can change, or nobody can run, is not started. */
+static char *program_fault(struct world *world, const char *path,
+			   const char *user)
+{
+	char *fault = exec_fault(world, path, user);
+	struct file_info info;
+
+	if (fault)
+		return fault;
+	if (world->file_info(world, WORLD_CWD, path, true, &info) == 0 &&
+	    info.kind == FILE_REGULAR && (info.mode & 0111))
+		return NULL;
+	return xstrdup("is not there, or no file that can be executed; put it "
+		       "there, mode 0755");
+}
+
+static void check_programs(struct checkup_section *section,
+			   struct world *world,
+			   const struct config_target *config)
+{
+	char *fault = config->reload ? reload_fault(world, config->reload) :
+				       NULL;
+
+	if (fault)
+		add(section, false, "reload",
+		    xasprintf("\"%s\": %s", config->reload, fault));
+	free(fault);
+	if (config->api != API_EXEC)
+		return;
+	fault = program_fault(world, config->exec_arguments[0],
+			      config->exec_user);
+	if (fault)
+		add(section, false, "program", xasprintf("%s: %s",
+		    config->exec_arguments[0], fault));
+	free(fault);
+}
+
 /* What the last run left standing, gone since or not. */
 static void check_alarm(struct checkup_section *section,
 			const struct alarm_note *alarm)
@@ -231,6 +270,9 @@ void check_target(struct checkup *checkup, const struct pass *pass,
 	check_links(section, &target->facts);
 	check_owners(section, &target->facts, trials);
 	check_services(section, &pass->source, target);
+	check_programs(section, pass->source.world, target->config);
+	check_live(section, pass->source.world, "/etc", pass->source.config,
+		   target->config);
 	check_alarm(section, &target->state->alarm);
 }
 

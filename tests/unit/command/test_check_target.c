@@ -6,6 +6,7 @@
 #include "support/run.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define DAY_MS (24 * HOUR_MS)
 
@@ -150,6 +151,27 @@ TEST(a_service_reads_something_else)
 	expect("services", CHECKUP_BAD, "it presents something");
 }
 
+/* What a renewal will want to run. */
+TEST(programs)
+{
+	char path[] = "/none/publish";
+	char *arguments[] = { path, NULL };
+	char *reload = xasprintf("%s/reload now", host->fixture->root);
+
+	test_file_write(host->fixture->root, "reload", "#!/bin/sh\n");
+	reload[strlen(reload) - 4] = '\0';
+	assert_int_equal(chmod(reload, 0777), 0);
+	reload[strlen(reload)] = ' ';
+	host_pass(host, "run", EXIT_DONE);
+	host->target.api = API_EXEC;
+	host->target.exec_arguments = arguments;
+	host->target.reload = reload;
+	look();
+	expect("program", CHECKUP_BAD, "/none/publish: is not there");
+	expect("reload", CHECKUP_BAD, "reload now\": ");
+	free(reload);
+}
+
 /* The cause stands before what the last run said of it. */
 TEST(alarm_is_last)
 {
@@ -172,6 +194,7 @@ int main(void)
 		CASE(little_is_left),
 		CASE(not_managed),
 		CASE(a_service_reads_something_else),
+		CASE(programs),
 		CASE(alarm_is_last),
 	};
 
