@@ -58,18 +58,18 @@ class Alnitak:
         self.conf = self.base / "etc/alnitak.conf"
         self.dane = self.base / "etc/alnitak/dane"
         self.state = self.base / "var/lib/alnitak"
-        self.findings = self.base / "findings"
-        for directory in (self.dane.parent, self.state.parent, self.findings):
+        self.reports = self.base / "findings"
+        for directory in (self.dane.parent, self.state.parent, self.reports):
             directory.mkdir(parents=True, exist_ok=True)
         self.settings = {
             "letsencrypt_directory": self.base / "etc/letsencrypt",
             "dane_directory": self.dane, "state_directory": self.state,
             "resolver": ["127.0.10.5"], "record_ttl": 5, "margin": 2, **settings}
         self.env = {
-            "TZ": "UTC0", "ASAN_OPTIONS": f"exitcode=99:log_path={self.findings}/asan",
-            "LSAN_OPTIONS": f"exitcode=99:log_path={self.findings}/lsan",
+            "TZ": "UTC0", "ASAN_OPTIONS": f"exitcode=99:log_path={self.reports}/asan",
+            "LSAN_OPTIONS": f"exitcode=99:log_path={self.reports}/lsan",
             "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1:"
-                             f"log_path={self.findings}/ubsan"}
+                             f"log_path={self.reports}/ubsan"}
 
     def configure(self, text=None, **settings):
         self.settings.update(settings)
@@ -132,7 +132,7 @@ class Alnitak:
                 if self.state / "journal" not in (path, path.parent)}
 
     def sanitizer_findings(self):
-        return "".join(path.read_text() for path in sorted(self.findings.iterdir()))
+        return "".join(path.read_text() for path in sorted(self.reports.iterdir()))
 
     def link(self, lineage, part="fullchain"):
         return self.dane / lineage / f"{part}.pem"
