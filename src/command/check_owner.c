@@ -125,9 +125,9 @@ static bool check_signature(struct checkup_section *section,
 	    end_ms <= facts->now_ms)
 		return false;
 	checkup_add(section, CHECKUP_WARNING, subject, xasprintf(
-		"its signature ends at %s, in %s, and was not renewed: see "
-		"that the zone's signer runs and its clock is right",
-		text_time(end_ms, when),
+		"%s, but its signature ends at %s, in %s, and was not renewed: "
+		"see that the zone's signer runs and its clock is right",
+		sighting->detail, text_time(end_ms, when),
 		text_duration(end_ms - facts->now_ms, left)));
 	return true;
 }
