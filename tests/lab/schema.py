@@ -8,7 +8,7 @@ from pathlib import Path
 from .base import Failed
 
 SCHEMAS = Path(__file__).parents[2] / "dist/schema"
-COMMANDS = {path.stem for path in SCHEMAS.iterdir()}
+COMMANDS = {"check", "explain", "print", "status"}
 ANY_WORD = {"type": "string"}
 
 

@@ -159,12 +159,16 @@ def test_usage_2_wants_the_issuer_and_the_name(mail):
     assert mail.alnitak.run("check").stdout.count("every one presents") == 2
     run("/bin/sh", "-c", postfix.copy_command().replace("fullchain", "cert"))
     run("/usr/sbin/postfix", "-c", postfix.dir, "reload")
-    wait_until(lambda: mail.alnitak.run("check", ok=None).stdout.count(
+
+    def findings(ok=None):
+        """Without the first line, which has the first of them once more."""
+        return mail.alnitak.run("check", ok=ok).stdout.partition("\n")[2]
+    wait_until(lambda: findings().count(
         "presents the wanted certificate without its issuer") == 2, "the missing issuer")
     postfix.reload()
     # The same service under a name that no certificate has.
     mail.set_targets(tlsa=[f"211 25 tcp {OTHER}"], probe=[f"{SERVICE}:25"])
-    said = mail.alnitak.run("check", ok=(2,)).stdout
+    said = findings(ok=(2,))
     assert said.count(f"which is not for {OTHER}, but for {HOST}: clients of usage 2") == 2
 
 
