@@ -62,17 +62,23 @@ static char *program_in(const char *line, size_t size)
 	return path;
 }
 
+/* What this user may not see is not known to be gone. */
+static bool is_dangling(struct world *world, const char *path)
+{
+	struct file_info info;
+	int error = world->file_info(world, WORLD_CWD, path, true, &info);
+
+	return error == -ENOENT || (!error && !(info.mode & 0111));
+}
+
 /* The first program of ours that TEXT runs and that cannot be run. */
 static char *find_dangling(struct world *world, const char *text)
 {
 	while (*text) {
 		size_t size = strcspn(text, "\n");
 		char *path = *text == '#' ? NULL : program_in(text, size);
-		struct file_info info;
 
-		if (path && (world->file_info(world, WORLD_CWD, path, true,
-					      &info) != 0 ||
-			     !(info.mode & 0111)))
+		if (path && is_dangling(world, path))
 			return path;
 		free(path);
 		text += size;

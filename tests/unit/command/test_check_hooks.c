@@ -109,6 +109,25 @@ TEST(one_that_runs_nothing)
 	expect(CHECKUP_GOOD, "");
 }
 
+static int refuse(struct world *world, int dir, const char *name, bool follow,
+		  struct file_info *info)
+{
+	struct faults *faults = world->self;
+
+	return strstr(name, "/none/") ? -EACCES :
+		faults->real->file_info(faults->real, dir, name, follow, info);
+}
+
+/* It may be there all the same. */
+TEST(one_that_cannot_be_seen)
+{
+	put_all();
+	put("renewal-hooks/post/alnitak", "#!/bin/sh\n/none/alnitak post\n",
+	    0755);
+	host->world.file_info = refuse;
+	expect(CHECKUP_GOOD, "");
+}
+
 /* Given to certbot by hand, for all or for one. */
 TEST(in_configuration_files)
 {
@@ -144,6 +163,7 @@ int main(void)
 		CASE(one_was_removed),
 		CASE(one_that_is_not_run),
 		CASE(one_that_runs_nothing),
+		CASE(one_that_cannot_be_seen),
 		CASE(in_configuration_files),
 		CASE(links_that_follow_live),
 	};
