@@ -47,8 +47,9 @@ static enum exit_status finish(struct world *world, struct checkup *checkup,
 			       const struct options *options)
 {
 	enum exit_status status = status_of(checkup);
-	char *what = xasprintf("all is good with %zu targets",
-			       checkup->count - 1);
+	size_t targets = checkup->count - 1;
+	char *what = xasprintf("all is good with %zu target%s", targets,
+			       targets == 1 ? "" : "s");
 	char *line = checkup_line(checkup, what);
 
 	if (!options->json)

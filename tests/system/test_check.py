@@ -38,7 +38,7 @@ def checked(settled):
     settled.status = settled.base / "run/status.json"
     settled.alnitak.configure(status_file=settled.status, recheck=1).run("run")
     put_hooks(settled)
-    assert is_good(settled).startswith("ALNITAK OK - all is good with 1 targets | 'last run'=")
+    assert is_good(settled).startswith("ALNITAK OK - all is good with 1 target | 'last run'=")
     return settled
 
 
@@ -125,7 +125,7 @@ def told_to_nobody(checked):
         return run("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                    *checked.alnitak.command("check"), ok=(status,)).stdout
     said = line_for_nobody(0)
-    assert said.startswith("ALNITAK OK - all is good with 1 targets | 'last run'="), said
+    assert said.startswith("ALNITAK OK - all is good with 1 target | 'last run'="), said
     assert f"\n{HOST}\n  good  certificate in service: expires " in said, said
     with record_deleted(checked):
         target = checked.alnitak.settings["zone example.test"]

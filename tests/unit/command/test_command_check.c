@@ -32,7 +32,7 @@ TEST(all_good)
 	char *text = check((struct options){ 0 }, EXIT_CHECK_OK);
 
 	assert_null(strstr(text, "BAD"));
-	assert_ptr_equal(strstr(text, "ALNITAK OK - all is good with 1 targets "
+	assert_ptr_equal(strstr(text, "ALNITAK OK - all is good with 1 target "
 				"| '" NAME "'="), text);
 	assert_int_equal(fake_net.trials, 1);
 	assert_non_null(strstr(text, "good  certificate: version 1"));
