@@ -50,6 +50,14 @@ char *path_join(const char *directory, const char *path)
 	return joined;
 }
 
+char *path_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !slash ? xstrdup(".") : slash == path ? xstrdup("/") :
+	       xstrndup(path, (size_t)(slash - path));
+}
+
 const char *path_after(const char *path, const char *directory)
 {
 	size_t size = strlen(directory);

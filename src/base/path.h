@@ -14,6 +14,10 @@ char *path_normalise(const char *path);
 /* Where PATH leads from DIRECTORY, which is absolute, normalised. Allocated. */
 char *path_join(const char *directory, const char *path);
 
+/* The directory that PATH is in: "/a" for "/a/b", "/" for "/a", "." for "a".
+ * Allocated. */
+char *path_directory(const char *path);
+
 /* "c/d" for "/a/b/c/d" and the directory "/a/b"; NULL where PATH is not below
  * it. Points into PATH; both are normalised. */
 const char *path_after(const char *path, const char *directory);

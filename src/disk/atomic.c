@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "disk/atomic.h"
 
+#include "base/path.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -47,6 +48,28 @@ int atomic_replace_file_as(struct world *world, int dir, const char *name,
 			   const char *data, size_t size, const char *like)
 {
 	return replace(world, dir, name, data, size, 0600, like);
+}
+
+int atomic_replace_path(struct world *world, const char *path,
+			const char *text, unsigned mode)
+{
+	char *directory = path_directory(path);
+	int dir = world->dir_open(world, WORLD_CWD, directory);
+	int error = dir;
+
+	if (dir >= 0) {
+		error = atomic_replace_file(world, dir, strrchr(path, '/') + 1,
+					    text, strlen(text), mode);
+		world->dir_close(world, dir);
+	}
+	free(directory);
+	return error;
+}
+
+int atomic_set_aside(struct world *world, int dir, const char *name,
+		     const char *aside)
+{
+	return world->rename(world, dir, name, aside);
 }
 
 bool atomic_is_temporary(const char *entry)

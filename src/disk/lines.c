@@ -2,6 +2,7 @@
 #include "disk/lines.h"
 
 #include "base/xalloc.h"
+#include "disk/atomic.h"
 
 #include <stdlib.h>
 
@@ -20,7 +21,7 @@ int lines_append(struct world *world, int dir, const char *name,
 	if (error != -EFBIG || size > size_max)
 		return error;
 	old = old_name(name);
-	error = world->rename(world, dir, name, old);
+	error = atomic_set_aside(world, dir, name, old);
 	if (!error)
 		error = world->file_append(world, dir, name, line, size,
 					   size_max);

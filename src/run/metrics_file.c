@@ -11,23 +11,6 @@
 /* Whoever reads it is another user, as a rule. */
 #define MODE 0644
 
-static int replace(struct world *world, const char *path, const char *text)
-{
-	const char *slash = strrchr(path, '/');
-	char *directory = slash == path ? xstrdup("/") :
-			  xstrndup(path, (size_t)(slash - path));
-	int dir = world->dir_open(world, WORLD_CWD, directory);
-	int error = dir;
-
-	if (dir >= 0) {
-		error = atomic_replace_file(world, dir, slash + 1, text,
-					    strlen(text), MODE);
-		world->dir_close(world, dir);
-	}
-	free(directory);
-	return error;
-}
-
 void metrics_file_write(struct pass *pass)
 {
 	const char *path = pass->source.config->metrics_file;
@@ -40,7 +23,7 @@ void metrics_file_write(struct pass *pass)
 		return;
 	world->now(world, &now);
 	text = metrics_text(pass, &now);
-	error = replace(world, path, text);
+	error = atomic_replace_path(world, path, text, MODE);
 	if (error)
 		log_warning("metrics_file %s cannot be written: %s", path,
 			    strerror(-error));

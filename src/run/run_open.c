@@ -2,6 +2,7 @@
 #include "run/run.h"
 
 #include "base/log.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
 #include "disk/held.h"
@@ -17,9 +18,7 @@
 /* What was just made at PATH must not be lost with all that is put there. */
 static int sync_parent(struct world *world, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *parent = !slash ? xstrdup(".") : slash == path ? xstrdup("/") :
-		       xstrndup(path, (size_t)(slash - path));
+	char *parent = path_directory(path);
 	int dir = world->dir_open(world, WORLD_CWD, parent), error;
 
 	free(parent);

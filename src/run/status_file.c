@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
 #include "world/trust.h"
@@ -13,37 +14,20 @@
 #define MODE 0644
 #define DIRECTORY_MODE 0755
 
-/* /run is empty after a boot. */
-static int open_directory(struct world *world, const char *path)
+/* /run is empty after a boot. What fails here is told of the file. */
+static void make_directory(struct world *world, const char *path)
 {
-	int dir = world->dir_open(world, WORLD_CWD, path);
+	char *directory = path_directory(path);
+	int dir;
 
-	if (dir != -ENOENT)
-		return dir;
-	dir = world->dir_make(world, WORLD_CWD, path, DIRECTORY_MODE);
-	if (dir && dir != -EEXIST)
-		return dir;
-	dir = world->dir_open(world, WORLD_CWD, path);
-	if (dir >= 0)	/* whatever the umask was */
-		world->dir_set_mode(world, dir, DIRECTORY_MODE);
-	return dir;
-}
-
-static int replace(struct world *world, const char *path, const char *text)
-{
-	const char *slash = strrchr(path, '/');
-	char *directory = slash == path ? xstrdup("/") :
-			  xstrndup(path, (size_t)(slash - path));
-	int dir = open_directory(world, directory);
-	int error = dir;
-
-	if (dir >= 0) {
-		error = atomic_replace_file(world, dir, slash + 1, text,
-					    strlen(text), MODE);
-		world->dir_close(world, dir);
+	if (!world->dir_make(world, WORLD_CWD, directory, DIRECTORY_MODE)) {
+		dir = world->dir_open(world, WORLD_CWD, directory);
+		if (dir >= 0) {	/* whatever the umask was */
+			world->dir_set_mode(world, dir, DIRECTORY_MODE);
+			world->dir_close(world, dir);
+		}
 	}
 	free(directory);
-	return error;
 }
 
 void status_file_write(struct pass *pass)
@@ -58,7 +42,11 @@ void status_file_write(struct pass *pass)
 		return;
 	world->now(world, &now);
 	text = summary_text(pass, &now);
-	error = replace(world, path, text);
+	error = atomic_replace_path(world, path, text, MODE);
+	if (error == -ENOENT) {
+		make_directory(world, path);
+		error = atomic_replace_path(world, path, text, MODE);
+	}
 	if (error)
 		log_warning("status_file %s cannot be written: %s", path,
 			    strerror(-error));

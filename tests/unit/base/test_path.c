@@ -61,6 +61,21 @@ TEST(join)
 	}
 }
 
+TEST(directory)
+{
+	static const char *const rows[][2] = {
+		{ "/a/b", "/a" }, { "/a/b/c", "/a/b" }, { "/a", "/" },
+		{ "a", "." },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *directory = path_directory(rows[i][0]);
+
+		assert_string_equal(directory, rows[i][1]);
+		free(directory);
+	}
+}
+
 TEST(after)
 {
 	assert_string_equal(path_after("/a/b/c", "/a"), "b/c");
@@ -75,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_relative),
 		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_directory),
 		cmocka_unit_test(test_after),
 	};
 
