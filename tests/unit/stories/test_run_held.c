@@ -272,6 +272,12 @@ static void test_state_of_before_a_reload(void **state)
 	struct state *saved;
 
 	begin_settled(host);
+	host_renew(host, 2);
+	finish_rollover(host);
+	saved = host_state(host);
+	assert_false(saved->unproven);
+	assert_true(saved->reloaded_ms > 0);
+	state_free(saved);
 	host->fixture->faults.changed_ms = host->now.wall_ms + 2 * 60000;
 	host_pass(host, "run", EXIT_DONE);
 	saved = host_state(host);
