@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DAY_SECONDS (24 * 60 * 60)
@@ -70,19 +71,17 @@ static void set_authority(X509 *certificate)
 	BASIC_CONSTRAINTS_free(constraints);
 }
 
-/* The root's for all that it made, however long that took: which of two ends
- * later matters to who chooses between them. */
-static void set_dates(X509 *certificate, const X509 *issuer)
+/* The same for all that one program makes, however long that takes: which of
+ * two ends later matters to who chooses between them. */
+static void set_dates(X509 *certificate)
 {
-	if (issuer) {
-		must(X509_set1_notBefore(certificate,
-					 X509_get0_notBefore(issuer)) == 1);
-		must(X509_set1_notAfter(certificate,
-					X509_get0_notAfter(issuer)) == 1);
-		return;
-	}
-	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-	X509_gmtime_adj(X509_getm_notAfter(certificate), 90 * DAY_SECONDS);
+	static time_t begin;
+
+	if (!begin)
+		begin = time(NULL);
+	must(X509_time_adj(X509_getm_notBefore(certificate), 0, &begin));
+	must(X509_time_adj(X509_getm_notAfter(certificate),
+			   90 * DAY_SECONDS, &begin));
 }
 
 static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
@@ -94,7 +93,7 @@ static X509 *certificate_make(const char *name, EVP_PKEY *key, X509 *issuer,
 	invariant(certificate);
 	must(X509_set_version(certificate, X509_VERSION_3) == 1);
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
-	set_dates(certificate, issuer);
+	set_dates(certificate);
 	set_common_name(X509_get_subject_name(certificate), name);
 	must(X509_set_issuer_name(certificate, X509_get_subject_name(
 				issuer ? issuer : certificate)) == 1);
