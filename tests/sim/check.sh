@@ -1,14 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# For make check: one scenario killed wherever it matters, and some hundred
-# seeds; fewer where sanitizers make each call dear. SIM_RUNS and SIM_FIRST
-# choose others. tests/run has all the scenarios, and thousands of seeds.
+# For make check: what an operator sees is what doc/transcript shows; one
+# scenario killed wherever it matters, and some hundred seeds; fewer where
+# sanitizers make each call dear. SIM_RUNS and SIM_FIRST choose others.
+# tests/run has all the scenarios, and thousands of seeds.
 set -e
 sim=${SIM:-./tests/sim/sim}
 runs=400
 if grep -q __asan_init "$sim" ; then
 	runs=25
 fi
+transcript=${0%/*}/../../doc/transcript
+"$sim" --transcript | diff "$transcript" - || {
+	echo "what is printed now ($sim --transcript) is not in $transcript"
+	exit 1
+}
 "$sim" --kills --only renewal
 exec "$sim" --runs "${SIM_RUNS:-$runs}" --first "${SIM_FIRST:-1}"

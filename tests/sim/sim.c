@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "plan.h"
 #include "sim_topics.h"
+#include "transcript.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -39,6 +40,7 @@ static const char usage_text[] =
 	"                                    post, or none of them\n"
 	"       sim --pairs                  every kill with every lost\n"
 	"                                    reply of a name server near it\n"
+	"       sim --transcript             what an operator sees of one\n"
 	"       sim --scenario NAME [--kill CALL] [--cut CALL --keep WAY]\n"
 	"           [--fail CALL --errno TYPICAL] [--lose REPLY]\n"
 	"           [--clock CALL --back BACK --span CALLS] [--relapse]\n"
@@ -63,6 +65,7 @@ struct arguments {
 	uint64_t first, runs, renewals;
 	unsigned jobs;
 	unsigned topics;
+	bool tells;
 	int enumeration;		/* enum points; -1: none */
 	int journal_fd;
 	const char *only;
@@ -165,7 +168,8 @@ enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
 	      OPTION_EDIT, OPTION_KIND, OPTION_BACKUP, OPTION_RESTORE,
 	      OPTION_PART, OPTION_MISSING,
 	      OPTION_ONLY, OPTION_JOURNAL, OPTION_SCENARIO, OPTION_KILL,
-	      OPTION_CUT, OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE };
+	      OPTION_CUT, OPTION_KEEP, OPTION_FAIL, OPTION_ERRNO, OPTION_LOSE,
+	      OPTION_TRANSCRIPT };
 
 static const struct option options[] = {
 	{ "runs", 1, NULL, OPTION_RUNS },
@@ -201,6 +205,7 @@ static const struct option options[] = {
 	{ "fail", 1, NULL, OPTION_FAIL },
 	{ "errno", 1, NULL, OPTION_ERRNO },
 	{ "lose", 1, NULL, OPTION_LOSE },
+	{ "transcript", 0, NULL, OPTION_TRANSCRIPT },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -261,6 +266,7 @@ static bool take(struct arguments *arguments, int option, const char *value)
 	case OPTION_FAIL:	plan->fail = number(value); break;
 	case OPTION_ERRNO:	plan->typical = number(value) != 0; break;
 	case OPTION_LOSE:	plan->lose = number(value); break;
+	case OPTION_TRANSCRIPT:	arguments->tells = true; break;
 	default:		return false;
 	}
 	return true;
@@ -299,6 +305,8 @@ int main(int argc, char **argv)
 	if (argc != optind)
 		return usage();
 	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
+	if (arguments.tells)
+		return transcript_print();
 	if (arguments.enumeration >= 0)
 		return points_all((enum points)arguments.enumeration,
 				  arguments.only, arguments.jobs);

@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "checker.h"
 #include "command/options.h"
+#include "transcript.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -315,9 +316,10 @@ static void check_time(struct sim *sim, const char *command)
 
 /* ---- Commands --------------------------------------------------------- */
 
-static int execute(struct sim *sim, const char *command)
+static int execute(struct sim *sim, const char *command, bool details)
 {
 	struct options options = { .command = command_find(command),
+				   .details = details,
 				   .log_level = LOG_LEVEL_NORMAL };
 	jmp_buf way_out;
 	volatile int status = -1;
@@ -328,6 +330,14 @@ static int execute(struct sim *sim, const char *command)
 			&sim->world, sim->config, &options);
 	sim->way_out = NULL;
 	return status;
+}
+
+void sim_show(struct sim *sim, const char *command, bool details)
+{
+	sim->in_command = true;
+	sim->needs_lock = false;
+	execute(sim, command, details);
+	sim->in_command = false;
 }
 
 int sim_command(struct sim *sim, const char *command)
@@ -365,7 +375,7 @@ int sim_command(struct sim *sim, const char *command)
 		sim_log(sim, "alnitak %s begins%s", command,
 			sim->disk_full ? ", the disk is full" : "");
 	sim->in_command = true;
-	status = execute(sim, command);
+	status = execute(sim, command, false);
 	sim->command_end_ms = sim->now_ms;
 	if (sim->verbose || !streq(command, "run") ||
 	    status != sim->last_status)
@@ -392,6 +402,8 @@ int sim_command(struct sim *sim, const char *command)
 		machine_loses_power(sim);
 		checker_look(sim);
 	}
+	if (sim->tells)
+		transcript_note(sim, command);
 	return status;
 }
 

@@ -5,13 +5,6 @@
 
 #include <stdlib.h>
 
-void __wrap_report_print_line(const char *line);
-/* Nobody reads what init says to people: events tell of it. */
-void __wrap_report_print_line(const char *line)
-{
-	(void)line;
-}
-
 /* The two phases of a run that a seed draws. */
 
 static void begin_renewal(struct sim *sim)
