@@ -71,13 +71,15 @@ void checker_open(struct sim *sim)
 static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)
 {
-	/* Back to the edit in which the match was lost. What the program makes
-	 * of that in one step must have a match again, where it can know. */
+	/* Back to the edit in which the match was lost, or to the start where
+	 * there never was one. What the program makes of that in one step must
+	 * have a match again, where it can know. */
 	while (version->before && (version->in_pieces || showing->lost ||
 				   version->origin != ORIGIN_ALNITAK) &&
 	       !checker_covers(version->before, showing->cert))
 		version = version->before;
 	return version->unguarded ||
+	       (showing->first && version->origin == ORIGIN_START) ||
 	       (version->origin == ORIGIN_OTHERS &&
 		version->made_ms > showing->look_ms[0][version->owner]);
 }
@@ -200,6 +202,11 @@ void checker_first_record(struct sim *sim, struct owner *owner,
 			sim_fail(sim, "%s begins, and a machine there presents "
 				 "what has no record", owner->name);
 	}
+	/* What came after its look is for the next one. */
+	if (now->by_wildcard && now->look_command == sim->command &&
+	    !sim->allows_wildcards)
+		sim_fail(sim, "%s begins, and hides what a wildcard gives",
+			 owner->name);
 	owner->begun = true;
 }
 

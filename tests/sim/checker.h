@@ -39,7 +39,7 @@ bool checker_is_shown(struct sim *sim, const struct target *target,
 		      const struct cert *cert);
 
 /* The program adds to NOW at OWNER: are that its first records, in spite of a
- * stranger who has no match there? */
+ * stranger who has no match there, or of what a wildcard gives? */
 void checker_first_record(struct sim *sim, struct owner *owner,
 			  const struct version *now);
 

@@ -50,6 +50,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "goes-back-expired", .expired = true },
 	{ .name = "edited-at-rest", .edited = true },
 	{ .name = "stranger", .fresh = true, .stranger = true, .plain = true },
+	{ .name = "wildcard", .fresh = true, .wildcard = true },
 	{ .name = "departed-address", .departs = true, .by_address = true,
 	  .plain = true },
 	{ .name = "seen-outside", .view = true, .plain = true },

@@ -110,6 +110,9 @@ struct sim {
 	bool disk_full;			/* while this command runs */
 	struct config *config;
 	struct owner owners[OWNERS_MAX];
+	/* The primary was last seen to show what a wildcard gives there. */
+	bool looked_wild[OWNERS_MAX];
+	bool allows_wildcards;		/* wildcard = "allow", in all targets */
 	size_t owner_count;
 	struct target targets[TARGETS_MAX];
 	size_t target_count;

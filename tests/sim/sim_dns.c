@@ -166,6 +166,29 @@ static void show(struct sim *sim, struct server *server,
 	}
 }
 
+size_t version_own_count(const struct version *version)
+{
+	return version->by_wildcard ? 0 : version->count;
+}
+
+static void fill_version(struct sim *sim, struct version *version,
+			 const struct rr *rrs, size_t count, uint32_t ttl)
+{
+	const struct owner *owner = &sim->owners[version->owner];
+
+	version->by_wildcard = count == 0 && owner->has_wildcard;
+	if (version->by_wildcard) {
+		rrs = &owner->wild;
+		count = 1;
+		ttl = sim->ttl;
+	}
+	version->rrs = sim_alloc(sim, (count + 1) * sizeof(*rrs));
+	if (count)
+		memcpy(version->rrs, rrs, count * sizeof(*rrs));
+	version->count = count;
+	version->ttl = count ? ttl : sim->negative_ttl;
+}
+
 /* A change by RRS at OWNER is accepted by the primary. */
 void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 		size_t count, uint32_t ttl, enum origin origin)
@@ -178,11 +201,7 @@ void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 
 	invariant(sim->revision_count < REVISIONS_MAX);
 	version->owner = owner;
-	version->rrs = sim_alloc(sim, (count + 1) * sizeof(*rrs));
-	if (count)
-		memcpy(version->rrs, rrs, count * sizeof(*rrs));
-	version->count = count;
-	version->ttl = count ? ttl : sim->negative_ttl;
+	fill_version(sim, version, rrs, count, ttl);
 	version->origin = origin;
 	version->made_ms = FOREVER;
 	version->command_ms = sim->command_ms;

@@ -30,6 +30,10 @@ struct owner {
 	size_t odd_count;
 	struct added *added;
 	bool begun;			/* the program ever published there */
+	/* What a wildcard gives where nothing stands: somebody's record for
+	 * hosts of his. */
+	struct rr wild;
+	bool has_wildcard;
 };
 
 enum origin { ORIGIN_START, ORIGIN_ALNITAK, ORIGIN_OTHERS };
@@ -40,6 +44,7 @@ struct version {
 	struct rr *rrs;
 	size_t count;
 	uint32_t ttl;
+	bool by_wildcard;		/* nothing stands at the owner */
 	enum origin origin;
 	int64_t made_ms, command_ms;	/* ... by a command begun then */
 	unsigned look_command;		/* the last one that saw it */
@@ -113,6 +118,8 @@ void dns_event(struct sim *sim);
 int64_t dns_next_ms(const struct sim *sim);
 void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 		size_t count, uint32_t ttl, enum origin origin);
+/* Records of the owner's own: what a wildcard gives is none. */
+size_t version_own_count(const struct version *version);
 void dns_refresh(struct sim *sim);
 void dns_heal(struct sim *sim);
 bool rr_equal(const struct rr *a, const struct rr *b);

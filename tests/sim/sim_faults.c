@@ -233,6 +233,7 @@ void faults_end(struct sim *sim)
 	sim->lock_ms = 0;
 	sim->wall_offset_ms = TRUE_WALL_SECONDS * SECOND;
 	sim->synchronised = true;
+	others_end_wildcards(sim);
 	dns_heal(sim);
 	sim_log(sim, "no more faults");
 }

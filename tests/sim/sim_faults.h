@@ -24,6 +24,7 @@ struct faults {
 	unsigned slow;
 	unsigned stretched;
 	unsigned outside_silent, outside_view;
+	unsigned wildcard;
 };
 
 void faults_event(struct sim *sim);
@@ -38,6 +39,8 @@ void others_commit(struct sim *sim, int owner, const struct rr *rrs,
 /* Somebody's record, or nothing, takes the place of all that stands there. */
 void others_replace(struct sim *sim, int owner);
 void others_empty(struct sim *sim, int owner);
+/* Nothing answers any more where nothing stands. */
+void others_end_wildcards(struct sim *sim);
 /* What the zone was, up to DEPTH changes ago, with a serial that moves on. */
 void others_restore(struct sim *sim, size_t depth);
 /* One of these at every owner, or for the zone. */

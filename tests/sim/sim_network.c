@@ -230,6 +230,8 @@ static void look(struct sim *sim, struct server *server, int owner,
 		return;
 	}
 	version->look_command = sim->command;
+	if (server->primary)
+		sim->looked_wild[owner] = version->by_wildcard;
 	server->met_command[owner] = sim->command;
 	if (server->open[owner])
 		server->open[owner]->look_command = sim->command;
@@ -312,13 +314,25 @@ void survey_ask(struct world *world, const struct config *config,
 	sim_called(sim, "survey_ask", EFFECT_HIDDEN);
 }
 
-/* No set here is a wildcard's. */
+static struct sighting *primary_of(struct survey_owner *owner)
+{
+	return &owner->sightings[owner->primary - owner->sightings];
+}
+
+/* The primary is asked for names below each: it showed what a wildcard gives
+ * just now. */
 void survey_find_wildcards(struct world *world, struct survey *survey,
 			   const bool *is_new)
 {
-	(void)world;
-	(void)survey;
-	(void)is_new;
+	struct sim *sim = sim_of(world);
+
+	for (size_t i = 0; i < survey->count; i++) {
+		struct survey_owner *owner = &survey->owners[i];
+		int k = dns_owner_named(sim, owner->name);
+
+		if (is_new[i] && sim->looked_wild[k])
+			primary_of(owner)->verdict = SIGHTING_WILDCARD;
+	}
 }
 
 void survey_clear(struct survey *survey)

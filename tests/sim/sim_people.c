@@ -80,7 +80,7 @@ static void edit(struct sim *sim, int k)
 
 	if (owner->foreign_count && sim_chance(sim, 400))
 		gone = owner->foreign[0];
-	for (size_t i = 0; i < now->count; i++)
+	for (size_t i = 0; i < version_own_count(now); i++)
 		if (!gone.size || !rr_equal(&now->rrs[i], &gone))
 			rrs[n++] = now->rrs[i];
 	if (!gone.size && owner->strange_count < 32 && n < 12) {
@@ -111,7 +111,7 @@ static void change_ttl(struct sim *sim, int k)
 {
 	const struct version *now = dns_primary(sim)->accepted->of[k];
 
-	if (now->count)
+	if (version_own_count(now))
 		others_commit(sim, k, now->rrs, now->count,
 			      other_ttl(sim, now->ttl));
 }
@@ -147,14 +147,14 @@ void others_restore(struct sim *sim, size_t depth)
 		if (version == dns_primary(sim)->accepted->of[k])
 			continue;
 		note_odd(sim, (int)k, version);
-		others_commit(sim, (int)k, version->rrs, version->count,
-			      version->count ? version->ttl : 0);
+		others_commit(sim, (int)k, version->rrs,
+			      version_own_count(version), version->ttl);
 	}
 }
 
 void others_empty(struct sim *sim, int k)
 {
-	if (dns_primary(sim)->accepted->of[k]->count)
+	if (version_own_count(dns_primary(sim)->accepted->of[k]))
 		others_commit(sim, k, NULL, 0, 0);
 }
 
@@ -169,6 +169,16 @@ void others_replace(struct sim *sim, int k)
 	strange = strange_rr(sim, owner);
 	owner->strange[owner->strange_count++] = strange;
 	others_commit(sim, k, &strange, 1, now->count ? now->ttl : sim->ttl);
+}
+
+void others_end_wildcards(struct sim *sim)
+{
+	for (size_t k = 0; k < sim->owner_count; k++) {
+		sim->owners[k].has_wildcard = false;
+		if (dns_primary(sim)->accepted->of[k]->by_wildcard)
+			others_commit(sim, (int)k, NULL, 0, 0);
+	}
+	dns_refresh(sim);
 }
 
 void others_edit(struct sim *sim, int edit)

@@ -60,6 +60,8 @@ struct scenario {
 	bool edited;		/* all records there are replaced at rest */
 	bool stranger;		/* before the first record a second machine has
 				   somebody else's certificate */
+	bool wildcard;		/* before the first record one of somebody's
+				   answers there, for a while */
 	bool view;		/* resolvers elsewhere still see the zone as it
 				   was, long after all its servers changed */
 	bool hanging;		/* ... and no service answers in time */

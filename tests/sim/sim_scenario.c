@@ -302,6 +302,18 @@ static void meet_stranger(struct sim *sim)
 	sim->probes_hang = false;
 }
 
+static void meet_wildcard(struct sim *sim)
+{
+	sim_advance(sim, 3 * sim->timer_ms);
+	/* A run that is killed says nothing, the next one does; and somebody's
+	 * edit may put a set in its place. */
+	for (int i = 0; i < 3 && sim->last_status != EXIT_FAILED; i++)
+		sim_advance(sim, sim->timer_ms);
+	if (dns_primary(sim)->shown->of[0]->by_wildcard)
+		want_failing(sim, "a wildcard");
+	others_end_wildcards(sim);
+}
+
 /* Shortly before the end of the wait. The program brings them back one by one,
  * and whoever took them away puts all back before it can look at the first. */
 static void empty_while_pending(struct sim *sim)
@@ -361,6 +373,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	sim->probes_hang = scenario->hanging;
 	if (scenario->stranger)
 		meet_stranger(sim);
+	if (scenario->wildcard)
+		meet_wildcard(sim);
 	if (scenario->hidden)
 		hide_server(sim);
 	if (scenario->combination)

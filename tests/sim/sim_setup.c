@@ -146,6 +146,8 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 		shape->probed ? "auto" : "off");
 	if (shape->allows_strangers)
 		fputs("\tstrangers = yes\n", stream);
+	if (sim->allows_wildcards)
+		fputs("\twildcard = \"allow\"\n", stream);
 	if (!shape->held)
 		fprintf(stream, "\tlinger = %u\n", shape->linger);
 	fputs("}\n", stream);
@@ -350,6 +352,32 @@ static void draw_strangers(struct sim *sim)
 					    10 * sim->ttl * SECOND);
 }
 
+/* Somebody's record for hosts of his; it answers wherever none of ours stands,
+ * from the beginning. */
+static void lay_wildcard(struct sim *sim, struct owner *owner,
+			 struct version *first)
+{
+	uint8_t *data = sim_alloc(sim, FINGERPRINT_SIZE);
+
+	for (size_t i = 0; i < FINGERPRINT_SIZE; i++)
+		data[i] = (uint8_t)sim_random(sim);
+	owner->wild = (struct rr){ 3, 1, 1, data, FINGERPRINT_SIZE };
+	owner->has_wildcard = true;
+	if (first->count)
+		return;
+	first->by_wildcard = true;
+	first->rrs = &owner->wild;
+	first->count = 1;
+	first->ttl = sim->ttl;
+}
+
+static void lay_wildcards(struct sim *sim)
+{
+	for (size_t k = 0; k < sim->owner_count; k++)
+		lay_wildcard(sim, &sim->owners[k],
+			     dns_primary(sim)->shown->of[k]);
+}
+
 void setup_random(struct sim *sim)
 {
 	unsigned margin = (unsigned)sim_between(sim, 40, 200);
@@ -384,6 +412,7 @@ void setup_random(struct sim *sim)
 		shape.targets = 3;
 		shape.owners = 1;
 	}
+	sim->allows_wildcards = sim->seed % 3 == 0;
 	draw_times(sim, margin);
 	if (sim_chance(sim, 100) || topics_want(sim, TOPIC_OUTSIDE))
 		outside_open(sim, (size_t)sim_between(sim, 1, 2));
@@ -396,6 +425,9 @@ void setup_random(struct sim *sim)
 	draw_stretch(sim, margin);
 	draw_readers(sim);
 	draw_strangers(sim);
+	if (sim_fault(sim, sim->faults.wildcard) ||
+	    topics_want(sim, TOPIC_WILDCARDS))
+		lay_wildcards(sim);
 	if (sim_chance(sim, 500))
 		sim->signature_ms = 10 * MINUTE + sim->ttl * SECOND *
 				    sim_between(sim, 15, 30);
@@ -429,6 +461,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	sim->hard_links_work = true;
 	sim->first_expires = scenario->expired;
 	lay_out(sim, &shape);
+	if (scenario->wildcard)
+		lay_wildcards(sim);
 	sim->changes_issuer = scenario->issuer;
 	sim->signs_late = scenario->back;
 	if (scenario->stranger)

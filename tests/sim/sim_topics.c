@@ -31,6 +31,7 @@ static const struct {
 	[TOPIC_STRETCH] = { "stretch", 150, 1000, { FAULT(stretched) } },
 	[TOPIC_OUTSIDE] = { "outside", 300, 100, { FAULT(outside_silent),
 			    FAULT(outside_view) } },
+	[TOPIC_WILDCARDS] = { "wildcards", 100, 1000, { FAULT(wildcard) } },
 	[TOPIC_STRANGERS] = { "strangers", 100, 900, { FAULT(stranger) } },
 };
 

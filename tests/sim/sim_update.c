@@ -24,7 +24,7 @@ static struct rr rr_copy(struct sim *sim, const struct tlsa *record)
 static bool is_as_seen(struct sim *sim, const struct version *version,
 		       const struct tlsa_set *seen)
 {
-	if (seen->count != version->count)
+	if (seen->count != version_own_count(version))
 		return false;
 	for (size_t i = 0; i < seen->count; i++) {
 		struct rr rr = rr_copy(sim, &seen->records[i]);
@@ -61,11 +61,11 @@ static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
 		  const struct tlsa_set *remove, uint32_t ttl)
 {
 	const struct version *now = dns_primary(sim)->accepted->of[owner];
-	size_t room = now->count + add->count, n = 0;
+	size_t own = version_own_count(now), room = own + add->count, n = 0;
 	struct rr *rrs = sim_alloc(sim, (room + 1) * sizeof(*rrs));
 	bool changed = false;
 
-	for (size_t i = 0; i < now->count; i++)
+	for (size_t i = 0; i < own; i++)
 		rrs[n++] = now->rrs[i];
 	if (add->count)
 		checker_first_record(sim, &sim->owners[owner], now);
@@ -190,7 +190,7 @@ static void change_zone(struct sim *sim, const struct program *program)
 	must(tlsa_parse(text, &record));
 	tlsa_set_add(&one, &record);
 	apply(sim, owner, deletes ? &none : &one, deletes ? &one : &none,
-	      now->count ? now->ttl : sim->ttl);
+	      version_own_count(now) ? now->ttl : sim->ttl);
 	if (primary->accepted->of[owner] != now) {
 		primary->accepted->of[owner]->in_pieces = true;
 		primary->accepted->of[owner]->unguarded =
