@@ -354,6 +354,16 @@ static void run_at_rest(struct sim *sim, const struct scenario *scenario)
 	wait_finished(sim);
 }
 
+/* For how long resolvers ask a server that leaves. */
+static void set_delegation_times(struct sim *sim,
+				 const struct scenario *scenario)
+{
+	if (scenario->departs || scenario->behind)
+		sim->ns_ttl_ms = scenario->by_address ? HOUR : 2 * DAY;
+	if (scenario->by_address)
+		sim->servers[2].address_ms = 2 * DAY;
+}
+
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	jmp_buf end;
@@ -363,10 +373,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		return false;
 	sim->liveness = true;
 	setup_scenario(sim, scenario);
-	if (scenario->departs || scenario->behind)
-		sim->ns_ttl_ms = scenario->by_address ? HOUR : 2 * DAY;
-	if (scenario->by_address)
-		sim->servers[2].address_ms = 2 * DAY;
+	set_delegation_times(sim, scenario);
 	run_begin(sim);
 	if (scenario->joins)
 		join_when_done(sim, &sim->targets[1]);
