@@ -40,7 +40,8 @@ void checker_open(struct sim *sim)
  * forced	The first certificate of a lineage that was deleted while
  *		nothing of it was held. It had to go into service at once, and
  *		nobody knows any more what those before it were.
- * first	What was wrong before the first run.
+ * first	What was wrong before the first run. So, too, where others edit
+ *		what a wildcard gave then.
  * regressed	A name server that goes back to an old zone after it has
  *		answered the last look before a release, or goes back and
  *		returns between two looks. Looks are those of commands that
@@ -71,15 +72,16 @@ void checker_open(struct sim *sim)
 static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)
 {
-	/* Back to the edit in which the match was lost, or to the start where
-	 * there never was one. What the program makes of that in one step must
+	/* Back to the edit in which the match was lost, or to what a wildcard
+	 * gave at the start. What the program makes of that in one step must
 	 * have a match again, where it can know. */
 	while (version->before && (version->in_pieces || showing->lost ||
 				   version->origin != ORIGIN_ALNITAK) &&
 	       !checker_covers(version->before, showing->cert))
 		version = version->before;
 	return version->unguarded ||
-	       (showing->first && version->origin == ORIGIN_START) ||
+	       (showing->first && version->origin == ORIGIN_START &&
+		version->by_wildcard) ||
 	       (version->origin == ORIGIN_OTHERS &&
 		version->made_ms > showing->look_ms[0][version->owner]);
 }

@@ -255,18 +255,27 @@ void certbot_go_back_to(struct sim *sim, struct target *target,
 		target->name, target->live->title, number);
 }
 
-/* What live shows is complete, or was when certbot died. */
-static void ensure_deployed(struct sim *sim, struct target *target)
+static bool is_deployed(struct sim *sim, const struct target *target)
 {
-	if (target->exists && !is_in_archive(sim, target, target->number))
-		return;			/* died while it wrote */
-	for (unsigned kind = 0; target->exists && kind < FILE_KINDS; kind++) {
+	for (unsigned kind = 0; kind < FILE_KINDS; kind++) {
 		const struct node *node =
 			files_path(sim, live_path(sim, target, kind));
 
 		if (!node || node->hash != target->live->hash[kind])
-			move_live(sim, target, kind);
+			return false;
 	}
+	return true;
+}
+
+/* What live shows is complete, or was when certbot died: then it moves all
+ * links to the latest version, also those whose content stays. */
+static void ensure_deployed(struct sim *sim, struct target *target)
+{
+	if (!target->exists || is_deployed(sim, target) ||
+	    !is_in_archive(sim, target, target->number))
+		return;			/* died while it wrote */
+	for (unsigned kind = 0; kind < FILE_KINDS; kind++)
+		move_live(sim, target, kind);
 }
 
 void certbot_begin(struct sim *sim, const struct renewal *renewal)
