@@ -35,7 +35,8 @@ struct sim {
 	struct world world;
 	bool verbose, in_command, liveness;
 	bool mute;			/* keeps no events */
-	bool tells;			/* see transcript.h */
+	/* What `status` said last; NULL: nobody looks. See transcript.h. */
+	const char *told;
 	int journal_fd;			/* where journals go; 0: nowhere */
 	bool keeps_key;			/* certbot does, always */
 	bool changes_issuer, crosses_issuer, takes_old_key;
@@ -195,8 +196,8 @@ void world_open(struct sim *sim);
 void world_open_files(struct sim *sim);
 /* What the program knows by the handle DIR. */
 struct node *world_dir(struct sim *sim, int dir);
-/* A command that only looks, while nothing happens; it is no event. */
-void sim_show(struct sim *sim, const char *command, bool details);
+/* `status`, with -v or without; whoever looks is no event. */
+void sim_show_status(struct sim *sim, bool details);
 /* Runs one command of the program. EXIT status, or -1 when it was killed. */
 int sim_command(struct sim *sim, const char *command);
 

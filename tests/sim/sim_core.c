@@ -332,11 +332,11 @@ static int execute(struct sim *sim, const char *command, bool details)
 	return status;
 }
 
-void sim_show(struct sim *sim, const char *command, bool details)
+void sim_show_status(struct sim *sim, bool details)
 {
 	sim->in_command = true;
 	sim->needs_lock = false;
-	execute(sim, command, details);
+	execute(sim, "status", details);
 	sim->in_command = false;
 }
 
@@ -402,7 +402,7 @@ int sim_command(struct sim *sim, const char *command)
 		machine_loses_power(sim);
 		checker_look(sim);
 	}
-	if (sim->tells)
+	if (sim->told)
 		transcript_note(sim, command);
 	return status;
 }

@@ -3,7 +3,6 @@
 
 #include "points.h"
 #include "pool.h"
-#include "sim_run.h"
 
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -14,9 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- What is shown ---------------------------------------------------- */
+/* ---- What is said ----------------------------------------------------- */
 
-/* What people are told by lines; NULL: nobody reads them. */
+/* Who reads the lines that people are told; NULL: nobody. */
 static FILE *reader;
 
 void __wrap_report_print_line(const char *line);
@@ -33,42 +32,52 @@ static char *status_text(struct sim *sim)
 
 	reader = open_memstream(&text, &size);
 	invariant(reader);
-	sim_show(sim, "status", false);
+	sim_show_status(sim, false);
 	fclose(reader);
 	reader = NULL;
 	return text;
 }
 
-static void show(struct sim *sim, const char *command, bool details)
+static void print_status(struct sim *sim)
 {
-	printf("# alnitak %s%s\n", command, details ? " -v" : "");
 	reader = stdout;
-	sim_show(sim, command, details);
-	reader = NULL;
+	puts("# alnitak status -v");
+	sim_show_status(sim, true);
 	putchar('\n');
+	reader = NULL;
 }
 
 /* ---- When ------------------------------------------------------------- */
 
-/* "mail: published", before what goes on changing. */
-static size_t phase_size(const char *text)
+/* "mail: published, waiting for caches": without the time, and what follows. */
+static size_t news_size(const char *text)
 {
-	return strcspn(text, ",;\n");
+	const char *waits = strchr(text, ',');
+	size_t before = waits ? (size_t)(waits - text) + 1 : 0;
+	const char *until = strstr(text, " until ");
+	size_t size = before + strcspn(text + before, ",;:\n");
+
+	return until && until < text + size ? (size_t)(until - text) : size;
+}
+
+static bool is_news(const char *last, const char *text)
+{
+	size_t size = news_size(text);
+
+	return news_size(last) != size || strncmp(last, text, size) != 0;
 }
 
 void transcript_note(struct sim *sim, const char *command)
 {
-	static const char *last = "";	/* the sim's, that is one */
 	char *text = status_text(sim);
 	char when[TEXT_TIME_SIZE];
-	size_t size = phase_size(text);
 
-	if (phase_size(last) != size || strncmp(last, text, size) != 0) {
+	if (is_news(sim->told, text)) {
 		printf("---- %s, after alnitak %s\n\n",
 		       text_time(sim->now_ms + sim->wall_offset_ms, when),
 		       command);
-		show(sim, "status", true);
-		last = sim_text(sim, "%s", text);
+		print_status(sim);
+		sim->told = sim_text(sim, "%s", text);
 	}
 	free(text);
 }
@@ -80,7 +89,7 @@ int transcript_print(void)
 
 	setenv("TZ", "UTC", true);
 	tzset();
-	sim->tells = true;
+	sim->told = "";
 	if (!run_scenario(sim, scenario_named("renewal"))) {
 		sim_print_failure(sim);
 		status = STATUS_SAFETY;
