@@ -110,6 +110,12 @@ static const struct owner_facts *find_unanswered(const struct facts *facts)
 	return NULL;
 }
 
+static bool is_served(const struct facts *facts, const struct chain *chain)
+{
+	return rollover_next_confirm(facts, chain, facts->now_ms).step ==
+	       STEP_NOTHING;
+}
+
 /* Whatever the state says, links do not move to a certificate for which the
  * servers have no match: then it is the links that are right. */
 static struct action move_if_served(const struct facts *facts,
@@ -123,10 +129,31 @@ static struct action move_if_served(const struct facts *facts,
 		return survey(TRANSPORT_UDP);
 	if (find_unanswered(facts))
 		return because(STEP_STUCK, REASON_ZONE, find_unanswered(facts));
-	if (rollover_next_confirm(facts, facts->released, facts->now_ms).step ==
-	    STEP_NOTHING)
+	return is_served(facts, facts->released) ? move :
+						   adopt_what_was(facts);
+}
+
+/* Links at rest show what certbot made, and a state that nothing proves yet has
+ * another: it may be of a time before what is shown was released. */
+static bool is_in_doubt(const struct facts *facts)
+{
+	return facts->state->unproven && facts->links.place == LINKS_REST &&
+	       facts->shown && facts->released;
+}
+
+/* Only what is served, where the state's is not, is right against the state.
+ * Who asks nobody lets links lead where they do: pre pins them there. */
+static struct action move_in_doubt(const struct facts *facts,
+				   struct action move)
+{
+	if (facts->local_only)
+		return facts->state->restored ? step(STEP_NOTHING) : move;
+	if (!is_surveyed(facts))
+		return survey(TRANSPORT_UDP);
+	if (find_unanswered(facts) || is_served(facts, facts->released) ||
+	    !is_served(facts, facts->shown))
 		return move;
-	return adopt_what_was(facts);
+	return adopt(facts->shown);
 }
 
 /* Step STEP_NOTHING: the links are where they should be. */
@@ -146,7 +173,7 @@ static struct action next_links(const struct facts *facts)
 		return step(STEP_NOTHING);
 	case MISPLACED:
 		return is_led_elsewhere(facts) ? move_if_served(facts, move) :
-						 move;
+		       is_in_doubt(facts) ? move_in_doubt(facts, move) : move;
 	case LOST:
 		break;
 	}

@@ -31,6 +31,8 @@ struct state {
 	struct moment saved;		/* when it was last written */
 	int64_t changed_ms;		/* when its file last was, as the file
 					   system has it; 0: not known */
+	bool restored;			/* state_check_file() found it to be a
+					   copy, in this run; not kept */
 	/* The version the services shall present now. */
 	bool has_released;
 	struct fingerprint released;

@@ -49,6 +49,7 @@ SIMULATIONS = {
     "every call failing once": "--fails",
     "every set clock": "--clocks",
     "every hook missing": "--hookless",
+    "every backup put back": "--restores",
     **{f"kills with lost replies, {scenario}": f"--pairs --only {scenario}" for scenario in (
         "renewal", "first-publication", "renewed-again", "link-by-link")}}
 

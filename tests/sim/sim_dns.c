@@ -383,6 +383,7 @@ static void forget_version(struct sim *sim, struct version *version,
 	if (version->seen_ms <= since_ms)
 		return;
 	version->seen = false;
+	version->lost = true;
 	version->forgotten |= version->ttl > now->ttl &&
 			      version->ttl > sim->ttl;
 }
@@ -398,4 +399,31 @@ void dns_forget(struct sim *sim, int64_t since_ms)
 		for (size_t k = 0; k < sim->owner_count; k++)
 			forget_version(sim, sim->revisions[i]->of[k],
 				       since_ms);
+}
+
+static bool is_known(const struct sim *sim, const struct version *version)
+{
+	for (size_t i = 0; i < sim->revision_count; i++) {
+		const struct version *at =
+			sim->revisions[i]->of[version->owner];
+
+		if (at->seen && at->ttl >= version->ttl)
+			return true;
+	}
+	return false;
+}
+
+void dns_forget_longer(struct sim *sim, int owner)
+{
+	uint32_t ttl = dns_primary(sim)->accepted->of[owner]->ttl;
+
+	if (ttl < sim->ttl)
+		ttl = sim->ttl;
+	for (size_t i = 0; i < sim->revision_count; i++) {
+		struct version *version = sim->revisions[i]->of[owner];
+
+		if (version->lost && version->ttl > ttl &&
+		    !is_known(sim, version))
+			version->forgotten = true;
+	}
 }

@@ -50,7 +50,8 @@ struct version {
 	unsigned look_command;		/* the last one that saw it */
 	bool seen;			/* by one that lived to note it */
 	int64_t seen_ms;		/* ... which was then */
-	bool forgotten;			/* with the state of whoever did */
+	bool lost;			/* what a state knew of it */
+	bool forgotten;			/* ... and nobody can tell any more */
 	const struct version *before;	/* what it was made of */
 	bool troubled;			/* by a command that a call failed */
 	bool in_pieces;			/* by a program, a record at a time */
@@ -131,6 +132,9 @@ int64_t dns_asked_ms(const struct sim *sim, const struct server *server);
 void dns_noted(struct sim *sim);
 /* What was noted since then is lost. */
 void dns_forget(struct sim *sim, int64_t since_ms);
+/* Others changed OWNER: what was lost has lived longer than all that looks have
+ * met since, and than what they can meet now. */
+void dns_forget_longer(struct sim *sim, int owner);
 int dns_owner_named(struct sim *sim, const char *name);
 /* Servers that work have signatures of this moment. */
 void dns_sign(struct sim *sim);

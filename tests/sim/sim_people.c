@@ -39,6 +39,7 @@ void others_commit(struct sim *sim, int owner, const struct rr *rrs,
 	give_up_added(sim, owner, rrs, count);
 	find_foreign(&sim->owners[owner], rrs, count);
 	dns_commit(sim, owner, rrs, count, ttl, ORIGIN_OTHERS);
+	dns_forget_longer(sim, owner);
 }
 
 static struct rr strange_rr(struct sim *sim, const struct owner *owner)

@@ -366,6 +366,37 @@ TEST(led_elsewhere)
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
 }
 
+/* The state is a copy, and links at rest show what certbot has: who is right
+ * the name servers know. */
+TEST(restored_while_live_went_on)
+{
+	struct action action;
+
+	scene_open(&scene, 'a', 'c');
+	scene_show(&scene, 'c', LINKS_REST);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene.state->unproven = true;
+	expect(STEP_SURVEY, REASON_NONE);
+	scene_say(&scene, 0, "a", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene_say(&scene, 0, "a c", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene_say(&scene, 0, "c", 3600);
+	expect(STEP_ADOPT, REASON_NONE);
+	action = rollover_next(&scene.facts);
+	assert_ptr_equal(action.chain, cast_chain('c'));
+	/* Neither is served, or nobody could be asked. */
+	view_say(&scene.views[0], 1, "a", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene.views[0].seen.count = 0;
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	/* Who asks nobody leaves them, where the state is known for a copy. */
+	scene.facts.local_only = true;
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene.state->restored = true;
+	expect(STEP_NOTHING, REASON_NONE);
+}
+
 TEST(first_publication_has_both)
 {
 	scene_open(&scene, 'a', 'b');
@@ -457,6 +488,7 @@ int main(void)
 		CASE(unreadable_is_not_adopted_over),
 		CASE(publication),
 		CASE(led_elsewhere),
+		CASE(restored_while_live_went_on),
 		CASE(first_publication_has_both),
 		CASE(one_owner_in_trouble),
 		CASE(wildcard),
