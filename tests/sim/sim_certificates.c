@@ -26,21 +26,6 @@ static struct {
 	size_t count;
 } made;
 
-uint64_t text_hash(const char *text, size_t size)
-{
-	uint64_t hash = 1469598103934665603ULL ^ size, word;
-
-	for (; size >= sizeof(word); size -= sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-		hash ^= hash >> 32;
-		text += sizeof(word);
-	}
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 1099511628211ULL;
-	return hash ^ hash >> 29;
-}
-
 static EVP_PKEY *key_make(int kind, int number)
 {
 	uint8_t octets[32] = { 'k', (uint8_t)kind, (uint8_t)number,

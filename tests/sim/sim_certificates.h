@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim_base.h"
+#include "sim_memo.h"
 
 enum { FILE_CERT, FILE_CHAIN, FILE_FULLCHAIN, FILE_PRIVKEY, FILE_KINDS };
 
@@ -27,5 +28,4 @@ struct cert {
 };
 /* The same certificate for the same numbers, in every process. */
 const struct cert *cert_get(const struct cert_id *id);
-uint64_t text_hash(const char *text, size_t size);
 extern const char *const file_kind_names[FILE_KINDS];

@@ -2,26 +2,17 @@
 #include "sim.h"
 
 #include "base/xalloc.h"
-#include "cert/chain.h"
 
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 
 /*
- * The same few certificates are parsed a million times, and every state is
- * read back just as it was written. The linker sends these calls here
- * (--wrap); each PEM text goes to the real function once, and a state only
- * when its text is not one that was written lately.
+ * Every state is read back just as it was written, and the same few octets are
+ * digested a million times. The linker sends these calls here (--wrap); a state
+ * goes to the real function only when its text is not one that was written
+ * lately. sim_memo_chain.c does that for certificates.
  */
-enum chain_error __real_chain_parse(const char *pem, size_t size,
-				    struct chain **chain);
-enum chain_error __wrap_chain_parse(const char *pem, size_t size,
-				    struct chain **chain);
-enum chain_error __real_chain_check_key(const struct chain *chain,
-					const char *pem, size_t size);
-enum chain_error __wrap_chain_check_key(const struct chain *chain,
-					const char *pem, size_t size);
 int __real_EVP_Digest(const void *data, size_t size, unsigned char *digest,
 		      unsigned *digest_size, const EVP_MD *type, ENGINE *);
 int __wrap_EVP_Digest(const void *data, size_t size, unsigned char *digest,
@@ -32,76 +23,9 @@ json_t *__real_json_loadb(const char *text, size_t size, size_t flags,
 json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags,
 			  json_error_t *error);
 
-/* ---- Certificates ----------------------------------------------------- */
+/* ---- Digests ----------------------------------------------------------- */
 
 #define SLOTS 65536
-
-struct memo {
-	uint64_t hash;
-	enum chain_error error;
-	struct chain *chain;
-};
-
-static struct memo parsed[SLOTS];
-static struct memo checked[SLOTS];
-
-static struct memo *slot(struct memo *table, uint64_t hash)
-{
-	size_t i = hash % SLOTS;
-
-	while (table[i].hash && table[i].hash != hash)
-		i = (i + 1) % SLOTS;
-	return &table[i];
-}
-
-static struct chain *copy(const struct chain *chain)
-{
-	struct chain *result;
-
-	if (!chain)
-		return NULL;
-	result = xmemdup(chain, sizeof(*chain));
-	result->certificates = xmemdup(chain->certificates,
-				       chain->count *
-				       sizeof(*chain->certificates));
-	for (size_t i = 0; i < chain->count; i++) {
-		struct certificate *at = &result->certificates[i];
-
-		at->der = xmemdup(at->der, at->der_size);
-		at->spki = xmemdup(at->spki, at->spki_size);
-		at->subject = xstrdup(at->subject);
-	}
-	return result;
-}
-
-enum chain_error __wrap_chain_parse(const char *pem, size_t size,
-				    struct chain **chain)
-{
-	uint64_t hash = text_hash(pem, size);
-	struct memo *memo = slot(parsed, hash);
-
-	if (!memo->hash) {
-		memo->error = __real_chain_parse(pem, size, &memo->chain);
-		memo->hash = hash;
-	}
-	*chain = copy(memo->chain);
-	return memo->error;
-}
-
-enum chain_error __wrap_chain_check_key(const struct chain *chain,
-					const char *pem, size_t size)
-{
-	uint64_t leaf = text_hash((const char *)chain->leaf.sha256,
-				  sizeof(chain->leaf.sha256));
-	uint64_t hash = text_hash(pem, size) ^ leaf * 31;
-	struct memo *memo = slot(checked, hash);
-
-	if (!memo->hash) {
-		memo->error = __real_chain_check_key(chain, pem, size);
-		memo->hash = hash;
-	}
-	return memo->error;
-}
 
 static struct {
 	uint64_t hash;
