@@ -10,6 +10,8 @@
 
 /* Where it is not known how long resolvers keep what led them to it. */
 #define DEPARTED_SECONDS 86400
+/* Where it is ignored: not at all, as near as 0 would not say. */
+#define IGNORED_SECONDS 1
 
 int64_t ledger_asked_until_ms(const struct ledger_address *at)
 {
@@ -42,17 +44,15 @@ static bool is_ignored(const struct survey_owner *seen,
 	return zone && config_zone_ignores(zone->config, address);
 }
 
-/* An operator says that it is dead: nothing it served counts any more. */
-static void forget_address(struct ledger *ledger, struct ledger_address *at)
+/* An operator says that it is dead: nobody gets anything there from now on, but
+ * caches keep what it served until it died, and nobody knows when that was. */
+static void end_address(struct ledger_address *at, int64_t now_ms)
 {
-	for (size_t v = 0; v < ledger->version_count; v++)
-		at->last_ms[v] = LEDGER_NEVER;
-	at->current = 0;
-	at->silent = false;
-	at->wavers = false;
-	at->serial = LEDGER_SERIAL_UNKNOWN;
-	at->departed_ms = LEDGER_NEVER;
-	at->asked_seconds = 0;
+	if (at->departed_ms != LEDGER_NEVER &&
+	    ledger_asked_until_ms(at) <= now_ms + IGNORED_SECONDS * 1000)
+		return;
+	at->departed_ms = now_ms;
+	at->asked_seconds = IGNORED_SECONDS;
 }
 
 void ledger_remove_address(struct ledger *ledger, size_t index)
@@ -133,14 +133,12 @@ void ledger_depart(struct ledger *ledger, const struct survey_owner *seen,
 	for (size_t i = ledger->address_count; i-- > 0;) {
 		struct ledger_address *at = &ledger->addresses[i];
 
-		if (is_ignored(seen, &at->address)) {
-			forget_address(ledger, at);
-			continue;
-		}
 		if (is_surveyed(seen, &at->address))
 			continue;
 		if (last_ms(ledger, at) == LEDGER_NEVER)
 			ledger_remove_address(ledger, i);
+		else if (is_ignored(seen, &at->address))
+			end_address(at, now_ms);
 		else if (at->departed_ms == LEDGER_NEVER)
 			at->departed_ms = now_ms;
 	}

@@ -34,8 +34,8 @@ bool ledger_is_alias_of(const struct ledger_version *version,
 int64_t ledger_asked_until_ms(const struct ledger_address *at);
 
 /* ledger_departed.c. The end of ledger_record(): addresses that SEEN does not
- * have are departed, those that it ignores are forgotten; the bound on their
- * number is kept. */
+ * have are departed, and nobody asks those any more that it ignores; the bound
+ * on their number is kept. */
 void ledger_depart(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms);
 /* A departed address of which nothing counts any more; of ledger_prune(). */

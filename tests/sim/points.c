@@ -51,6 +51,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "edited-at-rest", .edited = true },
 	{ .name = "stranger", .fresh = true, .stranger = true, .plain = true },
 	{ .name = "wildcard", .fresh = true, .wildcard = true },
+	{ .name = "ignored", .dies = true },
 	{ .name = "departed-address", .departs = true, .by_address = true,
 	  .plain = true },
 	{ .name = "seen-outside", .view = true, .plain = true },

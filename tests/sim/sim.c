@@ -49,7 +49,7 @@ static const char usage_text[] =
 	"                                    one of those, with all events\n"
 	"--with TOPIC: trouble that every seed shall have: hooks, edits,\n"
 	"restores, fast, rollbacks, ends, issuers, elsewhere, slow,\n"
-	"stretch, strangers, outside, wildcards.\n"
+	"stretch, strangers, outside, wildcards, ignored.\n"
 	"--journal FILE: what the program writes of its deeds, with SEED.\n"
 	"--jobs N: in so many processes; else as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"

@@ -234,7 +234,8 @@ static void transfer(struct sim *sim, struct server *server)
 	} else if (server->frozen_ms > sim->now_ms ||
 		   server->dead_ms > sim->now_ms ||
 		   primary->dead_ms > sim->now_ms) {
-		server->show_ms = sim->now_ms + server->lag_ms + SECOND;
+		server->show_ms = server->dead_ms == FOREVER ? FOREVER :
+			sim->now_ms + server->lag_ms + SECOND;
 		return;
 	} else {
 		show(sim, server, primary->shown);
@@ -279,6 +280,23 @@ void dns_event(struct sim *sim)
 	dns_refresh(sim);
 }
 
+void server_dies(struct sim *sim, struct server *server)
+{
+	server->dead_ms = FOREVER;
+	sim_log(sim, "fault: %s is dead for good", server->name);
+	dns_refresh(sim);
+}
+
+void server_is_given_up(struct sim *sim, struct server *server)
+{
+	struct config_zone *zone = &sim->config->zones[0];
+
+	server->ignored = true;
+	*array_push(zone->ignore, zone->ignore_count) =
+		(struct prefix){ server->address, 32 };
+	sim_log(sim, "the operator ignores %s", server->name);
+}
+
 void dns_heal(struct sim *sim)
 {
 	sim->signer_ms = 0;
@@ -286,6 +304,8 @@ void dns_heal(struct sim *sim)
 	for (size_t i = 0; i < sim->server_count; i++) {
 		struct server *server = &sim->servers[i];
 
+		if (server->ignored)
+			continue;
 		if (server->dead_ms > sim->now_ms)
 			server->dead_ms = sim->now_ms + 1;
 		server->frozen_ms = 0;

@@ -68,6 +68,8 @@ struct server {
 	bool primary, delegated, asked;	/* asked: by resolvers */
 	bool extra;			/* of `also_ask`: some resolvers ask
 					   it, delegated to or not */
+	bool ignored;			/* dead for good, and an operator said
+					   that it is */
 	uint32_t serial_first;		/* where it numbers the zone itself */
 	int64_t unasked_ms;		/* when resolvers forget it */
 	int64_t address_ms;		/* how long they keep its address */
@@ -126,6 +128,9 @@ void dns_heal(struct sim *sim);
 bool rr_equal(const struct rr *a, const struct rr *b);
 bool rr_in(const struct rr *rr, const struct rr *rrs, size_t count);
 struct server *dns_primary(struct sim *sim);
+/* SERVER answers nobody any more; an operator finds that out. */
+void server_dies(struct sim *sim, struct server *server);
+void server_is_given_up(struct sim *sim, struct server *server);
 /* For how long resolvers ask SERVER at most when it has left. */
 int64_t dns_asked_ms(const struct sim *sim, const struct server *server);
 /* The command in hand has noted what it saw. */

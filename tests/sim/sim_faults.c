@@ -64,6 +64,24 @@ static void regress(struct sim *sim)
 		old->serial);
 }
 
+static void lose_for_good(struct sim *sim)
+{
+	struct server *server;
+
+	if (!sim->faults.ignored)
+		return;
+	server = any_server(sim, 1);
+	if (!server || server->ignored)
+		return;
+	if (server->dead_ms == FOREVER) {
+		/* No configuration changes under a command. */
+		if (!sim->in_command && sim_chance(sim, 400))
+			server_is_given_up(sim, server);
+	} else if (sim_chance(sim, sim->faults.ignored)) {
+		server_dies(sim, server);
+	}
+}
+
 static void change_delegation(struct sim *sim)
 {
 	struct server *server = any_server(sim, 1);
@@ -214,6 +232,7 @@ void faults_event(struct sim *sim)
 	disturb_servers(sim);
 	regress(sim);
 	change_delegation(sim);
+	lose_for_good(sim);
 	people_event(sim);
 	disturb_machine(sim);
 	backup_event(sim);

@@ -25,6 +25,8 @@ struct faults {
 	unsigned stretched;
 	unsigned outside_silent, outside_view;
 	unsigned wildcard;
+	/* From here on they are nothing but that. */
+	unsigned ignored;
 };
 
 void faults_event(struct sim *sim);

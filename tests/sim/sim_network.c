@@ -48,7 +48,8 @@ static int compare_servers(const void *a, const void *b)
 static void need_servers(struct zone *zone)
 {
 	for (size_t i = 0; i < zone->server_count; i++)
-		if (!zone_server_is_hidden(&zone->servers[i]))
+		if (!zone->servers[i].ignored &&
+		    !zone_server_is_hidden(&zone->servers[i]))
 			return;
 	for (size_t i = 0; i < zone->server_count; i++)
 		zone->servers[i].roles |= ZONE_SERVER_EXTRA;
@@ -84,6 +85,8 @@ static struct zone *make_zone(struct sim *sim)
 			continue;
 		item = array_push(zone->servers, zone->server_count);
 		item->address = server->address;
+		item->ignored = config_zone_ignores(zone->config,
+						    &server->address);
 		item->name = xstrdup(server->name);
 		item->ttl_is_whole = !server->address_in_part;
 		item->ttl_seconds = address_seconds(sim, server);
@@ -260,10 +263,12 @@ static void ask_owner(struct sim *sim, struct survey_owner *seen)
 
 	seen->sightings = xcalloc(zone->server_count,
 				  sizeof(*seen->sightings));
-	seen->count = zone->server_count;
-	for (size_t i = 0; i < seen->count; i++) {
-		struct sighting *sighting = &seen->sightings[i];
+	for (size_t i = 0; i < zone->server_count; i++) {
+		struct sighting *sighting = &seen->sightings[seen->count];
 
+		if (zone->servers[i].ignored)
+			continue;
+		seen->count++;
 		sighting->server = &zone->servers[i];
 		if (zone->servers[i].roles & ZONE_SERVER_PRIMARY)
 			seen->primary = sighting;

@@ -62,6 +62,9 @@ struct scenario {
 				   somebody else's certificate */
 	bool wildcard;		/* before the first record one of somebody's
 				   answers there, for a while */
+	bool dies;		/* a server that goes on with the zone as it was
+				   dies, and is ignored then, when all others
+				   were waited for */
 	bool view;		/* resolvers elsewhere still see the zone as it
 				   was, long after all its servers changed */
 	bool hanging;		/* ... and no service answers in time */

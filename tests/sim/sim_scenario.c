@@ -317,6 +317,17 @@ static void meet_wildcard(struct sim *sim)
 	others_end_wildcards(sim);
 }
 
+/* What it served to the last moment is in caches. */
+static void give_server_up(struct sim *sim)
+{
+	struct server *server = &sim->servers[2];
+
+	sim_advance(sim, 2 * sim->ttl * SECOND + 5 * MINUTE);
+	server_dies(sim, server);
+	sim_advance(sim, 10 * SECOND);
+	server_is_given_up(sim, server);
+}
+
 /* Shortly before the end of the wait. The program brings them back one by one,
  * and whoever took them away puts all back before it can look at the first. */
 static void empty_while_pending(struct sim *sim)
@@ -367,6 +378,26 @@ static void set_delegation_times(struct sim *sim,
 		sim->servers[2].address_ms = 2 * DAY;
 }
 
+/* What is to come when certbot renews. */
+static void prepare_trouble(struct sim *sim, const struct scenario *scenario)
+{
+	if (scenario->glimpse)		/* all is right, and will be at rest */
+		sim_advance(sim, 2 * sim->timer_ms);
+	if (scenario->unheard)
+		silence_server(sim);
+	if (scenario->outlasts)
+		silence_long(sim);
+	if (scenario->departs)
+		lose_server(sim);
+	if (scenario->signer)
+		stop_signer(sim);
+	if (scenario->dies)
+		sim->servers[2].frozen_ms = FOREVER;
+	if (scenario->view)
+		outside_show_view(sim, &sim->resolvers[1],
+				  dns_primary(sim)->shown, HOUR);
+}
+
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	jmp_buf end;
@@ -391,25 +422,15 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		bring_combination(sim);
 	if (!scenario->fresh)
 		wait_finished(sim);
-	if (scenario->glimpse)		/* all is right, and will be at rest */
-		sim_advance(sim, 2 * sim->timer_ms);
-	if (scenario->unheard)
-		silence_server(sim);
-	if (scenario->outlasts)
-		silence_long(sim);
-	if (scenario->departs)
-		lose_server(sim);
-	if (scenario->signer)
-		stop_signer(sim);
-	if (scenario->view)
-		outside_show_view(sim, &sim->resolvers[1],
-				  dns_primary(sim)->shown, HOUR);
+	prepare_trouble(sim, scenario);
 	if (scenario->wiped)
 		wipe_owner(sim);
 	else
 		renew(sim, true, !scenario->apart);
 	if (scenario->astray)
 		lead_astray(sim);
+	if (scenario->dies)
+		give_server_up(sim);
 	if (scenario->emptied)
 		empty_while_pending(sim);
 	if (scenario->behind)

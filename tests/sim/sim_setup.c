@@ -4,6 +4,7 @@
 #include "sim_run.h"
 #include "sim_topics.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -268,13 +269,16 @@ static void draw_lags(struct sim *sim)
 			sim_between(sim, SECOND, 30 * MINUTE);
 }
 
+/* What comes behind is nothing but topics'. */
+#define FAULTS_DRAWN (offsetof(struct faults, ignored) / sizeof(unsigned))
+
 /* Every kind of fault is there in a third of the runs, often or seldom. */
 static void draw_faults(struct sim *sim)
 {
 	unsigned *chances = (unsigned *)&sim->faults;
 	bool calm = sim_chance(sim, 150);
 
-	for (size_t i = 0; i < sizeof(sim->faults) / sizeof(*chances); i++)
+	for (size_t i = 0; i < FAULTS_DRAWN; i++)
 		if (!calm && sim_chance(sim, 330))
 			chances[i] = (unsigned)sim_between(sim, 1,
 				sim_chance(sim, 500) ? 30 : 300);
@@ -378,6 +382,16 @@ static void lay_wildcards(struct sim *sim)
 			     dns_primary(sim)->shown->of[k]);
 }
 
+/* Of those that are there at the beginning, some were given up long ago. */
+static void draw_ignored(struct sim *sim)
+{
+	for (size_t i = 1; i < sim->server_count && sim->faults.ignored; i++)
+		if (sim_chance(sim, 250)) {
+			server_dies(sim, &sim->servers[i]);
+			server_is_given_up(sim, &sim->servers[i]);
+		}
+}
+
 void setup_random(struct sim *sim)
 {
 	unsigned margin = (unsigned)sim_between(sim, 40, 200);
@@ -396,6 +410,8 @@ void setup_random(struct sim *sim)
 		.allows_strangers = sim->seed % 5 == 0,
 	};
 
+	if (topics_want(sim, TOPIC_IGNORED) && shape.servers < 2)
+		shape.servers = 2;
 	shape.unseen = shape.probed && sim_chance(sim, 200);
 	shape.held = shape.unseen && sim_chance(sim, 500);
 	if (shape.held)
@@ -431,6 +447,7 @@ void setup_random(struct sim *sim)
 	if (sim_chance(sim, 500))
 		sim->signature_ms = 10 * MINUTE + sim->ttl * SECOND *
 				    sim_between(sim, 15, 30);
+	draw_ignored(sim);
 }
 
 void setup_scenario(struct sim *sim, const struct scenario *scenario)

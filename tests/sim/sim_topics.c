@@ -33,7 +33,11 @@ static const struct {
 			    FAULT(outside_view) } },
 	[TOPIC_WILDCARDS] = { "wildcards", 100, 1000, { FAULT(wildcard) } },
 	[TOPIC_STRANGERS] = { "strangers", 100, 900, { FAULT(stranger) } },
+	[TOPIC_IGNORED] = { "ignored", 100, 100, { FAULT(ignored) } },
 };
+/* From this one on it is the seed itself that says which runs have it, so that
+ * the others stay what they were. */
+#define TOPIC_CHOSEN TOPIC_IGNORED
 
 bool topic_find(const char *name, unsigned *wanted)
 {
@@ -72,13 +76,22 @@ bool topics_want(const struct sim *sim, enum topic topic)
 	return sim->topics_wanted >> topic & 1;
 }
 
+static bool is_chosen(struct sim *sim, enum topic topic)
+{
+	unsigned thousandths = topics[topic].thousandths;
+	uint64_t mixed = (sim->seed * TOPICS + topic) * 0x9e3779b97f4a7c15;
+
+	return topic < TOPIC_CHOSEN ? sim_chance(sim, thousandths) :
+				      (mixed >> 32) % 1000 < thousandths;
+}
+
 void topics_draw(struct sim *sim)
 {
 	for (unsigned i = 0; i < TOPICS; i++)
 		for (size_t k = 0; k < FAULTS_MAX && topics[i].faults[k]; k++)
 			*chance_of(sim, topics[i].faults[k]) = 0;
 	for (unsigned i = 0; i < TOPICS; i++)
-		if (sim_chance(sim, topics[i].thousandths) ||
+		if (is_chosen(sim, (enum topic)i) ||
 		    sim->topics_wanted & 1U << i)
 			draw(sim, (enum topic)i);
 }

@@ -291,28 +291,6 @@ TEST(a_survey_of_nobody_says_nothing)
 	desk_close(&desk);
 }
 
-TEST(ignored_is_forgotten)
-{
-	static const struct ledger_rules rules = { 1000, 0, 0 };
-	struct desk desk;
-
-	desk_open(&desk);
-	desk.view.sightings[0].serial = 2;
-	see(&desk, "a b", "a", 300, T0);
-	desk.view.servers[1].ignored = true;
-	desk.view.seen.count = 1;
-	see(&desk, "a b", "~", 300, T0 + 60000);
-	assert_true(safe_seen(&desk, 'b') == LEDGER_NEVER);
-	assert_true(desk.ledger->addresses[1].departed_ms == LEDGER_NEVER);
-	/* And begins anew when it is no longer ignored. */
-	desk.view.servers[1].ignored = false;
-	desk.view.seen.count = 2;
-	see(&desk, "a b", "a b", 300, T0 + 90000);
-	assert_int_equal(safe(&desk, 'b', false, &rules),
-			 T0 + 91000 + 1000000);
-	desk_close(&desk);
-}
-
 TEST(restart)
 {
 	struct desk desk;
@@ -481,7 +459,6 @@ int main(void)
 		cmocka_unit_test(test_same_again_may_have_passed),
 		cmocka_unit_test(test_restart_keeps_what_may_have_passed),
 		cmocka_unit_test(test_a_survey_of_nobody_says_nothing),
-		cmocka_unit_test(test_ignored_is_forgotten),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_lower_ttl_does_not_shorten),
 		cmocka_unit_test(test_what_counts_as_a_match),

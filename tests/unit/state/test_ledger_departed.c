@@ -146,6 +146,44 @@ TEST(sets_bounded)
 	desk_close(&desk);
 }
 
+/* It may have died a moment ago, and what it served until then is in caches. */
+TEST(ignored_is_waited_out)
+{
+	struct desk desk;
+
+	desk_open(&desk);
+	desk.view.sightings[0].serial = 2;
+	see(&desk, "a b", "a", 300, T0);
+	desk.view.servers[1].ignored = true;
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 1000 + 300000);
+	see(&desk, "a b", "~", 300, T0 + 90000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 61000 + 1000 + 300000);
+	/* It may have answered others all the time when it is no longer. */
+	desk.view.servers[1].ignored = false;
+	desk.view.seen.count = 2;
+	see(&desk, "a b", "a b", 300, T0 + 120000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 121000 + 300000);
+	desk_close(&desk);
+}
+
+/* Resolvers would go on asking one that left for days; then it dies. */
+TEST(departed_and_ignored)
+{
+	struct desk desk;
+
+	desk_open(&desk);
+	see(&desk, "a b", "a", 300, T0);
+	desk.view.seen.count = 1;
+	see(&desk, "a b", "~", 300, T0 + 60000);
+	assert_true(safe_seen(&desk, 'b') > T0 + 86400000);
+	desk.view.servers[1].ignored = true;
+	see(&desk, "a b", "~", 300, T0 + 120000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 121000 + 1000 + 300000);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +193,8 @@ int main(void)
 		cmocka_unit_test(test_let_go),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_sets_bounded),
+		cmocka_unit_test(test_ignored_is_waited_out),
+		cmocka_unit_test(test_departed_and_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
