@@ -66,13 +66,14 @@ static void set_record(struct environment *environment,
 {
 	const struct tlsa_params *params = &request->record->params;
 	const struct config_spec *spec = request->spec;
+	char port[CONFIG_PORT_SIZE];
 
 	set(environment, "TLSA_USAGE=%u", params->usage);
 	set(environment, "TLSA_SELECTOR=%u", params->selector);
 	set(environment, "TLSA_MATCHING=%u", params->matching);
 	set(environment, "TLSA_PARAM=%u%u%u", params->usage, params->selector,
 	    params->matching);
-	set(environment, "TLSA_PORT=%u", spec->port);
+	set(environment, "TLSA_PORT=%s", config_port_format(spec, port));
 	set(environment, "TLSA_PROTOCOL=%s", spec->protocol);
 	set_domain(environment, "TLSA_DOMAIN", spec->host);
 	set_hash(environment, request->record);
@@ -177,12 +178,11 @@ static char *explain(const struct exec_request *request, char *what,
 	const struct tlsa_params *params = &request->record->params;
 	char *text;
 
-	text = xasprintf("%s, to %s %u%u%u at _%u._%s.%s: %s%s",
+	text = xasprintf("%s, to %s %u%u%u at %s: %s%s",
 			 request->target->exec_arguments[0],
 			 request->operation == EXEC_DELETE ? "delete" :
 			 "publish", params->usage, params->selector,
-			 params->matching, spec->port, spec->protocol,
-			 spec->host, what, last_words);
+			 params->matching, spec->owner, what, last_words);
 	free(what);
 	free(last_words);
 	return text;

@@ -19,15 +19,18 @@
 static bool spec_from_owner(const char *owner, char protocol[PROTOCOL_SIZE],
 			    struct config_spec *spec)
 {
-	unsigned port;
+	unsigned port = CONFIG_PORT_ANY;
 	int end = 0;
 
-	if (sscanf(owner, "_%5u._%15[a-z].%n", &port, protocol, &end) != 2 ||
+	if (((sscanf(owner, "_%5u._%15[a-z].%n", &port, protocol, &end) != 2 ||
+	      port == CONFIG_PORT_ANY) &&
+	     sscanf(owner, "*._%15[a-z].%n", protocol, &end) != 1) ||
 	    !end || !owner[end] || port > UINT16_MAX)
 		return false;
 	spec->port = (uint16_t)port;
 	spec->protocol = protocol;
 	spec->host = unconst(owner + end);
+	spec->owner = unconst(owner);
 	return true;
 }
 

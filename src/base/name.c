@@ -81,6 +81,11 @@ char *name_undotted(const char *name)
 	return xstrndup(name, size);
 }
 
+bool name_is_wildcard(const char *name)
+{
+	return strncmp(name, "*.", 2) == 0;
+}
+
 size_t name_labels(const char *name)
 {
 	size_t labels = 0;

@@ -25,5 +25,8 @@ bool name_is_within(const char *name, const char *ancestor);
  * the root keeps it. Allocated. */
 char *name_undotted(const char *name);
 
+/* "*.example.com." and the like, RFC 4592 section 2.1.1. */
+bool name_is_wildcard(const char *name);
+
 /* Number of labels; the root has 0. */
 size_t name_labels(const char *name);

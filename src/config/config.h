@@ -12,12 +12,16 @@
  * alone. Adding an option touches three places: the row in config.c's table,
  * the field here, and the sample alnitak.conf (a test loads it).
  */
+#define CONFIG_PORT_ANY 0		/* "*": all that have none of their own,
+					   by a wildcard (RFC 4592) */
+
 struct config_spec {			/* one entry of `tlsa` */
 	struct tlsa_params params;
-	uint16_t port;
-	const char *protocol;		/* "tcp", "udp" or "sctp" */
+	uint16_t port;			/* or CONFIG_PORT_ANY */
+	const char *protocol;		/* "tcp", "udp", "sctp" or "quic" */
 	char *host;			/* canonical name, with final dot */
-	char *owner;			/* _PORT._PROTOCOL.HOST, canonical */
+	char *owner;			/* _PORT._PROTOCOL.HOST, canonical; or
+					   *._PROTOCOL.HOST */
 };
 
 struct config_probe {			/* one entry of a `probe` list */
@@ -151,8 +155,13 @@ const char *config_zone_key(const struct config *config,
 const struct config_target *config_find_target(const struct config *config,
 					       const char *name);
 
-/* A service that can be looked at: others than those over TCP cannot. */
+/* A service that can be looked at, if it is known where: others than those over
+ * TCP cannot. */
 bool config_is_probed(const struct config_spec *spec);
+/* "25", or "*": for people and programs. */
+#define CONFIG_PORT_SIZE 6
+const char *config_port_format(const struct config_spec *spec,
+			       char text[CONFIG_PORT_SIZE]);
 /* PROBE, of TARGET's list, is a look at the service of SPEC: at its port, and
  * at its host or at a place that is none of the target's other hosts. */
 bool config_probe_shows(const struct config_target *target,

@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/config_values.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void zone_clear(struct config_zone *zone)
@@ -122,11 +123,35 @@ static bool is_host(const struct config_target *target, const char *host)
 	return false;
 }
 
+const char *config_port_format(const struct config_spec *spec,
+			       char text[CONFIG_PORT_SIZE])
+{
+	if (spec->port == CONFIG_PORT_ANY)
+		snprintf(text, CONFIG_PORT_SIZE, "*");
+	else
+		snprintf(text, CONFIG_PORT_SIZE, "%u", (unsigned)spec->port);
+	return text;
+}
+
+/* Clients of a port that has a record of its own never see that for all. */
+static bool is_about(const struct config_target *target,
+		     const struct config_spec *spec, uint16_t port)
+{
+	if (spec->port != CONFIG_PORT_ANY)
+		return spec->port == port;
+	for (size_t i = 0; i < target->spec_count; i++)
+		if (target->specs[i].port == port &&
+		    config_is_probed(&target->specs[i]) &&
+		    streq(target->specs[i].host, spec->host))
+			return false;
+	return true;
+}
+
 bool config_probe_shows(const struct config_target *target,
 			const struct config_probe *probe,
 			const struct config_spec *spec)
 {
-	return config_is_probed(spec) && probe->port == spec->port &&
+	return config_is_probed(spec) && is_about(target, spec, probe->port) &&
 	       (streq(probe->host, spec->host) ||
 		!is_host(target, probe->host));
 }
@@ -136,7 +161,7 @@ static bool is_seen(const struct config_target *target,
 {
 	switch (target->probe) {
 	case CONFIG_PROBE_AUTO:
-		return config_is_probed(spec);
+		return config_is_probed(spec) && spec->port != CONFIG_PORT_ANY;
 	case CONFIG_PROBE_OFF:
 		return false;
 	case CONFIG_PROBE_LIST:
@@ -158,13 +183,14 @@ static char *port_text(const struct config_target *target,
 		       const struct config_spec *spec)
 {
 	bool tcp = streq(spec->protocol, "tcp"), several = false;
-	char *host, *text;
+	char *host, *text, port[CONFIG_PORT_SIZE];
 
 	for (size_t i = 0; i < target->spec_count; i++)
 		several |= same_port(&target->specs[i], spec) &&
 			   is_seen(target, &target->specs[i]);
 	host = name_undotted(spec->host);
-	text = xasprintf("%u%s%s%s%s", spec->port, tcp ? "" : "/",
+	text = xasprintf("%s%s%s%s%s", config_port_format(spec, port),
+			 tcp ? "" : "/",
 			 tcp ? "" : spec->protocol, several ? " of " : "",
 			 several ? host : "");
 	free(host);

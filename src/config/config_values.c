@@ -118,12 +118,33 @@ static bool port_parse(const char *text, uint16_t *port)
 	return number <= UINT16_MAX;
 }
 
+/* Of a record, which may be for all that have none of their own. */
+static bool record_port_parse(const char *text, uint16_t *port)
+{
+	*port = CONFIG_PORT_ANY;
+	return streq(text, "*") || port_parse(text, port);
+}
+
+/* "_25._tcp.HOST" or "*._tcp.HOST"; NULL: too long. */
+static char *owner_of(const struct config_spec *spec)
+{
+	char port[CONFIG_PORT_SIZE];
+	char *text = xasprintf("%s%s._%s.%s",
+			       spec->port == CONFIG_PORT_ANY ? "" : "_",
+			       config_port_format(spec, port), spec->protocol,
+			       spec->host);
+	char *owner = name_parse(text);
+
+	free(text);
+	return owner;
+}
+
 /* The constant for a transport protocol; NULL when it is another word. */
 static const char *protocol_find(const char *word)
 {
-	static const char *const protocols[] = { "tcp", "udp", "sctp" };
+	static const char *const protocols[] = { "tcp", "udp", "sctp", "quic" };
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++)
 		if (streq(word, protocols[i]))
 			return protocols[i];
 	return NULL;
@@ -142,7 +163,7 @@ static char *spec_parse_rest(char *const *words, size_t count,
 	if (count > used + 1)
 		return xasprintf("\"%s\" is %s", words[used],
 				 used ? "too much: one name is wanted"
-				      : "none of tcp, udp and sctp");
+				      : "none of tcp, udp, sctp and quic");
 	spec->host = full_host_parse(words[used]);
 	return spec->host ? NULL : config_name_fault(words[used],
 					      "not the full name of a host");
@@ -151,7 +172,7 @@ static char *spec_parse_rest(char *const *words, size_t count,
 static char *spec_parse_words(const struct words *words, const char *title,
 			      struct config_spec *spec)
 {
-	char *owner, *fault;
+	char *fault;
 
 	if (words->count < 2)
 		return xasprintf("a record is \"PARAMS PORT [PROTOCOL] "
@@ -160,17 +181,14 @@ static char *spec_parse_words(const struct words *words, const char *title,
 		return xasprintf("\"%s\" is no usage 2 or 3, selector 0 or 1, "
 				 "matching type 0, 1 or 2, as \"311\"",
 				 words->words[0]);
-	if (!port_parse(words->words[1], &spec->port))
-		return xasprintf("\"%s\" is no port from 1 to 65535",
-				 words->words[1]);
+	if (!record_port_parse(words->words[1], &spec->port))
+		return xasprintf("\"%s\" is no port from 1 to 65535, nor \"*\" "
+				 "for all", words->words[1]);
 	fault = spec_parse_rest(words->words + 2, words->count - 2, title,
 				spec);
 	if (fault)
 		return fault;
-	owner = xasprintf("_%u._%s.%s", (unsigned)spec->port, spec->protocol,
-			  spec->host);
-	spec->owner = name_parse(owner);
-	free(owner);
+	spec->owner = owner_of(spec);
 	return spec->owner ? NULL :
 	       xasprintf("\"%s\" is too long: with _PORT._PROTOCOL before it "
 			 "a name has 255 octets at most", spec->host);

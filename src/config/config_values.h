@@ -10,9 +10,9 @@
  */
 
 /*
- * "PARAMS PORT [PROTOCOL] [NAME]", as "311 443 tcp www.example.com". NAME
- * defaults to TITLE, which then must be the name of a host. A single label
- * counts as one only with a final dot.
+ * "PARAMS PORT [PROTOCOL] [NAME]", as "311 443 tcp www.example.com"; "*" is
+ * all ports. NAME defaults to TITLE, which then must be the name of a host. A
+ * single label counts as one only with a final dot.
  */
 char *config_spec_parse(const char *text, const char *title,
 			struct config_spec *spec);

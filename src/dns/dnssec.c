@@ -51,7 +51,7 @@ static int64_t full_time(const ldns_rdf *stamp, int64_t now_seconds)
 	return now_seconds + (int32_t)(time - (uint32_t)now_seconds);
 }
 
-static unsigned owner_labels(const ldns_rdf *owner)
+unsigned dnssec_labels(const ldns_rdf *owner)
 {
 	unsigned labels = ldns_dname_label_count(owner);
 
@@ -82,7 +82,7 @@ static enum dnssec_verdict signature_check(const struct subject *subject,
 	    (ldns_dname_compare(owner, subject->zone) != 0 &&
 	     !ldns_dname_is_subdomain(owner, subject->zone)))
 		return DNSSEC_WRONG_SIGNER;
-	if (dnssec_u8(ldns_rr_rrsig_labels(signature)) > owner_labels(owner) ||
+	if (dnssec_u8(ldns_rr_rrsig_labels(signature)) > dnssec_labels(owner) ||
 	    ldns_rdf2native_int32(ldns_rr_rrsig_origttl(signature)) <
 	    subject->ttl_seconds)
 		return DNSSEC_BOGUS;
@@ -130,7 +130,7 @@ static enum dnssec_verdict signature_judge(struct subject *subject,
 	if (verdict == DNSSEC_OK)
 		verdict = signature_verify(subject, signature);
 	if (verdict == DNSSEC_OK &&
-	    dnssec_u8(ldns_rr_rrsig_labels(signature)) < owner_labels(owner))
+	    dnssec_u8(ldns_rr_rrsig_labels(signature)) < dnssec_labels(owner))
 		verdict = DNSSEC_WILDCARD;
 	return verdict;
 }

@@ -45,6 +45,10 @@ enum dnssec_verdict dnssec_trust_keys(const char *zone,
 				      int64_t now_seconds,
 				      ldns_rr_list **trusted);
 
+/* How many labels a signature at OWNER names: a wildcard's own is none (RFC
+ * 4034 section 3.1.3). */
+unsigned dnssec_labels(const ldns_rdf *owner);
+
 /* What the good signatures of an RRset allow; all 0 where there is none. */
 struct dnssec_limits {
 	int64_t expires_seconds;	/* the latest expiration */

@@ -88,8 +88,12 @@ uint32_t records_ttl(const ldns_rr_list *records)
 char *signature_wildcard(const ldns_rr *signature, const char *owner)
 {
 	size_t labels = ldns_rdf2native_int8(ldns_rr_rrsig_labels(signature));
-	size_t spare = name_labels(owner);
+	size_t spare;
 
+	/* A wildcard's own label is not counted. */
+	if (name_is_wildcard(owner))
+		owner = name_parent(owner);
+	spare = name_labels(owner);
 	if (labels >= spare)
 		return NULL;
 	for (; spare > labels; spare--)
@@ -106,7 +110,7 @@ static enum dnssec_verdict believe(const struct reading *reading,
 				   struct dnssec_limits *limits)
 {
 	const ldns_rr *first = ldns_rr_list_rr(rrset, 0);
-	unsigned labels = ldns_dname_label_count(ldns_rr_owner(first));
+	unsigned labels = dnssec_labels(ldns_rr_owner(first));
 	enum dnssec_verdict verdict = DNSSEC_OK;
 	int64_t now = reading->now_seconds;
 

@@ -41,9 +41,12 @@ struct suspects {
 	size_t count;
 };
 
-/* "_25._tcp.mail.example.com." is about mail.example.com. */
+/* "_25._tcp.mail.example.com." is about mail.example.com, and so is
+ * "*._tcp.mail.example.com.". */
 static const char *host_of(const char *owner)
 {
+	if (name_is_wildcard(owner))
+		owner = name_parent(owner);
 	while (owner && owner[0] == '_')
 		owner = name_parent(owner);
 	return owner;

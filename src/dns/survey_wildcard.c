@@ -42,7 +42,7 @@ static void suspect_add(struct world *world, struct suspects *all,
 	const struct sighting *primary = owner->primary;
 	const char *above = owner->name;
 	struct suspect *suspect;
-	char *below;
+	char *below, *wildcard;
 
 	if (!primary || primary->verdict != SIGHTING_SET ||
 	    !name_below(world, owner->name, &below))
@@ -52,8 +52,13 @@ static void suspect_add(struct world *world, struct suspects *all,
 	*array_push(suspect->names, suspect->name_count) = below;
 	while (!streq(above, owner->zone->name)) {
 		above = name_parent(above);
-		*array_push(suspect->names, suspect->name_count) =
-			xasprintf("*.%s", streq(above, ".") ? "" : above);
+		wildcard = xasprintf("*.%s", streq(above, ".") ? "" : above);
+		/* Of an owner that is one itself only those above are. */
+		if (streq(wildcard, owner->name))
+			free(wildcard);
+		else
+			*array_push(suspect->names, suspect->name_count) =
+				wildcard;
 	}
 	suspect->lookups = xcalloc(suspect->name_count, sizeof(struct lookup));
 	for (size_t i = 0; i < suspect->name_count; i++)

@@ -19,7 +19,7 @@ static void add_auto(struct probing *probing, size_t request)
 		const struct config_spec *spec = &target->specs[i];
 		struct service *service;
 
-		if (!config_is_probed(spec))
+		if (!config_is_probed(spec) || spec->port == CONFIG_PORT_ANY)
 			continue;
 		service = array_push(probing->services,
 				     probing->service_count);

@@ -228,6 +228,41 @@ def test_from_a_wildcards_records_to_records_of_ones_own(fresh):
     assert len(other) == 1, "the wildcard goes on answering for the others"
 
 
+@pytest.mark.parametrize("kind", [
+    pytest.param("BIND", marks=pytest.mark.world()),
+    pytest.param("Knot", marks=pytest.mark.world(primary=KnotOnline, secondaries=())),
+    pytest.param("PowerDNS", marks=pytest.mark.world(primary=PowerDnsNarrow, secondaries=()))])
+def test_one_record_for_all_ports(fresh, kind):
+    """The owner is a wildcard, and every port has its record."""
+    fresh.alnitak.settings[f"target {HOST}"] |= {
+        "tlsa": [f"311 * tcp {HOST}"], "probe": [f"{HOST}:443"]}
+    fresh.alnitak.configure().run("run")
+    fresh.comes_to_serve(fresh.live_record())
+    assert dnsquery.records(fresh.primary.address, f"_25._tcp.{HOST}", "TLSA"), kind
+    old = fresh.live_record()
+    with watched(fresh) as client:
+        fresh.renew()
+        fresh.comes_to_serve(old, fresh.live_record())
+        fresh.run_until_finished()
+    assert len(client.certificates) == 2
+    assert told(fresh, "check").startswith("ALNITAK OK")
+
+
+@pytest.mark.world()
+def test_a_record_for_all_ports_is_proven_where_the_list_says(fresh):
+    """Nobody knows which ports there are: without a list nothing old is deleted."""
+    fresh.alnitak.settings[f"target {HOST}"]["tlsa"] = [f"311 * tcp {HOST}"]
+    fresh.alnitak.configure().run("run")
+    fresh.comes_to_serve(fresh.live_record())
+    old = fresh.live_record()
+    fresh.renew()
+    fresh.run_until(lambda: "not probed: *" in told(fresh), "the release", ok=(0, 1))
+    assert fresh.all_serve(old, fresh.live_record())
+    fresh.alnitak.settings[f"target {HOST}"]["probe"] = [f"{HOST}:443"]
+    fresh.alnitak.configure()
+    fresh.run_until_finished()
+
+
 WILD_SET = f"3 1 1 {'5b' * 32}"
 
 

@@ -128,6 +128,24 @@ TEST(environment)
 	free(request.detail);
 }
 
+TEST(environment_for_all_ports)
+{
+	const struct config_spec all = {
+		.port = CONFIG_PORT_ANY, .protocol = "tcp",
+		.host = lent("mail.example.com."),
+	};
+	char *arguments[] = { lent("/program"), NULL };
+	struct config_target target = { .name = lent("mail.example.com"),
+					.exec_user = lent("dns"),
+					.exec_arguments = arguments };
+	struct exec_request request = request_of(&target, EXEC_PUBLISH);
+
+	request.spec = &all;
+	run_fake(&request);
+	assert_non_null(strstr(told.environment, "\nTLSA_PORT=*\n"));
+	free(request.detail);
+}
+
 TEST(real_environment)
 {
 	struct exec_request request;
@@ -314,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(verdicts), CASE(environment),
+		CASE(environment_for_all_ports),
 		CASE(real_environment),
 		CASE(no_program), CASE(timeout),
 		CASE(others_can_change), CASE(unsafe_is_not_run),

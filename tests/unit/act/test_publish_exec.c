@@ -11,6 +11,7 @@ static struct {
 	enum { OBEYS, LIES } manner;
 	struct program result;	/* status, signal, timed_out, error */
 	unsigned runs, timeout_ms;
+	char port;		/* the first character of what it was told */
 	char *asked;		/* "publish HASH-BEGIN, .." */
 	char *renewed, *live;
 } program_does;
@@ -77,6 +78,7 @@ static void fake_program(struct world *world, struct program *program)
 		return;	/* the reload */
 	program_does.runs++;
 	program_does.timeout_ms = program->timeout_ms;
+	program_does.port = value_of(program, "TLSA_PORT")[0];
 	replace(&program_does.asked, xasprintf("%s%s %s, ",
 		program_does.asked ? program_does.asked : "",
 		value_of(program, "TLSA_OPERATION"),
@@ -200,6 +202,26 @@ TEST(no_longer_configured)
 	expect_asked("delete 311, ");
 }
 
+/* The same of a record for all ports. */
+TEST(no_longer_configured_for_all_ports)
+{
+	struct config_spec other = host->spec, all = host->spec;
+
+	all.owner = lent("*._tcp.mail.example.com.");
+	all.port = CONFIG_PORT_ANY;
+	host->target.specs = &all;
+	host->target.spec_count = 1;
+	host_pass(host, "run", EXIT_DONE);
+	expect_asked("publish 311, ");
+	assert_int_equal(program_does.port, '*');
+	other.owner = lent("_26._tcp.mail.example.com.");
+	host->target.specs = &other;
+	program_does.manner = LIES;
+	host_pass(host, "run", EXIT_DONE);
+	expect_asked("delete 311, ");
+	assert_int_equal(program_does.port, '*');
+}
+
 static void expect_failure(enum exit_status want, const char *part)
 {
 	struct state *saved;
@@ -310,6 +332,7 @@ int main(void)
 		CASE(rollover),
 		CASE(live_hash),
 		CASE(no_longer_configured),
+		CASE(no_longer_configured_for_all_ports),
 		CASE(verdicts),
 		CASE(failure_ends_the_target),
 		CASE(deploy),

@@ -118,6 +118,15 @@ TEST(parent)
 				    cases[i].parent);
 }
 
+TEST(is_wildcard)
+{
+	assert_true(name_is_wildcard("*.test."));
+	assert_true(name_is_wildcard("*._tcp.a.test."));
+	assert_false(name_is_wildcard("a.*.test."));
+	assert_false(name_is_wildcard("*a.test."));
+	assert_false(name_is_wildcard("."));
+}
+
 TEST(is_within)
 {
 	static const struct {
@@ -166,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_no_text_is_too_long),
 		cmocka_unit_test(test_parent),
 		cmocka_unit_test(test_undotted),
+		cmocka_unit_test(test_is_wildcard),
 		cmocka_unit_test(test_is_within),
 	};
 

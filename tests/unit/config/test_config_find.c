@@ -157,6 +157,38 @@ TEST(unprobed_of_a_list)
 	check_unprobed(&target, "25, 465");
 }
 
+/* What is for all ports is for those that have no record of their own, and
+ * nobody knows where to look unless a list says so. */
+TEST(unprobed_of_all_ports)
+{
+	struct config_spec specs[] = {
+		{ .port = CONFIG_PORT_ANY, .protocol = "tcp", .host = mx1 },
+		{ .port = 25, .protocol = "tcp", .host = mx1 },
+		{ .port = 465, .protocol = "tcp", .host = mx2 },
+		{ .port = 993, .protocol = "udp", .host = mx1 },
+	};
+	struct config_probe probes[] = {
+		{ .host = mx1, .port = 25 },
+		{ .host = mx1, .port = 465 },
+		{ .host = mx1, .port = 993 },
+		{ .host = mx2, .port = 465 },
+	};
+	static const bool shown[] = { false, true, true, false };
+	struct config_target target = { .specs = specs, .spec_count = 4,
+					.probes = probes, .probe_count = 4 };
+
+	check_unprobed(&target, "*, 993/udp");
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(config_probe_shows(&target, &probes[i],
+						    &specs[0]), shown[i]);
+	target.probe = CONFIG_PROBE_LIST;
+	check_unprobed(&target, "993/udp");
+	target.probe_count = 1;
+	check_unprobed(&target, "*, 465, 993/udp");
+	specs[0].protocol = "udp";
+	check_unprobed(&target, "*/udp, 465, 993/udp");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_free_all),
 		cmocka_unit_test(test_unprobed),
 		cmocka_unit_test(test_unprobed_of_a_list),
+		cmocka_unit_test(test_unprobed_of_all_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

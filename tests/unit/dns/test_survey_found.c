@@ -60,6 +60,39 @@ TEST(believed)
 	fake_signer_clear(&signer);
 }
 
+/* At a wildcard itself its label does not count (RFC 4034 section 3.1.3). */
+TEST(wildcard_of_a_signature)
+{
+	ldns_rr_list *set = fake_records("*._tcp.mx.example.com. 3600 IN TLSA "
+					 "3 1 1 aa", NULL), *signatures;
+	const int64_t now = 1795000000;
+	struct server_view server = { .trust = DNSSEC_NO_KEYS };
+	struct reading reading = { .server = &server, .now_seconds = now };
+	struct fake_signer signer;
+	struct dnssec_limits limits;
+	const ldns_rr *signature;
+	char *wildcard;
+
+	fake_signer_init(&signer, ZONE, now);
+	signatures = fake_signer_sign(&signer, set);
+	signature = ldns_rr_list_rr(signatures, 0);
+	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
+				       &limits), DNSSEC_OK);
+	assert_null(signature_wildcard(signature, "*._tcp.mx.example.com."));
+	wildcard = signature_wildcard(signature, "_25._tcp.mx.example.com.");
+	assert_string_equal(wildcard, "*._tcp.mx.example.com.");
+	free(wildcard);
+	ldns_rdf_data(ldns_rr_rdf(signature, 2))[0]--;
+	assert_int_equal(reading_prove(&reading, NULL, set, signatures,
+				       &limits), DNSSEC_WILDCARD);
+	wildcard = signature_wildcard(signature, "*._tcp.mx.example.com.");
+	assert_string_equal(wildcard, "*.mx.example.com.");
+	free(wildcard);
+	ldns_rr_list_deep_free(signatures);
+	ldns_rr_list_deep_free(set);
+	fake_signer_clear(&signer);
+}
+
 TEST(serials)
 {
 	static const struct {
@@ -84,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ttls),
 		cmocka_unit_test(test_believed),
+		cmocka_unit_test(test_wildcard_of_a_signature),
 		cmocka_unit_test(test_serials),
 	};
 
