@@ -316,6 +316,24 @@ static bool goes_back(const struct ledger_address *at,
 	return serial_is_before(sighting->serial, (uint32_t)at->serial);
 }
 
+/* The machine that just answered may not be the one that answered before: that
+ * one may have gone on with all that this address was thought to serve then. */
+static void raise_others(const struct ledger *ledger, struct ledger_address *at,
+			 size_t version, int64_t now_ms)
+{
+	int64_t before_ms = at->last_ms[at->current];
+
+	at->alike = version == at->current ? at->alike + 1 : 0;
+	if (at->alike >= LEDGER_LOOKS_ALIKE) {
+		at->alike = LEDGER_LOOKS_ALIKE;
+		return;
+	}
+	for (size_t v = 0; v < ledger->version_count; v++)
+		if (at->last_ms[v] != LEDGER_NEVER &&
+		    at->last_ms[v] >= before_ms)
+			ledger_raise_time(&at->last_ms[v], now_ms);
+}
+
 static uint32_t ttl_of(const struct sighting *sighting)
 {
 	return sighting->ttl_seconds < TTL_MAX ? sighting->ttl_seconds :
@@ -345,6 +363,8 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 	if (ledger->versions[version].ttl_seconds < ttl)
 		ledger->versions[version].ttl_seconds = ttl;
 	at->wavers |= goes_back(at, sighting, version);
+	if (at->wavers)
+		raise_others(ledger, at, version, now_ms);
 	if (at->current && at->current != version)
 		raise_passed(ledger, at, now_ms);
 	/* For a new address CURRENT is 0: unknown until this moment. */

@@ -50,6 +50,7 @@ struct ledger_version {
 };
 
 #define LEDGER_NEVER INT64_MIN		/* no time */
+#define LEDGER_LOOKS_ALIKE 4
 #define LEDGER_SERIAL_UNKNOWN INT64_C(-1)	/* no serial */
 
 struct ledger_address {
@@ -61,8 +62,12 @@ struct ledger_address {
 	 * times do not show since ledger_restart() made all of them one. */
 	bool silent;
 	/* In this watch it showed what it had before what it showed last: an
-	 * older serial, or with the same one a version of before. */
+	 * older serial, or with the same one a version of before. So several
+	 * machines answer there, in turn: what one look does not show any more
+	 * counts as served until LEDGER_LOOKS_ALIKE in a row have shown the
+	 * same, of which there were ALIKE after the first. */
 	bool wavers;
+	unsigned alike;
 	int64_t departed_ms;		/* first missing from the delegation;
 					   LEDGER_NEVER: it is in */
 	/* For how long resolvers may go on asking it when it has left: the

@@ -280,6 +280,7 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		at->current = 0;
 		at->silent = false;
 		at->wavers = false;
+		at->alike = 0;
 	}
 	ledger->versions[0].ttl_seconds = ttl_seconds;
 }

@@ -80,11 +80,12 @@ static json_t *put_address(const struct ledger *ledger,
 
 	for (size_t v = 0; v < ledger->version_count; v++)
 		json_array_append_new(last, put_time(at->last_ms[v]));
-	return json_pack("{s:s, s:I, s:o, s:b, s:b, s:o, s:I, s:o}",
+	return json_pack("{s:s, s:I, s:o, s:b, s:b, s:I, s:o, s:I, s:o}",
 			 "address", address_format(&at->address, text),
 			 "current", (json_int_t)at->current,
 			 "serial", put_serial(at->serial),
 			 "silent", at->silent, "wavers", at->wavers,
+			 "alike", (json_int_t)at->alike,
 			 "departed_ms", put_time(at->departed_ms),
 			 "asked_seconds", (json_int_t)at->asked_seconds,
 			 "last_ms", last);
@@ -293,6 +294,9 @@ static void read_address(struct reader *reader, const json_t *json,
 		at->silent = field_flag(reader, json, "silent");
 	if (json_object_get(json, "wavers"))
 		at->wavers = field_flag(reader, json, "wavers");
+	if (json_object_get(json, "alike"))
+		at->alike = (unsigned)field_integer(reader, json, "alike",
+						    LEDGER_LOOKS_ALIKE);
 	at->departed_ms = field_time(reader, json_object_get(json,
 							     "departed_ms"),
 				     "departed_ms");

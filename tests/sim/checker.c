@@ -61,13 +61,16 @@ void checker_open(struct sim *sim)
  *		more, which are longer times to live than those of today and
  *		servers that left. So, too, what came after the backup of a
  *		state that was put back, and was gone by then.
+ * hidden	What a view or a machine shows that no look from here meets, nor
+ *		one of four in a row where an address contradicted itself, but
+ *		for what resolvers named in outside say of it. So what a second
+ *		machine at an address serves after a look at another one, and
+ *		before the next that meets it.
  *
  * And what no world of the simulator does, for the program cannot know it:
  *
  * stale	An answer that a resolver keeps or gives for longer than its
  *		time to live and the margin together.
- * hidden	What a view or a machine shows that no look from here meets, but
- *		for what resolvers named in outside say of it.
  */
 static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)
@@ -120,6 +123,8 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 	if (!version->seen && !is_seen_by(sim, version->look_command) &&
 	    (version->origin == ORIGIN_OTHERS ||
 			       version->forgotten))
+		return true;
+	if (machines_hide(served, showing->look_ms[server][version->owner]))
 		return true;
 	if (served->server->left_unmet[version->owner] &&
 	    (!served->server->delegated ||

@@ -41,8 +41,10 @@ bool checker_covers(const struct version *version, const struct cert *cert)
 
 /* ---- Who may present what --------------------------------------------- */
 
-static void set_looks(const struct sim *sim, struct showing *showing)
+static void set_looks(struct sim *sim, struct showing *showing)
 {
+	if (sim->in_command)
+		machines_noted(sim, true);
 	for (size_t i = 0; i < sim->server_count; i++) {
 		const struct server *server = &sim->servers[i];
 		/* Nobody asks a server that is not in the delegation. */

@@ -52,6 +52,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "stranger", .fresh = true, .stranger = true, .plain = true },
 	{ .name = "wildcard", .fresh = true, .wildcard = true },
 	{ .name = "ignored", .dies = true },
+	{ .name = "machines", .machines = true },
 	{ .name = "departed-address", .departs = true, .by_address = true,
 	  .plain = true },
 	{ .name = "seen-outside", .view = true, .plain = true },

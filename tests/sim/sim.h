@@ -119,6 +119,7 @@ struct sim {
 	size_t target_count;
 	struct server servers[SERVERS_MAX];
 	size_t server_count;
+	bool strict_turns;	/* of machines at one address, always */
 	struct revision *revisions[REVISIONS_MAX];
 	size_t revision_count;
 	struct resolver resolvers[ELSEWHERE_MAX];

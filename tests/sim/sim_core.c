@@ -386,6 +386,7 @@ int sim_command(struct sim *sim, const char *command)
 		sim->quiet_ms = sim->now_ms;
 	if (status >= 0 && !sim->troubled)
 		dns_noted(sim);
+	machines_noted(sim, status >= 0 && !sim->troubled);
 	if (status >= 0)
 		check_time(sim, command);
 	if (status >= 0)

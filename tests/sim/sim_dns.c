@@ -108,6 +108,7 @@ static void serve(struct sim *sim, struct server *server, int owner,
 	*open = (struct served){ .server = server, .version = version,
 				 .from_ms = sim->now_ms, .until_ms = FOREVER,
 				 .regressed = server->regressed_ms != 0,
+				 .looks = { .gone_ms = FOREVER },
 				 .next = sim->served };
 	server->open[owner] = open;
 	sim->served = open;
@@ -410,6 +411,7 @@ static void forget_version(struct sim *sim, struct version *version,
 
 void dns_forget(struct sim *sim, int64_t since_ms)
 {
+	machines_forget(sim, since_ms);
 	for (struct served *at = sim->served; at; at = at->next)
 		if (at->looked_ms > since_ms)
 			at->looked_at = false;

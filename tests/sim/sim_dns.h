@@ -70,6 +70,11 @@ struct server {
 					   it, delegated to or not */
 	bool ignored;			/* dead for good, and an operator said
 					   that it is */
+	/* Another machine that answers at the same address, or NULL. See
+	 * sim_machines.c. */
+	struct server *twin;
+	bool second;			/* ... of which this is the second */
+	bool turn;			/* the first: that one answers */
 	uint32_t serial_first;		/* where it numbers the zone itself */
 	int64_t unasked_ms;		/* when resolvers forget it */
 	int64_t address_ms;		/* how long they keep its address */
@@ -92,6 +97,16 @@ struct server {
 	int64_t entered_ms;
 	struct served *open[OWNERS_MAX];
 };
+/* What looks could tell, at an address with several machines behind it, of what
+ * one of them serves. */
+struct looks {
+	int64_t met_ms;			/* the last one that met it; 0: none */
+	bool contradicts;		/* one met it when a later one was seen
+					   there already */
+	unsigned missed;		/* so many since did not */
+	int64_t gone_ms;		/* and were enough then; FOREVER: are
+					   not yet */
+};
 /* SERVER served VERSION from FROM to UNTIL; resolvers could ask it. */
 struct served {
 	struct server *server;
@@ -101,6 +116,8 @@ struct served {
 	unsigned look_command;	/* the last one that saw it */
 	bool looked_at;		/* ... and lived to note it */
 	int64_t looked_ms;
+	struct looks looks, looks_before;	/* the command that met it */
+	unsigned met_command;
 	struct served *next;
 };
 /* A resolver elsewhere, one of `outside`. */
@@ -146,6 +163,27 @@ void dns_sign(struct sim *sim);
 struct rr rr_of(const struct cert *cert, struct tlsa_params params);
 char *rrs_text(struct sim *sim, const struct rr *rrs, size_t count);
 struct tlsa_set dns_set_of(const struct rr *rrs, size_t count);
+
+/* ---- sim_machines.c ----------------------------------------------------- */
+
+/* So many looks in a row have to show the same where an address contradicted
+ * itself. */
+#define LOOKS_BELIEVED 4
+
+/* Where there are some, if any: drawn, or where FIRST is, from now on. */
+void machines_draw(struct sim *sim);
+void machines_open(struct sim *sim, struct server *first);
+/* The first one at SERVER's address. */
+struct server *machines_first(struct server *server);
+/* Which of those at its address answers us now. */
+struct server *machines_in_turn(struct sim *sim, struct server *first);
+/* SERVER said what it serves. */
+void machines_looked(struct sim *sim, struct server *server, int owner);
+/* The command in hand has noted what it saw, or it never will. */
+void machines_noted(struct sim *sim, bool noted);
+void machines_forget(struct sim *sim, int64_t since_ms);
+/* No look up to LOOK_MS could tell that it was still served, or again. */
+bool machines_hide(const struct served *served, int64_t look_ms);
 
 /* ---- sim_outside.c ------------------------------------------------------ */
 

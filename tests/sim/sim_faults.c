@@ -71,7 +71,7 @@ static void lose_for_good(struct sim *sim)
 	if (!sim->faults.ignored)
 		return;
 	server = any_server(sim, 1);
-	if (!server || server->ignored)
+	if (!server || server->ignored || server->twin)
 		return;
 	if (server->dead_ms == FOREVER) {
 		/* No configuration changes under a command. */
@@ -82,12 +82,10 @@ static void lose_for_good(struct sim *sim)
 	}
 }
 
-static void change_delegation(struct sim *sim)
+/* FIRST is the one of its address that does so first. */
+static void enter_or_leave(struct sim *sim, struct server *server,
+			   const struct server *first)
 {
-	struct server *server = any_server(sim, 1);
-
-	if (!server || !sim_chance(sim, sim->faults.delegation))
-		return;
 	server->delegated = !server->delegated;
 	if (server->delegated) {
 		/* A new server begins with the zone as it is. */
@@ -97,14 +95,40 @@ static void change_delegation(struct sim *sim)
 		server->unasked_ms = FOREVER;
 		server->entered_ms = sim->now_ms;
 	} else {
-		server->unasked_ms = sim->now_ms + sim_between(sim, 0,
-				     dns_asked_ms(sim, server));
+		server->unasked_ms = first != server ? first->unasked_ms :
+			sim->now_ms + sim_between(sim, 0,
+						  dns_asked_ms(sim, server));
 		for (size_t k = 0; k < sim->owner_count; k++)
 			server->left_unmet[k] = !server->extra &&
 						!server->met[k];
 	}
 	sim_log(sim, "fault: %s %s the delegation", server->name,
 		server->delegated ? "enters" : "leaves");
+}
+
+static void change_delegation(struct sim *sim)
+{
+	struct server *server = any_server(sim, 1);
+
+	if (!server || !sim_chance(sim, sim->faults.delegation))
+		return;
+	server = machines_first(server);
+	enter_or_leave(sim, server, server);
+	if (server->twin)
+		enter_or_leave(sim, server->twin, server);
+}
+
+/* One of them falls behind. */
+static void part_machines(struct sim *sim)
+{
+	for (size_t i = 1; i < sim->server_count; i++) {
+		struct server *server = &sim->servers[i];
+
+		if (!server->twin || !sim_chance(sim, sim->faults.machines))
+			continue;
+		server->frozen_ms = sim->now_ms + some_time(sim);
+		sim_log(sim, "fault: %s transfers nothing", server->name);
+	}
 }
 
 /* ---- The machine ------------------------------------------------------ */
@@ -233,6 +257,7 @@ void faults_event(struct sim *sim)
 	regress(sim);
 	change_delegation(sim);
 	lose_for_good(sim);
+	part_machines(sim);
 	people_event(sim);
 	disturb_machine(sim);
 	backup_event(sim);

@@ -26,7 +26,7 @@ struct faults {
 	unsigned outside_silent, outside_view;
 	unsigned wildcard;
 	/* From here on they are nothing but that. */
-	unsigned ignored;
+	unsigned ignored, machines;
 };
 
 void faults_event(struct sim *sim);

@@ -81,7 +81,8 @@ static struct zone *make_zone(struct sim *sim)
 		const struct server *server = &sim->servers[i];
 		struct zone_server *item;
 
-		if (!server->delegated && !server->primary && !server->extra)
+		if (server->second || (!server->delegated &&
+				       !server->primary && !server->extra))
 			continue;
 		item = array_push(zone->servers, zone->server_count);
 		item->address = server->address;
@@ -178,7 +179,7 @@ static struct server *server_at(struct sim *sim, const struct address *address)
 {
 	for (size_t i = 0; i < sim->server_count; i++)
 		if (address_equal(&sim->servers[i].address, address))
-			return &sim->servers[i];
+			return machines_in_turn(sim, &sim->servers[i]);
 	sim_fail(sim, "a server was asked that there is not");
 }
 
@@ -240,6 +241,7 @@ static void look(struct sim *sim, struct server *server, int owner,
 		server->open[owner]->look_command = sim->command;
 	server->look_ms[owner] = sim->now_ms;
 	server->look_command = sim->command;
+	machines_looked(sim, server, owner);
 	server->look_ttl[owner] = version->ttl;
 	sighting->verdict = version->count ? SIGHTING_SET : SIGHTING_ABSENT;
 	sighting->set = dns_set_of(version->rrs, version->count);

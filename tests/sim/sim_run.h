@@ -65,6 +65,8 @@ struct scenario {
 	bool dies;		/* a server that goes on with the zone as it was
 				   dies, and is ignored then, when all others
 				   were waited for */
+	bool machines;		/* two behind one address, in turn, one of which
+				   has the old zone for long */
 	bool view;		/* resolvers elsewhere still see the zone as it
 				   was, long after all its servers changed */
 	bool hanging;		/* ... and no service answers in time */

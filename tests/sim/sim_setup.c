@@ -410,7 +410,8 @@ void setup_random(struct sim *sim)
 		.allows_strangers = sim->seed % 5 == 0,
 	};
 
-	if (topics_want(sim, TOPIC_IGNORED) && shape.servers < 2)
+	if ((topics_want(sim, TOPIC_IGNORED) ||
+	     topics_want(sim, TOPIC_MACHINES)) && shape.servers < 2)
 		shape.servers = 2;
 	shape.unseen = shape.probed && sim_chance(sim, 200);
 	shape.held = shape.unseen && sim_chance(sim, 500);
@@ -448,6 +449,7 @@ void setup_random(struct sim *sim)
 		sim->signature_ms = 10 * MINUTE + sim->ttl * SECOND *
 				    sim_between(sim, 15, 30);
 	draw_ignored(sim);
+	machines_draw(sim);
 }
 
 void setup_scenario(struct sim *sim, const struct scenario *scenario)

@@ -34,6 +34,7 @@ static const struct {
 	[TOPIC_WILDCARDS] = { "wildcards", 100, 1000, { FAULT(wildcard) } },
 	[TOPIC_STRANGERS] = { "strangers", 100, 900, { FAULT(stranger) } },
 	[TOPIC_IGNORED] = { "ignored", 100, 100, { FAULT(ignored) } },
+	[TOPIC_MACHINES] = { "machines", 100, 300, { FAULT(machines) } },
 };
 /* From this one on it is the seed itself that says which runs have it, so that
  * the others stay what they were. */

@@ -232,7 +232,9 @@ TEST(unknown_lasts_as_long_as_the_longest_ttl)
 static void lose_and_regain(struct desk *desk)
 {
 	see(desk, "a b", "a b", 300, T0);
+	desk->view.sightings[0].serial = desk->view.sightings[1].serial = 2;
 	see(desk, "a", "~", 300, T0 + 60000);
+	desk->view.sightings[0].serial = desk->view.sightings[1].serial = 3;
 	see(desk, "a b", "~", 300, T0 + 120000);
 }
 
@@ -440,6 +442,29 @@ TEST(wavers)
 	desk_close(&desk);
 }
 
+/* Two machines at one address: what the one that is late has is gone when it
+ * was not seen in four looks in a row. */
+TEST(machines_in_turn)
+{
+	struct desk desk;
+
+	desk_open(&desk);
+	see_serial(&desk, "a", 1, T0);
+	see_serial(&desk, "a b", 2, T0 + 1000);
+	see_serial(&desk, "a b", 2, T0 + 2000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + 300000);
+	see_serial(&desk, "a", 1, T0 + 3000);
+	for (int i = 4; i < 9; i++)
+		see_serial(&desk, "a b", 2, T0 + i * 1000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 7000 + 300000);
+	/* And again, as often as it is seen. */
+	see_serial(&desk, "a", 1, T0 + 9000);
+	see_serial(&desk, "a b", 2, T0 + 10000);
+	see_serial(&desk, "a b", 2, T0 + 11000);
+	assert_int_equal(safe_seen(&desk, 'b'), T0 + 11000 + 300000);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_worked_example),
 		cmocka_unit_test(test_regression_restarts),
 		cmocka_unit_test(test_wavers),
+		cmocka_unit_test(test_machines_in_turn),
 		cmocka_unit_test(test_silence_keeps),
 		cmocka_unit_test(test_new_address_is_unknown_until_it_answers),
 		cmocka_unit_test(test_unknown_lasts_as_long_as_the_longest_ttl),
