@@ -101,9 +101,24 @@ struct action rollover_watch_rest(const struct facts *facts,
 	return next;
 }
 
+/* Longer than any reload should take. */
+#define RELOADED_LONG_MS (6 * 3600 * INT64_C(1000))
+
+/* What was released has its records, so nobody fails; but while the next one
+ * is waited for, nothing else would tell. */
+static bool is_old_kept(const struct facts *facts)
+{
+	int64_t told_ms = facts->state->reloaded_ms;
+	int64_t linger_ms = (int64_t)facts->target->linger_seconds * 1000;
+
+	return facts->probe == PROBE_SAW_OLD && told_ms &&
+	       told_ms + linger_ms + RELOADED_LONG_MS < facts->now_ms;
+}
+
 struct action rollover_watch(const struct facts *facts, struct action waiting)
 {
-	struct action next = next_services(facts);
+	struct action next = is_old_kept(facts) ?
+		because(STEP_STUCK, REASON_PROBE, NULL) : next_services(facts);
 
 	if (next.step == STEP_STUCK)
 		next.until_ms = waiting.until_ms;

@@ -106,16 +106,13 @@ static bool is_seen_by(const struct sim *sim, unsigned look_command)
 	return sim->in_command && look_command == sim->command;
 }
 
-static bool is_excused(const struct sim *sim, const struct served *served,
-		       const struct showing *showing)
+/* No look up to that before SHOWING could tell of it. */
+static bool is_unlooked(const struct sim *sim, const struct served *served,
+			const struct showing *showing)
 {
 	const struct version *version = served->version;
 	size_t server = (size_t)(served->server - sim->servers);
 
-	if (showing->stray)
-		return !makes_worse(version, showing);
-	if (showing->first && version->origin == ORIGIN_START)
-		return true;
 	if (served->regressed &&
 	    ((!served->looked_at && !is_seen_by(sim, served->look_command)) ||
 	    served->from_ms > showing->look_ms[server][version->owner]))
@@ -126,11 +123,20 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 		return true;
 	if (machines_hide(served, showing->look_ms[server][version->owner]))
 		return true;
-	if (served->server->left_unmet[version->owner] &&
-	    (!served->server->delegated ||
-	     served->until_ms <= served->server->entered_ms))
+	return served->server->left_unmet[version->owner] &&
+	       (!served->server->delegated ||
+		served->until_ms <= served->server->entered_ms);
+}
+
+static bool is_excused(const struct sim *sim, const struct served *served,
+		       const struct showing *showing)
+{
+	if (showing->stray)
+		return !makes_worse(served->version, showing);
+	if (showing->first && served->version->origin == ORIGIN_START)
 		return true;
-	return is_edited_later(version, showing);
+	return is_unlooked(sim, served, showing) ||
+	       is_edited_later(served->version, showing);
 }
 
 /* ---- The promise ------------------------------------------------------ */
@@ -144,6 +150,39 @@ static bool is_cached(const struct sim *sim, const struct served *served)
 	if (kept_ms < sim->floor_ms)
 		kept_ms = sim->floor_ms;
 	return served->until_ms + kept_ms + sim->flight_ms >= sim->now_ms;
+}
+
+/* By a command that knew of ALIAS. */
+static bool is_made_for(const struct sim *sim, const struct version *set,
+			const struct version *alias)
+{
+	return set->origin == ORIGIN_ALNITAK &&
+	       set->command_ms > alias->made_ms &&
+	       (alias->seen || is_seen_by(sim, alias->look_command));
+}
+
+/* Some cache may lead a client of target T there by an alias; and not only by
+ * one that others made when nobody could look any more, and of which the
+ * program knew nothing when it made this set. */
+static bool is_reached(const struct sim *sim, const struct served *served,
+		       size_t t, const struct showing *showing)
+{
+	const struct version *set = served->version;
+	const struct owner *owner = &sim->owners[set->owner];
+
+	if (!owner->via)
+		return true;
+	for (const struct served *at = sim->served; at; at = at->next) {
+		const struct version *alias = at->version;
+
+		if (alias->alias == set->owner + 1 && is_cached(sim, at) &&
+		    sim->owners[alias->owner].users & 1U << t &&
+		    !is_unlooked(sim, at, showing) &&
+		    (!is_edited_later(alias, showing) ||
+		     is_made_for(sim, set, alias)))
+			return true;
+	}
+	return false;
 }
 
 static void blame(struct sim *sim, const struct served *served,
@@ -175,6 +214,7 @@ static void check_target(struct sim *sim, size_t t)
 
 			if (showing->now &&
 			    !checker_covers(at->version, showing->cert) &&
+			    is_reached(sim, at, t, showing) &&
 			    !is_excused(sim, at, showing))
 				blame(sim, at, showing);
 		}

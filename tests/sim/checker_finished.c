@@ -5,14 +5,29 @@
 
 /* ---- Records ------------------------------------------------------------ */
 
-static bool is_wanted(const struct sim *sim, const struct owner *owner,
+static bool is_wanted(struct sim *sim, const struct owner *owner,
 		      const struct rr *rr)
 {
+	if (!alias_leads_to(sim, (int)(owner - sim->owners)))
+		return false;
 	for (size_t t = 0; t < sim->target_count; t++)
 		if (owner->users & 1U << t &&
 		    checker_matches(rr, sim->targets[t].live))
 			return true;
 	return false;
+}
+
+/* Where no alias leads any more only what the program remembers is its own. */
+static bool is_left_behind(const struct sim *sim, const struct owner *owner,
+			   const struct rr *rr)
+{
+	for (size_t t = 0; t < sim->target_count; t++)
+		if (owner->users & 1U << t && sim->targets[t].forgot)
+			return true;
+	for (const struct added *at = owner->added; at; at = at->next)
+		if (rr_equal(&at->rr, rr))
+			return false;
+	return true;
 }
 
 /* certbot deleted the files of what the program never published itself: with
@@ -73,6 +88,10 @@ static bool has_kind(const struct sim *sim, const struct owner *owner,
 static const char *check_records(struct sim *sim, const struct owner *owner,
 				 const struct version *version)
 {
+	bool is_led_to = alias_leads_to(sim, version->owner);
+
+	if (version->alias)
+		return NULL;
 	for (size_t i = 0; i < owner->foreign_count; i++)
 		if (!rr_in(&owner->foreign[i], version->rrs, version->count))
 			return "a record of others is missing";
@@ -82,7 +101,8 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 		if (rr_in(rr, owner->foreign, owner->foreign_count) ||
 		    rr_in(rr, owner->odd, owner->odd_count))
 			continue;
-		if (is_forgotten(sim, owner, rr))
+		if (is_forgotten(sim, owner, rr) ||
+		    (!is_led_to && is_left_behind(sim, owner, rr)))
 			continue;
 		if (!is_wanted(sim, owner, rr) ||
 		    !has_kind(sim, owner, version, rr))
@@ -93,7 +113,7 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 			struct rr rr = rr_of(sim->targets[t].live,
 					     owner->params[i]);
 
-			if (owner->users & 1U << t &&
+			if (owner->users & 1U << t && is_led_to &&
 			    !rr_in(&rr, version->rrs, version->count))
 				return "a record of ours is missing";
 		}

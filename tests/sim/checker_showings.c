@@ -77,7 +77,7 @@ static struct showing *find_showing(struct sim *sim, size_t target,
 }
 
 /* Until when caches may keep what SERVER was seen to have for target T. */
-static int64_t longest_kept_ms(const struct sim *sim, size_t t,
+static int64_t longest_kept_ms(struct sim *sim, size_t t,
 			       const struct server *server)
 {
 	int64_t longest_ms = 0;
@@ -86,7 +86,8 @@ static int64_t longest_kept_ms(const struct sim *sim, size_t t,
 		int64_t until_ms = server->look_ms[k] +
 				   server->look_ttl[k] * SECOND;
 
-		if (sim->owners[k].users & 1U << t && until_ms > longest_ms)
+		if (sim->owners[k].users & 1U << t && until_ms > longest_ms &&
+		    alias_leads_to(sim, (int)k))
 			longest_ms = until_ms;
 	}
 	return longest_ms;

@@ -53,6 +53,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "wildcard", .fresh = true, .wildcard = true },
 	{ .name = "ignored", .dies = true },
 	{ .name = "machines", .machines = true },
+	{ .name = "alias", .alias = true },
 	{ .name = "departed-address", .departs = true, .by_address = true,
 	  .plain = true },
 	{ .name = "seen-outside", .view = true, .plain = true },

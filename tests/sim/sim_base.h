@@ -6,7 +6,7 @@
 #include "world/world.h"
 
 /* Bounds and units of the simulator. Times are true milliseconds. */
-enum { SERVERS_MAX = 6, SERVICES_MAX = 2, TARGETS_MAX = 3, OWNERS_MAX = 5,
+enum { SERVERS_MAX = 6, SERVICES_MAX = 2, TARGETS_MAX = 3, OWNERS_MAX = 9,
        WORKERS_MAX = 8, REVISIONS_MAX = 4096, COMBOS_MAX = 4,
        ARCHIVE_KEPT = 5, ISSUED_MAX = 64, REPLIES_KEPT = 4096,
        ELSEWHERE_MAX = 2 };

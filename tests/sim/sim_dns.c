@@ -108,10 +108,11 @@ static void serve(struct sim *sim, struct server *server, int owner,
 	*open = (struct served){ .server = server, .version = version,
 				 .from_ms = sim->now_ms, .until_ms = FOREVER,
 				 .regressed = server->regressed_ms != 0,
-				 .looks = { .gone_ms = FOREVER },
 				 .next = sim->served };
 	server->open[owner] = open;
 	sim->served = open;
+	if (server->twin)
+		machines_take(version);
 }
 
 static void forget_expired(struct sim *sim)
@@ -190,19 +191,17 @@ static void fill_version(struct sim *sim, struct version *version,
 	version->ttl = count ? ttl : sim->negative_ttl;
 }
 
-/* A change by RRS at OWNER is accepted by the primary. */
-void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
-		size_t count, uint32_t ttl, enum origin origin)
+/* The primary does so, with VERSION at its owner. */
+static void accept_version(struct sim *sim, struct version *version,
+			   enum origin origin)
 {
 	static const char *const by[] = { "the start", "alnitak", "others" };
 	struct server *primary = dns_primary(sim);
 	struct revision *now = primary->accepted;
 	struct revision *next = sim_alloc(sim, sizeof(*next));
-	struct version *version = sim_alloc(sim, sizeof(*version));
+	int owner = version->owner;
 
 	invariant(sim->revision_count < REVISIONS_MAX);
-	version->owner = owner;
-	fill_version(sim, version, rrs, count, ttl);
 	version->origin = origin;
 	version->made_ms = FOREVER;
 	version->command_ms = sim->command_ms;
@@ -214,7 +213,9 @@ void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 	primary->accepted = next;
 	sim->revisions[sim->revision_count++] = next;
 	sim_log(sim, "dns: %s made %s %s ttl %u serial %u", by[origin],
-		sim->owners[owner].name, rrs_text(sim, rrs, count),
+		sim->owners[owner].name, version->alias ?
+		sim->owners[version->alias - 1].name :
+		rrs_text(sim, version->rrs, version_own_count(version)),
 		version->ttl, next->serial);
 	if (sim->signs_late)
 		primary->show_ms = sim->now_ms + 10 * MINUTE;
@@ -224,6 +225,27 @@ void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 	else
 		show(sim, primary, next);
 	dns_refresh(sim);
+}
+
+/* A change by RRS at OWNER is accepted by the primary. */
+void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
+		size_t count, uint32_t ttl, enum origin origin)
+{
+	struct version *version = sim_alloc(sim, sizeof(*version));
+
+	version->owner = owner;
+	fill_version(sim, version, rrs, count, ttl);
+	accept_version(sim, version, origin);
+}
+
+void dns_commit_alias(struct sim *sim, int owner, int end)
+{
+	struct version *version = sim_alloc(sim, sizeof(*version));
+
+	version->owner = owner;
+	version->alias = end + 1;
+	version->ttl = sim->ttl;
+	accept_version(sim, version, ORIGIN_OTHERS);
 }
 
 static void transfer(struct sim *sim, struct server *server)

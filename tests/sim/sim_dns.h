@@ -30,6 +30,9 @@ struct owner {
 	size_t odd_count;
 	struct added *added;
 	bool begun;			/* the program ever published there */
+	/* Where an alias at another owner may lead: that one's index plus 1.
+	 * Each such has two, this one and the next. */
+	int via;
 	/* What a wildcard gives where nothing stands: somebody's record for
 	 * hosts of his. */
 	struct rr wild;
@@ -38,6 +41,17 @@ struct owner {
 
 enum origin { ORIGIN_START, ORIGIN_ALNITAK, ORIGIN_OTHERS };
 
+/* What looks could tell of a version, at an address behind which there are
+ * several machines. */
+struct looks {
+	bool came;			/* one of them has or had it */
+	int64_t met_ms;			/* the last one that met it; 0: none */
+	bool contradicts;		/* one met it when a later one was seen
+					   there already */
+	unsigned missed;		/* so many since did not */
+	int64_t gone_ms;		/* and were enough then; FOREVER: are
+					   not yet */
+};
 /* One RRset at one owner with its TTL. */
 struct version {
 	int owner;
@@ -45,6 +59,8 @@ struct version {
 	size_t count;
 	uint32_t ttl;
 	bool by_wildcard;		/* nothing stands at the owner */
+	int alias;			/* it is one of that owner: index plus
+					   1; 0: it is none */
 	enum origin origin;
 	int64_t made_ms, command_ms;	/* ... by a command begun then */
 	unsigned look_command;		/* the last one that saw it */
@@ -57,6 +73,8 @@ struct version {
 	bool in_pieces;			/* by a program, a record at a time */
 	bool unguarded;			/* by a program, of an edit that it
 					   could not know of */
+	struct looks looks, looks_before;	/* the command that met it */
+	unsigned met_command;
 };
 struct revision {
 	uint32_t serial;
@@ -97,16 +115,6 @@ struct server {
 	int64_t entered_ms;
 	struct served *open[OWNERS_MAX];
 };
-/* What looks could tell, at an address with several machines behind it, of what
- * one of them serves. */
-struct looks {
-	int64_t met_ms;			/* the last one that met it; 0: none */
-	bool contradicts;		/* one met it when a later one was seen
-					   there already */
-	unsigned missed;		/* so many since did not */
-	int64_t gone_ms;		/* and were enough then; FOREVER: are
-					   not yet */
-};
 /* SERVER served VERSION from FROM to UNTIL; resolvers could ask it. */
 struct served {
 	struct server *server;
@@ -116,8 +124,6 @@ struct served {
 	unsigned look_command;	/* the last one that saw it */
 	bool looked_at;		/* ... and lived to note it */
 	int64_t looked_ms;
-	struct looks looks, looks_before;	/* the command that met it */
-	unsigned met_command;
 	struct served *next;
 };
 /* A resolver elsewhere, one of `outside`. */
@@ -138,6 +144,8 @@ void dns_event(struct sim *sim);
 int64_t dns_next_ms(const struct sim *sim);
 void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 		size_t count, uint32_t ttl, enum origin origin);
+/* Others make it an alias of END. */
+void dns_commit_alias(struct sim *sim, int owner, int end);
 /* Records of the owner's own: what a wildcard gives is none. */
 size_t version_own_count(const struct version *version);
 void dns_refresh(struct sim *sim);
@@ -164,6 +172,17 @@ struct rr rr_of(const struct cert *cert, struct tlsa_params params);
 char *rrs_text(struct sim *sim, const struct rr *rrs, size_t count);
 struct tlsa_set dns_set_of(const struct rr *rrs, size_t count);
 
+/* ---- sim_alias.c -------------------------------------------------------- */
+
+/* Where there are some, if any: drawn, or OWNER is, from now on. */
+void alias_draw(struct sim *sim);
+void alias_open(struct sim *sim, int owner);
+void alias_event(struct sim *sim);
+/* OWNER's leads to the other end now. */
+void alias_move(struct sim *sim, int owner);
+/* Is OWNER no end, or one where an alias leads? */
+bool alias_leads_to(struct sim *sim, int owner);
+
 /* ---- sim_machines.c ----------------------------------------------------- */
 
 /* So many looks in a row have to show the same where an address contradicted
@@ -177,6 +196,8 @@ void machines_open(struct sim *sim, struct server *first);
 struct server *machines_first(struct server *server);
 /* Which of those at its address answers us now. */
 struct server *machines_in_turn(struct sim *sim, struct server *first);
+/* One of them has VERSION now. */
+void machines_take(struct version *version);
 /* SERVER said what it serves. */
 void machines_looked(struct sim *sim, struct server *server, int owner);
 /* The command in hand has noted what it saw, or it never will. */

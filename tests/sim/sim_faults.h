@@ -26,7 +26,7 @@ struct faults {
 	unsigned outside_silent, outside_view;
 	unsigned wildcard;
 	/* From here on they are nothing but that. */
-	unsigned ignored, machines;
+	unsigned ignored, machines, aliases;
 };
 
 void faults_event(struct sim *sim);

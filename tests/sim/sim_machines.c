@@ -57,72 +57,116 @@ struct server *machines_in_turn(struct sim *sim, struct server *first)
 
 /* ---- What looks can tell of them --------------------------------------- */
 
-/* What the other machine was seen to have already. */
-static bool is_overtaken(const struct sim *sim, const struct served *served)
+void machines_take(struct version *version)
 {
-	for (const struct served *at = sim->served; at; at = at->next)
-		if (at->server == served->server->twin &&
-		    at->version->owner == served->version->owner &&
-		    at->version->made_ms > served->version->made_ms &&
-		    at->looks.met_ms)
+	if (!version->looks.came)
+		version->looks.gone_ms = FOREVER;
+	version->looks.came = true;
+}
+
+/* By what an earlier look met there. */
+static bool is_overtaken(const struct sim *sim, const struct version *version)
+{
+	for (size_t i = sim->revision_count; i-- > 0;) {
+		const struct version *later =
+			sim->revisions[i]->of[version->owner];
+
+		if (later == version)
+			return false;
+		if (later->looks.met_ms && later->made_ms > version->made_ms)
 			return true;
+	}
 	return false;
 }
 
-static void meet(struct sim *sim, struct served *at)
+static void meet(struct sim *sim, struct version *version)
 {
-	if (at->met_command != sim->command)
-		at->looks_before = at->looks;
-	at->met_command = sim->command;
-	at->looks = (struct looks){ .met_ms = sim->now_ms, .gone_ms = FOREVER,
-		.contradicts = at->looks.contradicts || is_overtaken(sim, at) };
+	if (version->met_command != sim->command)
+		version->looks_before = version->looks;
+	version->met_command = sim->command;
+	version->looks = (struct looks){
+		.came = true, .met_ms = sim->now_ms, .gone_ms = FOREVER,
+		.contradicts = version->looks.contradicts ||
+			       is_overtaken(sim, version),
+	};
 }
 
-static void miss(struct sim *sim, struct looks *looks)
+static void miss(const struct sim *sim, struct looks *looks)
 {
 	unsigned enough = looks->contradicts ? LOOKS_BELIEVED : 1;
 
-	if (++looks->missed >= enough && looks->gone_ms == FOREVER)
+	if (looks->came && ++looks->missed >= enough &&
+	    looks->gone_ms == FOREVER)
 		looks->gone_ms = sim->now_ms;
+}
+
+/* Each once. */
+static struct version *next_version(const struct sim *sim, size_t *revision,
+				    int owner)
+{
+	while (*revision < sim->revision_count) {
+		size_t i = (*revision)++;
+		struct version *version = sim->revisions[i]->of[owner];
+
+		if (!i || sim->revisions[i - 1]->of[owner] != version)
+			return version;
+	}
+	return NULL;
 }
 
 void machines_looked(struct sim *sim, struct server *server, int owner)
 {
-	struct server *twin = server->twin;
+	struct version *version;
+	size_t revision = 0;
 
-	if (!twin)
+	if (!server->twin)
 		return;
-	twin->met_command[owner] = sim->command;
-	twin->look_ms[owner] = sim->now_ms;
-	for (struct served *at = sim->served; at; at = at->next)
-		if (at->server != server && at->server != twin)
-			continue;
-		else if (at->version == server->shown->of[owner])
-			meet(sim, at);
-		else if (at->version->owner == owner)
-			miss(sim, &at->looks);
+	server->twin->met_command[owner] = sim->command;
+	server->twin->look_ms[owner] = sim->now_ms;
+	server->twin->look_ttl[owner] = 0;	/* it said none */
+	while ((version = next_version(sim, &revision, owner)))
+		if (version == server->shown->of[owner])
+			meet(sim, version);
+		else
+			miss(sim, &version->looks);
+}
+
+static bool are_there(const struct sim *sim)
+{
+	return sim->servers[sim->server_count - 1].twin != NULL;
 }
 
 void machines_noted(struct sim *sim, bool noted)
 {
-	for (struct served *at = sim->served; at; at = at->next)
-		if (at->met_command != sim->command)
-			continue;
-		else if (noted)
-			at->looks_before = at->looks;
-		else
-			at->looks = at->looks_before;
+	for (size_t k = 0; k < sim->owner_count && are_there(sim); k++) {
+		struct version *version;
+		size_t revision = 0;
+
+		while ((version = next_version(sim, &revision, (int)k)))
+			if (version->met_command != sim->command)
+				continue;
+			else if (noted)
+				version->looks_before = version->looks;
+			else
+				version->looks = version->looks_before;
+	}
 }
 
 void machines_forget(struct sim *sim, int64_t since_ms)
 {
-	for (struct served *at = sim->served; at; at = at->next)
-		at->looks.contradicts &= at->looks.met_ms <= since_ms;
+	for (size_t k = 0; k < sim->owner_count && are_there(sim); k++) {
+		struct version *version;
+		size_t revision = 0;
+
+		while ((version = next_version(sim, &revision, (int)k)))
+			version->looks.contradicts &=
+				version->looks.met_ms <= since_ms;
+	}
 }
 
 bool machines_hide(const struct served *served, int64_t look_ms)
 {
-	const struct looks *looks = &served->looks;
+	const struct looks *looks = &served->version->looks;
 
 	return served->server->twin && look_ms != FOREVER &&
 	       (looks->met_ms > look_ms ||

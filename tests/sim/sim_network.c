@@ -243,7 +243,11 @@ static void look(struct sim *sim, struct server *server, int owner,
 	server->look_command = sim->command;
 	machines_looked(sim, server, owner);
 	server->look_ttl[owner] = version->ttl;
-	sighting->verdict = version->count ? SIGHTING_SET : SIGHTING_ABSENT;
+	sighting->verdict = version->alias ? SIGHTING_ALIAS :
+			    version->count ? SIGHTING_SET : SIGHTING_ABSENT;
+	if (version->alias)
+		sighting->alias =
+			xstrdup(sim->owners[version->alias - 1].name);
 	sighting->set = dns_set_of(version->rrs, version->count);
 	sighting->ttl_seconds = version->ttl;
 	sighting->rrset_ttl_seconds = version->count ? version->ttl : 0;
@@ -350,6 +354,7 @@ void survey_clear(struct survey *survey)
 		for (size_t k = 0; k < owner->count; k++) {
 			tlsa_set_clear(&owner->sightings[k].set);
 			free(owner->sightings[k].detail);
+			free(owner->sightings[k].alias);
 		}
 		free(owner->sightings);
 	}

@@ -147,6 +147,10 @@ void others_restore(struct sim *sim, size_t depth)
 
 		if (version == dns_primary(sim)->accepted->of[k])
 			continue;
+		if (version->alias) {
+			dns_commit_alias(sim, (int)k, version->alias - 1);
+			continue;
+		}
 		note_odd(sim, (int)k, version);
 		others_commit(sim, (int)k, version->rrs,
 			      version_own_count(version), version->ttl);
@@ -187,7 +191,9 @@ void others_edit(struct sim *sim, int edit)
 	if (edit == EDIT_RESTORE)
 		others_restore(sim, REVISIONS_MAX);
 	for (size_t k = 0; k < sim->owner_count && edit != EDIT_RESTORE; k++)
-		if (edit == EDIT_REPLACE)
+		if (dns_primary(sim)->accepted->of[k]->alias)
+			continue;
+		else if (edit == EDIT_REPLACE)
 			others_replace(sim, (int)k);
 		else
 			others_empty(sim, (int)k);
@@ -201,6 +207,9 @@ void people_event(struct sim *sim)
 
 	if (sim->revision_count > REVISIONS_MAX / 2)
 		return;
+	alias_event(sim);
+	if (dns_primary(sim)->accepted->of[k]->alias)
+		k = dns_primary(sim)->accepted->of[k]->alias - 1;
 	if (sim_chance(sim, sim->faults.operator_edit))
 		edit(sim, k);
 	if (sim_chance(sim, sim->faults.operator_removes))

@@ -67,6 +67,8 @@ struct scenario {
 				   were waited for */
 	bool machines;		/* two behind one address, in turn, one of which
 				   has the old zone for long */
+	bool alias;		/* the owner is one, and leads elsewhere while
+				   the release is waited for */
 	bool view;		/* resolvers elsewhere still see the zone as it
 				   was, long after all its servers changed */
 	bool hanging;		/* ... and no service answers in time */

@@ -452,6 +452,10 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		give_server_up(sim);
 	if (scenario->machines)
 		part_machines(sim);
+	if (scenario->alias) {
+		sim_advance(sim, sim->timer_ms);
+		alias_move(sim, 0);
+	}
 	if (scenario->emptied)
 		empty_while_pending(sim);
 	if (scenario->behind)

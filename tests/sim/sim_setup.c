@@ -413,6 +413,7 @@ void setup_random(struct sim *sim)
 	if ((topics_want(sim, TOPIC_IGNORED) ||
 	     topics_want(sim, TOPIC_MACHINES)) && shape.servers < 2)
 		shape.servers = 2;
+	shape.exec &= !topics_want(sim, TOPIC_ALIASES);
 	shape.unseen = shape.probed && sim_chance(sim, 200);
 	shape.held = shape.unseen && sim_chance(sim, 500);
 	if (shape.held)
@@ -450,6 +451,7 @@ void setup_random(struct sim *sim)
 				    sim_between(sim, 15, 30);
 	draw_ignored(sim);
 	machines_draw(sim);
+	alias_draw(sim);
 }
 
 void setup_scenario(struct sim *sim, const struct scenario *scenario)
@@ -482,6 +484,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	lay_out(sim, &shape);
 	if (scenario->wildcard)
 		lay_wildcards(sim);
+	if (scenario->alias)
+		alias_open(sim, 0);
 	sim->changes_issuer = scenario->issuer;
 	sim->signs_late = scenario->back;
 	if (scenario->stranger)

@@ -35,6 +35,7 @@ static const struct {
 	[TOPIC_STRANGERS] = { "strangers", 100, 900, { FAULT(stranger) } },
 	[TOPIC_IGNORED] = { "ignored", 100, 100, { FAULT(ignored) } },
 	[TOPIC_MACHINES] = { "machines", 100, 300, { FAULT(machines) } },
+	[TOPIC_ALIASES] = { "aliases", 100, 60, { FAULT(aliases) } },
 };
 /* From this one on it is the seed itself that says which runs have it, so that
  * the others stay what they were. */
@@ -80,7 +81,7 @@ bool topics_want(const struct sim *sim, enum topic topic)
 static bool is_chosen(struct sim *sim, enum topic topic)
 {
 	unsigned thousandths = topics[topic].thousandths;
-	uint64_t mixed = (sim->seed * TOPICS + topic) * 0x9e3779b97f4a7c15;
+	uint64_t mixed = (sim->seed * 64 + topic) * 0x9e3779b97f4a7c15;
 
 	return topic < TOPIC_CHOSEN ? sim_chance(sim, thousandths) :
 				      (mixed >> 32) % 1000 < thousandths;

@@ -24,7 +24,7 @@ static struct rr rr_copy(struct sim *sim, const struct tlsa *record)
 static bool is_as_seen(struct sim *sim, const struct version *version,
 		       const struct tlsa_set *seen)
 {
-	if (seen->count != version_own_count(version))
+	if (version->alias || seen->count != version_own_count(version))
 		return false;
 	for (size_t i = 0; i < seen->count; i++) {
 		struct rr rr = rr_copy(sim, &seen->records[i]);

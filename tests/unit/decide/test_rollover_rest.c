@@ -183,6 +183,12 @@ TEST(watch)
 	expect(STEP_STUCK, REASON_ASTRAY);
 	scene.facts.probe = PROBE_SAW_OTHER;
 	expect(STEP_STUCK, REASON_ASTRAY);
+	/* One that was told long ago, and has not loaded it. */
+	scene.facts.probe = PROBE_SAW_OLD;
+	scene.state->reloaded_ms = SCENE_NOW - 6 * 3600 * INT64_C(1000);
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.state->reloaded_ms--;
+	expect(STEP_STUCK, REASON_PROBE);
 	/* It goes on waiting all the same. */
 	action = rollover_next(&scene.facts);
 	assert_true(action.until_ms > SCENE_NOW);

@@ -103,7 +103,7 @@ TEST(what_a_former_release_left)
 	scene_present(&scene, "ea");
 	scene_history(&scene, 0, "e a", 3600, 10 * DAY);
 	scene_say(&scene, 0, "e a b", 3600);
-	scene.state->reloaded_ms = 1;
+	scene.state->reloaded_ms = SCENE_NOW - 1000;
 	expect(STEP_PROBE, REASON_NONE);
 	scene.facts.probe = PROBE_SAW_OLD;
 	expect(STEP_WAIT, REASON_CACHES);
