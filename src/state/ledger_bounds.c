@@ -59,6 +59,15 @@ static int64_t later(int64_t a_ms, int64_t b_ms)
 	return a_ms < b_ms ? b_ms : a_ms;
 }
 
+/* Another machine there may go on with it, for too few looks had shown
+ * anything else when it left. */
+static bool may_have_stayed(const struct ledger_address *at, size_t version)
+{
+	return at->wavers && at->alike < LEDGER_LOOKS_ALIKE &&
+	       at->last_ms[version] != LEDGER_NEVER &&
+	       at->last_ms[version] >= at->last_ms[at->current];
+}
+
 /*
  * One that has departed is asked by them still, but not by us: it may go on
  * with the set or the alias it had, or take what the zone had since; if it
@@ -73,6 +82,7 @@ int64_t ledger_last_served(const struct ledger *ledger,
 	if (at->departed_ms == LEDGER_NEVER)
 		return at->last_ms[version];
 	if (at->current == version || !had_one ||
+	    may_have_stayed(at, version) ||
 	    ledger_is_later(at, ledger_last_anywhere(ledger, version)))
 		return later(at->last_ms[version], ledger_asked_until_ms(at));
 	return at->last_ms[version];

@@ -168,6 +168,27 @@ TEST(ignored_is_waited_out)
 	desk_close(&desk);
 }
 
+/* Two machines were there, and not enough looks have missed the late one. */
+TEST(departed_in_turn)
+{
+	struct desk desk;
+
+	for (int looks = 3; looks <= 5; looks++) {
+		desk_open(&desk);
+		see(&desk, "a b", "a b", 300, T0);
+		desk.view.sightings[1].serial--;
+		see(&desk, "a b", "a", 300, T0 + 1000);
+		desk.view.sightings[1].serial++;
+		for (int i = 0; i < looks; i++)
+			see(&desk, "a b", "a b", 300, T0 + 2000 + i * 1000);
+		desk.view.seen.count = 1;
+		see(&desk, "a b", "~", 300, T0 + 60000);
+		assert_true((safe_seen(&desk, 'b') > T0 + DAY_MS) ==
+			    (looks < 5));
+		desk_close(&desk);
+	}
+}
+
 /* Resolvers would go on asking one that left for days; then it dies. */
 TEST(departed_and_ignored)
 {
@@ -195,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_sets_bounded),
 		cmocka_unit_test(test_ignored_is_waited_out),
 		cmocka_unit_test(test_departed_and_ignored),
+		cmocka_unit_test(test_departed_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
