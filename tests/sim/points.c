@@ -374,10 +374,6 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 		return false;
 	if (scenario->pruned && points == POINTS_CUTS)
 		return true;
-	/* A state of before the machines were told apart knows of one alone, and
-	 * no look may meet the other any more. */
-	if (scenario->machines && points == POINTS_RESTORES)
-		return false;
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;
 	if (points == POINTS_FAILS && (scenario->again || scenario->apart ||

@@ -46,8 +46,9 @@ enum origin { ORIGIN_START, ORIGIN_ALNITAK, ORIGIN_OTHERS };
 struct looks {
 	bool came;			/* one of them has or had it */
 	int64_t met_ms;			/* the last one that met it; 0: none */
-	bool contradicts;		/* one met it when a later one was seen
-					   there already */
+	bool known;			/* ... of which a state still tells */
+	bool contradicts;		/* one met it when a later one was known
+					   from there already */
 	unsigned missed;		/* so many since did not */
 	int64_t gone_ms;		/* and were enough then; FOREVER: are
 					   not yet */

@@ -73,7 +73,7 @@ static bool is_overtaken(const struct sim *sim, const struct version *version)
 
 		if (later == version)
 			return false;
-		if (later->looks.met_ms && later->made_ms > version->made_ms)
+		if (later->looks.known && later->made_ms > version->made_ms)
 			return true;
 	}
 	return false;
@@ -85,7 +85,8 @@ static void meet(struct sim *sim, struct version *version)
 		version->looks_before = version->looks;
 	version->met_command = sim->command;
 	version->looks = (struct looks){
-		.came = true, .met_ms = sim->now_ms, .gone_ms = FOREVER,
+		.came = true, .known = true, .met_ms = sim->now_ms,
+		.gone_ms = FOREVER,
 		.contradicts = version->looks.contradicts ||
 			       is_overtaken(sim, version),
 	};
@@ -159,8 +160,9 @@ void machines_forget(struct sim *sim, int64_t since_ms)
 		size_t revision = 0;
 
 		while ((version = next_version(sim, &revision, (int)k)))
-			version->looks.contradicts &=
-				version->looks.met_ms <= since_ms;
+			if (version->looks.met_ms > since_ms)
+				version->looks.known =
+					version->looks.contradicts = false;
 	}
 }
 
