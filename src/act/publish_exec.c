@@ -4,6 +4,7 @@
 #include "act/exec.h"
 #include "base/bounds.h"
 #include "base/log.h"
+#include "base/name.h"
 #include "base/xalloc.h"
 #include "pass/turns.h"
 
@@ -19,13 +20,14 @@
 static bool spec_from_owner(const char *owner, char protocol[PROTOCOL_SIZE],
 			    struct config_spec *spec)
 {
+	bool all = name_is_wildcard(owner);
 	unsigned port = CONFIG_PORT_ANY;
-	int end = 0;
+	int end = 0, found;
 
-	if (((sscanf(owner, "_%5u._%15[a-z].%n", &port, protocol, &end) != 2 ||
-	      port == CONFIG_PORT_ANY) &&
-	     sscanf(owner, "*._%15[a-z].%n", protocol, &end) != 1) ||
-	    !end || !owner[end] || port > UINT16_MAX)
+	found = all ? sscanf(owner, "*._%15[a-z].%n", protocol, &end) :
+		sscanf(owner, "_%5u._%15[a-z].%n", &port, protocol, &end) - 1;
+	if (found != 1 || !end || !owner[end] || port > UINT16_MAX ||
+	    all != (port == CONFIG_PORT_ANY))
 		return false;
 	spec->port = (uint16_t)port;
 	spec->protocol = protocol;

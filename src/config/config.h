@@ -12,11 +12,11 @@
  * alone. Adding an option touches three places: the row in config.c's table,
  * the field here, and the sample alnitak.conf (a test loads it).
  */
-#define CONFIG_PORT_ANY 0		/* "*": all that have none of their own,
-					   by a wildcard (RFC 4592) */
-
 struct config_spec {			/* one entry of `tlsa` */
 	struct tlsa_params params;
+	/* "*": all that have no record of their own, by a wildcard (RFC 4592
+	 * section 2.1.1). */
+#define CONFIG_PORT_ANY 0
 	uint16_t port;			/* or CONFIG_PORT_ANY */
 	const char *protocol;		/* "tcp", "udp", "sctp" or "quic" */
 	char *host;			/* canonical name, with final dot */

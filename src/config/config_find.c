@@ -190,9 +190,8 @@ static char *port_text(const struct config_target *target,
 			   is_seen(target, &target->specs[i]);
 	host = name_undotted(spec->host);
 	text = xasprintf("%s%s%s%s%s", config_port_format(spec, port),
-			 tcp ? "" : "/",
-			 tcp ? "" : spec->protocol, several ? " of " : "",
-			 several ? host : "");
+			 tcp ? "" : "/", tcp ? "" : spec->protocol,
+			 several ? " of " : "", several ? host : "");
 	free(host);
 	return text;
 }
