@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "act/promise.h"
 
-static void note_published(struct promise *promise)
+static void note_published(struct promise *promise, int64_t now_ms)
 {
 	const struct change *change = promise->change;
 	struct state *state = promise->target->state;
@@ -13,6 +13,7 @@ static void note_published(struct promise *promise)
 			continue;
 		state_add_published(state, change->owner, record);
 		tlsa_set_add(&promise->published, record);
+		state->spread_since_ms = now_ms;
 	}
 }
 
@@ -81,7 +82,7 @@ static void note_sets(const struct promise *promise, int64_t now_ms)
 
 void promise_note(struct promise *promise, int64_t now_ms)
 {
-	note_published(promise);
+	note_published(promise, now_ms);
 	note_deleting(promise);
 	note_sets(promise, now_ms);
 }
@@ -94,6 +95,8 @@ void promise_withdraw(struct promise *promise)
 	for (size_t i = 0; i < promise->published.count; i++)
 		state_remove_published(target->state, owner,
 				       &promise->published.records[i]);
+	if (promise->published.count)
+		target->state->spread_since_ms = 0;
 	for (size_t i = 0; i < promise->deleting.count; i++)
 		state_set_deleting(target->state, owner,
 				   &promise->deleting.records[i], false);

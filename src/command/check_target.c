@@ -7,6 +7,7 @@
 #include "command/check_live.h"
 #include "command/check_owner.h"
 #include "tell/alarm.h"
+#include "tell/forecast_text.h"
 
 #include <stdlib.h>
 
@@ -147,6 +148,33 @@ static void check_certificate(struct checkup *checkup,
 		check_released(checkup, section, facts, limits);
 }
 
+static enum checkup_level forecast_level(enum forecast_verdict verdict)
+{
+	switch (verdict) {
+	case FORECAST_FITS:
+		return CHECKUP_GOOD;
+	case FORECAST_OVERLAPS:
+		return CHECKUP_WARNING;
+	case FORECAST_TOO_LATE:
+		break;
+	}
+	return CHECKUP_BAD;
+}
+
+/* Whether renewals come early enough, before one does not. */
+static void check_forecast(struct checkup_section *section,
+			   const struct facts *facts)
+{
+	struct forecast_terms terms;
+	struct forecast forecast;
+
+	if (!forecast_terms_find(facts, false, FORECAST_TIMER_MS, &terms))
+		return;
+	forecast = forecast_reckon(&terms);
+	checkup_add(section, forecast_level(forecast.verdict), "time",
+		    forecast_text(&terms, &forecast));
+}
+
 /* ---- Links and services ------------------------------------------------ */
 
 static void check_links(struct checkup_section *section,
@@ -267,6 +295,7 @@ void check_target(struct checkup *checkup, const struct pass *pass,
 		add(section, false, "state",
 		    xstrdup("not managed yet; run alnitak init"));
 	check_certificate(checkup, section, &target->facts, limits);
+	check_forecast(section, &target->facts);
 	check_links(section, &target->facts);
 	check_owners(section, &target->facts, trials);
 	check_services(section, &pass->source, target);

@@ -11,6 +11,7 @@
 #include "command/services.h"
 #include "config/keyring.h"
 #include "disk/lineage_place.h"
+#include "tell/forecast_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,7 +140,22 @@ static bool test_notify(struct world *world, const struct config *config)
 	return !fault;
 }
 
-static bool test_target(struct world *world, const struct links_places *places,
+/* Hardly meant so, but not wrong: TTLs in DNS may be lower. */
+static void test_time(const struct config *config,
+		      const struct config_target *target,
+		      const struct chain *chain)
+{
+	struct forecast_terms terms = forecast_terms_of(config, target, chain);
+	struct forecast forecast = forecast_reckon(&terms);
+	char *text = forecast_text(&terms, &forecast);
+
+	if (forecast.verdict != FORECAST_FITS)
+		log_warning("%s: %s", target->name, text);
+	free(text);
+}
+
+static bool test_target(struct world *world, const struct config *config,
+			const struct links_places *places,
 			const struct config_target *target,
 			struct texts *folders)
 {
@@ -154,6 +170,7 @@ static bool test_target(struct world *world, const struct links_places *places,
 	if (ok) {
 		ok = test_records(target, chain);
 		ok &= rights_test_lineage(&lineage, folders);
+		test_time(config, target, chain);
 	} else
 		log_error("%s: no usable lineage live/%s: %s%s%s",
 			  target->name, target->name,
@@ -184,8 +201,8 @@ static bool test_targets(struct world *world, const struct config *config)
 
 	for (size_t i = 0; places.letsencrypt >= 0 &&
 			   i < config->target_count; i++)
-		ok &= test_target(world, &places, &config->targets[i],
-				  &folders);
+		ok &= test_target(world, config, &places,
+				  &config->targets[i], &folders);
 	texts_clear(&folders);
 	if (places.letsencrypt >= 0)
 		world->dir_close(world, places.letsencrypt);

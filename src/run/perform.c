@@ -8,6 +8,7 @@
 #include "pass/turns.h"
 #include "run/journal.h"
 #include "run/publishing.h"
+#include "tell/forecast_text.h"
 #include "tell/report.h"
 
 #include <stdlib.h>
@@ -97,12 +98,25 @@ static bool is_sent(struct target *target)
 	return false;
 }
 
+/* Once: when it is sent, the state has what was promised. */
+static void tell_forecast(const struct target *target)
+{
+	char *line = target->action.step == STEP_PUBLISH ?
+		     forecast_begin_line(&target->facts) : NULL;
+
+	if (line)
+		log_warning("%s", line);
+	free(line);
+}
+
 static bool begin_change(struct pass *pass, struct target *target)
 {
 	if (!publishing_may_go_on(target))
 		return false;
-	if (is_sent(target))
+	if (is_sent(target)) {
+		tell_forecast(target);
 		journal_write(pass, target, journal_line(target));
+	}
 	return true;
 }
 

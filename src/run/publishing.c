@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "decide/forecast.h"
 
 #include <stdlib.h>
 
@@ -157,6 +158,24 @@ static void see_owner(struct target *target, const struct owner_facts *owner,
 	tell(target, owner, "deleted", &deleted);
 }
 
+static int64_t since(int64_t begun_ms, int64_t time_ms)
+{
+	return time_ms > begun_ms ? time_ms - begun_ms : 0;
+}
+
+static void see_everywhere(struct target *target)
+{
+	struct state *state = target->state;
+	int64_t since_ms = state->spread_since_ms, first_ms;
+
+	if (!since_ms || !forecast_is_everywhere(&target->facts, &first_ms))
+		return;
+	state->spread_first_ms = since(since_ms, first_ms);
+	state->spread_ms = since(since_ms, target->facts.now_ms);
+	state->spread_since_ms = 0;
+	target->unsaved = true;
+}
+
 void publishing_see(struct target *target)
 {
 	const struct facts *facts = &target->facts;
@@ -168,4 +187,5 @@ void publishing_see(struct target *target)
 		if (served)
 			see_owner(target, owner, served);
 	}
+	see_everywhere(target);
 }

@@ -22,7 +22,7 @@ bool publishing_may_go_on(struct target *target);
 /* Right before that, for all targets at once. */
 void publishing_pause(struct pass *pass);
 /* After each gathering: whatever is seen as it was sent is told, and no longer
- * counted. */
+ * counted; and how long the slowest server took is noted. */
 void publishing_see(struct target *target);
 /* The last update was not answered and, as was seen since, not made: true, and
  * that is the failure of TARGET. Whatever swallows updates takes its time, so

@@ -75,6 +75,12 @@ struct state {
 					   See pass/turns.h */
 	int64_t stalled_ms;		/* since when it waits for something
 					   without a known end; 0 */
+	int64_t spread_since_ms;	/* since when a record is published that
+					   was not before, and not seen on every
+					   server yet; 0: the last one was, */
+	int64_t spread_first_ms;	/* so long after it was published on the
+					   first that clients ask, and */
+	int64_t spread_ms;		/* on the last */
 	int64_t outside_ms;		/* since when a release waits for what
 					   resolvers elsewhere say; 0 */
 	struct alarm_note alarm;	/* why a person is needed, if so */

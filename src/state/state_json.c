@@ -159,7 +159,8 @@ json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:I, s:I, s:o,"
-		" s:o, s:s?, s:I, s:I, s:o, s:o, s:I, s:I, s:I}",
+		" s:o, s:s?, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I,"
+		" s:I, s:I}",
 		"format", STATE_FORMAT,
 		"target", text_json(state->target),
 		"saved", put_moment(&state->saved),
@@ -184,7 +185,10 @@ json_t *state_to_json(const struct state *state)
 		"ledgers", put_ledgers(state),
 		"slow_ms", (json_int_t)state->slow_ms,
 		"stalled_ms", (json_int_t)state->stalled_ms,
-		"outside_ms", (json_int_t)state->outside_ms);
+		"outside_ms", (json_int_t)state->outside_ms,
+		"spread_since_ms", (json_int_t)state->spread_since_ms,
+		"spread_first_ms", (json_int_t)state->spread_first_ms,
+		"spread_ms", (json_int_t)state->spread_ms);
 
 	invariant(json);
 	alarm_note_put(&state->alarm, json);
@@ -426,6 +430,12 @@ static void read_state(struct reader *reader, const json_t *json,
 						  "locked_until_ms");
 	state->slow_ms = field_clock_or_0(reader, json, "slow_ms");
 	state->outside_ms = field_clock_or_0(reader, json, "outside_ms");
+	state->spread_since_ms = field_clock_or_0(reader, json,
+						  "spread_since_ms");
+	state->spread_first_ms = field_clock_or_0(reader, json,
+						  "spread_first_ms");
+	state->spread_ms = field_clock_or_0(reader, json,
+						 "spread_ms");
 	state->has_pending = json_object_get(json, "pending") &&
 		field_optional_leaf(reader, json, "pending", &state->pending);
 	read_lists(reader, json, state);

@@ -17,6 +17,7 @@ static void restart_waits(struct state *state, int64_t now_ms)
 		state->reloaded_ms = now_ms;
 	state->proven_ms = 0;
 	state->looked_ms = 0;
+	state->spread_since_ms = 0;
 }
 
 /* Either may be without the name of its boot. */

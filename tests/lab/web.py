@@ -30,9 +30,11 @@ class Pebble(Server):
 
     env = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}
 
-    def __init__(self, name, address, base, resolver):
+    def __init__(self, name, address, base, resolver, validity_seconds=None):
         super().__init__(name, address, base)
         self.resolver = resolver
+        self.validity = ({"certificateValidityPeriod": validity_seconds}
+                         if validity_seconds else {})
         self.url = f"https://{address}:14000/dir"
 
     def configure(self):
@@ -42,7 +44,7 @@ class Pebble(Server):
             "managementListenAddress": f"{self.address}:15000",
             "certificate": str(self.dir / "cert.pem"),
             "privateKey": str(self.dir / "key.pem"),
-            "httpPort": 5002, "tlsPort": 5001}}))
+            "httpPort": 5002, "tlsPort": 5001, **self.validity}}))
 
     def command(self):
         return ["/usr/bin/pebble", "-config", self.dir / "pebble.json",

@@ -63,7 +63,8 @@ class World:
     services = [SERVICE]        # addresses of every host
 
     def __init__(self, hosts=(HOST,), delay_ms=0, zone_ttl=5, record_ttl=5, primary=Bind,
-                 secondaries=(Nsd, Knot), hidden=False, zone_settings=None):
+                 secondaries=(Nsd, Knot), hidden=False, zone_settings=None,
+                 validity_seconds=None):
         self.base = ROOT / "world"
         shutil.rmtree(self.base, ignore_errors=True)
         self.base.mkdir(parents=True)
@@ -76,7 +77,8 @@ class World:
         self.other_key = Key("other.example.test")
         self.key_file = self.key.write(self.base / "alnitak.key")
         self.build_dns(zone_ttl, primary, secondaries)
-        self.pebble = Pebble("pebble", "127.0.10.6", self.base, self.resolver.address)
+        self.pebble = Pebble("pebble", "127.0.10.6", self.base, self.resolver.address,
+                             validity_seconds)
         self.certbot = Certbot(self.base, self.pebble, SERVICE)
         self.alnitak = Alnitak(self.base, **self.settings())
         self.nginx = Nginx("nginx", self.base, self.alnitak.dane,

@@ -23,6 +23,9 @@ static const char usage_text[] =
 	"       sim --runs N [--first SEED]  many runs\n"
 	"       sim --renewals N [--first SEED]\n"
 	"                                    so many that there are N\n"
+	"       sim --forecasts N [--first SEED]\n"
+	"                                    rollovers that nothing disturbs\n"
+	"                                    take as long as was reckoned\n"
 	"       sim --kills                  every scenario, killed after\n"
 	"                                    every world call that leaves\n"
 	"                                    something behind\n"
@@ -69,15 +72,18 @@ struct arguments {
 	bool tells;
 	int enumeration;		/* enum points; -1: none */
 	int journal_fd;
+	bool forecasts;			/* rollovers that nothing disturbs */
 	const char *only;
 	struct plan plan;
 };
 
 /* ---- Seeds ------------------------------------------------------------ */
 
-static void print_replay(const struct sim *sim)
+static void print_replay(const struct sim *sim, bool forecasts)
 {
-	printf("replay: tests/sim/run %llu", (unsigned long long)sim->seed);
+	printf("replay: tests/sim/run%s %llu",
+	       forecasts ? " --forecasts 1 --first" : "",
+	       (unsigned long long)sim->seed);
 	for (unsigned i = 0; i < TOPICS; i++)
 		if (sim->topics_wanted & 1U << i)
 			printf(" --with %s", topic_name((enum topic)i));
@@ -94,12 +100,12 @@ static int one_seed(uint64_t seed, const struct arguments *arguments,
 	sim->journal_fd = arguments->journal_fd;
 	sim->verbose = verbose;
 	sim->mute = mute;
-	if (!run_seed(sim))
+	if (!(arguments->forecasts ? run_forecast(sim) : run_seed(sim)))
 		status = sim->is_liveness_failure ? STATUS_LIVENESS :
 						    STATUS_SAFETY;
 	if (status && !mute) {
 		sim_print_failure(sim);
-		print_replay(sim);
+		print_replay(sim, arguments->forecasts);
 	}
 	sim_tally(sim, tally);
 	sim_close(sim);
@@ -161,7 +167,8 @@ static uint64_t number(const char *text)
 	return value;
 }
 
-enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
+enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FORECASTS,
+	      OPTION_FIRST, OPTION_JOBS,
 	      OPTION_KILLS, OPTION_CUTS, OPTION_FAILS, OPTION_CLOCKS,
 	      OPTION_PAIRS, OPTION_RELAPSES, OPTION_CLOCK, OPTION_BACK,
 	      OPTION_SPAN, OPTION_RELAPSE, OPTION_WITH,
@@ -175,6 +182,7 @@ enum chosen { OPTION_RUNS = 256, OPTION_RENEWALS, OPTION_FIRST, OPTION_JOBS,
 static const struct option options[] = {
 	{ "runs", 1, NULL, OPTION_RUNS },
 	{ "renewals", 1, NULL, OPTION_RENEWALS },
+	{ "forecasts", 1, NULL, OPTION_FORECASTS },
 	{ "first", 1, NULL, OPTION_FIRST },
 	{ "jobs", 1, NULL, OPTION_JOBS },
 	{ "kills", 0, NULL, OPTION_KILLS },
@@ -229,6 +237,8 @@ static bool take(struct arguments *arguments, int option, const char *value)
 
 	switch (option) {
 	case OPTION_RUNS:	arguments->runs = number(value); break;
+	case OPTION_FORECASTS:	arguments->runs = number(value);
+				arguments->forecasts = true; break;
 	case OPTION_RENEWALS:	arguments->renewals = number(value); break;
 	case OPTION_FIRST:	arguments->first = number(value); break;
 	case OPTION_JOBS:	arguments->jobs = (unsigned)number(value);

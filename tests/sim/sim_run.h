@@ -97,4 +97,7 @@ void run_finish_certbot(struct sim *sim);
 
 /* The whole run; false: it failed. */
 bool run_seed(struct sim *sim);
+/* A rollover that nothing disturbs, and what it was reckoned to take; false: it
+ * was not right within a timer period. */
+bool run_forecast(struct sim *sim);
 bool run_scenario(struct sim *sim, const struct scenario *scenario);

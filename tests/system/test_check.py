@@ -149,3 +149,17 @@ def test_what_is_broken_is_named_with_its_remedy(checked):
                 (broken.__name__, line)
         is_good(checked)
     told_to_nobody(checked)
+
+
+@pytest.mark.world(validity_seconds=7200)
+def test_a_rollover_that_does_not_fit(settled):
+    """It is told before it begins, and once when it does."""
+    late = (r"a rollover takes .*: the new certificate is in service after 3 h.*, want less "
+            r"than the .* that are left of the old one; lower margin")
+    settled.alnitak.configure(margin=10800)
+    assert re.search(rf"{HOST}: {late}", settled.alnitak.run("configtest").stderr)
+    assert re.match(rf"ALNITAK CRITICAL - {HOST}: time: {late}", first_line(settled, 2))
+    settled.certbot.renew()
+    begun, again = (settled.alnitak.run("run", ok=(0, 1)).stderr for _ in range(2))
+    assert re.search(rf"warning: {HOST}: {late}", begun), begun
+    assert "a rollover takes" not in again, again

@@ -167,6 +167,9 @@ def test_what_was_hardly_meant_so(alone):
     assert [line.split(": ")[1:3] for line in lines] == [
         [HOST, "no reload"], ["zone example.org.", "no target has a record there, so this "
                               "section is of use only where an alias leads into it"]], lines
+    says(alone.configure(record_ttl=604800, ttl_factor=5).run("configtest"),
+         f"{HOST}: a rollover takes 4", " left of the old one; lower ttl_factor to 2")
+    del alone.settings["record_ttl"], alone.settings["ttl_factor"]
     del alone.settings["key"]
     says(alone.configure().run("configtest"), f"{HOST}: no key to update _443._tcp.{HOST}. with")
     del alone.settings[f"target {HOST}"]

@@ -58,6 +58,16 @@ TEST(note)
 				 target.state->published_count - 1 == i);
 }
 
+/* Of what stands there already nobody learns how quick servers are. */
+TEST(note_when)
+{
+	promise_note(&promise, NOW_MS);
+	assert_int_equal(target.state->spread_since_ms, NOW_MS);
+	target.state->spread_since_ms = 0;
+	promise_note(&promise, NOW_MS + 1);
+	assert_int_equal(target.state->spread_since_ms, 0);
+}
+
 static bool is_noted(const char *text, uint32_t ttl_seconds)
 {
 	const struct ledger *ledger = state_ledger(target.state, OWNER);
@@ -116,6 +126,7 @@ TEST(withdraw)
 	assert_true(target.unsaved);
 	assert_true(has("a"));
 	assert_false(has("b"));
+	assert_int_equal(target.state->spread_since_ms, 0);
 	for (size_t i = 0; i < target.state->published_count; i++)
 		assert_false(target.state->published[i].deleting);
 	tlsa_set_clear(&before);
@@ -142,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(note),
+		CASE(note_when),
 		CASE(sets_of_an_update),
 		CASE(sets_of_a_program),
 		CASE(first_of_a_program),

@@ -150,7 +150,17 @@ TEST(shown_a_moment_later)
 	expect_sent(0);
 }
 
-/* In a run that sends nothing. */
+static void expect_spread(bool spreads, int64_t first_ms, int64_t last_ms)
+{
+	struct state *state = host_state(host);
+
+	assert_int_equal(state->spread_since_ms != 0, spreads);
+	assert_in_range(state->spread_first_ms, first_ms, first_ms + 2000);
+	assert_in_range(state->spread_ms, last_ms, last_ms + 2000);
+	state_free(state);
+}
+
+/* In a run that sends nothing; and how long that took is known from then on. */
 TEST(shown_in_the_next_run)
 {
 	struct action action;
@@ -158,12 +168,15 @@ TEST(shown_in_the_next_run)
 
 	fake_net.manner = FAKE_SWALLOWS;
 	host_pass(host, "run", EXIT_DONE);
+	expect_spread(true, 0, 0);
+	pass_time(host, 60 * 1000);
 	tlsa_set_add_all(&fake_net.served, &shown_late);
 	text = said(EXIT_DONE, &action);
 	assert_int_equal(fake_net.updates, 1 + 2);
 	assert_int_equal(count(text, ": published {"), 1);
 	free(text);
 	expect_sent(0);
+	expect_spread(false, 60 * 1000, 60 * 1000);
 }
 
 TEST(deleted_when_it_is_gone)

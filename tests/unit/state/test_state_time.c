@@ -29,6 +29,7 @@ static struct state *waiting(void)
 	state->saved = clock_now;
 	state->reloaded_ms = T0 - 2000000;
 	state->proven_ms = T0 - 1500000;
+	state->spread_since_ms = T0 - 1500000;
 	return state;
 }
 
@@ -85,6 +86,8 @@ static void test_clocks(void **unused)
 		assert_int_equal(state->reloaded_ms, rows[i].restarts ?
 				 now.wall_ms : T0 - 2000000);
 		assert_int_equal(state->proven_ms, rows[i].restarts ?
+				 0 : T0 - 1500000);
+		assert_int_equal(state->spread_since_ms, rows[i].restarts ?
 				 0 : T0 - 1500000);
 		/* Once noted, it is no fault any more. */
 		assert_false(rows[i].restarts &&
