@@ -22,32 +22,39 @@ static size_t add_component(char *text, size_t size, const char *component,
 	return size + length;
 }
 
-char *path_normalise(const char *path)
+/* Appends all components of PATH to TEXT. */
+static size_t add_path(char *text, size_t size, const char *path)
 {
-	char *text = xmalloc(strlen(path) + 2);
-	size_t size = 0;
-
 	while (*path) {
-		size_t length = strcspn(path, "/");
+		size_t length = (size_t)(strchrnul(path, '/') - path);
 
 		size = add_component(text, size, path, length);
 		path += length;
-		path += strspn(path, "/");
+		while (*path == '/')
+			path++;
 	}
-	text[size] = '\0';
+	return size;
+}
+
+char *path_normalise(const char *path)
+{
+	char *text = xmalloc(strlen(path) + 2);
+
+	text[add_path(text, 0, path)] = '\0';
 	return text;
 }
 
 char *path_join(const char *directory, const char *path)
 {
-	char *text, *joined;
+	char *text;
+	size_t size;
 
 	if (path[0] == '/')
 		return path_normalise(path);
-	text = xasprintf("%s/%s", directory, path);
-	joined = path_normalise(text);
-	free(text);
-	return joined;
+	text = xmalloc(strlen(directory) + strlen(path) + 3);
+	size = add_path(text, 0, directory);
+	text[add_path(text, size, path)] = '\0';
+	return text;
 }
 
 char *path_directory(const char *path)

@@ -9,6 +9,7 @@
 
 #define EXIT_NO_MEMORY 4
 #define HEADROOM (16 * 1024 * 1024)
+#define TEXT_USUAL 512
 
 static void *present(void *memory)
 {
@@ -98,16 +99,34 @@ void *xmemdup(const void *data, size_t size)
 	return copy;
 }
 
+/* vasprintf() makes a stream for each of the many short paths and lines. */
+static char *format_text(const char *format, va_list arguments, va_list again)
+	__attribute__((format(printf, 1, 0)));
+
+static char *format_text(const char *format, va_list arguments, va_list again)
+{
+	char usual[TEXT_USUAL], *text;
+	int size = vsnprintf(usual, sizeof(usual), format, arguments);
+
+	invariant(size >= 0);
+	if ((size_t)size < sizeof(usual))
+		return xmemdup(usual, (size_t)size + 1);
+	text = xmalloc((size_t)size + 1);
+	vsnprintf(text, (size_t)size + 1, format, again);
+	return text;
+}
+
 char *xasprintf(const char *format, ...)
 {
-	char *text = NULL;
-	va_list arguments;
+	va_list arguments, again;
+	char *text;
 
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0)
-		text = NULL;
+	va_start(again, format);
+	text = format_text(format, arguments, again);
+	va_end(again);
 	va_end(arguments);
-	return present(text);
+	return text;
 }
 
 /* Capacity is the next power of two, so it need not be kept anywhere. */

@@ -10,7 +10,7 @@ shift 2
 flags="-std=c17 -D_GNU_SOURCE -O2 -Werror $(cat "${0%/*}/../warnings")"
 wrapped=-Wl,--wrap=chain_parse,--wrap=chain_check_key,--wrap=EVP_Digest
 wrapped=$wrapped,--wrap=dane_verify,--wrap=json_dumps,--wrap=json_loadb
-wrapped=$wrapped,--wrap=report_print_line
+wrapped=$wrapped,--wrap=report_print_line,--wrap=name_parse
 mkdir -p "$place/objects"
 (cd "$tree" && find src tsig tests/sim -name '*.c') > "$place/objects/sources"
 cd "$place/objects"

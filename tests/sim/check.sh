@@ -12,6 +12,7 @@ runs=400
 if grep -q __asan_init "$sim" ; then
 	runs=25
 fi
+runs=${SIM_RUNS:-$runs}
 transcript=${0%/*}/../../doc/transcript
 "$sim" --transcript | diff "$transcript" - || {
 	echo "what is printed now ($sim --transcript) is not in $transcript"
@@ -19,4 +20,4 @@ transcript=${0%/*}/../../doc/transcript
 }
 "$sim" --kills --only renewal
 "$sim" --forecasts $((runs / 2)) --first "${SIM_FIRST:-1}"
-exec "$sim" --runs "${SIM_RUNS:-$runs}" --first "${SIM_FIRST:-1}"
+exec "$sim" --runs "$runs" --first "${SIM_FIRST:-1}"

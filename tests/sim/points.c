@@ -363,6 +363,10 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 		       scenario->behind || scenario->signer ||
 		       scenario->combination || scenario->faster ||
 		       scenario->glimpse || scenario->back;
+	/* What differs is in the zone, or at a server. */
+	bool is_elsewhere = scenario->wildcard || scenario->dies ||
+			    scenario->machines || scenario->alias ||
+			    scenario->edited;
 
 	/* A day and a half of runs that find nothing to do. */
 	if (scenario->expired)
@@ -377,8 +381,10 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	if (scenario->issuer || scenario->pruned)
 		return points == POINTS_KILLS || points == POINTS_FAILS;
 	if (points == POINTS_FAILS && (scenario->again || scenario->apart ||
-				       scenario->hidden ||
+				       scenario->hidden || is_elsewhere ||
 				       (scenario->pinned && scenario->two)))
+		return false;
+	if (points == POINTS_CUTS && is_elsewhere)
 		return false;
 	return points == POINTS_KILLS || !is_long;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim.h"
 
+#include "base/name.h"
 #include "base/xalloc.h"
 
 #include <jansson.h>
@@ -18,6 +19,8 @@ int __real_EVP_Digest(const void *data, size_t size, unsigned char *digest,
 int __wrap_EVP_Digest(const void *data, size_t size, unsigned char *digest,
 		      unsigned *digest_size, const EVP_MD *type, ENGINE *);
 char *__wrap_json_dumps(json_t *json, size_t flags);
+char *__real_name_parse(const char *text);
+char *__wrap_name_parse(const char *text);
 json_t *__real_json_loadb(const char *text, size_t size, size_t flags,
 			  json_error_t *error);
 json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags,
@@ -52,6 +55,28 @@ int __wrap_EVP_Digest(const void *data, size_t size, unsigned char *digest,
 	if (digest_size)
 		*digest_size = digests[i].size;
 	return 1;
+}
+
+/* ---- Names ------------------------------------------------------------- */
+
+#define NAME_SLOTS 4096
+
+static struct {
+	char *text, *name;
+} names[NAME_SLOTS];
+
+/* The latest at each slot: names are few, but no limit is set to them. */
+char *__wrap_name_parse(const char *text)
+{
+	size_t i = text_hash(text, strlen(text)) % NAME_SLOTS;
+
+	if (!names[i].text || !streq(names[i].text, text)) {
+		free(names[i].text);
+		free(names[i].name);
+		names[i].text = xstrdup(text);
+		names[i].name = __real_name_parse(text);
+	}
+	return names[i].name ? xstrdup(names[i].name) : NULL;
 }
 
 /* ---- States ----------------------------------------------------------- */
