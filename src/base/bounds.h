@@ -20,6 +20,9 @@
 /* Certificates in one chain; versions looked at in one archive. */
 #define CHAIN_LENGTH_MAX	16
 #define ARCHIVE_VERSIONS_MAX	4096
+/* Chains that a pass keeps, and texts that one is read from. */
+#define SHELF_CHAINS_MAX	256
+#define SHELF_TEXTS_MAX		4
 
 /* Names. */
 #define LINEAGE_NAME_MAX	200

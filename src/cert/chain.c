@@ -142,6 +142,22 @@ enum chain_error chain_check_key(const struct chain *chain, const char *pem,
 	return error;
 }
 
+struct chain *chain_copy(const struct chain *chain)
+{
+	struct chain *copy = xmemdup(chain, sizeof(*chain));
+
+	copy->certificates = xmemdup(chain->certificates, chain->count *
+				     sizeof(*chain->certificates));
+	for (size_t i = 0; i < copy->count; i++) {
+		struct certificate *at = &copy->certificates[i];
+
+		at->der = xmemdup(at->der, at->der_size);
+		at->spki = xmemdup(at->spki, at->spki_size);
+		at->subject = xstrdup(at->subject);
+	}
+	return copy;
+}
+
 void chain_free(struct chain *chain)
 {
 	if (!chain)

@@ -75,6 +75,7 @@ enum chain_error chain_parse_sent(const char *pem, size_t size,
  */
 enum chain_error chain_check_key(const struct chain *chain, const char *pem,
 				 size_t size);
+struct chain *chain_copy(const struct chain *chain);
 void chain_free(struct chain *chain);
 
 /* The serial number of the leaf as certbot and OpenSSL show it: lower-case

@@ -124,8 +124,9 @@ static int check_fresh(const struct holding *holding)
 	enum version_error error;
 	bool same;
 
-	error = version_load(holding->at.world, holding->dir, holding->fresh,
-			     "", &chain, &reason);
+	error = version_load(holding->at.world, holding->at.places->shelf,
+			     holding->dir, holding->fresh, "", &chain,
+			     &reason);
 	same = error == VERSION_OK &&
 	       chain_is(chain, holding->version);
 	if (!same)
@@ -182,8 +183,9 @@ static bool is_held(const struct holding *holding, const char *name)
 {
 	char *reason = NULL;
 	struct chain *chain = NULL;
-	bool is = version_load(holding->at.world, holding->dir, name,
-			       "", &chain, &reason) == VERSION_OK &&
+	bool is = version_load(holding->at.world, holding->at.places->shelf,
+			       holding->dir, name, "", &chain,
+			       &reason) == VERSION_OK &&
 		  chain_is(chain, holding->version);
 
 	chain_free(chain);
@@ -324,8 +326,8 @@ static enum version_error load(const struct lineage *lineage,
 	char *path = xasprintf("held/%s/%s", lineage->name, entry);
 	enum version_error error;
 
-	error = version_load(lineage->world, places->state, path, "", chain,
-			     detail);
+	error = version_load(lineage->world, places->shelf, places->state,
+			     path, "", chain, detail);
 	if (error == VERSION_OK &&
 	    !chain_is(*chain, version)) {
 		chain_free(*chain);

@@ -9,6 +9,7 @@
 struct links_places {
 	int dane, letsencrypt, state;
 	const char *dane_path, *letsencrypt_path, *state_path;
+	struct shelf *shelf;	/* for what is read there; may be NULL */
 };
 
 /*

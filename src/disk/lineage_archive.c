@@ -33,8 +33,9 @@ enum version_error lineage_load_archive(const struct lineage *lineage,
 	int trouble;
 
 	path = lineage_archive_path(lineage, &trouble);
-	error = version_load(lineage->world, lineage->places->letsencrypt,
-			     path, suffix, chain, detail);
+	error = version_load(lineage->world, lineage->places->shelf,
+			     lineage->places->letsencrypt, path, suffix,
+			     chain, detail);
 	free(suffix);
 	free(path);
 	return error;
@@ -91,10 +92,25 @@ static void note_trouble(int *trouble, int error)
 		*trouble = error;
 }
 
+static struct chain *text_chain(struct shelf *shelf, const char *text,
+				size_t size)
+{
+	const struct shelf_text whole = { text, size };
+	struct fingerprint key;
+	struct chain *chain;
+
+	shelf_key(&whole, 1, &key);
+	chain = shelf_find(shelf, &key);
+	if (!chain && chain_parse(text, size, &chain) == CHAIN_OK)
+		shelf_put(shelf, &key, chain);
+	return chain;
+}
+
 /* The full chain of NUMBER in the open archive, or NULL. */
-static struct chain *archive_chain(struct world *world, int archive,
+static struct chain *archive_chain(const struct lineage *lineage, int archive,
 				   unsigned number, int *trouble)
 {
+	struct world *world = lineage->world;
 	char *file = xasprintf("%s%u.pem", pem_kind_names[PEM_FULLCHAIN],
 			       number), *text = NULL;
 	struct chain *chain = NULL;
@@ -104,7 +120,7 @@ static struct chain *archive_chain(struct world *world, int archive,
 
 	note_trouble(trouble, error);
 	if (!error) {
-		(void)chain_parse(text, size, &chain);
+		chain = text_chain(lineage->places->shelf, text, size);
 		free(text);
 	}
 	free(file);
@@ -142,7 +158,7 @@ static unsigned archive_find(const struct lineage *lineage,
 		return 0;
 	}
 	for (size_t i = count; i > 0 && !found; i--) {
-		struct chain *chain = archive_chain(world, archive,
+		struct chain *chain = archive_chain(lineage, archive,
 						    numbers[i - 1], trouble);
 
 		if (chain_begins(chain, version) &&
@@ -184,7 +200,7 @@ struct chains lineage_archive_chains(const struct lineage *lineage)
 	if (archive < 0)
 		return chains;
 	for (size_t i = 0; i < number_count; i++) {
-		chain = archive_chain(world, archive, numbers[i], &trouble);
+		chain = archive_chain(lineage, archive, numbers[i], &trouble);
 		if (chain)
 			chains_add(&chains, chain);
 	}

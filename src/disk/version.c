@@ -179,10 +179,9 @@ static enum version_error check_key(const struct pem_file *file,
 static enum version_error version_check(const struct pem_file *files,
 					struct chain **chain, char **detail)
 {
-	enum version_error error = pem_files_check(files, detail);
+	enum version_error error =
+		pem_file_parse(&files[PEM_FULLCHAIN], chain, detail);
 
-	if (error == VERSION_OK)
-		error = pem_file_parse(&files[PEM_FULLCHAIN], chain, detail);
 	if (error == VERSION_OK)
 		error = check_cert(&files[PEM_CERT], *chain, detail);
 	if (error == VERSION_OK)
@@ -193,8 +192,33 @@ static enum version_error version_check(const struct pem_file *files,
 	return error;
 }
 
-enum version_error version_load(struct world *world, int dir,
-				const char *path, const char *suffix,
+static enum version_error version_take(struct shelf *shelf,
+				       const struct pem_file *files,
+				       struct chain **chain, char **detail)
+{
+	struct shelf_text texts[PEM_KINDS];
+	struct fingerprint key;
+	enum version_error error;
+
+	for (int kind = 0; kind < PEM_KINDS; kind++)
+		texts[kind] = (struct shelf_text){ files[kind].text,
+						   files[kind].size };
+	shelf_key(texts, PEM_KINDS, &key);
+	*chain = shelf_find(shelf, &key);
+	if (*chain)
+		return VERSION_OK;
+	error = version_check(files, chain, detail);
+	if (error == VERSION_OK) {
+		shelf_put(shelf, &key, *chain);
+		return VERSION_OK;
+	}
+	chain_free(*chain);
+	*chain = NULL;
+	return error;
+}
+
+enum version_error version_load(struct world *world, struct shelf *shelf,
+				int dir, const char *path, const char *suffix,
 				struct chain **chain, char **detail)
 {
 	struct pem_file files[PEM_KINDS] = { 0 };
@@ -203,11 +227,9 @@ enum version_error version_load(struct world *world, int dir,
 	*chain = NULL;
 	*detail = NULL;
 	pem_files_read(world, dir, path, suffix, files);
-	error = version_check(files, chain, detail);
-	if (error != VERSION_OK) {
-		chain_free(*chain);
-		*chain = NULL;
-	}
+	error = pem_files_check(files, detail);
+	if (error == VERSION_OK)
+		error = version_take(shelf, files, chain, detail);
 	pem_files_free(files);
 	return error;
 }

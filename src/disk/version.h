@@ -3,6 +3,7 @@
 
 #include "base/pem_kind.h"
 #include "cert/chain.h"
+#include "cert/shelf.h"
 #include "world/world.h"
 
 /*
@@ -30,8 +31,8 @@ const char *version_error_text(enum version_error error);
  * Reads and checks the four files of a version in the directory at PATH
  * (relative to DIR), named KIND SUFFIX ".pem" (SUFFIX "" or "3"). *CHAIN is
  * the caller's on VERSION_OK, else NULL; *DETAIL, allocated or NULL, says
- * which file and what about it.
+ * which file and what about it. SHELF has what was read before; or NULL.
  */
-enum version_error version_load(struct world *world, int dir,
-				const char *path, const char *suffix,
+enum version_error version_load(struct world *world, struct shelf *shelf,
+				int dir, const char *path, const char *suffix,
 				struct chain **chain, char **detail);

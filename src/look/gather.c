@@ -76,8 +76,9 @@ static enum version_error load_rest(const struct facts *facts,
 	if (facts->live)
 		return VERSION_OK;
 	path = xasprintf("live/%s", lineage->name);
-	error = version_load(lineage->world, lineage->places->letsencrypt,
-			     path, "", chain, detail);
+	error = version_load(lineage->world, lineage->places->shelf,
+			     lineage->places->letsencrypt, path, "", chain,
+			     detail);
 	free(path);
 	return error;
 }

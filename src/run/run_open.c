@@ -344,7 +344,8 @@ enum exit_status run_open(struct pass *pass, struct world *world,
 
 	*pass = (struct pass){
 		.source = { .world = world, .config = config,
-			    .places = { -1, -1, -1, NULL, NULL, NULL },
+			    .places = { -1, -1, -1, NULL, NULL, NULL,
+					shelf_new() },
 			    .calling = calling,
 			    .dry_run = calling->only_looks || manner == RUN_DRY,
 			    .has_told = manner == RUN_AGAIN },
@@ -399,4 +400,5 @@ void run_close(struct pass *pass)
 	close_directory(world, pass->source.places.dane);
 	close_directory(world, pass->source.places.state);
 	close_directory(world, pass->source.places.letsencrypt);
+	shelf_free(pass->source.places.shelf);
 }

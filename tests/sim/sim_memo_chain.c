@@ -53,26 +53,6 @@ static struct memo *slot(struct memo *table, uint64_t hash)
 	return &table[i];
 }
 
-static struct chain *copy(const struct chain *chain)
-{
-	struct chain *result;
-
-	if (!chain)
-		return NULL;
-	result = xmemdup(chain, sizeof(*chain));
-	result->certificates = xmemdup(chain->certificates,
-				       chain->count *
-				       sizeof(*chain->certificates));
-	for (size_t i = 0; i < chain->count; i++) {
-		struct certificate *at = &result->certificates[i];
-
-		at->der = xmemdup(at->der, at->der_size);
-		at->spki = xmemdup(at->spki, at->spki_size);
-		at->subject = xstrdup(at->subject);
-	}
-	return result;
-}
-
 enum chain_error __wrap_chain_parse(const char *pem, size_t size,
 				    struct chain **chain)
 {
@@ -83,7 +63,7 @@ enum chain_error __wrap_chain_parse(const char *pem, size_t size,
 		memo->error = __real_chain_parse(pem, size, &memo->chain);
 		memo->hash = hash;
 	}
-	*chain = copy(memo->chain);
+	*chain = memo->chain ? chain_copy(memo->chain) : NULL;
 	return memo->error;
 }
 

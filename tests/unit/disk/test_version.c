@@ -130,15 +130,57 @@ TEST(version_load_without_suffix)
 	struct chain *chain;
 	char *detail;
 
-	assert_int_equal(version_load(&disk, dir, "live/" NAME, "", &chain,
-				      &detail), VERSION_OK);
+	assert_int_equal(version_load(&disk, NULL, dir, "live/" NAME, "",
+				      &chain, &detail), VERSION_OK);
 	assert_int_equal(chain->count, 2);
 	assert_null(detail);
 	chain_free(chain);
-	assert_int_equal(version_load(&disk, dir, "nothing", "", &chain,
+	assert_int_equal(version_load(&disk, NULL, dir, "nothing", "", &chain,
 				      &detail), VERSION_ABSENT);
 	assert_null(chain);
 	free(detail);
+}
+
+static void expect_from(struct shelf *shelf, enum version_error want)
+{
+	struct chain *chain;
+	char *detail;
+
+	assert_int_equal(version_load(&disk, shelf, dir, "archive/" NAME, "1",
+				      &chain, &detail), want);
+	assert_true((chain != NULL) == (want == VERSION_OK));
+	if (chain)
+		assert_int_equal(chain->count, 2);
+	chain_free(chain);
+	free(detail);
+}
+
+/* What was read before excuses no file that has changed, or gone. */
+TEST(version_load_again)
+{
+	static const char *const names[] = { "cert", "chain", "fullchain",
+					     "privkey" };
+	const char *const texts[] = { second->cert, "", second->fullchain,
+				      second->privkey };
+	static const enum version_error wants[] = {
+		VERSION_MIXED, VERSION_BAD_CHAIN, VERSION_MIXED,
+		VERSION_KEY_MISMATCH };
+	struct shelf *shelf = shelf_new();
+
+	for (int i = 0; i < 4; i++) {
+		char *path = xasprintf("archive/" NAME "/%s1.pem", names[i]);
+
+		expect_from(shelf, VERSION_OK);
+		test_file_write(directory, path, texts[i]);
+		expect_from(shelf, wants[i]);
+		expect_from(shelf, wants[i]);
+		lineage_remove(path);
+		expect_from(shelf, VERSION_INCOMPLETE);
+		test_archive_write(directory, NAME, 1, first);
+		free(path);
+	}
+	expect_from(shelf, VERSION_OK);
+	shelf_free(shelf);
 }
 
 /* Nothing is in the way of reading in these tests. */
@@ -160,6 +202,7 @@ int main(void)
 		CASE(archive_unreadable),
 		CASE(self_signed),
 		CASE(version_load_without_suffix),
+		CASE(version_load_again),
 		cmocka_unit_test(test_texts),
 	};
 

@@ -229,7 +229,7 @@ static void expect_promised(struct host *host)
 	char *detail;
 	struct state *saved;
 
-	if (version_load(&fixture->real, fixture->places.dane, NAME, "",
+	if (version_load(&fixture->real, NULL, fixture->places.dane, NAME, "",
 			 &chain, &detail) != VERSION_OK)
 		fail_msg("services see %s", detail);
 	saved = host_state(host);

@@ -173,8 +173,8 @@ void assert_served(struct fixture *fixture, unsigned number)
 	char *detail;
 	enum version_error error;
 
-	error = version_load(&fixture->real, fixture->places.dane, NAME, "",
-			     &chain, &detail);
+	error = version_load(&fixture->real, NULL, fixture->places.dane, NAME,
+			     "", &chain, &detail);
 	if (error != VERSION_OK)
 		fail_msg("%s: %s", version_error_text(error), detail);
 	if (number)
