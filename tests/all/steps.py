@@ -157,6 +157,10 @@ class Steps:
         return self.one("demo", [ROOT / "demo/run"],
                         env={"ALNITAK": str(self.work / "gcc/alnitak")})
 
+    def package(self):
+        """Built here, looked over, installed, upgraded, removed and purged."""
+        return self.one("package", [ROOT / "tests/package"], nice=COMPUTING)
+
     def containers(self):
         """Two renewals, every server in a container of its own; 77: no engine."""
         log = self.work / "containers.log"
@@ -249,8 +253,8 @@ class Steps:
         self.crew.wait()
 
     def add_lab(self, builds, lines, what):
-        """The steps: LINES of tests/lab/groups, and the demo if it is among WHAT. None
-        where they cannot be."""
+        """The steps: LINES of tests/lab/groups, and demo and package if they are among
+        WHAT. None where they cannot be."""
         add = self.crew.add
         if why := self.no_lab():
             add("lab", "system tests", lambda: Result(
@@ -261,6 +265,8 @@ class Steps:
                for build, group, *arguments in lines]
         if "demo" in what:
             lab.append(add("lab", "demo", self.demo, [builds["gcc"]]))
+        if "package" in what:
+            lab.append(add("compute", "Debian package", self.package))
         return lab
 
     def run(self, what):
@@ -289,7 +295,7 @@ def last_lines(text, count=40):
 
 def main():
     began, what = float(sys.argv[1]), sys.argv[2:]
-    known = ["check", "demo", *dict.fromkeys(group for _, group, *_ in groups())]
+    known = ["check", "demo", "package", *dict.fromkeys(group for _, group, *_ in groups())]
     if unknown := [word for word in what if word not in known]:
         sys.exit(f"{' '.join(unknown)}: unknown; there is {' '.join(known)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
