@@ -169,6 +169,25 @@ bool owner_hold_back(const struct owner_facts *owner,
 	return is_wanted;
 }
 
+bool owner_would_begin(const struct owner_facts *owner,
+		       const struct chains *chains, const struct tlsa_set *add)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set left = tlsa_set_copy(add);
+	struct combinations standing = { NULL, 0 };
+	bool begins = false;
+
+	owner_hold_back(owner, chains, &left);
+	if (served)
+		combinations_add_set(&standing, served);
+	for (size_t i = 0; i < left.count && !begins; i++)
+		begins = !is_among(left.records[i].params, standing.items,
+				   standing.count);
+	free(standing.items);
+	tlsa_set_clear(&left);
+	return begins;
+}
+
 bool owner_lacks_record(const struct owner_facts *owner,
 			const struct chain *chain, struct tlsa_params *params)
 {

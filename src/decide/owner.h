@@ -48,6 +48,12 @@ bool owner_would_hide(const struct owner_facts *owner);
 bool owner_hold_back(const struct owner_facts *owner,
 		     const struct chains *chains, struct tlsa_set *add);
 
+/* Of ADD, which is about to be published for CHAINS, something that will not be
+ * held back begins a combination; the first record of all does so, too. */
+bool owner_would_begin(const struct owner_facts *owner,
+		       const struct chains *chains,
+		       const struct tlsa_set *add);
+
 /*
  * What the RRset needs so that each of CHAINS (NULL entries are passed over)
  * has a match in every combination: those that any target wants here and those

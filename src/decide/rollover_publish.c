@@ -53,17 +53,20 @@ static bool would_begin_blindly(const struct facts *facts,
 }
 
 /*
- * With the first record at an owner its clients begin to look: all that is
- * presented there must have a match by then, and a second machine under the
- * same name may present what no lineage here knows of. What the state says was
- * published may be a promise alone, of a command that was killed.
+ * With the first record at an owner its clients begin to look, and with the
+ * first of a combination those that look at that one: all that is presented
+ * there must have a match by then, and a second machine under the same name may
+ * present what no lineage here knows of. What the state says was published may
+ * be a promise alone, of a command that was killed.
  */
 static struct action next_stranger(const struct facts *facts,
-				   const struct owner_facts *owner)
+				   const struct owner_facts *owner,
+				   const struct chains *chains,
+				   const struct tlsa_set *missing)
 {
-	if (owner_primary_set(owner)->count ||
-	    facts->target->probe == CONFIG_PROBE_OFF ||
-	    facts->target->allows_strangers)
+	if (facts->target->probe == CONFIG_PROBE_OFF ||
+	    facts->target->allows_strangers ||
+	    !owner_would_begin(owner, chains, missing))
 		return step(STEP_NOTHING);
 	switch (facts->probe) {
 	case PROBE_NOT_ASKED:
@@ -94,7 +97,7 @@ static struct action publish_at(const struct facts *facts,
 	missing = owner_missing(owner, chains);
 	blindly = missing.count && would_begin_blindly(facts, owner);
 	if (missing.count && !blindly)
-		obstacle = next_stranger(facts, owner);
+		obstacle = next_stranger(facts, owner, chains, &missing);
 	if (!blindly && obstacle.step == STEP_NOTHING)
 		return rollover_propose_add(facts, owner, missing);
 	*blind |= blindly;

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "decide/owner.h"
 
 #include <stdlib.h>
 
@@ -30,10 +31,12 @@ char *report_unfit(const struct facts *facts)
 char *report_stranger(const struct facts *facts,
 		      const struct owner_facts *owner)
 {
-	char *what = xasprintf("nothing is published yet: %s; that is none of "
-		"ours, and with a record of ours its clients would fail; let "
-		"it use the links, publish its record too, or set "
-		"strangers = yes", facts->probe_detail);
+	const struct tlsa_set *served = owner_primary_set(owner);
+	char *what = xasprintf("nothing is published yet%s: %s; that is none "
+		"of ours, and with a record of ours its clients would fail; "
+		"let it use the links, publish its record too, or set "
+		"strangers = yes", served && served->count ?
+		" that begins a combination" : "", facts->probe_detail);
 	char *text = report_owner(owner, what);
 
 	free(what);

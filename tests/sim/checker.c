@@ -41,7 +41,7 @@ void checker_open(struct sim *sim)
  *		nothing of it was held. It had to go into service at once, and
  *		nobody knows any more what those before it were.
  * first	What was wrong before the first run. So, too, where others edit
- *		what a wildcard gave then.
+ *		what was wrong then.
  * regressed	A name server that goes back to an old zone after it has
  *		answered the last look before a release, or goes back and
  *		returns between two looks. Looks are those of commands that
@@ -61,6 +61,11 @@ void checker_open(struct sim *sim)
  *		more, which are longer times to live than those of today and
  *		servers that left. So, too, what came after the backup of a
  *		state that was put back, and was gone by then.
+ * another	What another host presents under the same name, without a record
+ *		of its own in each combination configured here, where no probe
+ *		sees it or strangers are allowed. Nobody can tell the program
+ *		of it then. Nor can it know who else counts on an issuer's
+ *		record that it published itself.
  * hidden	What a view or a machine shows that no look from here meets, nor
  *		one of four in a row where an address contradicted itself, but
  *		for what resolvers named in outside say of it. So what a second
@@ -75,16 +80,15 @@ void checker_open(struct sim *sim)
 static bool is_edited_later(const struct version *version,
 			    const struct showing *showing)
 {
-	/* Back to the edit in which the match was lost, or to what a wildcard
-	 * gave at the start. What the program makes of that in one step must
+	/* Back to the edit in which the match was lost, or to what had none at
+	 * the start. What the program makes of that in one step must
 	 * have a match again, where it can know. */
 	while (version->before && (version->in_pieces || showing->lost ||
 				   version->origin != ORIGIN_ALNITAK) &&
 	       !checker_covers(version->before, showing->cert))
 		version = version->before;
 	return version->unguarded ||
-	       (showing->first && version->origin == ORIGIN_START &&
-		version->by_wildcard) ||
+	       (showing->first && version->origin == ORIGIN_START) ||
 	       (version->origin == ORIGIN_OTHERS &&
 		version->made_ms > showing->look_ms[0][version->owner]);
 }
@@ -106,6 +110,17 @@ static bool is_seen_by(const struct sim *sim, unsigned look_command)
 	return sim->in_command && look_command == sim->command;
 }
 
+/* No look met it, nor can tell its time to live. What only keeps what was there
+ * before is as well known as that. */
+static bool is_unmet(const struct sim *sim, const struct version *version)
+{
+	if (version->seen || is_seen_by(sim, version->look_command))
+		return false;
+	return version->forgotten ||
+	       (version->origin == ORIGIN_OTHERS &&
+		!(version->only_keeps && !is_unmet(sim, version->before)));
+}
+
 /* No look up to that before SHOWING could tell of it. */
 static bool is_unlooked(const struct sim *sim, const struct served *served,
 			const struct showing *showing)
@@ -117,9 +132,7 @@ static bool is_unlooked(const struct sim *sim, const struct served *served,
 	    ((!served->looked_at && !is_seen_by(sim, served->look_command)) ||
 	    served->from_ms > showing->look_ms[server][version->owner]))
 		return true;
-	if (!version->seen && !is_seen_by(sim, version->look_command) &&
-	    (version->origin == ORIGIN_OTHERS ||
-			       version->forgotten))
+	if (is_unmet(sim, version))
 		return true;
 	if (machines_hide(served, showing->look_ms[server][version->owner]))
 		return true;
@@ -141,7 +154,7 @@ static bool is_excused(const struct sim *sim, const struct served *served,
 
 /* ---- The promise ------------------------------------------------------ */
 
-static bool is_cached(const struct sim *sim, const struct served *served)
+bool checker_is_cached(const struct sim *sim, const struct served *served)
 {
 	int64_t kept_ms = served->version->ttl * SECOND;
 
@@ -175,7 +188,8 @@ static bool is_reached(const struct sim *sim, const struct served *served,
 	for (const struct served *at = sim->served; at; at = at->next) {
 		const struct version *alias = at->version;
 
-		if (alias->alias == set->owner + 1 && is_cached(sim, at) &&
+		if (alias->alias == set->owner + 1 &&
+		    checker_is_cached(sim, at) &&
 		    sim->owners[alias->owner].users & 1U << t &&
 		    !is_unlooked(sim, at, showing) &&
 		    (!is_edited_later(alias, showing) ||
@@ -206,7 +220,7 @@ static void check_target(struct sim *sim, size_t t)
 	for (const struct served *at = sim->served; at; at = at->next) {
 		const struct owner *owner = &sim->owners[at->version->owner];
 
-		if (!(owner->users & 1U << t) || !is_cached(sim, at))
+		if (!(owner->users & 1U << t) || !checker_is_cached(sim, at))
 			continue;
 		for (size_t i = 0; i < checker->count[t]; i++) {
 			const struct showing *showing =

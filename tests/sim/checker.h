@@ -43,6 +43,15 @@ bool checker_is_shown(struct sim *sim, const struct target *target,
 void checker_first_record(struct sim *sim, struct owner *owner,
 			  const struct version *now);
 
+/* The program makes AFTER of BEFORE: does that leave a second host what it
+ * needs? GUARDED: nobody made BEFORE since the program looked. */
+void checker_change(struct sim *sim, const struct version *before,
+		    const struct version *after, bool is_guarded);
+
+bool checker_matches(const struct rr *rr, const struct cert *cert);
+/* Does every set of OWNER that a cache holds, or may get, match CERT? */
+bool checker_caches_match(struct sim *sim, int owner, const struct cert *cert);
+
 /* After a command that was not killed: nothing may be left half done that
  * only it could have repaired. */
 void checker_after_command(struct sim *sim, const char *command, int status);

@@ -99,7 +99,8 @@ static const char *check_records(struct sim *sim, const struct owner *owner,
 		const struct rr *rr = &version->rrs[i];
 
 		if (rr_in(rr, owner->foreign, owner->foreign_count) ||
-		    rr_in(rr, owner->odd, owner->odd_count))
+		    rr_in(rr, owner->odd, owner->odd_count) ||
+		    second_has(sim, version->owner, rr))
 			continue;
 		if (is_forgotten(sim, owner, rr) ||
 		    (!is_led_to && is_left_behind(sim, owner, rr)))

@@ -33,9 +33,11 @@ struct checker {
 };
 
 bool checker_same_kind(const struct rr *a, const struct rr *b);
-bool checker_matches(const struct rr *rr, const struct cert *cert);
 /* In every combination that VERSION contains, at least one matches. */
 bool checker_covers(const struct version *version, const struct cert *cert);
+
+/* Some cache may have what SERVED gave. */
+bool checker_is_cached(const struct sim *sim, const struct served *served);
 
 /* Finds out what the services of target T may present at this moment. */
 void checker_find_showings(struct sim *sim, size_t t);

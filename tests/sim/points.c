@@ -54,6 +54,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "ignored", .dies = true },
 	{ .name = "machines", .machines = true },
 	{ .name = "alias", .alias = true },
+	{ .name = "second", .fresh = true, .second = true },
 	{ .name = "departed-address", .departs = true, .by_address = true,
 	  .plain = true },
 	{ .name = "seen-outside", .view = true, .plain = true },
@@ -376,6 +377,9 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	if (scenario->rests || scenario->slips || scenario->divided ||
 	    scenario->joins || scenario->plain)
 		return false;
+	/* Of edits it is full. */
+	if (scenario->second)
+		return points == POINTS_KILLS || points == POINTS_RESTORES;
 	if (scenario->pruned && points == POINTS_CUTS)
 		return true;
 	if (scenario->issuer || scenario->pruned)

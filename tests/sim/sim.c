@@ -53,7 +53,7 @@ static const char usage_text[] =
 	"--with TOPIC: trouble that every seed shall have: hooks, edits,\n"
 	"restores, fast, rollbacks, ends, issuers, elsewhere, slow,\n"
 	"stretch, strangers, outside, wildcards, ignored,\n"
-	"machines, aliases.\n"
+	"machines, aliases, second.\n"
 	"--journal FILE: what the program writes of its deeds, with SEED.\n"
 	"--jobs N: in so many processes; else as many as there are cores.\n"
 	"--only NAME: only that scenario.\n"

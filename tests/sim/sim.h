@@ -6,6 +6,7 @@
 #include "sim_disk.h"
 #include "sim_faults.h"
 #include "sim_files.h"
+#include "sim_second.h"
 
 #include <setjmp.h>
 
@@ -137,6 +138,7 @@ struct sim {
 	struct certbot certbot;
 	struct faults faults;
 	struct backup backup;
+	struct second second;
 	int64_t faults_next_ms;
 	struct checker *checker;
 	char *failure;

@@ -199,6 +199,8 @@ bool sim_step(struct sim *sim, int64_t latest_ms)
 				   earliest(services_ms, timer_ms));
 
 	next_ms = earliest(next_ms, sim->faults_next_ms);
+	if (sim->second.is_there)
+		next_ms = earliest(next_ms, sim->second.next_ms);
 	if (next_ms > latest_ms)
 		return false;
 	if (next_ms > sim->now_ms)
@@ -211,6 +213,8 @@ bool sim_step(struct sim *sim, int64_t latest_ms)
 		faults_event(sim);
 	else if (next_ms == certbot_ms)
 		certbot_event(sim);
+	else if (sim->second.is_there && next_ms == sim->second.next_ms)
+		second_event(sim);
 	else
 		timer_event(sim);
 	checker_look(sim);

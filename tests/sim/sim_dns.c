@@ -173,6 +173,16 @@ size_t version_own_count(const struct version *version)
 	return version->by_wildcard ? 0 : version->count;
 }
 
+bool version_has_kind(const struct version *version, const struct rr *rr)
+{
+	for (size_t i = 0; i < version_own_count(version); i++)
+		if (version->rrs[i].usage == rr->usage &&
+		    version->rrs[i].selector == rr->selector &&
+		    version->rrs[i].matching == rr->matching)
+			return true;
+	return false;
+}
+
 static void fill_version(struct sim *sim, struct version *version,
 			 const struct rr *rrs, size_t count, uint32_t ttl)
 {

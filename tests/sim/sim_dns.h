@@ -16,6 +16,8 @@ struct added {
 	struct added *next;
 };
 
+#define FOREIGN_MAX 96
+
 struct owner {
 	char name[64];
 	struct tlsa_params params[COMBOS_MAX];
@@ -24,7 +26,7 @@ struct owner {
 	size_t parts;			/* of PARAMS, each user wants one of so
 					   many: see owner_wants() */
 	/* What others put there ever, and what of it stands. */
-	struct rr strange[32], foreign[32];
+	struct rr strange[32], foreign[FOREIGN_MAX];
 	size_t strange_count, foreign_count;
 	struct rr odd[32];		/* theirs or ours: nobody knows */
 	size_t odd_count;
@@ -74,6 +76,8 @@ struct version {
 	bool in_pieces;			/* by a program, a record at a time */
 	bool unguarded;			/* by a program, of an edit that it
 					   could not know of */
+	bool only_keeps;		/* by others: all of that, and its TTL,
+					   with nothing of a new kind */
 	struct looks looks, looks_before;	/* the command that met it */
 	unsigned met_command;
 };
@@ -149,6 +153,8 @@ void dns_commit(struct sim *sim, int owner, const struct rr *rrs,
 void dns_commit_alias(struct sim *sim, int owner, int end);
 /* Records of the owner's own: what a wildcard gives is none. */
 size_t version_own_count(const struct version *version);
+/* Has it one of RR's usage, selector and matching type? */
+bool version_has_kind(const struct version *version, const struct rr *rr);
 void dns_refresh(struct sim *sim);
 void dns_heal(struct sim *sim);
 bool rr_equal(const struct rr *a, const struct rr *b);

@@ -278,6 +278,7 @@ void faults_end(struct sim *sim)
 	sim->wall_offset_ms = TRUE_WALL_SECONDS * SECOND;
 	sim->synchronised = true;
 	others_end_wildcards(sim);
+	second_end(sim);
 	dns_heal(sim);
 	sim_log(sim, "no more faults");
 }

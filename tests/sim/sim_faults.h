@@ -26,7 +26,7 @@ struct faults {
 	unsigned outside_silent, outside_view;
 	unsigned wildcard;
 	/* From here on they are nothing but that. */
-	unsigned ignored, machines, aliases;
+	unsigned ignored, machines, aliases, second;
 };
 
 void faults_event(struct sim *sim);
@@ -45,6 +45,9 @@ void others_empty(struct sim *sim, int owner);
 void others_end_wildcards(struct sim *sim);
 /* What the zone was, up to DEPTH changes ago, with a serial that moves on. */
 void others_restore(struct sim *sim, size_t depth);
+/* Whose VERSION's issuers' records are nobody can tell, from now on. */
+void others_note_odd(struct sim *sim, int owner,
+		     const struct version *version);
 /* One of these at every owner, or for the zone. */
 void others_edit(struct sim *sim, int edit);
 /* One of the last DEPTH revisions. */

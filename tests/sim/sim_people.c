@@ -8,14 +8,18 @@
 /* Other people do their work in the zone. */
 
 /* What others put there and still stands. */
-static void find_foreign(struct owner *owner, const struct rr *rrs,
-			 size_t count)
+static void find_foreign(const struct sim *sim, struct owner *owner,
+			 const struct rr *rrs, size_t count)
 {
 	owner->foreign_count = 0;
 	for (size_t i = 0; i < owner->strange_count; i++)
 		if (rr_in(&owner->strange[i], rrs, count))
 			owner->foreign[owner->foreign_count++] =
 				owner->strange[i];
+	for (size_t i = 0; i < count; i++)
+		if (second_has(sim, (int)(owner - sim->owners), &rrs[i]) &&
+		    owner->foreign_count < FOREIGN_MAX)
+			owner->foreign[owner->foreign_count++] = rrs[i];
 }
 
 /* What others bring back is theirs, whoever published it first. */
@@ -37,7 +41,7 @@ void others_commit(struct sim *sim, int owner, const struct rr *rrs,
 		   size_t count, uint32_t ttl)
 {
 	give_up_added(sim, owner, rrs, count);
-	find_foreign(&sim->owners[owner], rrs, count);
+	find_foreign(sim, &sim->owners[owner], rrs, count);
 	dns_commit(sim, owner, rrs, count, ttl, ORIGIN_OTHERS);
 	dns_forget_longer(sim, owner);
 }
@@ -119,7 +123,7 @@ static void change_ttl(struct sim *sim, int k)
 
 /* An issuer's record is ours only as long as the program remembers having
  * published it: it may stay, or go. */
-static void note_odd(struct sim *sim, int k, const struct version *old)
+void others_note_odd(struct sim *sim, int k, const struct version *old)
 {
 	struct owner *owner = &sim->owners[k];
 
@@ -151,7 +155,7 @@ void others_restore(struct sim *sim, size_t depth)
 			dns_commit_alias(sim, (int)k, version->alias - 1);
 			continue;
 		}
-		note_odd(sim, (int)k, version);
+		others_note_odd(sim, (int)k, version);
 		others_commit(sim, (int)k, version->rrs,
 			      version_own_count(version), version->ttl);
 	}

@@ -40,6 +40,21 @@ void run_begin(struct sim *sim)
 	sim->timer_next_ms = sim->now_ms + sim->timer_ms;
 }
 
+void run_want_failing(struct sim *sim, const char *why)
+{
+	sim->is_liveness_failure = true;
+	if (sim->last_status != EXIT_FAILED)
+		sim_fail(sim, "the last run said nothing of %s", why);
+	sim->is_liveness_failure = false;
+}
+
+void run_await_failing(struct sim *sim)
+{
+	sim_advance(sim, 3 * sim->timer_ms);
+	for (int i = 0; i < 3 && sim->last_status != EXIT_FAILED; i++)
+		sim_advance(sim, sim->timer_ms);
+}
+
 /* ---- Safety ----------------------------------------------------------- */
 
 static int64_t pause_ms(struct sim *sim, int64_t longest_ms)

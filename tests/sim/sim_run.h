@@ -69,6 +69,9 @@ struct scenario {
 				   has the old zone for long */
 	bool alias;		/* the owner is one, and leads elsewhere while
 				   the release is waited for */
+	bool second;		/* a second host of the same name begins
+				   without records, then with some of those
+				   that are wanted, and renews when we do */
 	bool view;		/* resolvers elsewhere still see the zone as it
 				   was, long after all its servers changed */
 	bool hanging;		/* ... and no service answers in time */
@@ -94,6 +97,10 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario);
 /* The services start, and the program is installed. */
 void run_begin(struct sim *sim);
 void run_finish_certbot(struct sim *sim);
+/* Some runs, and one or two more where the last was killed and so said nothing.
+ * It must have failed, because of WHY. */
+void run_await_failing(struct sim *sim);
+void run_want_failing(struct sim *sim, const char *why);
 
 /* The whole run; false: it failed. */
 bool run_seed(struct sim *sim);

@@ -287,34 +287,44 @@ static void join_when_done(struct sim *sim, struct target *target)
 	checker_look(sim);
 }
 
-static void want_failing(struct sim *sim, const char *why)
-{
-	sim->is_liveness_failure = true;
-	if (sim->last_status != EXIT_FAILED)
-		sim_fail(sim, "the last run said nothing of %s", why);
-	sim->is_liveness_failure = false;
-}
-
 static void meet_stranger(struct sim *sim)
 {
 	sim_advance(sim, 3 * sim->timer_ms);
-	want_failing(sim, "a stranger");
+	run_want_failing(sim, "a stranger");
 	if (sim->owners[0].begun)
 		sim_fail(sim, "records begin beside a stranger");
 	sim->targets[0].strange_ms = 0;
 	sim->probes_hang = false;
 }
 
+/* Somebody's edit may put a set in its place. */
 static void meet_wildcard(struct sim *sim)
 {
-	sim_advance(sim, 3 * sim->timer_ms);
-	/* A run that is killed says nothing, the next one does; and somebody's
-	 * edit may put a set in its place. */
-	for (int i = 0; i < 3 && sim->last_status != EXIT_FAILED; i++)
-		sim_advance(sim, sim->timer_ms);
+	run_await_failing(sim);
 	if (dns_primary(sim)->shown->of[0]->by_wildcard)
-		want_failing(sim, "a wildcard");
+		run_want_failing(sim, "a wildcard");
 	others_end_wildcards(sim);
+}
+
+/* Nothing may begin that it has no record for. */
+static void meet_second(struct sim *sim)
+{
+	for (int step = 0; step < 2; step++) {
+		run_await_failing(sim);
+		if (second_bars(sim))
+			run_want_failing(sim, "a second host");
+		second_go_on(sim);
+	}
+}
+
+static void meet_others(struct sim *sim, const struct scenario *scenario)
+{
+	if (scenario->stranger)
+		meet_stranger(sim);
+	if (scenario->wildcard)
+		meet_wildcard(sim);
+	if (scenario->second)
+		meet_second(sim);
 }
 
 /* What it served to the last moment is in caches. */
@@ -362,7 +372,7 @@ static void lead_astray(struct sim *sim)
 	service->reads = READS_LIVE;
 	services_restart_all(sim);
 	sim_advance(sim, sim->timer_ms + SECOND);
-	want_failing(sim, "a service that presents what is not released");
+	run_want_failing(sim, "a service that presents what is not released");
 	service->reads = READS_LINKS;
 	services_restart_all(sim);
 }
@@ -378,6 +388,8 @@ static void run_at_rest(struct sim *sim, const struct scenario *scenario)
 		go_back_at_rest(sim);
 	if (scenario->edited)
 		edit_at_rest(sim);
+	if (scenario->second)
+		second_await(sim);
 	sim->crosses_issuer = scenario->crossed;
 	if (scenario->crossed)
 		renew(sim, true, false);
@@ -431,10 +443,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->joins)
 		join_when_done(sim, &sim->targets[1]);
 	sim->probes_hang = scenario->hanging;
-	if (scenario->stranger)
-		meet_stranger(sim);
-	if (scenario->wildcard)
-		meet_wildcard(sim);
+	meet_others(sim, scenario);
 	if (scenario->hidden)
 		hide_server(sim);
 	if (scenario->combination)
@@ -452,6 +461,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		give_server_up(sim);
 	if (scenario->machines)
 		part_machines(sim);
+	if (scenario->second)
+		second_renew(sim);
 	if (scenario->alias) {
 		sim_advance(sim, sim->timer_ms);
 		alias_move(sim, 0);

@@ -136,6 +136,8 @@ void services_copy(struct sim *sim, struct target *target)
 
 bool services_have_stranger(const struct sim *sim, const struct target *target)
 {
+	if (second_is_seen(sim, target))
+		return true;
 	if (!target->probed || target->strange_ms <= sim->now_ms)
 		return false;
 	for (size_t i = 0; i < target->service_count; i++)

@@ -452,6 +452,7 @@ void setup_random(struct sim *sim)
 	draw_ignored(sim);
 	machines_draw(sim);
 	alias_draw(sim);
+	second_draw(sim);
 }
 
 void setup_scenario(struct sim *sim, const struct scenario *scenario)
@@ -463,7 +464,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.probed = true, .fresh = scenario->fresh,
 		.owners = scenario->wiped ? 2 : 1, .margin = 120,
 		.kinds = scenario->issuer ? 3 : scenario->crossed ? 4 :
-			 scenario->divided ? 2 : 1,
+			 scenario->divided || scenario->second ? 2 : 1,
 		.plain = true, .first = scenario->crossed ? 1 : 0,
 		.shared = scenario->issuer || scenario->glimpse ||
 			  scenario->divided || scenario->joins,
@@ -486,6 +487,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		lay_wildcards(sim);
 	if (scenario->alias)
 		alias_open(sim, 0);
+	if (scenario->second)
+		second_open(sim, 0);
 	sim->changes_issuer = scenario->issuer;
 	sim->signs_late = scenario->back;
 	if (scenario->stranger)

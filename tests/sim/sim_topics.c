@@ -36,6 +36,7 @@ static const struct {
 	[TOPIC_IGNORED] = { "ignored", 100, 100, { FAULT(ignored) } },
 	[TOPIC_MACHINES] = { "machines", 100, 300, { FAULT(machines) } },
 	[TOPIC_ALIASES] = { "aliases", 100, 60, { FAULT(aliases) } },
+	[TOPIC_SECOND] = { "second", 100, 400, { FAULT(second) } },
 };
 /* From this one on it is the seed itself that says which runs have it, so that
  * the others stay what they were. */

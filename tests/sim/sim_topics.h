@@ -11,7 +11,7 @@ enum topic { TOPIC_HOOKS, TOPIC_EDITS, TOPIC_RESTORES, TOPIC_FAST,
 	     TOPIC_ROLLBACKS, TOPIC_ENDS, TOPIC_ISSUERS, TOPIC_ELSEWHERE,
 	     TOPIC_SLOW, TOPIC_STRANGERS, TOPIC_STRETCH,
 	     TOPIC_OUTSIDE, TOPIC_WILDCARDS, TOPIC_IGNORED,
-	     TOPIC_MACHINES, TOPIC_ALIASES, TOPICS };
+	     TOPIC_MACHINES, TOPIC_ALIASES, TOPIC_SECOND, TOPICS };
 
 /* By its name; false: there is none. Adds it to *WANTED, a bit for each. */
 bool topic_find(const char *name, unsigned *wanted);

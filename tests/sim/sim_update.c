@@ -57,6 +57,27 @@ static void note_added(struct sim *sim, struct owner *owner,
 
 /* ---- update.c --------------------------------------------------------- */
 
+/* By others, in what became NOW, after the look from which the program has
+ * its list of records. */
+static bool edited_since(const struct version *now, int64_t look_ms)
+{
+	for (; now && now->made_ms > look_ms; now = now->before)
+		if (now->origin == ORIGIN_OTHERS)
+			return true;
+	return false;
+}
+
+static void commit(struct sim *sim, int owner, const struct rr *rrs,
+		   size_t count, uint32_t ttl)
+{
+	const struct server *primary = dns_primary(sim);
+	const struct version *before = primary->accepted->of[owner];
+
+	dns_commit(sim, owner, rrs, count, ttl, ORIGIN_ALNITAK);
+	checker_change(sim, before, primary->accepted->of[owner],
+		       !edited_since(before, primary->look_ms[owner]));
+}
+
 static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
 		  const struct tlsa_set *remove, uint32_t ttl)
 {
@@ -91,8 +112,7 @@ static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
 	}
 	/* An addition sets the TTL of the whole RRset. */
 	if (changed)
-		dns_commit(sim, owner, rrs, n, add->count ? ttl : now->ttl,
-			   ORIGIN_ALNITAK);
+		commit(sim, owner, rrs, n, add->count ? ttl : now->ttl);
 }
 
 static void send_change(struct sim *sim, const struct change *change,
@@ -150,16 +170,6 @@ static const char *variable(const struct program *program, const char *name)
 		    program->environment[i][size] == '=')
 			return program->environment[i] + size + 1;
 	return NULL;
-}
-
-/* By others, in what became NOW, after the look from which the program was
- * given its list of records. */
-static bool edited_since(const struct version *now, int64_t look_ms)
-{
-	for (; now && now->made_ms > look_ms; now = now->before)
-		if (now->origin == ORIGIN_OTHERS)
-			return true;
-	return false;
 }
 
 static void come_back(struct sim *sim)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lab.base import holds, wait_until
-from lab.client import KINDS, audited, fingerprint, handshake
+from lab.client import KINDS, association, audited, fingerprint, handshake
 from lab.web import Nginx
-from lab.world import HOST, SERVICE, leaf, owner
+from lab.world import HOST, SERVICE, certificate, leaf, owner
 
 SECOND = "www.example.test"
 
@@ -167,6 +167,29 @@ def test_a_refused_deletion_holds_up_nothing_else(two_ports):
         done = world.alnitak.run("run", "-L", "verbose", ok=(1,))
         assert owner(SECOND, world.port(SECOND)) in done.stderr
         assert world.all_serve(old, new, host=SECOND)
+
+
+@pytest.mark.world(hosts=(HOST, SECOND))
+def test_a_combination_waits_for_a_second_host(settled):
+    """One that nobody configured presents another certificate under the name."""
+    world, kinds = settled, {"311": (1, 1), "301": (0, 1)}
+    ours, theirs = ({kind: f"{kind[0]} {kind[1]} {kind[2]} "
+                     f"{association(certificate(world.certbot.live(host)), *how).hex()}"
+                     for kind, how in kinds.items()} for host in world.hosts)
+
+    def others_add(kind):
+        world.nsupdate(f"update add {owner()} 5 TLSA {theirs[kind]}")
+    del world.alnitak.settings[f"target {SECOND}"]
+    world.target().update(tlsa=["311 443", "301 443"],
+                          probe=[f"{HOST}:443", f"{SERVICE}:{world.port(SECOND)}"])
+    others_add("311")
+    said = world.alnitak.configure().run("run", ok=(1,)).stderr
+    assert "nothing is published yet that begins a combination" in said, said
+    assert f"{SERVICE}:{world.port(SECOND)} presents" in said.replace("[", "").replace("]", "")
+    world.comes_to_serve(ours["311"], theirs["311"])
+    others_add("301")
+    world.run_until(lambda: world.all_serve(*ours.values(), *theirs.values()),
+                    "the records of both", ok=(0, 1))
 
 
 def test_rsa_and_ecdsa_side_by_side(world):

@@ -173,6 +173,41 @@ TEST(held_back)
 	}
 }
 
+/* What is held back begins nothing, nor does what stands there in a way that
+ * clients can use. */
+TEST(begun)
+{
+	static const struct {
+		const char *want, *served;
+		bool unknown;		/* what another needs */
+		const char *add;
+		bool begins;
+	} rows[] = {
+		{ "311", "-", false, "", false },
+		{ "311", "-", false, "a", true },
+		{ "311", "x", false, "a", false },
+		{ "311", "x:301", false, "a", true },
+		{ "311 301", "x", false, "a a:301", true },
+		{ "311 301", "x x:301", false, "a a:301", false },
+		{ "311 301", "x", true, "a a:301", false },
+		{ "311", "-", true, "a", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct owner_facts *owner = &scene.owners[0];
+		struct chain *items[4];
+		struct chains chains = chains_of("a", items);
+		struct tlsa_set add = cast_set(rows[i].add);
+
+		scene_want(&scene, 0, rows[i].want);
+		scene_say(&scene, 0, rows[i].served, 300);
+		owner->others.needs_unknown = rows[i].unknown;
+		if (owner_would_begin(owner, &chains, &add) != rows[i].begins)
+			fail_msg("row %zu: begins %d", i, !rows[i].begins);
+		expect_set(add, rows[i].add, i);
+	}
+}
+
 TEST(lacks_issuer)
 {
 	static const struct {
@@ -416,6 +451,7 @@ int main(void)
 		CASE(needed_and_missing),
 		CASE(wanted_by_others),
 		CASE(held_back),
+		CASE(begun),
 		CASE(lacks_issuer),
 		CASE(stale),
 		CASE(stale_of_an_unknown_set),

@@ -86,7 +86,8 @@ TEST(nothing_begins_blindly)
 }
 
 /* With the first record clients begin to look: who presents none of ours would
- * lose them. Where a set stands they look already. */
+ * lose them. Where a set stands they look already, but not for a combination of
+ * which there is none. */
 TEST(a_stranger)
 {
 	static const struct {
@@ -114,6 +115,8 @@ TEST(a_stranger)
 	scene.facts.probe = PROBE_SAW_OTHER;
 	scene_say(&scene, 0, "x", 3600);
 	expect(STEP_PUBLISH, REASON_NONE);
+	scene_say(&scene, 0, "x:301", 3600);
+	expect(STEP_STUCK, REASON_STRANGER);
 	scene_say(&scene, 0, "-", 3600);
 	scene.target.allows_strangers = true;
 	expect(STEP_PUBLISH, REASON_NONE);

@@ -222,6 +222,8 @@ TEST(same_key_is_released_at_once)
 	assert_int_equal(action.transport, TRANSPORT_TCP);
 	/* Not where the whole certificate is in the record. */
 	scene_want(&scene, 0, "301");
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_NEW;
 	expect(STEP_PUBLISH, REASON_NONE);
 	scene_say(&scene, 0, "a:301 k:301", 3600);
 	expect(STEP_WAIT, REASON_CACHES);

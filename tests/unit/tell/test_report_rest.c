@@ -52,7 +52,11 @@ TEST(services)
 	scene.facts.probe = PROBE_SAW_OTHER;
 	expect_words(REASON_ASTRAY, "presents X; it does not load");
 	expect_words(REASON_STRANGER, "_25._tcp.mail.example.com.: nothing is "
-		     "published yet", "presents X", "strangers = yes");
+		     "published yet that begins a combination: mx.test.",
+		     "presents X", "strangers = yes");
+	scene_say(&scene, 0, "-", 3600);
+	expect_words(REASON_STRANGER, "_25._tcp.mail.example.com.: nothing is "
+		     "published yet: mx.test.");
 }
 
 TEST(locked_out)
