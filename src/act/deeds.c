@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "act/deeds.h"
+#include "act/deeds_internal.h"
 
 #include "act/reload.h"
 #include "base/bounds.h"
@@ -19,17 +19,6 @@ struct deed deed_of(const struct source *source, const struct targets *targets,
 			      .action = &target->action };
 }
 
-static const char *title(const struct deed *deed)
-{
-	return deed->state->target;
-}
-
-static struct lineage lineage_of(const struct deed *deed)
-{
-	return (struct lineage){ deed->world, deed->places, title(deed),
-				  NULL };
-}
-
 bool deed_save(struct deed *deed)
 {
 	int error = state_save(deed->world, deed->targets_dir, deed->state);
@@ -42,12 +31,13 @@ bool deed_save(struct deed *deed)
 					 "again: its name servers give too "
 					 "many different answers, see alnitak "
 					 "check; the old state stays, and the "
-					 "next run tries again", title(deed),
+					 "next run tries again",
+					 deed_title(deed),
 					 STATE_SIZE_MAX);
 	else
 		deed->failure = xasprintf("%s: cannot write its state in %s: "
 					 "%s; when it can be written the next "
-					 "run carries on", title(deed),
+					 "run carries on", deed_title(deed),
 					 deed->places->state_path,
 					 strerror(-error));
 	return false;
@@ -59,13 +49,13 @@ static bool hold(struct deed *deed, unsigned number,
 		 const struct fingerprint *version)
 {
 	char *detail = NULL;
-	const struct lineage lineage = lineage_of(deed);
+	const struct lineage lineage = deed_lineage(deed);
 	int error = held_add(&lineage, number, version,
 			     deed->facts->target->files, &detail);
 
 	if (error)
 		deed->failure = xasprintf("%s: cannot keep version %u in %s: "
-					 "%s", title(deed), number,
+					 "%s", deed_title(deed), number,
 					 deed->places->state_path,
 					 detail ? detail : strerror(-error));
 	free(detail);
@@ -75,7 +65,7 @@ static bool hold(struct deed *deed, unsigned number,
 void deed_hold_next(struct deed *deed)
 {
 	const struct facts *facts = deed->facts;
-	const struct lineage lineage = lineage_of(deed);
+	const struct lineage lineage = deed_lineage(deed);
 	char *detail = NULL;
 
 	if (!facts->next || facts->next == facts->live || !facts->next_number)
@@ -84,7 +74,7 @@ void deed_hold_next(struct deed *deed)
 			  &detail))
 		log_warning("%s: cannot keep version %u, which waits for its "
 			    "turn: %s; if certbot deletes it before, the "
-			    "newest has its turn", title(deed),
+			    "newest has its turn", deed_title(deed),
 			    facts->next_number, detail ? detail : "?");
 	free(detail);
 }
@@ -123,7 +113,8 @@ bool deed_adopt(struct deed *deed)
 	if (state->has_released) {
 		state->reload_due = true;
 		state->proven_ms = 0;
-		log_error("%s: %s", title(deed), why_adopted(facts, chain));
+		log_error("%s: %s", deed_title(deed),
+			  why_adopted(facts, chain));
 	}
 	if (!state->has_released || facts->returned.count)
 		state->unproven = true;
@@ -134,7 +125,8 @@ bool deed_adopt(struct deed *deed)
 	state->released = chain->version;
 	state_add_presented(state, &chain->version);
 	log_verbose("%s: certificate %.8s is taken as the one in service",
-		    title(deed), fingerprint_format(&chain->version, text));
+		    deed_title(deed),
+		    fingerprint_format(&chain->version, text));
 	if (state->generation < facts->links.generation)
 		state->generation = facts->links.generation;
 	return hold(deed, facts_number(facts, chain), &chain->version) &&
@@ -172,12 +164,13 @@ static struct links links_for(const struct deed *deed,
 static bool switch_links(struct deed *deed, const struct links *wanted)
 {
 	char *detail = NULL;
-	const struct lineage lineage = lineage_of(deed);
+	const struct lineage lineage = deed_lineage(deed);
 	int error = links_switch(&lineage, wanted, &detail);
 
 	if (error)
 		deed->failure = xasprintf("%s: cannot move the links in %s: %s",
-					 title(deed), deed->places->dane_path,
+					 deed_title(deed),
+					 deed->places->dane_path,
 					 detail ? detail : strerror(-error));
 	free(detail);
 	return !error;
@@ -192,7 +185,7 @@ static void note_presented(struct deed *deed,
 	state->reload_due = true;
 	state->proven_ms = 0;
 	log_warning("%s: the links led to a certificate that is not released "
-		    "yet; putting them back", title(deed));
+		    "yet; putting them back", deed_title(deed));
 }
 
 /* What services may have loaded through links that were not where they
@@ -219,15 +212,15 @@ static void log_links(const struct deed *deed)
 {
 	switch (deed->action->links.place) {
 	case LINKS_REST:
-		log_info("%s: links are at rest", title(deed));
+		log_info("%s: links are at rest", deed_title(deed));
 		break;
 	case LINKS_ARCHIVE:
-		log_info("%s: links are pinned to version %u", title(deed),
+		log_info("%s: links are pinned to version %u", deed_title(deed),
 			 deed->action->links.number);
 		break;
 	case LINKS_HELD:
 		log_info("%s: links are pinned to the files held in %s",
-			 title(deed), deed->places->state_path);
+			 deed_title(deed), deed->places->state_path);
 		break;
 	case LINKS_ABSENT:
 	case LINKS_MIXED:
@@ -271,7 +264,7 @@ static bool prepare_links(struct deed *deed, struct links *wanted)
 /* Whatever is neither in service nor waits for its turn. */
 static void drop_held(const struct deed *deed, unsigned files)
 {
-	const struct lineage lineage = lineage_of(deed);
+	const struct lineage lineage = deed_lineage(deed);
 	const struct state *state = deed->state;
 
 	held_drop(&lineage, &state->released,
@@ -291,7 +284,8 @@ bool deed_links(struct deed *deed)
 	return true;
 }
 
-static bool finish_release(struct deed *deed, const struct fingerprint *version)
+static bool finish_release(struct deed *deed,
+			   const struct fingerprint *version)
 {
 	struct state *state = deed->state;
 	char text[FINGERPRINT_TEXT_SIZE];
@@ -303,8 +297,8 @@ static bool finish_release(struct deed *deed, const struct fingerprint *version)
 	state_add_presented(state, version);
 	state->reload_due = true;
 	state->proven_ms = 0;
-	log_info("%s: released certificate %.8s to the services", title(deed),
-		 fingerprint_format(version, text));
+	log_info("%s: released certificate %.8s to the services",
+		 deed_title(deed), fingerprint_format(version, text));
 	return deed_save(deed);
 }
 
@@ -346,7 +340,7 @@ bool deed_reload(struct deed *deed)
 	if (verdict != RELOAD_OK) {
 		deed->failure = xasprintf("%s: reload failed: %s; it is "
 					 "repeated at the next run",
-					 title(deed), detail);
+					 deed_title(deed), detail);
 		free(detail);
 		return false;
 	}
@@ -356,14 +350,15 @@ bool deed_reload(struct deed *deed)
 	state->reloaded_ms = now.wall_ms;
 	state->proven_ms = 0;
 	if (deed->facts->target->reload)
-		log_info("%s: services reloaded", title(deed));
+		log_info("%s: services reloaded", deed_title(deed));
 	return deed_save(deed);
 }
 
 bool deed_proven(struct deed *deed)
 {
 	deed->state->proven_ms = deed->facts->now_ms;
-	log_info("%s: every service presents the new certificate", title(deed));
+	log_info("%s: every service presents the new certificate",
+		 deed_title(deed));
 	return deed_save(deed);
 }
 
@@ -389,97 +384,5 @@ bool deed_shed(struct deed *deed)
 	/* What is held, and not known to the state, would be taken for a sign
 	 * that this came back from a backup. */
 	drop_held(deed, deed->facts->target->files);
-	return true;
-}
-
-/* Records that are gone from the primary are no promise any more. */
-static void forget_deleted(struct state *state, const struct facts *facts)
-{
-	static const struct tlsa_set nothing;
-
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-		const struct tlsa_set *served = owner_primary_set(owner);
-		size_t k = 0;
-
-		/* No set at the primary, but an alias that leads elsewhere. */
-		if (!served && owner->alias)
-			served = &nothing;
-		invariant(served);
-		while (k < state->published_count) {
-			struct state_record *at = &state->published[k];
-
-			if (streq(at->owner, owner->owner) &&
-			    !tlsa_set_contains(served, &at->record))
-				state_remove_published(state, at->owner,
-						       &at->record);
-			else
-				k++;
-		}
-	}
-}
-
-/* Before the state says that it is settled, even in memory: then nobody looks
- * again, and private keys are held. */
-static bool clear_away(struct deed *deed)
-{
-	const struct lineage lineage = lineage_of(deed);
-	int error = held_drop(&lineage, &deed->state->released, NULL,
-			      deed->facts->target->files);
-
-	links_sweep(&lineage);
-	if (!error)
-		return true;
-	deed->failure = xasprintf("%s: cannot clear away %s/held/%s: %s; "
-				 "remove what alnitak did not put there",
-				 title(deed), deed->places->state_path,
-				 title(deed), strerror(-error));
-	return false;
-}
-
-/* Where aliases led in former times: ledgers must not pile up. */
-static void forget_past(struct state *state, const struct facts *facts)
-{
-	for (size_t i = state->ledger_count; i-- > 0;) {
-		const struct ledger *ledger = state->ledgers[i];
-		bool used = !ledger_is_past(ledger, &facts->rules,
-					    facts->now_ms);
-
-		for (size_t k = 0; !used && k < facts->owner_count; k++)
-			used = streq(facts->owners[k].owner, ledger->owner);
-		if (!used)
-			state_drop_ledger(state, i);
-	}
-}
-
-bool deed_settle(struct deed *deed)
-{
-	struct state *state = deed->state;
-	bool again = deed->facts->config_settled &&
-		     fingerprint_equal(&state->settled, &state->released);
-
-	if (!clear_away(deed))
-		return false;
-	forget_deleted(state, deed->facts);
-	forget_past(state, deed->facts);
-	for (size_t i = 0; i < state->ledger_count; i++)
-		ledger_unwatch(state->ledgers[i], &deed->facts->rules,
-			       deed->facts->now_ms);
-	state->has_pending = false;
-	state->locked_until_ms = 0;
-	if (deed->facts->may_look)
-		state->looked_ms = deed->facts->now_ms;
-	state->has_settled = true;
-	state->settled = state->released;
-	free(state->settled_config);
-	state->settled_config = facts_config_digest(deed->facts->target);
-	if (!deed_save(deed))
-		return false;
-	if (again)
-		log_verbose("%s: looked at again: all is as it was",
-			    title(deed));
-	else
-		log_info("%s: done: every name server serves what is needed, "
-			 "and nothing more of ours", title(deed));
 	return true;
 }

@@ -37,4 +37,7 @@ bool deed_reload(struct deed *deed);
 bool deed_proven(struct deed *deed);
 bool deed_shed(struct deed *deed);
 bool deed_settle(struct deed *deed);
+/* Of a target that is removed: see rollover_remove.c. */
+bool deed_leave(struct deed *deed);
+bool deed_removed(struct deed *deed);
 bool deed_save(struct deed *deed);

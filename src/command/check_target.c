@@ -8,6 +8,7 @@
 #include "command/check_owner.h"
 #include "tell/alarm.h"
 #include "tell/forecast_text.h"
+#include "tell/report.h"
 
 #include <stdlib.h>
 
@@ -289,6 +290,11 @@ void check_target(struct checkup *checkup, const struct pass *pass,
 
 	if (target->damage) {
 		add(section, false, "state", xstrdup(target->damage));
+		return;
+	}
+	if (target->state->removal == REMOVAL_DONE) {
+		add(section, true, "state", report_detail(&target->facts,
+			&(struct action){ .reason = REASON_REMOVED }));
 		return;
 	}
 	if (!target->state->has_released)

@@ -20,12 +20,13 @@ const struct command commands[] = {
 			     .looks_again = true, TIME_OF_RUN },
 		.execute = command_run,
 	}, {
-		.word = "init", .alias = "reset",
+		.word = "init", .alias = "reset", .arguments = "[NAME]",
 		.help = "create or recreate the dane directory",
+		.completes = COMPLETES_LINEAGES,
 		.calling = { .recreates = true, .local_only = true,
 			     .rest = REST_UNLESS_CERTBOT,
 			     .lock_wait_ms = INIT_WAIT_MS, TIME_OF_HOOK },
-		.execute = command_run,
+		.execute = command_init,
 	}, {
 		.word = "pre", .alias = "prehook",
 		.help = "certbot's pre hook: keep services on what they serve",
@@ -91,6 +92,14 @@ const struct command commands[] = {
 		.takes = TAKES_KINDS,
 		.calling = { .only_looks = true, .local_only = true },
 		.execute = command_setup,
+	}, {
+		.word = "remove", .arguments = "NAME",
+		.help = "end the management of a target: records, then links",
+		.completes = COMPLETES_LINEAGES,
+		.takes = TAKES_WAIT | TAKES_KEEPING,
+		.calling = { .rest = REST_UNLESS_CERTBOT, .tells = true,
+			     .lock_wait_ms = INIT_WAIT_MS, TIME_OF_RUN },
+		.execute = command_remove,
 	}, {
 		.word = "complete", .arguments = "[WORD]",
 		.needs_no_config = true,

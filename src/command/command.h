@@ -22,7 +22,7 @@ enum completes {
 
 /* Options that only the commands with the bit in TAKES take. */
 enum { TAKES_JSON = 1 << 0, TAKES_WAIT = 1 << 1, TAKES_KINDS = 1 << 2,
-       TAKES_LIMITS = 1 << 3, TAKES_DETAILS = 1 << 4 };
+       TAKES_LIMITS = 1 << 3, TAKES_DETAILS = 1 << 4, TAKES_KEEPING = 1 << 5 };
 
 /*
  * All that there is to know about a command: the command line is read, the
@@ -52,8 +52,14 @@ const char *command_nearest(const char *word);
  * caller's. */
 char *command_list(unsigned takes);
 
-/* run, init, deploy, post: passes over all targets. */
+/* run, deploy, post: passes over all targets. */
 command_function command_run;
+/* The same; targets that are named are managed again, if they were removed. */
+command_function command_init;
+/* The same, and the management of the targets that are named ends: with this
+ * pass or, as long as servers and caches are waited for, with that of any
+ * later command. */
+command_function command_remove;
 /* A pass as well, and a pin that needs neither state nor lock. */
 command_function command_pre;
 command_function command_status;

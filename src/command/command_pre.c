@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "disk/links_pin.h"
+#include "pass/targets.h"
 
 #include <stdlib.h>
 
@@ -52,6 +53,28 @@ static bool pin_target(const struct lineage *lineage)
 	return !error;
 }
 
+/* Removed, so that its services shall follow live. Where that cannot be read it
+ * is not so. */
+static bool is_left(const struct config *config, const struct lineage *lineage)
+{
+	struct world *world = lineage->world;
+	char *path = xasprintf("%s/" TARGETS_NAME, config->state_directory);
+	int dir = world->dir_open(world, WORLD_CWD, path);
+	struct state *state = NULL;
+	char *detail = NULL;
+	bool left;
+
+	free(path);
+	if (dir < 0)
+		return false;
+	left = state_load(world, dir, lineage->name, &state, &detail) ==
+	       STATE_OK && state_is_left(state);
+	state_free(state);
+	free(detail);
+	world->dir_close(world, dir);
+	return left;
+}
+
 static bool pin_targets(struct world *world, const struct config *config)
 {
 	struct links_places places;
@@ -61,6 +84,8 @@ static bool pin_targets(struct world *world, const struct config *config)
 		const struct lineage lineage = { world, &places,
 			config->targets[i].name, NULL };
 
+		if (links_follow_live(&lineage) && is_left(config, &lineage))
+			continue;
 		if (!pin_target(&lineage))
 			good = false;
 	}

@@ -9,6 +9,7 @@
 
 struct options {
 	const struct command *command;
+#define OPTIONS_MAX 32
 	unsigned given;			/* bits by the rows of option_rows */
 	const char *config_path;		/* -c */
 	const char *letsencrypt_directory;	/* -C, or NULL */
@@ -20,12 +21,13 @@ struct options {
 	bool quiet;				/* -q */
 	bool json;
 	bool details;				/* -v */
+	bool keep_records;
 	unsigned servers, services;	/* bits, see tell/setup.h */
 	bool wait;				/* --wait */
 	int64_t wait_ms;			/* INT64_MAX: no limit */
 	/* --warning, --critical, --max-age; 0: as check has it by itself */
 	int64_t warning_ms, critical_ms, max_age_ms;
-	char **arguments;			/* print, check, setup */
+	char **arguments;			/* names, or what to print */
 	size_t argument_count;
 };
 
@@ -59,6 +61,9 @@ extern const struct option_row option_rows[];
  * WORD. NULL: there is none. */
 const struct option_row *option_find_letter(char letter);
 const struct option_row *option_find_word(const char *word, size_t size);
+/* Does the word of ROW begin with the SIZE octets of WORD? */
+bool option_begins_with(const struct option_row *row, const char *word,
+			size_t size);
 
 /* Texts point into ARGV. Options may stand before and after the command. */
 enum options_verdict options_parse(int argc, char **argv,

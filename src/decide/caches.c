@@ -66,11 +66,11 @@ static struct ledger_test test_of(const struct facts *facts,
 	};
 }
 
-int64_t caches_safe_from(const struct facts *facts,
-			 const struct owner_facts *owner,
-			 const struct chain *chain)
+/* As this target and others have seen it. */
+static int64_t latest_safe(const struct facts *facts,
+			   const struct owner_facts *owner,
+			   struct ledger_test test)
 {
-	struct ledger_test test = test_of(facts, owner, chain);
 	int64_t safe_ms;
 
 	invariant(owner->ledger);
@@ -86,6 +86,24 @@ int64_t caches_safe_from(const struct facts *facts,
 			safe_ms = other_ms;
 	}
 	return safe_ms;
+}
+
+int64_t caches_safe_from(const struct facts *facts,
+			 const struct owner_facts *owner,
+			 const struct chain *chain)
+{
+	return latest_safe(facts, owner, test_of(facts, owner, chain));
+}
+
+int64_t caches_empty_from(const struct facts *facts,
+			  const struct owner_facts *owner)
+{
+	return latest_safe(facts, owner, (struct ledger_test){
+		.only = owner->param_count || owner->alias ? NULL :
+			&owner->published,
+		.alias = owner->alias,
+		.unknown_ttl_seconds = unknown_ttl(owner),
+	});
 }
 
 /* ---- Proofs ------------------------------------------------------------ */

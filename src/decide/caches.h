@@ -16,7 +16,15 @@ int64_t caches_safe_from(const struct facts *facts,
 			 const struct owner_facts *owner,
 			 const struct chain *chain);
 
-/* What that follows from. */
+/*
+ * From when on no cache can hold a record at OWNER, so that the services may
+ * present whatever comes. Where OWNER is no longer configured only our own
+ * records count.
+ */
+int64_t caches_empty_from(const struct facts *facts,
+			  const struct owner_facts *owner);
+
+/* What the first of these follows from. */
 struct cache_proof {
 	const struct ledger *ledger;
 	bool is_others;		/* another target has seen it */

@@ -268,6 +268,24 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
 	return stale;
 }
 
+struct tlsa_set owner_leaving(const struct owner_facts *owner, bool *blocked)
+{
+	static const struct chains nobody;
+	const struct tlsa_set *served = owner_primary_set(owner);
+	struct tlsa_set leaving = { 0 }, stay;
+
+	*blocked = false;
+	if (!served)
+		return leaving;
+	stay = must_stay(owner, served, &nobody);
+	leaving = tlsa_set_copy(served);
+	tlsa_set_remove_all(&leaving, &stay);
+	*blocked = owner->param_count && served->count &&
+		   (leaving.count < served->count || owner->hides_wildcards);
+	tlsa_set_clear(&stay);
+	return leaving;
+}
+
 struct tlsa_set owner_doomed(const struct owner_facts *owner,
 			     struct chain *goal)
 {
@@ -384,6 +402,38 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 	}
 	/* What nobody shows whom clients ask is not confirmed. */
 	return asked ? NULL : &owner->seen->sightings[0];
+}
+
+static bool may_serve(const struct owner_facts *owner,
+		      const struct sighting *sighting)
+{
+	const struct tlsa_set *set = &sighting->set;
+
+	if (!sighting_is_useful(sighting) || sighting->behind)
+		return true;
+	if (owner->param_count)
+		return set->count > 0;
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_set_contains(&owner->published, &set->records[i]))
+			return true;
+	return false;
+}
+
+const struct sighting *owner_undeleted(const struct owner_facts *owner)
+{
+	const struct survey_owner *seen = owner->seen;
+	size_t asked = 0;
+
+	for (size_t i = 0; i < seen->count; i++) {
+		const struct sighting *sighting = &seen->sightings[i];
+
+		if (is_moot(owner, sighting))
+			continue;
+		asked += !sighting_is_hidden(sighting);
+		if (may_serve(owner, sighting))
+			return sighting;
+	}
+	return asked || !seen->count ? NULL : &seen->sightings[0];
 }
 
 /* Signers renew a signature with a quarter of its life or more to go. */

@@ -91,6 +91,17 @@ struct tlsa_set owner_stale(const struct owner_facts *owner,
 			    const struct chains *chains, bool *blocked);
 
 /*
+ * For a target that is removed: what can be deleted at the primary, which is
+ * all of our own that no other target needs. *BLOCKED: something would be left,
+ * of others or of a wildcard, with which the services of this target are left
+ * alone; where OWNER is no longer configured they do not serve there.
+ */
+struct tlsa_set owner_leaving(const struct owner_facts *owner, bool *blocked);
+/* The first address that may still serve a record: any, or where OWNER is no
+ * longer configured one of ours; NULL: every one was seen to have none. */
+const struct sighting *owner_undeleted(const struct owner_facts *owner);
+
+/*
  * The first address that does not serve what CHAIN needs, or the alias that
  * is expected here, authoritatively, not behind the primary, with a signature
  * that lasts beyond UNTIL_MS and a TTL; NULL: every address does, or nothing

@@ -78,6 +78,9 @@ enum phase phase_find(const struct facts *facts)
 	const struct state *state = facts->state;
 	const struct chain *chain = find_chain(facts);
 
+	if (state->removal)
+		return state->removal == REMOVAL_DONE ? PHASE_REMOVED :
+							PHASE_REMOVING;
 	if (!state->has_released)
 		return PHASE_UNMANAGED;
 	if (chain && !chain_is(chain, &state->released))

@@ -19,6 +19,8 @@ enum phase {
 	PHASE_PINNED,		/* all is done, and the links are kept from
 				   following live */
 	PHASE_REST,		/* all is done */
+	PHASE_REMOVING,		/* whatever it was: its management ends */
+	PHASE_REMOVED,		/* that is over */
 };
 
 enum phase phase_find(const struct facts *facts);

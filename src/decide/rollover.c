@@ -198,7 +198,7 @@ static bool is_settled(const struct facts *facts)
 	       chain_is(facts_goal(facts), &state->released);
 }
 
-static struct action next_live_trouble(const struct facts *facts)
+struct action rollover_live_trouble(const struct facts *facts)
 {
 	if (facts->fitness != FITNESS_GOOD)
 		return because(STEP_STUCK, REASON_UNFIT, NULL);
@@ -211,7 +211,7 @@ static struct action next_live_trouble(const struct facts *facts)
  * up. */
 static struct action next_without_live(const struct facts *facts)
 {
-	struct action trouble = next_live_trouble(facts), next;
+	struct action trouble = rollover_live_trouble(facts), next;
 
 	if (trouble.step != STEP_STUCK || !facts->may_look)
 		return trouble;
@@ -244,8 +244,11 @@ static struct action next_dns(const struct facts *facts)
 
 struct action rollover_next(const struct facts *facts)
 {
-	struct action next = next_links(facts);
+	struct action next;
 
+	if (state_is_left(facts->state))
+		return rollover_next_farewell(facts);
+	next = next_links(facts);
 	if (next.step != STEP_NOTHING || facts->local_only)
 		return next;
 	if (!facts->released)
@@ -257,6 +260,10 @@ struct action rollover_next(const struct facts *facts)
 		return adopt(facts->released);
 	if (facts->state->reload_due && !facts->reload_failed)
 		return step(STEP_RELOAD);
+	if (facts->state->removal)
+		return is_surveyed(facts) ||
+		       facts->state->removal == REMOVAL_KEEPS ?
+		       rollover_next_removal(facts) : survey(TRANSPORT_UDP);
 	if (!facts->live)
 		return next_without_live(facts);
 	if (is_settled(facts) && (facts->looked_lately || !facts->may_look))

@@ -16,6 +16,9 @@
  * are proven to present B; records only A needed are deleted. What is settled
  * goes the same way again once in a while, to see that it still is.
  *
+ * Where the target is being removed the way ends otherwise: see
+ * rollover_remove.c.
+ *
  * Where certbot renews faster than caches forget, B stays under way though
  * live shows C by then, and C has its turn after it; what came between never
  * goes into service, and its records are deleted.
@@ -38,6 +41,9 @@ enum step {
 	STEP_SHED,		/* A can no longer be presented */
 	STEP_RETIRE,		/* make CHANGES: records are not needed */
 	STEP_SETTLE,		/* note that all is done */
+	STEP_LEAVE,		/* note that no cache has a record any more */
+	STEP_FOLLOW,		/* move the links to LINKS: live, for good */
+	STEP_REMOVED,		/* note that the target is no longer managed */
 };
 
 enum reason {
@@ -84,6 +90,11 @@ enum reason {
 	REASON_LOCKED_OUT,	/* until UNTIL_MS: caches may hold a set without
 				   a match for what is in service */
 	REASON_SIGNATURE,	/* SIGHTING's signature ends soon */
+	REASON_UNDELETED,	/* SIGHTING has, or may have, a record still */
+	REASON_LEFT_ALONE,	/* records of others, or of a wildcard, would be
+				   left at OWNER, and not match what certbot
+				   makes */
+	REASON_REMOVED,		/* it is no longer managed */
 	REASON_OUTSIDE,		/* OUTSIDE contradicts what the servers say, or
 				   was not looked at */
 };
@@ -92,11 +103,14 @@ struct action {
 	enum step step;
 	enum reason reason;
 	enum transport transport;	/* STEP_SURVEY */
-	struct links links;		/* STEP_LINKS, STEP_RELEASE */
-	const struct chain *chain;	/* STEP_ADOPT, STEP_RELEASE: which */
+	struct links links;		/* STEP_LINKS, STEP_RELEASE,
+					   STEP_FOLLOW */
+	const struct chain *chain;	/* STEP_ADOPT, STEP_RELEASE,
+					   STEP_FOLLOW: which */
 	int64_t until_ms;		/* 0: not known */
 	const struct owner_facts *owner;	/* of the reason, or NULL */
-	const struct sighting *sighting;	/* REASON_SERVER */
+	const struct sighting *sighting;	/* REASON_SERVER,
+					   REASON_UNDELETED */
 	const struct outside_answer *outside;	/* REASON_OUTSIDE */
 	/* STEP_PUBLISH and STEP_RETIRE: one an owner, all to be made at once,
 	 * with REASON_PUBLISHED where the one of OWNER was sent more than once

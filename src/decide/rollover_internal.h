@@ -8,7 +8,8 @@
  * everything; rollover_publish.c what is missing in DNS; rollover_release.c
  * what leads to B in service; rollover_turn.c whose turn it is where several
  * wait for that; rollover_retire.c what follows; rollover_rest.c what must be
- * so before all is done; rollover_change.c makes changes of what these want.
+ * so before all is done; rollover_remove.c the end of a target that is removed;
+ * rollover_change.c makes changes of what these want.
  * Each says STEP_NOTHING where it has no more to do.
  */
 
@@ -63,6 +64,11 @@ struct action rollover_next_publish(const struct facts *facts);
 struct action rollover_next_redo(const struct facts *facts,
 				 struct chain *chain);
 
+/* Why the set that the primary has at OWNER is not known. */
+struct action rollover_primary_trouble(const struct owner_facts *owner);
+/* Why live is of no use. */
+struct action rollover_live_trouble(const struct facts *facts);
+
 /* Does every server confirm CHAIN, and until UNTIL_MS? */
 struct action rollover_next_confirm(const struct facts *facts,
 				    const struct chain *chain,
@@ -87,6 +93,11 @@ struct action rollover_next_turn(const struct facts *facts);
 struct action rollover_next_proof(const struct facts *facts);
 /* Records of ours at owners that are no longer configured. */
 struct action rollover_next_orphans(const struct facts *facts);
+/* A target that is being removed and whose services are still ours: its
+ * records go, or stay. */
+struct action rollover_next_removal(const struct facts *facts);
+/* After that: its links go to live, for good. */
+struct action rollover_next_farewell(const struct facts *facts);
 /* Records of ours that nothing needs which may be presented, is live, or is
  * under way: of versions that never went into service. */
 struct action rollover_next_superseded(const struct facts *facts);

@@ -4,7 +4,7 @@
 
 /* Records that are missing for what may be presented, or for B. */
 
-static struct action primary_trouble(const struct owner_facts *owner)
+struct action rollover_primary_trouble(const struct owner_facts *owner)
 {
 	if (!owner->seen->zone || owner->seen->zone->error != ZONE_OK)
 		return because(STEP_STUCK, REASON_ZONE, owner);
@@ -32,7 +32,7 @@ static struct action find_obstacle(const struct facts *facts,
 	if (owner_would_hide(owner))
 		return because(STEP_STUCK, REASON_WILDCARD, owner);
 	if (!owner->alias && !owner_primary_set(owner))
-		return primary_trouble(owner);
+		return rollover_primary_trouble(owner);
 	return step(STEP_NOTHING);
 }
 

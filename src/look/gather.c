@@ -349,7 +349,8 @@ void facts_load(struct facts *facts, const struct source *source,
 
 	*facts = (struct facts){
 		.target = target, .state = state, .now_ms = now->wall_ms,
-		.local_only = source->local_only, .pin = source->pin,
+		.local_only = source->local_only,
+		.pin = source->pin || state->removal,
 		.recreate = source->recreate, .certbot_runs = certbot,
 		.may_look = source->looks_again,
 		.may_rest = source->rest == REST_ALWAYS ||
@@ -383,7 +384,8 @@ static bool matches_any(const struct tlsa *record,
 /*
  * A record of a leaf's key can only be about this lineage. One of an issuer
  * may be another host's, and one that matches the goal may be an operator's
- * second line of defence: those are ours only if we published them.
+ * second line of defence: those are ours only if we published them. When the
+ * target is removed nobody keeps the latter up any more.
  */
 static bool is_own(const struct facts *facts, const struct owner_facts *owner,
 		   const struct tlsa *record, const struct chains *archive)
@@ -393,9 +395,11 @@ static bool is_own(const struct facts *facts, const struct owner_facts *owner,
 
 	if (state_has_published(facts->state, owner->owner, record))
 		return true;
-	if ((usage != 1 && usage != 3) || (goal && tlsa_matches(record, goal)))
+	if ((usage != 1 && usage != 3) || (goal && !facts->state->removal &&
+					   tlsa_matches(record, goal)))
 		return false;
 	return matches_any(record, archive) ||
+	       (facts->live && tlsa_matches(record, facts->live)) ||
 	       matches_any(record, &facts->presented);
 }
 

@@ -97,11 +97,18 @@ void sharing_find_users(struct pass *pass)
 
 /* ---- What other targets need ------------------------------------------ */
 
+/* Of one that is being removed nothing is to be begun any more. */
+static bool wants(const struct target *target)
+{
+	return !target->state || !target->state->removal;
+}
+
 /* What TARGET wants at OWNER, by whatever name. */
 static void add_params(const struct seen *seen, const struct target *target,
 		       const char *owner, struct others *others)
 {
-	for (size_t i = 0; i < target->config->spec_count; i++) {
+	for (size_t i = 0; wants(target) && i < target->config->spec_count;
+	     i++) {
 		const struct config_spec *spec = &target->config->specs[i];
 
 		if (reaches(seen, target, spec->owner, owner))
@@ -137,6 +144,50 @@ static void add_lacks(const struct tlsa_params *params, size_t count,
 		}
 }
 
+static void add_all_lacks(const struct tlsa_params *params, size_t count,
+			  struct others *others)
+{
+	for (size_t i = 0; i < count; i++)
+		*array_push(others->lacks, others->lack_count) = params[i];
+}
+
+/*
+ * What TARGET, which is being removed, has asked to be deleted is not needed
+ * any more; but as long as it may still be presented no set without it may
+ * begin. Takes these from NEEDED.
+ */
+static void add_deletions(const struct target *target,
+			  const struct owner_facts *owner,
+			  struct tlsa_set *needed, struct others *others)
+{
+	const struct state *state = target->state;
+	bool any = false;
+
+	for (size_t i = 0; state->removal && i < state->published_count; i++) {
+		const struct state_record *at = &state->published[i];
+
+		if (!at->deleting || !streq(at->owner, owner->owner))
+			continue;
+		tlsa_set_remove(needed, &at->record);
+		any = true;
+	}
+	if (!any)
+		return;
+	add_all_lacks(owner->params, owner->param_count, others);
+	add_all_lacks(others->params, others->param_count, others);
+}
+
+/* Both are removed, so that the whole set can go at once. A program takes one
+ * record after the other, and cannot. */
+static bool leave_together(const struct target *target,
+			   const struct target *other)
+{
+	return target->state->removal == REMOVAL_DELETES && other->state &&
+	       other->state->removal == REMOVAL_DELETES &&
+	       target->config->api != API_EXEC &&
+	       other->config->api != API_EXEC;
+}
+
 /* Adds to OTHERS, which are of OWNER, what TARGET needs there. False: not
  * known. */
 static bool add_needs(const struct target *target,
@@ -155,6 +206,7 @@ static bool add_needs(const struct target *target,
 		known = known && target->facts.presented.items[i];
 	chains = facts_chains(&target->facts);
 	needed = owner_needed(&wants, &chains);
+	add_deletions(target, owner, &needed, others);
 	tlsa_set_add_all(&others->needs, &needed);
 	tlsa_set_clear(&needed);
 	add_lacks(owner->params, owner->param_count, &chains, others);
@@ -189,9 +241,15 @@ static void share_published(const struct target *other,
 			continue;
 		if (at->deleting)
 			tlsa_set_add(&owner->deleting, &at->record);
-		if (is_presented(&target->facts, &at->record))
+		if (is_presented(&target->facts, &at->record) ||
+		    leave_together(target, other))
 			tlsa_set_add(&owner->own, &at->record);
 	}
+	for (size_t i = 0; served && leave_together(target, other) &&
+	     i < served->count; i++)
+		if (served->records[i].params.usage & 1 &&
+		    is_presented(&other->facts, &served->records[i]))
+			tlsa_set_add(&owner->own, &served->records[i]);
 }
 
 static void add_ledger(const struct target *other, const char *owner,
@@ -255,10 +313,13 @@ void sharing_find_others(const struct pass *pass, const struct target *target,
 		const struct target *other =
 			&pass->targets.items[users[i].target];
 
-		if (other == target)
+		if (other == target ||
+		    (other->state && state_is_left(other->state)))
 			continue;
 		add_ledger(other, owner->owner, others);
 		share_published(other, target, owner);
+		if (leave_together(target, other))
+			continue;
 		if (!add_needs(other, owner, others))
 			others->needs_unknown = true;
 	}

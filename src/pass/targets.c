@@ -17,6 +17,8 @@ void target_fail(struct target *target, char *failure)
 
 static bool is_waiting(const struct state *state)
 {
+	if (state->removal)
+		return state->removal != REMOVAL_DONE;
 	return !state->has_settled || state->presented_count != 1 ||
 	       state->reload_due ||
 	       !fingerprint_equal(&state->settled, &state->released);

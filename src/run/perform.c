@@ -66,6 +66,7 @@ static bool do_deed(struct pass *pass, struct target *target)
 		ok = deed_accept(&deed);
 		break;
 	case STEP_RELEASE:
+	case STEP_FOLLOW:
 		tell_unseen(target);
 		target->probe = PROBE_NOT_ASKED;
 		ok = deed_release(&deed);
@@ -80,6 +81,12 @@ static bool do_deed(struct pass *pass, struct target *target)
 		break;
 	case STEP_SETTLE:
 		ok = deed_settle(&deed);
+		break;
+	case STEP_LEAVE:
+		ok = deed_leave(&deed);
+		break;
+	case STEP_REMOVED:
+		ok = deed_removed(&deed);
 		break;
 	}
 	target->failure = deed.failure;
@@ -146,6 +153,9 @@ bool perform_step(struct pass *pass, struct target *target)
 	case STEP_PROVEN:
 	case STEP_SHED:
 	case STEP_SETTLE:
+	case STEP_LEAVE:
+	case STEP_FOLLOW:
+	case STEP_REMOVED:
 		break;
 	}
 	line = journal_line(target);

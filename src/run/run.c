@@ -51,7 +51,7 @@ static void finish(struct pass *pass, struct target *target)
 {
 	target->line = target->failure ? xstrdup(target->failure) :
 		       report_line(&target->facts, &target->action);
-	if (pass->source.dry_run)
+	if (pass->source.dry_run || pass->source.calling->tells)
 		target->report = report_json(&target->facts, &target->action,
 					     target->failure);
 }
@@ -372,15 +372,6 @@ enum exit_status run_status(const struct pass *pass)
 			status = EXIT_FAILED;
 	}
 	return status;
-}
-
-bool run_finished(const struct pass *pass)
-{
-	for (size_t i = 0; i < pass->targets.count; i++)
-		if (pass->targets.items[i].failure ||
-		    pass->targets.items[i].action.step != STEP_NOTHING)
-			return false;
-	return true;
 }
 
 int64_t run_due_ms(const struct pass *pass)

@@ -36,7 +36,5 @@ void run_close(struct pass *pass);
 /* EXIT_STATE when a state could not be used, EXIT_FAILED when a target failed
  * or needs a person. */
 enum exit_status run_status(const struct pass *pass);
-/* Every target is at rest. */
-bool run_finished(const struct pass *pass);
 /* When the next target can advance by time alone; INT64_MAX: unknown. */
 int64_t run_due_ms(const struct pass *pass);

@@ -40,6 +40,11 @@ static char *stray_line(const struct pass *pass, const struct state *state)
 			state->target, state->published[0].owner,
 			pass->source.places.state_path, TARGETS_NAME,
 			state->target);
+	if (state->removal)
+		return xasprintf("%s: no longer in the configuration, but "
+			"caches may hold its records: put it back until "
+			"alnitak remove says that it is removed",
+			state->target);
 	if (state->presented_count > 1)
 		return xasprintf("%s: no longer in the configuration, in the "
 			"middle of a rollover: put it back until it is done",
@@ -53,6 +58,18 @@ static int64_t now_ms(struct world *world)
 
 	world->now(world, &now);
 	return now.wall_ms;
+}
+
+/* The end of a removal: this kept it from beginning anew while it stood in the
+ * configuration. */
+static void forget(const struct pass *pass, const char *name)
+{
+	char *file = xasprintf("%s.json", name);
+
+	if (!pass->source.dry_run)
+		pass->source.world->file_remove(pass->source.world,
+						pass->targets.dir, file);
+	free(file);
 }
 
 /* LINE may be NULL: nobody is needed (any more). */
@@ -77,7 +94,10 @@ static void look_at(struct pass *pass, const char *name)
 	char *detail = NULL, *line = NULL;
 
 	if (state_load(pass->source.world, pass->targets.dir, name, &state,
-		       &detail) == STATE_OK) {
+		       &detail) == STATE_OK &&
+	    state->removal == REMOVAL_DONE) {
+		forget(pass, name);
+	} else if (state) {
 		line = stray_line(pass, state);
 		tell(pass, state, line);
 	}

@@ -182,6 +182,8 @@ struct ledger_rules {
  * served a version without a match. LEDGER_NEVER: nothing to wait for.
  */
 struct ledger_test {
+	/* NULL: one to come, of which nothing is known: only what has no record
+	 * at all matches that. */
 	const struct chain *chain;
 	/* Whatever matched the certificates presented so far matches CHAIN
 	 * too (same key). */

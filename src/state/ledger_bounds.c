@@ -32,7 +32,8 @@ bool ledger_is_match(const struct ledger_version *version,
 		return test->unknown_matches;
 	case LEDGER_SET:
 		return test->only_aliases ||
-		       tlsa_set_covers(&version->set, test->chain) ||
+		       (test->chain &&
+			tlsa_set_covers(&version->set, test->chain)) ||
 		       (test->only &&
 			!shares_record(&version->set, test->only));
 	case LEDGER_ABSENT:

@@ -28,16 +28,40 @@ struct state *state_new_from_old(struct state *old)
 	return state;
 }
 
-void state_free(struct state *state)
+static void drop_published(struct state *state)
 {
-	if (!state)
-		return;
 	for (size_t i = 0; i < state->published_count; i++) {
 		free(state->published[i].owner);
 		tlsa_clear(&state->published[i].record);
 	}
-	state_drop_ledgers(state);
 	free(state->published);
+	state->published = NULL;
+	state->published_count = 0;
+}
+
+void state_end(struct state *state)
+{
+	struct state ended = { .target = state->target,
+			       .removal = REMOVAL_DONE,
+			       .saved = state->saved,
+			       .changed_ms = state->changed_ms,
+			       .generation = state->generation,
+			       .ledgers = state->ledgers,
+			       .ledger_count = state->ledger_count,
+			       .alarm = state->alarm };
+
+	drop_published(state);
+	free(state->presented);
+	free(state->settled_config);
+	*state = ended;
+}
+
+void state_free(struct state *state)
+{
+	if (!state)
+		return;
+	drop_published(state);
+	state_drop_ledgers(state);
 	free(state->presented);
 	free(state->settled_config);
 	alarm_note_clear(&state->alarm);

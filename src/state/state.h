@@ -24,8 +24,24 @@ struct state_record {			/* a record that we published */
 	int64_t sent_ms;		/* the first time of these; 0 */
 };
 
+/*
+ * How far the end of a target's management has come (`alnitak remove`), until
+ * init begins it anew. Each is on the disk before what it promises is done; the
+ * decision about it is in decide/rollover_remove.c.
+ */
+enum removal {
+	REMOVAL_NONE,
+	REMOVAL_DELETES,	/* the records go, and caches forget them */
+	REMOVAL_KEEPS,		/* the records stay; the links shall lead to
+				   held files, which nothing takes away */
+	REMOVAL_LEAVES,		/* no cache has a record: the links shall lead
+				   to live, whatever that shows */
+	REMOVAL_DONE,		/* nothing is ours any more */
+};
+
 struct state {
 	char *target;
+	enum removal removal;
 	bool transient;			/* stands in for a file that cannot be
 					   used; never written */
 	struct moment saved;		/* when it was last written */
@@ -106,6 +122,15 @@ enum state_error state_load(struct world *world, int dir, const char *target,
  * lost. Only that records are ours stays true. Frees OLD.
  */
 struct state *state_new_from_old(struct state *old);
+/* Its management is over: of STATE nothing stays but the target, generation,
+ * alarm and what ledgers know of caches, for a time when it begins anew. */
+void state_end(struct state *state);
+/* Services follow live, or read files that nobody renews: no link of this
+ * target is moved for a certificate any more, nor does it need a record. */
+static inline bool state_is_left(const struct state *state)
+{
+	return state->removal >= REMOVAL_LEAVES;
+}
 /* On the disk when this returns 0; sets STATE->saved. -EFBIG: it would be too
  * large to be read again; the file stays as it was. */
 int state_save(struct world *world, int dir, struct state *state);

@@ -155,14 +155,24 @@ static json_t *put_ledgers(const struct state *state)
 	return json;
 }
 
+static const char *const removal_names[] = {
+	[REMOVAL_NONE] = "none",
+	[REMOVAL_DELETES] = "deletes",
+	[REMOVAL_KEEPS] = "keeps",
+	[REMOVAL_LEAVES] = "leaves",
+	[REMOVAL_DONE] = "done",
+};
+#define REMOVAL_COUNT (sizeof(removal_names) / sizeof(removal_names[0]))
+
 json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:I, s:I, s:o,"
-		" s:o, s:s?, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I,"
+		"{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:I, s:I,"
+		" s:o, s:o, s:s?, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I,"
 		" s:I, s:I}",
 		"format", STATE_FORMAT,
 		"target", text_json(state->target),
+		"removal", removal_names[state->removal],
 		"saved", put_moment(&state->saved),
 		"released", put_optional_leaf(state->has_released,
 					      &state->released),
@@ -401,9 +411,24 @@ static void read_saved(struct reader *reader, const json_t *json,
 		 field_text(reader, json, "boot_id"));
 }
 
+/* Absent in older states. */
+static enum removal read_removal(struct reader *reader, const json_t *json)
+{
+	const char *text = json_object_get(json, "removal") ?
+			   field_text(reader, json, "removal") : "none";
+
+	for (size_t i = 0; i < REMOVAL_COUNT; i++)
+		if (streq(removal_names[i], text))
+			return (enum removal)i;
+	field_fault(reader, "removal",
+		    "none, deletes, keeps, leaves or done");
+	return REMOVAL_NONE;
+}
+
 static void read_state(struct reader *reader, const json_t *json,
 		       struct state *state)
 {
+	state->removal = read_removal(reader, json);
 	read_saved(reader, json_object_get(json, "saved"), &state->saved);
 	state->has_released = field_optional_leaf(reader, json, "released",
 						  &state->released);

@@ -55,6 +55,14 @@ static struct words words_of(const struct facts *facts, enum step step)
 		return is_settled_again(facts) ? (struct words){ NULL, NULL } :
 			(struct words){ "settle", "every server serves what "
 				"is needed, and nothing more of ours" };
+	case STEP_LEAVE:
+		return (struct words){ "leave", "it is being removed, and no "
+			"cache has a record any more" };
+	case STEP_FOLLOW:
+		return (struct words){ "follow", "no record binds it: the "
+			"links lead to live, for good" };
+	case STEP_REMOVED:
+		return (struct words){ "remove", "it is no longer managed" };
 	case STEP_NOTHING:
 	case STEP_WAIT:
 	case STEP_STUCK:

@@ -8,7 +8,8 @@
 /*
  * A deed with its reason, as the journal keeps it and `explain` shows it:
  * {time (RFC 3339), ms, target, deed, why} and
- *   adopt, release	certificate: {version (certbot's number, or null),
+ *   adopt, release, follow
+ *			certificate: {version (certbot's number, or null),
  *			leaf (its fingerprint)}
  *   release		owners, as proof.h has them
  *   publish, delete	changes: [{owner, add: ["3 1 1 HEX"], remove: [..]}]

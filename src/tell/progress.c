@@ -27,6 +27,10 @@ const char *progress_phase(enum phase phase)
 		return "pinned";
 	case PHASE_REST:
 		return "at rest";
+	case PHASE_REMOVING:
+		return "being removed";
+	case PHASE_REMOVED:
+		return "removed";
 	}
 	return "?";
 }
@@ -46,8 +50,11 @@ static const char *next_of(enum phase phase)
 		return "deletion";
 	case PHASE_SETTLING:
 		return "rest";
+	case PHASE_REMOVING:
+		return "links to live";
 	case PHASE_PINNED:
 	case PHASE_REST:
+	case PHASE_REMOVED:
 		break;
 	}
 	return NULL;
@@ -65,6 +72,7 @@ const char *progress_waits_for(enum reason reason)
 	case REASON_SERVER:
 	case REASON_DELETING:
 	case REASON_SIGNATURE:
+	case REASON_UNDELETED:
 		return "name servers";
 	case REASON_CACHES:
 	case REASON_OLD_ALIAS:
@@ -98,6 +106,8 @@ const char *progress_waits_for(enum reason reason)
 	case REASON_REMAINS:
 	case REASON_PIECES:
 	case REASON_UNFIT:
+	case REASON_LEFT_ALONE:
+	case REASON_REMOVED:
 		break;
 	}
 	return NULL;
@@ -193,9 +203,10 @@ static char *doing_text(const json_t *report, int64_t now_ms)
 	const char *detail = text_of(report, "detail");
 	const char *line = text_of(report, "line");
 
-	if (streq(step, report_step(STEP_NOTHING)) ||
-	    streq(line, text_of(json_object_get(report, "alarm"), "text")))
+	if (streq(line, text_of(json_object_get(report, "alarm"), "text")))
 		return xstrdup("");
+	if (streq(step, report_step(STEP_NOTHING)))
+		return xasprintf("%s%s", *detail ? ": " : "", detail);
 	if (streq(step, report_step(STEP_WAIT)))
 		return waiting_text(report, now_ms);
 	if (streq(step, report_step(STEP_STUCK)))

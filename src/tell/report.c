@@ -43,6 +43,12 @@ const char *report_step(enum step step)
 		return "delete old records";
 	case STEP_SETTLE:
 		return "done";
+	case STEP_LEAVE:
+		return "give the links up to live";
+	case STEP_FOLLOW:
+		return "lead the links to live";
+	case STEP_REMOVED:
+		return "forget the target";
 	}
 	return "?";
 }
@@ -83,6 +89,9 @@ const char *report_reason(enum reason reason)
 		[REASON_ASTRAY] = "astray",
 		[REASON_LOCKED_OUT] = "locked out",
 		[REASON_SIGNATURE] = "signature",
+		[REASON_UNDELETED] = "not deleted",
+		[REASON_LEFT_ALONE] = "left alone",
+		[REASON_REMOVED] = "removed",
 		[REASON_OUTSIDE] = "outside",
 	};
 
@@ -99,6 +108,7 @@ char *report_line(const struct facts *facts, const struct action *action)
 		xasprintf(" until %s", text_time(action->until_ms, when)) :
 		xstrdup("");
 	char *line = xasprintf("%s: %s%s%s%s%s", facts->target->name,
+			       action->reason == REASON_REMOVED ? "removed" :
 			       report_step(action->step), until,
 			       *detail ? ": " : "", detail,
 			       rollover_is_too_late(facts, action) ?

@@ -246,7 +246,8 @@ static const char *plain_text(enum reason reason)
 			"in trouble: what it needs, or saw, is unknown",
 		[REASON_DENIED] = "another target publishes here too, and its "
 			"chain has no record of a kind that this one wants "
-			"(print shows why): configure what both can have",
+			"(print shows why), or it is being removed: configure "
+			"what both can have, or let that end",
 	};
 
 	invariant((size_t)reason < sizeof(texts) / sizeof(texts[0]) &&
@@ -254,10 +255,20 @@ static const char *plain_text(enum reason reason)
 	return texts[reason];
 }
 
+static char *detail_plain(const struct facts *facts,
+			  const struct action *action)
+{
+	const char *text = facts->state->removal &&
+			   action->reason == REASON_CACHES ?
+			   "caches may still hold our records" :
+			   plain_text(action->reason);
+
+	return action->owner ? report_owner(action->owner, text) :
+			       xstrdup(text);
+}
+
 char *report_detail(const struct facts *facts, const struct action *action)
 {
-	const struct owner_facts *owner = action->owner;
-
 	switch (action->reason) {
 	case REASON_NONE:
 		return xstrdup("");
@@ -272,15 +283,15 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_STATE:
 		return detail_state();
 	case REASON_NO_ISSUER:
-		return detail_issuer(facts, owner);
+		return detail_issuer(facts, action->owner);
 	case REASON_ZONE:
-		return detail_zone(owner);
+		return detail_zone(action->owner);
 	case REASON_PRIMARY:
-		return detail_primary(owner);
+		return detail_primary(action->owner);
 	case REASON_ALIAS:
-		return detail_alias(facts, owner);
+		return detail_alias(facts, action->owner);
 	case REASON_WILDCARD:
-		return detail_wildcard(owner);
+		return detail_wildcard(action->owner);
 	case REASON_PUBLISHED:
 		return detail_published(facts, action);
 	case REASON_RACED:
@@ -294,30 +305,33 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_BLIND:
 		return detail_blind();
 	case REASON_REMAINS:
-		return detail_remains(owner);
+		return detail_remains(action->owner);
 	case REASON_PIECES:
 		return detail_pieces(action);
 	case REASON_LOST:
 	case REASON_RELOAD:
 	case REASON_LINGER:
 	case REASON_TIME:
-		return xstrdup(plain_text(action->reason));
 	case REASON_DELETING:
 	case REASON_CACHES:
 	case REASON_OLD_ALIAS:
 	case REASON_OTHERS:
 	case REASON_DENIED:
-		return report_owner(owner, plain_text(action->reason));
+		return detail_plain(facts, action);
 	case REASON_UNFIT:
 		return report_unfit(facts);
 	case REASON_STRANGER:
-		return report_stranger(facts, owner);
+		return report_stranger(facts, action->owner);
 	case REASON_ASTRAY:
 		return report_astray(facts);
 	case REASON_LOCKED_OUT:
 		return report_locked_out(action);
 	case REASON_SIGNATURE:
 		return report_signature(action);
+	case REASON_UNDELETED:
+	case REASON_LEFT_ALONE:
+	case REASON_REMOVED:
+		return report_removal(facts, action);
 	case REASON_OUTSIDE:
 		return report_outside(facts, action);
 	}

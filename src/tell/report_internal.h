@@ -33,6 +33,10 @@ char *report_astray(const struct facts *facts);
 char *report_locked_out(const struct action *action);
 char *report_signature(const struct action *action);
 
+/* report_removal.c: what a target that is removed waits for, and what it leaves
+ * behind: REASON_UNDELETED, REASON_LEFT_ALONE and REASON_REMOVED. */
+char *report_removal(const struct facts *facts, const struct action *action);
+
 /* report_outside.c: what resolvers elsewhere say. */
 char *report_outside(const struct facts *facts, const struct action *action);
 /* A list, one object for each; CHAIN is what shall have a match. NULL where

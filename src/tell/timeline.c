@@ -102,6 +102,8 @@ static enum stage present_stage(const struct facts *facts,
 						     STAGE_DELETED;
 	case PHASE_PINNED:
 	case PHASE_REST:
+	case PHASE_REMOVING:
+	case PHASE_REMOVED:
 		break;
 	}
 	return STAGES;
@@ -172,7 +174,8 @@ json_t *timeline_json(const struct facts *facts, const struct action *action,
 	struct times times = { { 0 } };
 	enum stage present;
 
-	if (!chain || phase_find(facts) == PHASE_UNMANAGED)
+	if (!chain || facts->state->removal ||
+	    phase_find(facts) == PHASE_UNMANAGED)
 		return json;
 	find_caches(facts, &times);
 	present = present_stage(facts, action, &times);

@@ -292,7 +292,8 @@ static void check_astray(struct sim *sim, struct target *target)
 {
 	int64_t since_ms;
 
-	if (!services_are_astray(sim, target))
+	/* Nobody reloads for certbot once the target is removed. */
+	if (target->removed || !services_are_astray(sim, target))
 		target->astray_ms = FOREVER;
 	else if (target->astray_ms == FOREVER)
 		target->astray_ms = sim->now_ms;

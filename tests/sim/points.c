@@ -62,6 +62,10 @@ static const struct scenario scenarios[] = {
 	  .hanging = true, .plain = true },
 	{ .name = "one-by-one-again", .exec = true, .emptied = true,
 	  .plain = true },
+	{ .name = "removed", .pinned = true, .removed = true },
+	{ .name = "removed-midway", .removed = true, .midway = true },
+	{ .name = "removed-together", .two = true, .together = true,
+	  .removed = true },
 	{ .name = "astray", .astray = true, .plain = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
@@ -372,6 +376,10 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	/* A day and a half of runs that find nothing to do. */
 	if (scenario->expired)
 		return points == POINTS_HOOKLESS;
+	/* What was put back, or edited, after that is nobody's to mend. */
+	if (scenario->removed)
+		return points == POINTS_KILLS || points == POINTS_CUTS ||
+		       points == POINTS_RELAPSES;
 	/* Their commands do what those of others do; a server differs, or what
 	 * is published first. */
 	if (scenario->rests || scenario->slips || scenario->divided ||

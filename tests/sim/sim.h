@@ -51,6 +51,7 @@ struct sim {
 	const struct version *comes_back;
 	bool probes_hang;		/* services answer nothing in time */
 	bool begun;			/* the program is installed */
+	char *named;			/* the target that `remove` is for */
 	jmp_buf *way_out, *end;		/* of the command, of the run */
 	bool die;			/* the command in hand is killed */
 	bool is_liveness_failure;

@@ -325,8 +325,14 @@ static int execute(struct sim *sim, const char *command, bool details)
 	struct options options = { .command = command_find(command),
 				   .details = details,
 				   .log_level = LOG_LEVEL_NORMAL };
+	char *names[] = { sim->named };
 	jmp_buf way_out;
 	volatile int status = -1;
+
+	if (streq(command, "remove")) {
+		options.arguments = names;
+		options.argument_count = 1;
+	}
 
 	sim->way_out = &way_out;
 	if (!setjmp(way_out))

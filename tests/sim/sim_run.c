@@ -55,6 +55,27 @@ void run_await_failing(struct sim *sim)
 		sim_advance(sim, sim->timer_ms);
 }
 
+static bool is_marked(struct sim *sim, const struct target *target)
+{
+	const struct node *state = files_path(sim,
+		sim_text(sim, "/var/lib/alnitak/targets/%s.json",
+			 target->name));
+
+	return state && !strstr(state->data, "\"removal\":\"none\"");
+}
+
+void run_remove_all(struct sim *sim)
+{
+	for (size_t t = 0; t < sim->target_count; t++) {
+		struct target *target = &sim->targets[t];
+
+		target->removed = true;
+		sim->named = target->name;
+		while (!is_marked(sim, target))
+			sim_command(sim, "remove");
+	}
+}
+
 /* ---- Safety ----------------------------------------------------------- */
 
 static int64_t pause_ms(struct sim *sim, int64_t longest_ms)

@@ -77,6 +77,9 @@ struct scenario {
 	bool hanging;		/* ... and no service answers in time */
 	bool emptied;		/* all records there go while a release is
 				   waited for, and come back */
+	bool removed;		/* the management of all ends, */
+	bool midway;		/* ... while a release is waited for */
+	bool together;		/* ... and both share an owner */
 	bool astray;		/* a service reads live while a release waits */
 	bool plain;		/* what it shows hangs on no point: never
 				   enumerated */
@@ -101,6 +104,9 @@ void run_finish_certbot(struct sim *sim);
  * It must have failed, because of WHY. */
 void run_await_failing(struct sim *sim);
 void run_want_failing(struct sim *sim, const char *why);
+/* A person asks for the removal of every target until it was heard; the timer
+ * does the rest. */
+void run_remove_all(struct sim *sim);
 
 /* The whole run; false: it failed. */
 bool run_seed(struct sim *sim);

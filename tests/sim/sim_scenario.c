@@ -377,6 +377,17 @@ static void lead_astray(struct sim *sim)
 	services_restart_all(sim);
 }
 
+/* And the next certificate goes into service as certbot makes it. */
+static void run_removed(struct sim *sim, const struct scenario *scenario)
+{
+	if (!scenario->midway)
+		run_remove_all(sim);
+	wait_finished(sim);
+	renew(sim, true, true);
+	services_restart_all(sim);
+	checker_look(sim);
+}
+
 /* What happens when all is done. */
 static void run_at_rest(struct sim *sim, const struct scenario *scenario)
 {
@@ -390,6 +401,8 @@ static void run_at_rest(struct sim *sim, const struct scenario *scenario)
 		edit_at_rest(sim);
 	if (scenario->second)
 		second_await(sim);
+	if (scenario->removed)
+		run_removed(sim, scenario);
 	sim->crosses_issuer = scenario->crossed;
 	if (scenario->crossed)
 		renew(sim, true, false);
@@ -488,6 +501,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		renew(sim, !scenario->apart, true);
 	}
 	sim->slips = scenario->slips;
+	if (scenario->midway)
+		run_remove_all(sim);
 	wait_finished(sim);
 	run_at_rest(sim, scenario);
 	return true;

@@ -41,6 +41,8 @@ struct target {
 	const struct cert *issued[ISSUED_MAX], *archive[ISSUED_MAX + 1];
 	unsigned number, last_number, issued_count;
 	bool unused;			/* no service has been told of it yet */
+	/* Its management is to end: links follow live, no record is left. */
+	bool removed;
 	bool exists, deployed;		/* deployed: live was complete once */
 	bool was_deleted;
 	const struct cert *forced;	/* the first after nothing was left */

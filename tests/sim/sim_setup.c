@@ -467,7 +467,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 			 scenario->divided || scenario->second ? 2 : 1,
 		.plain = true, .first = scenario->crossed ? 1 : 0,
 		.shared = scenario->issuer || scenario->glimpse ||
-			  scenario->divided || scenario->joins,
+			  scenario->divided || scenario->joins ||
+			  scenario->together,
 		.divided = scenario->divided, .joins = scenario->joins,
 		.exec = scenario->exec,
 		/* So that the zone does not change again meanwhile. */

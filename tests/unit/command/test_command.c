@@ -28,7 +28,7 @@ TEST(rows_are_complete)
 		given |= row->takes;
 	}
 	assert_int_equal(given, TAKES_JSON | TAKES_WAIT | TAKES_KINDS |
-				TAKES_LIMITS | TAKES_DETAILS);
+				TAKES_LIMITS | TAKES_DETAILS | TAKES_KEEPING);
 	assert_null(command_find(""));
 	assert_null(command_find("ru"));
 	assert_null(command_find("runs"));
@@ -63,6 +63,8 @@ static const struct {
 	{ "configtest", { .only_looks = true, .work_ms = 210000,
 			  .time_ms = 240000 } },
 	{ "setup", { .only_looks = true, .local_only = true } },
+	{ "remove", { .rest = REST_UNLESS_CERTBOT, .lock_wait_ms = 20000,
+		      .work_ms = 210000, .time_ms = 240000 } },
 	{ "complete", { .only_looks = true, .local_only = true } },
 };
 
@@ -114,13 +116,16 @@ static void test_dispatch(void **state)
 		{ "print", HOST_OWNER " IN TLSA 3 1 1 ", false },
 		{ "configtest", "alnitak.conf: good", false },
 		{ "setup", "update-policy {", false },
+		{ "remove", NAME ": being removed, waiting ", true },
 		{ "complete", "word configtest ", false },
 	};
 	struct host *host = *state;
+	char *names[] = { lent(NAME) };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct command *row = command_find(rows[i].command);
-		struct options options = { .command = row };
+		struct options options = { .command = row, .arguments = names,
+			.argument_count = streq(row->word, "remove") };
 		unsigned before = fake_net.surveys;
 		char *text;
 
@@ -156,9 +161,9 @@ TEST(list)
 	char *both = command_list(TAKES_JSON | TAKES_WAIT);
 
 	assert_string_equal(json, "status, explain, check and print");
-	assert_string_equal(wait, "run, deploy and status");
-	assert_string_equal(both,
-			    "run, deploy, status, explain, check and print");
+	assert_string_equal(wait, "run, deploy, status and remove");
+	assert_string_equal(both, "run, deploy, status, explain, check, print "
+			    "and remove");
 	free(json);
 	free(wait);
 	free(both);

@@ -176,6 +176,24 @@ TEST(what_may_be_undone_is_told)
 	free(said);
 }
 
+/* What was removed follows live, and nothing would lead it further. */
+TEST(what_was_removed_is_let_go)
+{
+	struct state *saved = host_state(host);
+	struct world *real = &host->fixture->real;
+	int dir = real->dir_open(real, host->fixture->places.state, "targets");
+
+	state_end(saved);
+	assert_int_equal(state_save(&host->world, dir, saved), 0);
+	real->dir_close(real, dir);
+	state_free(saved);
+	free(pre(EXIT_DONE));
+	assert_links(host->fixture, &fixture_rest);
+	host->lock_error = -EROFS;
+	free(pre(EXIT_STATE));
+	assert_links(host->fixture, &fixture_rest);
+}
+
 TEST(a_dry_run_moves_nothing)
 {
 	struct options options = { .command = command_find("pre"),
@@ -196,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_following, host_close)
 		CASE(the_pass_pins),
+		CASE(what_was_removed_is_let_go),
 		CASE(the_lock_cannot_be_had),
 		CASE(the_lock_cannot_be_made),
 		CASE(the_state_directory_is_refused),

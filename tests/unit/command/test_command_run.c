@@ -31,75 +31,6 @@ TEST(once)
 	assert_int_equal(run(&options), EXIT_FAILED);
 }
 
-TEST(init_and_pre)
-{
-	struct options options = { .command = command_find("init") };
-
-	assert_int_equal(run(&options), EXIT_DONE);
-	assert_rests(host, 1);
-	assert_int_equal(fake_net.surveys, 0);
-	options.command = command_find("pre");
-	assert_int_equal(run(&options), EXIT_DONE);
-	assert_links(host->fixture, &fixture_one);
-	assert_int_equal(fake_net.surveys, 0);
-	assert_int_equal(fake_net.updates, 0);
-}
-
-/* Only the first init, and only where it was one. */
-static void expect_advice(bool want, const struct options *options)
-{
-	char *text;
-
-	capture_begin();
-	run(options);
-	text = capture_end();
-	if (want != !!strstr(text, "What comes next"))
-		fail_msg("%d: %s", want, text);
-	free(text);
-}
-
-TEST(what_comes_after_init)
-{
-	struct options options = { .command = command_find("init") };
-
-	options.dry_run = true;
-	expect_advice(false, &options);
-	options.dry_run = false;
-	host->lock_error = -EAGAIN;
-	expect_advice(false, &options);
-	host->lock_error = 0;
-	host->config.target_count = 0;
-	expect_advice(false, &options);
-}
-
-TEST(the_first_init)
-{
-	struct options options = { .command = command_find("init") };
-
-	expect_advice(true, &options);
-	expect_advice(false, &options);
-	assert_rests(host, 1);
-	options.command = command_find("run");
-	expect_advice(false, &options);
-}
-
-/* What certbot writes is not to be shown by it: the links stay where nothing
- * moves them, and go to rest when certbot is done. */
-TEST(init_while_certbot_works)
-{
-	struct options options = { .command = command_find("init") };
-
-	host->config.follow_live = true;
-	host->certbot_lock = 1;
-	assert_int_equal(run(&options), EXIT_DONE);
-	assert_links(host->fixture, &fixture_one);
-	assert_int_equal(run(&options), EXIT_DONE);
-	assert_links(host->fixture, &fixture_one);
-	host->certbot_lock = 0;
-	assert_int_equal(run(&options), EXIT_DONE);
-	assert_links(host->fixture, &fixture_rest);
-}
-
 /* From the renewal to the end in one call, as the clock goes on. */
 TEST(wait_to_the_end)
 {
@@ -215,10 +146,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(once),
-		CASE(init_and_pre),
-		CASE(what_comes_after_init),
-		CASE(the_first_init),
-		CASE(init_while_certbot_works),
 		CASE(wait_to_the_end),
 		CASE(wait_has_a_limit),
 		CASE(busy),

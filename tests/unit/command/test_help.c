@@ -58,12 +58,12 @@ TEST(help)
 			find(help, xstrdup(row->help));
 	}
 	find(help, xstrdup(ALNITAK_CONF));
-	find(help, xstrdup("\n  --wait[=TIME]   for run, deploy and status: "
-			   "stay "));
+	find(help, xstrdup("\n  --wait[=TIME]   for run, deploy, status and "
+			   "remove: stay "));
 	find(help, xstrdup("\n  -V, --version  -h, --help\n"));
 	for (const char *p = help; *p; p++)
 		lines += *p == '\n';
-	assert_between(lines, 10, 32);
+	assert_between(lines, 10, 34);
 	assert_between(longest_line(help), 40, 79);
 	free(help);
 }
@@ -216,16 +216,19 @@ TEST(manual_options)
 	free(text);
 }
 
-/* "[NAME]" is "Op Ar name ...". */
+/* "[NAME]" is "Op Ar name ...", NAME "Ar name ...". */
 static char *paragraph_of_command(const struct command *row)
 {
-	char *name = row->arguments ? lower(row->arguments + 1) : xstrdup("");
+	bool may_lack = row->arguments && row->arguments[0] == '[';
+	char *name = row->arguments ? lower(row->arguments + may_lack) :
+				      xstrdup("");
 	char *line;
 
 	name[strcspn(name, "]")] = '\0';
 	line = xasprintf(".It Cm %s%s%s%s%s%s\n", row->word,
 			 row->alias ? " , " : "", row->alias ? row->alias : "",
-			 *name ? " Op Ar " : "", name, *name ? " ..." : "");
+			 !*name ? "" : may_lack ? " Op Ar " : " Ar ", name,
+			 *name ? " ..." : "");
 	free(name);
 	return line;
 }

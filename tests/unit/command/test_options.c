@@ -231,7 +231,8 @@ static const char *const bad_lines[][2] = {
 	{ "Run", "did you mean \"run\"?" },
 	{ "something-quite-different-and-long", "there is no command" },
 	{ "zzzz", "there is no command \"zzzz\";" },
-	{ "init extra", "init: \"extra\" is too much" },
+	{ "post extra", "post: \"extra\" is too much" },
+	{ "run --keep-records", "--keep-records is for remove" },
 	{ "run -v", "--details is for status" },
 	{ "run x", "run: \"x\" is too much" },
 	{ "run --json", "--json is for" }, { "--json", "--json is for" },
@@ -263,7 +264,7 @@ static const char *const bad_lines[][2] = {
 	{ "check --max-age", "lacks its value" },
 	{ "status --warning=5d", "status: --warning is for check;" },
 	{ "run --max-age=5m", "run: --max-age is for check;" },
-	{ "pre --wait", "pre: --wait is for run, deploy and status;" },
+	{ "pre --wait", "pre: --wait is for run, deploy, status and remove;" },
 	{ "prehook x", "pre: \"x\" is too much" },
 	{ "--log= run", "the name of the file is empty" },
 };

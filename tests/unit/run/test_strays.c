@@ -6,6 +6,8 @@
 #include "support/capture.h"
 #include "support/run.h"
 
+#include <stdio.h>
+
 static struct host *host;
 
 static int open_all(void **state)
@@ -139,6 +141,45 @@ TEST(a_stray_that_is_done)
 	expect_alarm("old.test", NULL);
 }
 
+static void save_removal(enum removal removal)
+{
+	struct world *real = &host->fixture->real;
+	int dir = real->dir_open(real, host->fixture->places.state, "targets");
+	struct state *stray = state_new("old.test");
+
+	stray->removal = removal;
+	assert_int_equal(state_save(&host->world, dir, stray), 0);
+	state_free(stray);
+	real->dir_close(real, dir);
+}
+
+static bool is_there(void)
+{
+	char *path = xasprintf("%s/targets/old.test.json",
+			       host->fixture->state_path);
+	FILE *file = fopen(path, "r");
+
+	free(path);
+	if (file)
+		fclose(file);
+	return file != NULL;
+}
+
+/* Once its section is gone nothing of a removed target is needed; before that
+ * is over a person is. */
+TEST(a_stray_that_is_removed)
+{
+	open_and_close("run", RUN_PLAIN);
+	save_removal(REMOVAL_DELETES);
+	open_and_close("run", RUN_PLAIN);
+	expect_alarm("old.test", "put it back until alnitak remove says");
+	save_removal(REMOVAL_DONE);
+	open_and_close("status", RUN_PLAIN);
+	assert_true(is_there());
+	assert_int_equal(count_said("run", RUN_PLAIN), 0);
+	assert_false(is_there());
+}
+
 /* A command that was killed while it saved: a target at rest saves nothing. */
 TEST(half_written_states_go)
 {
@@ -167,6 +208,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(strays),
 		CASE(a_stray_that_is_done),
+		CASE(a_stray_that_is_removed),
 		CASE(half_written_states_go),
 	};
 

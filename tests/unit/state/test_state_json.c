@@ -41,6 +41,7 @@ static struct state *full_state(void)
 	state_add_presented(state, &state->releasing);
 	state_add_presented(state, &state->released);
 	state->generation = 41;
+	state->removal = REMOVAL_LEAVES;
 	state->unproven = state->reload_due = state->has_pending = true;
 	state->reloaded_ms = state->proven_ms = T0 - 1;
 	state->stalled_ms = state->spread_ms = T0 - 3;
@@ -109,11 +110,11 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 		const struct ledger_address *x = &a->addresses[i];
 		const struct ledger_address *y = &b->addresses[i];
 
-		assert_true(address_equal(&x->address, &y->address));
-		assert_true(x->current == y->current && x->alike == y->alike);
-		assert_true(x->serial == y->serial);
-		assert_true(x->silent == y->silent && x->wavers == y->wavers);
-		assert_true(x->departed_ms == y->departed_ms &&
+		assert_true(address_equal(&x->address, &y->address) &&
+			    x->current == y->current && x->alike == y->alike &&
+			    x->serial == y->serial && x->silent == y->silent &&
+			    x->wavers == y->wavers &&
+			    x->departed_ms == y->departed_ms &&
 			    x->asked_seconds == y->asked_seconds);
 		assert_memory_equal(x->last_ms, y->last_ms,
 				    a->version_count * sizeof(*x->last_ms));
@@ -123,26 +124,25 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 static void assert_same(const struct state *a, const struct state *b)
 {
 	assert_string_equal(a->target, b->target);
-	assert_int_equal(a->saved.wall_ms, b->saved.wall_ms);
-	assert_int_equal(a->saved.boot_ms, b->saved.boot_ms);
-	assert_string_equal(a->saved.boot_id, b->saved.boot_id);
-	assert_int_equal(a->saved.synchronised, b->saved.synchronised);
-	assert_int_equal(a->has_released, b->has_released);
-	assert_int_equal(a->has_releasing, b->has_releasing);
-	assert_int_equal(a->has_settled, b->has_settled);
-	assert_true(fingerprint_equal(&a->released, &b->released));
-	assert_true(fingerprint_equal(&a->releasing, &b->releasing));
-	assert_true(fingerprint_equal(&a->settled, &b->settled));
+	assert_true(a->saved.wall_ms == b->saved.wall_ms &&
+		    a->saved.boot_ms == b->saved.boot_ms &&
+		    streq(a->saved.boot_id, b->saved.boot_id) &&
+		    a->saved.synchronised == b->saved.synchronised);
+	assert_true(a->has_released == b->has_released &&
+		    a->has_releasing == b->has_releasing &&
+		    a->has_settled == b->has_settled);
+	assert_true(fingerprint_equal(&a->released, &b->released) &&
+		    fingerprint_equal(&a->releasing, &b->releasing) &&
+		    fingerprint_equal(&a->settled, &b->settled));
 	assert_int_equal(a->presented_count, b->presented_count);
-	for (size_t i = 0; i < a->presented_count; i++)
-		assert_true(fingerprint_equal(&a->presented[i],
-					      &b->presented[i]));
-	assert_int_equal(a->generation, b->generation);
-	assert_true(a->unproven == b->unproven);
-	assert_true(a->reload_due == b->reload_due);
-	assert_int_equal(a->reloaded_ms, b->reloaded_ms);
-	assert_int_equal(a->proven_ms, b->proven_ms);
-	assert_true(a->stalled_ms == b->stalled_ms);
+	assert_memory_equal(a->presented, b->presented,
+			    a->presented_count * sizeof(*a->presented));
+	assert_true(a->generation == b->generation &&
+		    a->removal == b->removal && a->unproven == b->unproven &&
+		    a->reload_due == b->reload_due);
+	assert_true(a->reloaded_ms == b->reloaded_ms &&
+		    a->proven_ms == b->proven_ms &&
+		    a->stalled_ms == b->stalled_ms);
 	assert_int_equal(a->published_count, b->published_count);
 	for (size_t i = 0; i < a->published_count; i++) {
 		const struct state_record *x = &a->published[i];
@@ -150,8 +150,8 @@ static void assert_same(const struct state *a, const struct state *b)
 
 		assert_string_equal(x->owner, y->owner);
 		assert_int_equal(tlsa_compare(&x->record, &y->record), 0);
-		assert_true(x->deleting == y->deleting && x->sent == y->sent);
-		assert_true(x->sent_ms == y->sent_ms);
+		assert_true(x->deleting == y->deleting &&
+			    x->sent == y->sent && x->sent_ms == y->sent_ms);
 	}
 	assert_int_equal(a->ledger_count, b->ledger_count);
 	for (size_t i = 0; i < a->ledger_count; i++)
@@ -314,7 +314,7 @@ static void remove_each(json_t *root, json_t *object)
 		if (strstr(" serial silent generation deleting pending slow_ms "
 			   "notified_ms alarm_since_ms looked_ms asked_seconds "
 			   "locked_until_ms outside_ms wavers alike sent_ms "
-			   "spread_since_ms spread_first_ms spread_ms ",
+			   "spread_since_ms spread_first_ms spread_ms removal ",
 			   field) && !streq(field, "alarm"))
 			state_free(read_good(root));
 		else

@@ -105,7 +105,7 @@ TEST(every_phase_and_wait_is_in_the_schema)
 
 	assert_non_null(schema);
 	text = json_dumps(schema, 0);
-	for (int phase = 0; phase <= PHASE_REST; phase++) {
+	for (int phase = 0; phase <= PHASE_REMOVED; phase++) {
 		char *word = xasprintf("\"%s\"",
 				       progress_phase((enum phase)phase));
 

@@ -48,7 +48,7 @@ TEST(all_steps_and_reasons)
 				 .changes = { &change, 1 } };
 
 	scene.facts.disk_trouble = -EIO;
-	for (int step = STEP_NOTHING; step <= STEP_SETTLE; step++)
+	for (int step = STEP_NOTHING; step <= STEP_REMOVED; step++)
 		assert_string_not_equal(report_step((enum step)step), "?");
 	for (int reason = REASON_CERTBOT_WRITES; reason <= REASON_DENIED;
 	     reason++) {
@@ -103,7 +103,7 @@ static void expect_words(const char *file)
 	for (int step = STEP_NOTHING; step <= STEP_SETTLE; step++)
 		assert_true(has_word(words, report_step((enum step)step)));
 	assert_true(has_word(words, "failed"));
-	assert_int_equal(json_array_size(words), STEP_SETTLE + 2);
+	assert_int_equal(json_array_size(words), STEP_REMOVED + 2);
 	json_decref(schema);
 	words = listed(file, "reason", &schema);
 	for (int reason = 0; reason <= REASON_OUTSIDE; reason++)

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "act/deeds_internal.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "decide/owner.h"
+#include "disk/held.h"
+
+#include <stdlib.h>
+
+/* ---- All is done -------------------------------------------------------- */
+
+/* Records that are gone from the primary are no promise any more. */
+static void forget_deleted(struct state *state, const struct facts *facts)
+{
+	static const struct tlsa_set nothing;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		const struct tlsa_set *served = owner_primary_set(owner);
+		size_t k = 0;
+
+		/* No set at the primary, but an alias that leads elsewhere. */
+		if (!served && owner->alias)
+			served = &nothing;
+		invariant(served);
+		while (k < state->published_count) {
+			struct state_record *at = &state->published[k];
+
+			if (streq(at->owner, owner->owner) &&
+			    !tlsa_set_contains(served, &at->record))
+				state_remove_published(state, at->owner,
+						       &at->record);
+			else
+				k++;
+		}
+	}
+}
+
+/* Before the state says that it is settled, even in memory: then nobody looks
+ * again, and private keys are held. */
+static bool clear_away(struct deed *deed, const struct fingerprint *keep)
+{
+	const struct lineage lineage = deed_lineage(deed);
+	int error = held_drop(&lineage, keep, NULL,
+			      deed->facts->target->files);
+
+	links_sweep(&lineage);
+	if (!error)
+		return true;
+	deed->failure = xasprintf("%s: cannot clear away %s/held/%s: %s; "
+				 "remove what alnitak did not put there",
+				 deed_title(deed), deed->places->state_path,
+				 deed_title(deed), strerror(-error));
+	return false;
+}
+
+/* Where aliases led in former times: ledgers must not pile up. */
+static void forget_past(struct state *state, const struct facts *facts)
+{
+	for (size_t i = state->ledger_count; i-- > 0;) {
+		const struct ledger *ledger = state->ledgers[i];
+		bool used = !ledger_is_past(ledger, &facts->rules,
+					    facts->now_ms);
+
+		for (size_t k = 0; !used && k < facts->owner_count; k++)
+			used = streq(facts->owners[k].owner, ledger->owner);
+		if (!used)
+			state_drop_ledger(state, i);
+	}
+}
+
+static void unwatch_all(struct deed *deed)
+{
+	struct state *state = deed->state;
+
+	for (size_t i = 0; i < state->ledger_count; i++)
+		ledger_unwatch(state->ledgers[i], &deed->facts->rules,
+			       deed->facts->now_ms);
+}
+
+bool deed_settle(struct deed *deed)
+{
+	struct state *state = deed->state;
+	bool again = deed->facts->config_settled &&
+		     fingerprint_equal(&state->settled, &state->released);
+
+	if (!clear_away(deed, &state->released))
+		return false;
+	forget_deleted(state, deed->facts);
+	forget_past(state, deed->facts);
+	unwatch_all(deed);
+	state->has_pending = false;
+	state->locked_until_ms = 0;
+	if (deed->facts->may_look)
+		state->looked_ms = deed->facts->now_ms;
+	state->has_settled = true;
+	state->settled = state->released;
+	free(state->settled_config);
+	state->settled_config = facts_config_digest(deed->facts->target);
+	if (!deed_save(deed))
+		return false;
+	if (again)
+		log_verbose("%s: looked at again: all is as it was",
+			    deed_title(deed));
+	else
+		log_info("%s: done: every name server serves what is needed, "
+			 "and nothing more of ours", deed_title(deed));
+	return true;
+}
+
+/* ---- No longer managed -------------------------------------------------- */
+
+bool deed_leave(struct deed *deed)
+{
+	deed->state->removal = REMOVAL_LEAVES;
+	if (!deed_save(deed))
+		return false;
+	log_info("%s: no name server and no cache has its records any more",
+		 deed_title(deed));
+	return true;
+}
+
+/* What else is left is said where the rest is: see report_removal(). */
+bool deed_removed(struct deed *deed)
+{
+	bool keeps = deed->state->removal == REMOVAL_KEEPS;
+
+	if (!clear_away(deed, NULL))
+		return false;
+	unwatch_all(deed);
+	state_end(deed->state);
+	if (!deed_save(deed))
+		return false;
+	log_info("%s: is no longer managed: %s", deed_title(deed), keeps ?
+		 "its records stay, and the links lead to held files" :
+		 deed->facts->links.place == LINKS_REST ?
+		 "its records are gone, and the links lead to live" :
+		 "its records are gone, and the links lead to held files");
+	return true;
+}

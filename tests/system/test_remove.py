@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""The management of a target ends, and no client ever has a record without a match."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from lab.base import wait_until
+from lab.world import HOST, leaf, owner
+
+SECOND = "www.example.test"
+
+
+@contextmanager
+def watched(world):
+    """As lab.client.audited(), but that there are no records is what is wanted."""
+    client = world.dane_client(per_second=20).watch()
+    yield client
+    client.stop()
+    assert client.mismatches == 0 and not client.errors, client
+    assert client.unprotected, client
+
+
+def phase(world, host=HOST):
+    return world.alnitak.stands(host)["phase"]
+
+
+def until_removed(world, host=HOST, ok=(0,)):
+    world.run_until(lambda: phase(world, host) == "removed", "the removal", ok=ok)
+
+
+def renewed_without(world):
+    """certbot renews as before, and nobody stands between it and the service."""
+    world.renew()
+    world.nginx.reload()
+    world.alnitak.run("run")
+    wait_until(lambda: world.presented() == leaf(world.certbot.live(HOST)), "the reload")
+    assert world.all_serve()
+
+
+def is_led_to_live(world):
+    return "/live/" in str(world.alnitak.link(HOST).readlink())
+
+
+def test_at_rest(either):
+    with watched(either):
+        said = either.alnitak.run("remove", HOST).stdout
+        assert "being removed, waiting for" in said and "then links to live" in said, said
+        assert "/archive/" in str(either.alnitak.link(HOST).readlink())
+        until_removed(either)
+        assert is_led_to_live(either)
+        renewed_without(either)
+    assert "delete its section" in either.alnitak.run("status", HOST).stdout
+    checked = either.alnitak.findings(HOST)
+    assert [one["subject"] for one in checked] == ["state"], checked
+    state = either.alnitak.state / f"targets/{HOST}.json"
+    del either.alnitak.settings[f"target {HOST}"]
+    either.alnitak.configure().run("run")
+    assert not state.exists()
+
+
+def test_in_a_rollover(settled):
+    """It need not be finished: what was in service stays so until nobody asks."""
+    old = settled.presented()
+    with watched(settled):
+        settled.renew()
+        dry = settled.alnitak.run("-n", "remove", HOST).stdout
+        assert "being removed, the next run: delete" in dry, dry
+        settled.alnitak.run("remove", HOST)
+        assert settled.presented() == old
+        until_removed(settled)
+        renewed_without(settled)
+
+
+def test_in_one_command(settled):
+    with watched(settled):
+        said = settled.alnitak.run("--wait=2m", "remove", HOST).stdout
+        assert f"{HOST}: removed: " in said, said
+    settled.alnitak.run("init", HOST)
+    settled.run_until_finished()
+
+
+def test_what_others_have_there_is_not_left_alone(settled):
+    standby, old = f"3 1 1 {'5b' * 32}", settled.live_record()
+    settled.nsupdate(f"update add {owner()} 5 TLSA {standby}")
+    settled.comes_to_serve(old, standby)
+    said = settled.alnitak.run("remove", HOST, ok=(1,)).stdout
+    assert "3 1 1 5b5b5b5b.. would be left" in said.replace("{", "").replace("}", ""), said
+    assert settled.all_serve(old, standby)
+    settled.nsupdate(f"update delete {owner()} TLSA {standby}")
+    until_removed(settled, ok=(0, 1))
+    assert settled.all_serve()
+
+
+@pytest.mark.world(hosts=(HOST, SECOND))
+def test_a_name_that_two_targets_share(settled):
+    """Its records go when both are removed; the other owner of the second, too."""
+    shared = owner()
+    settled.target(SECOND)["tlsa"] += [f"311 443 tcp {HOST}"]
+    settled.target(SECOND)["probe"] = "off"
+    settled.alnitak.configure()
+    both = settled.live_record(), settled.live_record(SECOND)
+    settled.run_until(lambda: settled.all_serve(*both), "both records")
+    said = settled.alnitak.run("remove", HOST, ok=(1,)).stdout
+    assert f"{shared}: without our records" in said, said
+    assert settled.all_serve(*both)
+    settled.alnitak.run("remove", SECOND)
+    until_removed(settled)
+    until_removed(settled, SECOND)
+    assert settled.all_serve() and settled.all_serve(host=SECOND)
+
+
+def test_records_that_are_kept(settled):
+    old, record = settled.presented(), settled.live_record()
+    settled.renew()
+    said = settled.alnitak.run("--keep-records", "remove", HOST).stdout
+    assert "removed: " in said and "which nobody renews, valid until" in said, said
+    assert "/held/" in str(settled.alnitak.link(HOST).readlink())
+    settled.nginx.reload()
+    settled.alnitak.run("run")
+    assert settled.presented() == old
+    assert all(record in records for records in settled.tlsa().values())

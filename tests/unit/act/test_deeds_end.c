@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "act/deeds.h"
+
+#include "base/xalloc.h"
+#include "support/passes.h"
+
+#include <sys/stat.h>
+
+/* One that is settled, with all that belongs to it on the disk. */
+static struct host *host;
+static struct target *target;
+
+static int open_settled(void **state)
+{
+	opened_open(state);
+	host = *state;
+	target = &opened.targets.items[0];
+	return 0;
+}
+
+static bool carry_out(bool (*deed_function)(struct deed *), char **failure)
+{
+	struct deed deed = deed_of(&opened.source, &opened.targets, target);
+	bool ok = deed_function(&deed);
+
+	*failure = deed.failure;
+	return ok;
+}
+
+static void expect_done(bool (*deed_function)(struct deed *),
+			enum removal want)
+{
+	struct state *saved;
+	char *failure;
+
+	assert_true(carry_out(deed_function, &failure));
+	assert_null(failure);
+	saved = host_state(host);
+	assert_int_equal(saved->removal, want);
+	state_free(saved);
+}
+
+TEST(leave)
+{
+	target->state->removal = REMOVAL_DELETES;
+	expect_done(deed_leave, REMOVAL_LEAVES);
+}
+
+/* Nothing of it stays but what tells that, and what is known of caches. */
+TEST(removed)
+{
+	struct tlsa_set set = { 0 };
+
+	host_add_record(host, 1, &set);
+	state_add_published(target->state, HOST_OWNER, &set.records[0]);
+	tlsa_set_clear(&set);
+	target->state->removal = REMOVAL_LEAVES;
+	target->state->generation = 7;
+	state_ledger(target->state, HOST_OWNER);
+	expect_done(deed_removed, REMOVAL_DONE);
+	assert_int_equal(target->state->published_count, 0);
+	assert_int_equal(target->state->presented_count, 0);
+	assert_false(target->state->has_released);
+	assert_int_equal(target->state->generation, 7);
+	assert_int_equal(target->state->ledger_count, 1);
+}
+
+/* What is held of the target is let go before the state forgets it. */
+TEST(what_cannot_be_cleared_away)
+{
+	static const char *const parts[] = { "held", "held/" NAME,
+					     "held/" NAME "/x" };
+	char *failure;
+
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		char *path = xasprintf("%s/%s", host->fixture->state_path,
+				       parts[i]);
+
+		assert_int_equal(mkdir(path, 0700), 0);
+		free(path);
+	}
+	test_file_write(host->fixture->state_path, "held/" NAME "/x/foreign",
+			"x");
+	target->state->removal = REMOVAL_LEAVES;
+	assert_false(carry_out(deed_removed, &failure));
+	assert_non_null(strstr(failure, "cannot clear away"));
+	free(failure);
+	assert_int_equal(target->state->removal, REMOVAL_LEAVES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) CASE_WITH(name, open_settled, opened_close)
+		CASE(leave),
+		CASE(removed),
+		CASE(what_cannot_be_cleared_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/run.h"
+
+#include "base/xalloc.h"
+#include "support/passes.h"
+
+/* One of two targets at an owner is removed, or both are. */
+
+#define SECOND "second.test"
+#define SECOND_OWNER "_443._tcp.mail.example.com."
+
+static struct host *host;
+static struct test_version *second_version;
+static struct config_target targets[2];
+static struct config_spec second_spec;
+
+static int open_all(void **state)
+{
+	host_open(state);
+	host = *state;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	test_version_free(second_version);
+	return host_close(state);
+}
+
+/* A second lineage, configured for NAME. */
+static void add_second_target(const char *name)
+{
+	struct test_pki *pki = test_pki_open();
+
+	second_version = test_version_make(pki, SECOND, TEST_LEAF_EC);
+	test_pki_close(pki);
+	test_archive_write(host->fixture->letsencrypt_path, SECOND, 1,
+			   second_version);
+	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
+	targets[0] = targets[1] = host->target;
+	targets[1].name = lent(SECOND);
+	second_spec = host->spec;
+	second_spec.owner = lent(name);
+	targets[1].specs = &second_spec;
+	host->config.targets = targets;
+	host->config.target_count = 2;
+}
+
+static enum exit_status remove_first(size_t n)
+{
+	enum exit_status status;
+	struct pass pass;
+
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("remove"), RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < n; i++) {
+		pass.targets.items[i].state->removal = REMOVAL_DELETES;
+		pass.targets.items[i].unsaved = true;
+	}
+	run_pass(&pass);
+	status = run_status(&pass);
+	run_close(&pass);
+	return status;
+}
+
+/* One alone would leave the other's record without a match for what it
+ * presents; so that waits, and both go at once. */
+TEST(two_that_leave_together)
+{
+	fake_net.alias = SECOND_OWNER;
+	add_second_target(SECOND_OWNER);
+	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(fake_net.served.count, 2);
+	assert_int_equal(remove_first(1), EXIT_FAILED);
+	assert_int_equal(fake_net.served.count, 2);
+	assert_int_equal(remove_first(2), EXIT_DONE);
+	assert_int_equal(fake_net.served.count, 0);
+	targets[0].specs[0].owner = lent(HOST_OWNER);
+}
+
+/* Until the first is out of service nothing begins without its record; then
+ * the second goes on as if it had never been there. */
+TEST(nothing_begins_beside_one_that_leaves)
+{
+	struct tlsa_set *served = &fake_net.served;
+
+	fake_net.alias = SECOND_OWNER;
+	add_second_target("_1._tcp.mail.example.com.");
+	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	fake_net.elsewhere = "_1._tcp.mail.example.com.";
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(remove_first(1), EXIT_DONE);
+	assert_int_equal(served->count, 0);
+	second_spec.owner = lent(SECOND_OWNER);
+	host_pass(host, "run", EXIT_FAILED);
+	assert_int_equal(served->count, 0);
+	for (int i = 0; i < 12 && !served->count; i++) {
+		pass_time(host, HOUR_MS / 6);
+		remove_first(0);
+	}
+	assert_int_equal(served->count, 1);
+	targets[0].specs[0].owner = lent(HOST_OWNER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) CASE_WITH(name, open_all, close_all)
+		CASE(two_that_leave_together),
+		CASE(nothing_begins_beside_one_that_leaves),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
