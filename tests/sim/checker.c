@@ -35,8 +35,8 @@ void checker_open(struct sim *sim)
  *		command could write it. Or links were put back, and nobody has
  *		moved them since; or a service presents what the links did not
  *		show when it loaded that, nor since. What strayed is right again
- *		when it is released, by a command that asked, and not because it
- *		was left there.
+ *		when it is released, by a command that asked, or taken over by
+ *		init, and not because it was left there.
  * forced	The first certificate of a lineage that was deleted while
  *		nothing of it was held. It had to go into service at once, and
  *		nobody knows any more what those before it were.

@@ -162,7 +162,7 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 	const struct target *target = &sim->targets[t];
 	const struct cert *forced = target->forced;
 	struct showing *showing;
-	bool is_new, is_back, was_forced;
+	bool is_new, is_back, was_forced, is_right;
 
 	if (!cert)
 		return;
@@ -192,11 +192,12 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 		check_dates(sim, target, cert);
 	if (is_new && !stray && !showing->known && sim->in_command)
 		check_outside(sim, t, cert);
+	is_right = !stray && (is_new || showing->stray);
 	if (is_new || !stray || was_forced)
 		showing->stray = stray;
 	showing->now = showing->known = true;
 	showing->lost = target->was_deleted;
-	if (is_new && !stray)
+	if (is_right)
 		sim->checker->last[t] = cert;
 }
 
@@ -234,9 +235,13 @@ static void show_loaded(struct sim *sim, size_t t, bool stray)
 static void note_link(const struct sim *sim, const struct target *target,
 		      struct showing *showing)
 {
+	/* What init takes over is managed from then on, as if it had been
+	 * released. */
+	bool asked = sim->servers[0].look_command == sim->command ||
+		     (showing->first && !sim->begun);
+
 	showing->linked_ms = sim->now_ms;
-	showing->vouched = sim->in_command &&
-			   sim->servers[0].look_command == sim->command &&
+	showing->vouched = sim->in_command && asked &&
 			   !services_is_stray(target, showing->cert);
 }
 
