@@ -66,6 +66,17 @@ static struct ledger_test test_of(const struct facts *facts,
 	};
 }
 
+/* That no record is left, whatever comes to be presented. */
+static struct ledger_test emptiness_of(const struct owner_facts *owner)
+{
+	return (struct ledger_test){
+		.only = owner->param_count || owner->alias ? NULL :
+			&owner->published,
+		.alias = owner->alias,
+		.unknown_ttl_seconds = unknown_ttl(owner),
+	};
+}
+
 /* As this target and others have seen it. */
 static int64_t latest_safe(const struct facts *facts,
 			   const struct owner_facts *owner,
@@ -98,12 +109,7 @@ int64_t caches_safe_from(const struct facts *facts,
 int64_t caches_empty_from(const struct facts *facts,
 			  const struct owner_facts *owner)
 {
-	return latest_safe(facts, owner, (struct ledger_test){
-		.only = owner->param_count || owner->alias ? NULL :
-			&owner->published,
-		.alias = owner->alias,
-		.unknown_ttl_seconds = unknown_ttl(owner),
-	});
+	return latest_safe(facts, owner, emptiness_of(owner));
 }
 
 /* ---- Proofs ------------------------------------------------------------ */
@@ -125,7 +131,8 @@ struct cache_proofs caches_prove(const struct facts *facts,
 				 const struct owner_facts *owner,
 				 const struct chain *chain)
 {
-	struct ledger_test test = test_of(facts, owner, chain);
+	struct ledger_test test = chain ? test_of(facts, owner, chain) :
+					  emptiness_of(owner);
 	struct cache_proofs proofs = { 0 };
 
 	invariant(owner->ledger);

@@ -24,7 +24,7 @@ int64_t caches_safe_from(const struct facts *facts,
 int64_t caches_empty_from(const struct facts *facts,
 			  const struct owner_facts *owner);
 
-/* What the first of these follows from. */
+/* What these follow from. */
 struct cache_proof {
 	const struct ledger *ledger;
 	bool is_others;		/* another target has seen it */
@@ -38,8 +38,9 @@ struct cache_proofs {
 	size_t count;
 };
 
-/* One for each ledger; caches_safe_from() is the latest of their
- * bound.safe_ms. Cleared by the caller. */
+/* One for each ledger; caches_safe_from(), or without a CHAIN
+ * caches_empty_from(), is the latest of their bound.safe_ms. Cleared by the
+ * caller. */
 struct cache_proofs caches_prove(const struct facts *facts,
 				 const struct owner_facts *owner,
 				 const struct chain *chain);

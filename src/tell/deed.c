@@ -132,7 +132,8 @@ json_t *deed_json(const struct facts *facts, const struct action *action)
 	if (action->changes.count)
 		json_object_set_new(json, "changes",
 				    changes_json(&action->changes));
-	if (action->step == STEP_RELEASE)
+	/* Of the latter nothing is to be presented: it has no chain. */
+	if (action->step == STEP_RELEASE || action->step == STEP_LEAVE)
 		json_object_set_new(json, "owners",
 				    proof_json(facts, action->chain));
 	if (action->step == STEP_SHED)

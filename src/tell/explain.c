@@ -14,6 +14,8 @@
 /* Whose match is waited for; NULL: nobody's. */
 static const struct chain *chain_of(const struct facts *facts)
 {
+	if (facts->state->removal)
+		return NULL;
 	return facts->next && facts->next != facts->released ? facts->next :
 	       facts_goal(facts);
 }
@@ -55,7 +57,9 @@ static void add_times(json_t *ledger)
 static json_t *owners_json(const struct facts *facts,
 			   const struct chain *chain)
 {
-	json_t *owners = chain ? proof_json(facts, chain) : json_array();
+	bool leaves = facts->state->removal == REMOVAL_DELETES;
+	json_t *owners = chain || leaves ? proof_json(facts, chain) :
+					   json_array();
 	json_t *owner, *ledger;
 	size_t i, k;
 

@@ -100,7 +100,7 @@ static void print_publication(const json_t *ledger, int64_t now_ms)
 	free(until);
 }
 
-static void print_ledger(const json_t *ledger, int64_t now_ms)
+static void print_ledger(const json_t *ledger, bool leaves, int64_t now_ms)
 {
 	const json_t *served = json_object_get(ledger, "served"), *term;
 	bool is_others = streq(text_of(ledger, "of"), "others");
@@ -109,8 +109,9 @@ static void print_ledger(const json_t *ledger, int64_t now_ms)
 
 	if (!json_array_size(served)) {
 		if (!is_others)
-			puts("    no server is known to have served a set "
-			     "without one");
+			print_line(xasprintf("    no server is known to have "
+				"served a %s", leaves ? "record" :
+				"set without one"));
 		return;
 	}
 	if (is_others)
@@ -119,22 +120,25 @@ static void print_ledger(const json_t *ledger, int64_t now_ms)
 		print_term(ledger, term, now_ms);
 	print_publication(ledger, now_ms);
 	until = text_when(number_of(ledger, "safe_ms"), now_ms);
-	print_line(xasprintf("    so no cache holds a set without a match "
-			     "from then on: %s", until));
+	print_line(xasprintf("    so no cache holds a %s from then on: %s",
+			     leaves ? "record" : "set without a match", until));
 	free(until);
 }
 
 static void print_owner(const json_t *owner, int64_t now_ms)
 {
+	bool leaves = json_is_true(json_object_get(owner, "leaving"));
 	const json_t *record, *ledger;
 	size_t i;
 
 	print_line(xasprintf("  %s", text_of(owner, "owner")));
+	if (leaves)
+		puts("    whatever comes matches when no cache has a record");
 	json_array_foreach(json_object_get(owner, "matches"), i, record)
 		print_line(xasprintf("    a match is %s",
 				     json_string_value(record)));
 	json_array_foreach(json_object_get(owner, "ledgers"), i, ledger)
-		print_ledger(ledger, now_ms);
+		print_ledger(ledger, leaves, now_ms);
 }
 
 static void print_shed(const json_t *shed, int64_t now_ms)

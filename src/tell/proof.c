@@ -95,7 +95,7 @@ static json_t *ledger_json(const struct cache_proof *proof,
 static void add_matching(struct tlsa_set *matching, const struct tlsa_set *set,
 			 const struct chain *chain)
 {
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; chain && i < set->count; i++)
 		if (tlsa_matches(&set->records[i], chain) &&
 		    !tlsa_set_contains(matching, &set->records[i]))
 			tlsa_set_add(matching, &set->records[i]);
@@ -157,8 +157,9 @@ static json_t *owner_json(const struct facts *facts,
 	for (size_t i = 0; i < proofs.count; i++)
 		json_array_append_new(ledgers, ledger_json(&proofs.items[i],
 							   &facts->rules));
-	json = json_pack("{s:s, s:s, s:o, s:o, s:o}", "owner", owner->owner,
-			 "role", role_word(owner),
+	json = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}",
+			 "owner", owner->owner,
+			 "role", role_word(owner), "leaving", !chain,
 			 "matches", matches_json(owner, &proofs, chain),
 			 "servers", servers_json(owner), "ledgers", ledgers);
 	cache_proofs_clear(&proofs);

@@ -11,6 +11,8 @@
  * who does not believe the program can reckon it out again.
  *
  *   [{owner, role: "wanted", "alias" (of where it is) or "former",
+ *     leaving: whether CHAIN is NULL, so that no record may be left, whatever
+ *       it matches,
  *     matches: ["3 1 1 HEX"] (of all records below those that match),
  *     servers: [{address, name, hidden (no client asks it), serves: [..]}]
  *       (as last seen),

@@ -93,12 +93,32 @@ TEST(what_others_saw)
 	ledger_free(ledger);
 }
 
+/* Without a chain: what removal waits for, to which every record counts. */
+TEST(that_none_is_left)
+{
+	const struct owner_facts *owner = &scene.owners[0];
+	struct cache_proofs proofs;
+
+	scene_open(&scene, 'a', 'b');
+	scene_history(&scene, 0, "a b", 3600, 9000);
+	scene_history(&scene, 0, "-", 60, 1000);
+	scene_say(&scene, 0, "-", 60);
+	proofs = caches_prove(&scene.facts, owner, NULL);
+	assert_int_equal(latest(&proofs),
+			 caches_empty_from(&scene.facts, owner));
+	assert_int_equal(latest(&proofs), SCENE_NOW + 6200 * 1000);
+	cache_proofs_clear(&proofs);
+	assert_true(caches_safe_from(&scene.facts, owner, cast_chain('b')) <
+		    SCENE_NOW);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE_WITH(what_it_follows_from, NULL, close_scene),
 		CASE_WITH(nothing_was_without, NULL, close_scene),
 		CASE_WITH(what_others_saw, NULL, close_scene),
+		CASE_WITH(that_none_is_left, NULL, close_scene),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,12 +103,37 @@ TEST(nothing_begins_beside_one_that_leaves)
 	targets[0].specs[0].owner = lent(HOST_OWNER);
 }
 
+/* No service there presents the first any more: its record alone goes, and
+ * the second's stands, seen by all, until the end and after it. */
+TEST(one_that_stays)
+{
+	struct tlsa_set *served = &fake_net.served, first = { 0 };
+
+	fake_net.alias = SECOND_OWNER;
+	add_second_target(SECOND_OWNER);
+	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_pass(host, "run", EXIT_DONE);
+	host_add_record(host, 1, &first);
+	assert_int_equal(remove_first(1), EXIT_FAILED);
+	assert_int_equal(served->count, 2);
+	targets[0].spec_count = 0;
+	for (int i = 0; i < 12; i++) {
+		pass_time(host, HOUR_MS / 6);
+		remove_first(0);
+		assert_int_equal(served->count, 1);
+		assert_false(tlsa_set_contains(served, &first.records[0]));
+	}
+	tlsa_set_clear(&first);
+	targets[0].specs[0].owner = lent(HOST_OWNER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(two_that_leave_together),
 		CASE(nothing_begins_beside_one_that_leaves),
+		CASE(one_that_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,26 @@ TEST(lingering)
 	free(text);
 }
 
+/* Every record counts, be it of the certificate to come. */
+TEST(a_target_that_is_removed)
+{
+	char *text;
+
+	scene.state->removal = REMOVAL_DELETES;
+	scene.facts.pin = true;
+	text = print((struct action){ .step = STEP_WAIT,
+		.reason = REASON_CACHES, .owner = &scene.owners[0],
+		.until_ms = SCENE_NOW + 1 }, json_array(), 9);
+	has(text, "\n    whatever comes matches when no cache has a record\n");
+	has(text, "so no cache holds a record from then on: 2027-01-15 ");
+	assert_null(strstr(text, "a match"));
+	free(text);
+	scene.state->removal = REMOVAL_KEEPS;
+	text = print((struct action){ .step = STEP_REMOVED }, json_array(), 9);
+	assert_null(strstr(text, "record from then on"));
+	free(text);
+}
+
 /* The last ones. */
 TEST(the_journal)
 {
@@ -86,6 +106,7 @@ TEST(the_journal)
 		{ .step = STEP_RELOAD },
 		{ .step = STEP_PUBLISH, .changes = { &change, 1 } },
 		{ .step = STEP_RELEASE, .chain = cast_chain('b') },
+		{ .step = STEP_LEAVE },
 	};
 	json_t *journal = json_array();
 	char *text;
@@ -93,11 +114,13 @@ TEST(the_journal)
 	for (size_t i = 0; i < COUNT(actions); i++)
 		json_array_append_new(journal, deed_json(&scene.facts,
 							 &actions[i]));
-	text = print((struct action){ .step = STEP_NOTHING }, journal, 2);
+	text = print((struct action){ .step = STEP_NOTHING }, journal, 3);
 	has(text, "journal:\n  2027-01-15 08:00:00 UTC  publish: ");
 	has(text, "; o. + 3 1 1 ");
 	has(text, "  release ");
 	has(text, "; none from 2027-01-15 10:00:00 UTC on\n");
+	has(text, "  leave: it is being removed, and no cache has a record any "
+		  "more; none from ");
 	assert_null(strstr(text, "  reload: "));
 	tlsa_set_clear(&add);
 	free(text);
@@ -123,6 +146,7 @@ int main(void)
 		CASE_WITH(the_inequality, open_here, close_scene),
 		CASE_WITH(nothing_to_wait_for, open_here, close_scene),
 		CASE_WITH(lingering, open_here, close_scene),
+		CASE_WITH(a_target_that_is_removed, open_here, close_scene),
 		CASE_WITH(the_journal, open_here, close_scene),
 		CASE_WITH(a_forged_journal, open_here, close_scene),
 	};

@@ -102,12 +102,32 @@ TEST(every_kind_has_a_word)
 	json_decref(proof);
 }
 
+TEST(that_none_is_left)
+{
+	json_t *proof, *owner, *ledger;
+
+	open_replaced();
+	proof = proof_of('b');
+	owner = json_array_get(proof, 0);
+	assert_true(json_is_false(json_object_get(owner, "leaving")));
+	json_decref(proof);
+	proof = proof_json(&scene.facts, NULL);
+	owner = json_array_get(proof, 0);
+	ledger = json_array_get(json_object_get(owner, "ledgers"), 0);
+	assert_true(json_is_true(json_object_get(owner, "leaving")));
+	assert_int_equal(json_array_size(json_object_get(owner, "matches")),
+			 0);
+	assert_true(number(ledger, "safe_ms") > SCENE_NOW);
+	json_decref(proof);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE_WITH(what_is_waited_for, NULL, close_scene),
 		CASE_WITH(nothing_is_waited_for, NULL, close_scene),
 		CASE_WITH(every_kind_has_a_word, NULL, close_scene),
+		CASE_WITH(that_none_is_left, NULL, close_scene),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
