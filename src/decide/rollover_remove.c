@@ -158,20 +158,36 @@ struct action rollover_next_removal(const struct facts *facts)
 	return next;
 }
 
+/* combined.pem cannot lead to live. */
+static bool is_alone(const struct facts *facts)
+{
+	return facts->links.files == PEM_BIT(PEM_COMBINED);
+}
+
 static bool follows_live(const struct facts *facts)
 {
-	bool alone = facts->links.files == PEM_BIT(PEM_COMBINED);
-
-	return (facts->links.place == LINKS_REST || alone) &&
+	return (facts->links.place == LINKS_REST || is_alone(facts)) &&
 	       !facts->links_lack &&
 	       chain_is(facts->live, &facts->state->released);
+}
+
+/* A pre hook that could not read the state has pinned the links, and so they
+ * stay unless they are led back; what that notes in the state goes again. */
+static bool is_over(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+	bool pinned = facts->links.place == LINKS_ARCHIVE && facts->live &&
+		      !is_alone(facts);
+
+	return state->removal == REMOVAL_DONE && !pinned &&
+	       !state->has_releasing && !state->has_released;
 }
 
 struct action rollover_next_farewell(const struct facts *facts)
 {
 	const struct state *state = facts->state;
 
-	if (state->removal == REMOVAL_DONE)
+	if (is_over(facts))
 		return because(STEP_NOTHING, REASON_REMOVED, NULL);
 	if (state->has_releasing && chain_is(facts->shown, &state->releasing))
 		return step(STEP_ACCEPT);

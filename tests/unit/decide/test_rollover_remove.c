@@ -196,8 +196,34 @@ TEST(services_are_told)
 	scene.state->reload_due = false;
 	expect(STEP_REMOVED, REASON_NONE);
 	scene.state->removal = REMOVAL_DONE;
+	scene.state->has_released = false;
+	expect(STEP_NOTHING, REASON_REMOVED);
 	scene.facts.live = NULL;
 	expect(STEP_NOTHING, REASON_REMOVED);
+}
+
+/* By a pre hook that could not read that it is over. */
+TEST(links_that_were_pinned_again)
+{
+	open_removal();
+	scene.state->removal = REMOVAL_DONE;
+	scene.state->has_released = false;
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	scene.facts.may_rest = false;
+	expect(STEP_WAIT, REASON_CERTBOT_WRITES);
+	scene.facts.may_rest = true;
+	expect_links(STEP_FOLLOW, LINKS_REST, 0);
+	scene.state->has_releasing = true;
+	scene.state->releasing = cast_chain('b')->version;
+	scene_show(&scene, 'b', LINKS_REST);
+	expect(STEP_ACCEPT, REASON_NONE);
+	scene.state->has_releasing = false;
+	scene.state->has_released = true;
+	scene.state->released = cast_chain('b')->version;
+	scene.state->reload_due = true;
+	expect(STEP_RELOAD, REASON_NONE);
+	scene.state->reload_due = false;
+	expect(STEP_REMOVED, REASON_NONE);
 }
 
 TEST(a_lineage_that_was_deleted)
@@ -245,6 +271,7 @@ int main(void)
 		CASE(live_must_be_good),
 		CASE(links_follow_live),
 		CASE(services_are_told),
+		CASE(links_that_were_pinned_again),
 		CASE(a_lineage_that_was_deleted),
 		CASE(kept_records),
 	};
