@@ -212,6 +212,9 @@ void machines_noted(struct sim *sim, bool noted);
 void machines_forget(struct sim *sim, int64_t since_ms);
 /* No look up to LOOK_MS could tell that it was still served, or again. */
 bool machines_hide(const struct served *served, int64_t look_ms);
+/* What the second one has from FIRST it has until just before it answers the
+ * next time, and that is when a single wait is over. */
+void machines_part(struct sim *sim, struct server *first);
 
 /* ---- sim_outside.c ------------------------------------------------------ */
 

@@ -175,3 +175,15 @@ bool machines_hide(const struct served *served, int64_t look_ms)
 		(looks->gone_ms <= look_ms &&
 		 served->until_ms > looks->gone_ms));
 }
+
+void machines_part(struct sim *sim, struct server *first)
+{
+	first->twin->frozen_ms = FOREVER;
+	sim->timer_ms = 15 * MINUTE;
+	sim_advance(sim, 5 * sim->timer_ms);
+	while (first->turn)
+		sim_advance(sim, sim->timer_ms);
+	first->twin->frozen_ms = sim->timer_next_ms - 10 * SECOND;
+	first->twin->lag_ms = SECOND;
+	first->twin->show_ms = first->twin->frozen_ms;
+}

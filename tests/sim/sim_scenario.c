@@ -338,22 +338,6 @@ static void give_server_up(struct sim *sim)
 	server_is_given_up(sim, server);
 }
 
-/* What the second one has from the first it has until just before it answers
- * the next time, and that is when a single wait is over. */
-static void part_machines(struct sim *sim)
-{
-	struct server *first = &sim->servers[2];
-
-	first->twin->frozen_ms = FOREVER;
-	sim->timer_ms = 15 * MINUTE;
-	sim_advance(sim, 5 * sim->timer_ms);
-	while (first->turn)
-		sim_advance(sim, sim->timer_ms);
-	first->twin->frozen_ms = sim->timer_next_ms - 10 * SECOND;
-	first->twin->lag_ms = SECOND;
-	first->twin->show_ms = first->twin->frozen_ms;
-}
-
 /* Shortly before the end of the wait. The program brings them back one by one,
  * and whoever took them away puts all back before it can look at the first. */
 static void empty_while_pending(struct sim *sim)
@@ -473,7 +457,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->dies)
 		give_server_up(sim);
 	if (scenario->machines)
-		part_machines(sim);
+		machines_part(sim, &sim->servers[2]);
 	if (scenario->second)
 		second_renew(sim);
 	if (scenario->alias) {
