@@ -376,10 +376,11 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 	/* A day and a half of runs that find nothing to do. */
 	if (scenario->expired)
 		return points == POINTS_HOOKLESS;
-	/* What was put back, or edited, after that is nobody's to mend. */
+	/* What was put back, or edited, after that is nobody's to mend; and to
+	 * the disk two of them are one after the other. */
 	if (scenario->removed)
-		return points == POINTS_KILLS || points == POINTS_CUTS ||
-		       points == POINTS_RELAPSES;
+		return points == POINTS_KILLS || points == POINTS_RELAPSES ||
+		       (points == POINTS_CUTS && !scenario->together);
 	/* Their commands do what those of others do; a server differs, or what
 	 * is published first. */
 	if (scenario->rests || scenario->slips || scenario->divided ||
