@@ -9,6 +9,16 @@ import functools
 STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
 
+class Farewell(OSError):
+    """Instead of a greeting: the server is being reloaded, come again."""
+
+
+def greeting(plain, good, *farewells):
+    got = read_until(plain, good, *farewells)
+    if good not in got:
+        raise Farewell(f"{got[-200:]!r}")
+
+
 def read_until(plain, *ends):
     """What comes, until one of ENDS was seen in a whole line or element."""
     got = b""
@@ -26,24 +36,24 @@ def say(plain, words, *ends):
 
 
 def smtp(plain, name):
-    read_until(plain, b"220 ")
+    greeting(plain, b"220 ", b"421 ")
     if b"STARTTLS" not in say(plain, "EHLO client.test\r\n", b"\r\n250 "):
         raise OSError("no STARTTLS is offered")
     say(plain, "STARTTLS\r\n", b"220 ")
 
 
 def imap(plain, name):
-    read_until(plain, b"* OK")
+    greeting(plain, b"* OK", b"* BYE")
     say(plain, "1 STARTTLS\r\n", b"1 OK")
 
 
 def pop3(plain, name):
-    read_until(plain, b"+OK")
+    greeting(plain, b"+OK", b"-ERR")
     say(plain, "STLS\r\n", b"+OK")
 
 
 def sieve(plain, name):
-    read_until(plain, b"\nOK")
+    greeting(plain, b"\nOK", b"BYE")
     say(plain, "STARTTLS\r\n", b"OK")
 
 

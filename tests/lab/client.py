@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from . import dnsquery
 from .base import wait_until
-from .clear import BEFORE_TLS
+from .clear import BEFORE_TLS, Farewell
 
 TIMEOUT_S = 10
 # Ciphers of TLS 1.2 that ask for a certificate of one kind.
@@ -66,7 +66,19 @@ def context_of(ciphers):
 def handshake(address, port, name, ciphers=None):
     """The leaf certificate, in DER, that a new connection is shown. CIPHERS
     (of TLS 1.2) choose among certificates of several kinds. Where TLS does not
-    begin at once, what comes before it is said (clear.py)."""
+    begin at once, what comes before it is said (clear.py); a server that says
+    goodbye instead of its greeting is asked again, as clients do."""
+    end = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            return handshake_once(address, port, name, ciphers)
+        except Farewell:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+def handshake_once(address, port, name, ciphers):
     with socket.create_connection((address, port), timeout=TIMEOUT_S) as plain:
         if port in BEFORE_TLS:
             BEFORE_TLS[port](plain, name)
