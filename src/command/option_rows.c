@@ -21,8 +21,8 @@ static enum options_verdict take_time(const char *option, const char *text,
 {
 	if (text_duration_parse(text, time_ms))
 		return OPTIONS_RUN;
-	return bad("--%s: \"%s\" is no time like 90s, 5m, 2h or 1d", option,
-		   shown(text).text);
+	return refuse("--%s: \"%s\" is no time like 90s, 5m, 2h or 1d", option,
+		      refuse_text(text).text);
 }
 
 static enum options_verdict take_wait(struct options *options,
@@ -69,8 +69,8 @@ static enum options_verdict take_level(struct options *options,
 		options->log_level = (enum log_level)i;
 		return OPTIONS_RUN;
 	}
-	return bad("-L: \"%s\" is none of no, normal, verbose and debug",
-		   shown(text).text);
+	return refuse("-L: \"%s\" is none of no, normal, verbose and debug",
+		      refuse_text(text).text);
 }
 
 /* Beside the name of a file. */
@@ -80,7 +80,7 @@ static enum options_verdict take_log(struct options *options, const char *text)
 {
 	options->log_path = NULL;
 	if (!*text)
-		return bad("-l: the name of the file is empty");
+		return refuse("-l: the name of the file is empty");
 	if (streq(text, "-")) {
 		options->log_sink = LOG_SINK_STDOUT;
 	} else if (streq(text, "syslog")) {
@@ -101,7 +101,8 @@ static enum options_verdict take_directory(const char **directory,
 {
 	*directory = text;
 	if (text[0] != '/')
-		return bad("\"%s\" is no absolute path", shown(text).text);
+		return refuse("\"%s\" is no absolute path",
+			      refuse_text(text).text);
 	return OPTIONS_RUN;
 }
 
@@ -170,9 +171,9 @@ static enum options_verdict take_kinds(const char *option,
 		end = text + strcspn(text, ",");
 		bit = text_word_bit(words, text, (size_t)(end - text));
 		if (!bit)
-			return bad("--%s: there is no \"%s\" among those that "
-				   "are known, as %s", option,
-				   shown(text).text, words[0]);
+			return refuse("--%s: there is no \"%s\" among those "
+				      "that are known, as %s", option,
+				      refuse_text(text).text, words[0]);
 		*kinds |= bit;
 		if (!*end)
 			return OPTIONS_RUN;

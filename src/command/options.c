@@ -52,19 +52,20 @@ static enum options_verdict unknown_word(const char *typed)
 		if (!option_begins_with(row, typed + 2, size))
 			continue;
 		if (first)
-			return bad("\"%s\" may be --%s or --%s",
-				   shown(typed).text, first->word, row->word);
+			return refuse("\"%s\" may be --%s or --%s",
+				      refuse_text(typed).text, first->word,
+				   row->word);
 		first = row;
 	}
-	return bad("there is no option \"%s\"", shown(typed).text);
+	return refuse("there is no option \"%s\"", refuse_text(typed).text);
 }
 
 static enum options_verdict unknown_option(const char *typed)
 {
 	if (optopt >= BY_WORD)
-		return bad("\"%s\" takes no value", shown(typed).text);
+		return refuse("\"%s\" takes no value", refuse_text(typed).text);
 	if (optopt)
-		return bad("there is no option -%c", optopt > ' ' &&
+		return refuse("there is no option -%c", optopt > ' ' &&
 			   optopt < 0x7f ? optopt : '?');
 	return unknown_word(typed);
 }
@@ -77,7 +78,8 @@ static enum options_verdict take_option(int option, const char *typed,
 	if (option == '?')
 		return unknown_option(typed);
 	if (option == ':')
-		return bad("\"%s\" lacks its value", shown(typed).text);
+		return refuse("\"%s\" lacks its value",
+			      refuse_text(typed).text);
 	row = option >= BY_WORD ? &option_rows[option - BY_WORD] :
 				  option_find_letter((char)option);
 	invariant(row);
@@ -90,7 +92,7 @@ static enum options_verdict not_for(const struct option_row *row,
 {
 	char *list = command_list(row->takes);
 
-	bad("%s: --%s is for %s", command->word, row->word, list);
+	refuse("%s: --%s is for %s", command->word, row->word, list);
 	free(list);
 	return OPTIONS_BAD;
 }
@@ -104,8 +106,8 @@ static enum options_verdict check_command(const struct options *options)
 		    !(option_rows[i].takes & command->takes))
 			return not_for(&option_rows[i], command);
 	if (options->argument_count && !command->arguments)
-		return bad("%s: \"%s\" is too much", command->word,
-			   shown(options->arguments[0]).text);
+		return refuse("%s: \"%s\" is too much", command->word,
+			      refuse_text(options->arguments[0]).text);
 	return OPTIONS_RUN;
 }
 
@@ -114,9 +116,9 @@ static enum options_verdict unknown_command(const char *word)
 	const char *nearest = command_nearest(word);
 
 	if (nearest)
-		return bad("there is no command \"%s\", did you mean \"%s\"?",
-			   shown(word).text, nearest);
-	return bad("there is no command \"%s\"", shown(word).text);
+		return refuse("there is no command \"%s\", did you mean "
+			      "\"%s\"?", refuse_text(word).text, nearest);
+	return refuse("there is no command \"%s\"", refuse_text(word).text);
 }
 
 /* The words that are left once the options are gone. */

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum options_verdict bad(const char *format, ...)
+enum options_verdict refuse(const char *format, ...)
 {
 	va_list arguments;
 
@@ -16,7 +16,7 @@ enum options_verdict bad(const char *format, ...)
 	return OPTIONS_BAD;
 }
 
-struct shown shown(const char *text)
+struct shown refuse_text(const char *text)
 {
 	struct shown result = { "" };
 

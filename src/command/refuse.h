@@ -10,7 +10,7 @@
 
 /* Says it on standard error, for no log is open yet, and where there is help;
  * gives OPTIONS_BAD back. */
-enum options_verdict bad(const char *format, ...)
+enum options_verdict refuse(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
 /* Text from outside, cut and made harmless for a message. */
@@ -18,4 +18,4 @@ enum options_verdict bad(const char *format, ...)
 struct shown {
 	char text[SHOWN_MAX];
 };
-struct shown shown(const char *text);
+struct shown refuse_text(const char *text);

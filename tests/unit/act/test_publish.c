@@ -4,40 +4,14 @@
 #include "base/xalloc.h"
 #include "support/run.h"
 
-#define SECOND "second.test"
 
 static struct host *host;
-static struct test_version *second_version;
-
-/* A second lineage whose record shares the owner with the first. */
-static void add_second_target(struct config_target targets[2])
-{
-	struct test_pki *pki = test_pki_open();
-
-	second_version = test_version_make(pki, SECOND, TEST_LEAF_EC);
-	test_pki_close(pki);
-	test_archive_write(host->fixture->letsencrypt_path, SECOND, 1,
-			   second_version);
-	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
-	targets[0] = targets[1] = host->target;
-	targets[1].name = lent(SECOND);
-	host->config.targets = targets;
-	host->config.target_count = 2;
-}
 
 static int open_all(void **state)
 {
 	host_open(state);
 	host = *state;
-	second_version = NULL;
 	return 0;
-}
-
-static int close_all(void **state)
-{
-	if (second_version)
-		test_version_free(second_version);
-	return host_close(state);
 }
 
 static void one_pass(enum exit_status want)
@@ -47,9 +21,8 @@ static void one_pass(enum exit_status want)
 
 TEST(shared_owner_is_one_change)
 {
-	struct config_target targets[2];
 
-	add_second_target(targets);
+	host_add_second(host, HOST_OWNER);
 	one_pass(EXIT_DONE);
 	assert_int_equal(fake_net.updates, 1);
 	assert_int_equal(fake_net.served.count, 2);
@@ -59,11 +32,10 @@ TEST(shared_owner_is_one_change)
 /* The first is renewed: the second's record is none of its business. */
 TEST(other_targets_records_stay)
 {
-	struct config_target targets[2];
 	struct tlsa_set before;
 	struct tlsa_set gone = { 0 };
 
-	add_second_target(targets);
+	host_add_second(host, HOST_OWNER);
 	one_pass(EXIT_DONE);
 	before = tlsa_set_copy(&fake_net.served);
 	host_pass(host, "pre", EXIT_DONE);
@@ -150,7 +122,7 @@ TEST(exec)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) CASE_WITH(name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(shared_owner_is_one_change),
 		CASE(other_targets_records_stay),
 		CASE(promise_before_deed),

@@ -13,7 +13,7 @@ TEST(what_is_wrong)
 	size_t size;
 
 	stderr = open_memstream(&text, &size);
-	assert_int_equal(bad("-%c: \"%s\"", 'x', "y"), OPTIONS_BAD);
+	assert_int_equal(refuse("-%c: \"%s\"", 'x', "y"), OPTIONS_BAD);
 	fclose(stderr);
 	stderr = kept;
 	assert_string_equal(text, "alnitak: -x: \"y\"; see alnitak --help\n");
@@ -24,8 +24,9 @@ TEST(nothing_drives_the_terminal)
 {
 	char *large = xasprintf("%0100d", 7);
 
-	assert_string_equal(shown("a\033[2Jb\xc3\xa4\n").text, "a?[2Jb???");
-	assert_int_equal(strlen(shown(large).text), SHOWN_MAX - 1);
+	assert_string_equal(refuse_text("a\033[2Jb\xc3\xa4\n").text,
+			    "a?[2Jb???");
+	assert_int_equal(strlen(refuse_text(large).text), SHOWN_MAX - 1);
 	free(large);
 }
 

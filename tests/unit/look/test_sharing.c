@@ -10,48 +10,17 @@
 
 #define END "_dane.example.net."
 #define OLD_END "_old.example.net."
-#define SECOND "second.test"
 #define SECOND_OWNER "_443._tcp.mail.example.com."
 
 static struct host *host;
-static struct test_version *second_version;
-static struct config_target targets[2];
-static struct config_spec second_spec;
 
 static int open_all(void **state)
 {
 	host_open(state);
 	host = *state;
-	second_version = NULL;
 	fake_net.alias = END;
 	fake_net.elsewhere = OLD_END;
 	return 0;
-}
-
-static int close_all(void **state)
-{
-	if (second_version)
-		test_version_free(second_version);
-	return host_close(state);
-}
-
-/* A second lineage, configured for NAME. */
-static void add_second_target(const char *name)
-{
-	struct test_pki *pki = test_pki_open();
-
-	second_version = test_version_make(pki, SECOND, TEST_LEAF_EC);
-	test_pki_close(pki);
-	test_archive_write(host->fixture->letsencrypt_path, SECOND, 1,
-			   second_version);
-	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
-	targets[0] = targets[1] = host->target;
-	targets[1].name = lent(SECOND);
-	second_spec = host->spec;
-	second_spec.owner = lent(name);
-	targets[1].specs = &second_spec;
-	host->config.targets = targets;
-	host->config.target_count = 2;
 }
 
 /* Of the first N targets. */
@@ -213,7 +182,7 @@ TEST(the_first_survey_counts)
 	struct target *target;
 	struct pass pass;
 
-	add_second_target(END);
+	host_add_second(host, END);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  called("run"), RUN_PLAIN), EXIT_DONE);
 	load_facts(&pass, 2);
@@ -234,7 +203,7 @@ TEST(shared_end)
 	struct tlsa_set before, gone = { 0 };
 
 	fake_net.alias = SECOND_OWNER;
-	add_second_target(SECOND_OWNER);
+	host_add_second(host, SECOND_OWNER);
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.updates, 1);
 	assert_int_equal(fake_net.served.count, 2);
@@ -266,8 +235,8 @@ TEST(needs_of_a_target_at_rest)
 	struct pass pass;
 
 	fake_net.alias = SECOND_OWNER;
-	add_second_target(HOST_OWNER);
-	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_add_second(host, HOST_OWNER);
+	host->both[0].specs[0].owner = lent(SECOND_OWNER);
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  called("run"), RUN_PLAIN), EXIT_DONE);
@@ -282,7 +251,7 @@ TEST(needs_of_a_target_at_rest)
 	assert_true(tlsa_set_equal(&owner->others.needs, &shared));
 	tlsa_set_clear(&shared);
 	run_close(&pass);
-	targets[0].specs[0].owner = lent(HOST_OWNER);
+	host->both[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 /* Each wants another kind of record at one owner: the first message has all
@@ -294,8 +263,8 @@ TEST(kinds_of_two)
 	struct pass pass;
 
 	fake_net.alias = NULL;
-	add_second_target(HOST_OWNER);
-	second_spec.params = hash;
+	host_add_second(host, HOST_OWNER);
+	host->second_spec.params = hash;
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.updates, 1);
 	assert_int_equal(fake_net.served.count, 4);
@@ -323,7 +292,7 @@ TEST(kind_that_one_cannot_have)
 	size_t count;
 
 	fake_net.alias = NULL;
-	add_second_target(HOST_OWNER);
+	host_add_second(host, HOST_OWNER);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  called("run"), RUN_PLAIN), EXIT_DONE);
 	load_facts(&pass, 2);
@@ -351,7 +320,7 @@ TEST(needs_of_a_target_without_facts)
 	struct owner_facts *owner;
 	struct pass pass;
 
-	add_second_target(HOST_OWNER);
+	host_add_second(host, HOST_OWNER);
 	fake_net.alias = NULL;
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
@@ -370,10 +339,10 @@ TEST(shared_record_is_owned_by_both)
 	struct pass pass;
 
 	fake_net.alias = SECOND_OWNER;
-	add_second_target(SECOND_OWNER);
-	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_add_second(host, SECOND_OWNER);
+	host->both[0].specs[0].owner = lent(SECOND_OWNER);
 	test_archive_write(host->fixture->letsencrypt_path, NAME, 1,
-			   second_version);
+			   host->second);
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 1);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
@@ -383,7 +352,7 @@ TEST(shared_record_is_owned_by_both)
 						SECOND_OWNER,
 						&fake_net.served.records[0]));
 	run_close(&pass);
-	targets[0].specs[0].owner = lent(HOST_OWNER);
+	host->both[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 /* Its needs cannot be told: where nothing stands, nothing is begun. */
@@ -392,18 +361,18 @@ TEST(target_in_trouble_shares_the_end)
 	char *live;
 
 	fake_net.alias = SECOND_OWNER;
-	add_second_target(HOST_OWNER);
-	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_add_second(host, HOST_OWNER);
+	host->both[0].specs[0].owner = lent(SECOND_OWNER);
 	live = xasprintf("%s/live/%s/cert.pem",
-			 host->fixture->letsencrypt_path, SECOND);
+			 host->fixture->letsencrypt_path, HOST_SECOND);
 	assert_int_equal(unlink(live), 0);
 	free(live);
 	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.updates, 0);
-	second_spec.owner = lent("_1._tcp.mail.example.com.");
+	host->second_spec.owner = lent("_1._tcp.mail.example.com.");
 	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(fake_net.served.count, 1);
-	targets[0].specs[0].owner = lent(HOST_OWNER);
+	host->both[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 TEST(reach)
@@ -432,7 +401,7 @@ TEST(reach)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) CASE_WITH(name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(rollover_by_an_alias),
 		CASE(no_extra_survey),
 		CASE(servers_that_disagree),

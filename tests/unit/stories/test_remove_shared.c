@@ -6,44 +6,15 @@
 
 /* One of two targets at an owner is removed, or both are. */
 
-#define SECOND "second.test"
 #define SECOND_OWNER "_443._tcp.mail.example.com."
 
 static struct host *host;
-static struct test_version *second_version;
-static struct config_target targets[2];
-static struct config_spec second_spec;
 
 static int open_all(void **state)
 {
 	host_open(state);
 	host = *state;
 	return 0;
-}
-
-static int close_all(void **state)
-{
-	test_version_free(second_version);
-	return host_close(state);
-}
-
-/* A second lineage, configured for NAME. */
-static void add_second_target(const char *name)
-{
-	struct test_pki *pki = test_pki_open();
-
-	second_version = test_version_make(pki, SECOND, TEST_LEAF_EC);
-	test_pki_close(pki);
-	test_archive_write(host->fixture->letsencrypt_path, SECOND, 1,
-			   second_version);
-	test_live_write(host->fixture->letsencrypt_path, SECOND, 1);
-	targets[0] = targets[1] = host->target;
-	targets[1].name = lent(SECOND);
-	second_spec = host->spec;
-	second_spec.owner = lent(name);
-	targets[1].specs = &second_spec;
-	host->config.targets = targets;
-	host->config.target_count = 2;
 }
 
 static enum exit_status remove_first(size_t n)
@@ -68,15 +39,15 @@ static enum exit_status remove_first(size_t n)
 TEST(two_that_leave_together)
 {
 	fake_net.alias = SECOND_OWNER;
-	add_second_target(SECOND_OWNER);
-	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_add_second(host, SECOND_OWNER);
+	host->both[0].specs[0].owner = lent(SECOND_OWNER);
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 2);
 	assert_int_equal(remove_first(1), EXIT_FAILED);
 	assert_int_equal(fake_net.served.count, 2);
 	assert_int_equal(remove_first(2), EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 0);
-	targets[0].specs[0].owner = lent(HOST_OWNER);
+	host->both[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 /* Until the first is out of service nothing begins without its record; then
@@ -86,13 +57,13 @@ TEST(nothing_begins_beside_one_that_leaves)
 	struct tlsa_set *served = &fake_net.served;
 
 	fake_net.alias = SECOND_OWNER;
-	add_second_target("_1._tcp.mail.example.com.");
-	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_add_second(host, "_1._tcp.mail.example.com.");
+	host->both[0].specs[0].owner = lent(SECOND_OWNER);
 	fake_net.elsewhere = "_1._tcp.mail.example.com.";
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(remove_first(1), EXIT_DONE);
 	assert_int_equal(served->count, 0);
-	second_spec.owner = lent(SECOND_OWNER);
+	host->second_spec.owner = lent(SECOND_OWNER);
 	host_pass(host, "run", EXIT_FAILED);
 	assert_int_equal(served->count, 0);
 	for (int i = 0; i < 12 && !served->count; i++) {
@@ -100,7 +71,7 @@ TEST(nothing_begins_beside_one_that_leaves)
 		remove_first(0);
 	}
 	assert_int_equal(served->count, 1);
-	targets[0].specs[0].owner = lent(HOST_OWNER);
+	host->both[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 /* No service there presents the first any more: its record alone goes, and
@@ -110,13 +81,13 @@ TEST(one_that_stays)
 	struct tlsa_set *served = &fake_net.served, first = { 0 };
 
 	fake_net.alias = SECOND_OWNER;
-	add_second_target(SECOND_OWNER);
-	targets[0].specs[0].owner = lent(SECOND_OWNER);
+	host_add_second(host, SECOND_OWNER);
+	host->both[0].specs[0].owner = lent(SECOND_OWNER);
 	host_pass(host, "run", EXIT_DONE);
 	host_add_record(host, 1, &first);
 	assert_int_equal(remove_first(1), EXIT_FAILED);
 	assert_int_equal(served->count, 2);
-	targets[0].spec_count = 0;
+	host->both[0].spec_count = 0;
 	for (int i = 0; i < 12; i++) {
 		pass_time(host, HOUR_MS / 6);
 		remove_first(0);
@@ -124,13 +95,13 @@ TEST(one_that_stays)
 		assert_false(tlsa_set_contains(served, &first.records[0]));
 	}
 	tlsa_set_clear(&first);
-	targets[0].specs[0].owner = lent(HOST_OWNER);
+	host->both[0].specs[0].owner = lent(HOST_OWNER);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) CASE_WITH(name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(two_that_leave_together),
 		CASE(nothing_begins_beside_one_that_leaves),
 		CASE(one_that_stays),

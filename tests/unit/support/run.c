@@ -388,8 +388,28 @@ int host_close(void **state)
 	fixture_close(&fixture);
 	free(host->config.key);
 	free(host->notice);
+	if (host->second)
+		test_version_free(host->second);
 	free(host);
 	return 0;
+}
+
+void host_add_second(struct host *host, const char *owner)
+{
+	struct test_pki *pki = test_pki_open();
+
+	host->second = test_version_make(pki, HOST_SECOND, TEST_LEAF_EC);
+	test_pki_close(pki);
+	test_archive_write(host->fixture->letsencrypt_path, HOST_SECOND, 1,
+			   host->second);
+	test_live_write(host->fixture->letsencrypt_path, HOST_SECOND, 1);
+	host->both[0] = host->both[1] = host->target;
+	host->both[1].name = lent(HOST_SECOND);
+	host->second_spec = host->spec;
+	host->second_spec.owner = lent(owner);
+	host->both[1].specs = &host->second_spec;
+	host->config.targets = host->both;
+	host->config.target_count = 2;
 }
 
 void host_add_record(struct host *host, unsigned number, struct tlsa_set *set)

@@ -34,6 +34,10 @@ struct host {
 	unsigned notices;
 	char *notice;		/* what `notify` was last told */
 	unsigned sleeps;
+	/* Of host_add_second(). */
+	struct test_version *second;
+	struct config_target both[2];
+	struct config_spec second_spec;
 };
 
 struct fake_net {
@@ -93,6 +97,11 @@ extern bool host_follows_live;
 /* For cmocka: *STATE is the host. */
 int host_open(void **state);
 int host_close(void **state);
+
+/* A second lineage, SECOND in HOST, which is configured for OWNER beside the
+ * one there is: their targets are BOTH. Until host_close(). */
+#define HOST_SECOND "second.test"
+void host_add_second(struct host *host, const char *owner);
 /* Of run_outside.c, so that its fakes are linked with those of run.c: what the
  * resolvers elsewhere hold is gone. */
 void run_outside_clear(void);

@@ -2,6 +2,7 @@
 #include "tell/report.h"
 
 #include "base/xalloc.h"
+#include "support/detail.h"
 #include "support/rollover.h"
 #include "unit.h"
 
@@ -13,20 +14,9 @@ static int open_scene(void **state)
 	return 0;
 }
 
-static void expect_detail(const struct action *action,
-			  const char *const *parts)
-{
-	char *detail = report_detail(&scene.facts, action);
-
-	for (; *parts; parts++)
-		if (!strstr(detail, *parts))
-			fail_msg("\"%s\" is not in: %s", *parts, detail);
-	assert_null(strchr(detail, '\n'));
-	free(detail);
-}
-
 #define expect_parts(action, ...) \
-	expect_detail(action, (const char *const[]){ __VA_ARGS__, NULL })
+	expect_detail(&scene.facts, action, \
+		      (const char *const[]){ __VA_ARGS__, NULL })
 
 /* What is set already cannot be what to do. */
 TEST(primary_that_is_set)
