@@ -48,13 +48,13 @@ GENERATION, WANTED = ".generation", "lock.wanted"
 
 
 def promises(text, generations):
-    """Of a state file what decides: not when it was, nor what was said of it; nor
-    what services were proven to present once only one certificate is left. Of the
-    generation, whether that of the links is a later one."""
+    """Of a state file what decides: not when it was, nor what was said of it, nor how
+    long a program took; nor what services were proven to present once only one
+    certificate is left. Of the generation, whether that of the links is a later one."""
     state = json.loads(text)
     state["generation"] = state["generation"] < generations.get(state["target"], 0)
     for name in ("saved", "stalled_ms", "looked_ms", "ledgers", "alarm", "alarm_since_ms",
-                 "notified", "notified_ms"):
+                 "notified", "notified_ms", "slow_ms"):
         state.pop(name)
     if len(state["presented"]) == 1:
         state.pop("proven_ms")

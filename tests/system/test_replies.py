@@ -237,9 +237,19 @@ def said(pending):
         lie = lie if name in TRUTHS else lie[0]
         world.liars.put(front(index), lie, tcp=name != "TCP: nothing listens")
         tellers[front(index)] = name
-    before = unchanged(world)
-    configure(world, *tellers)
-    found = told_by_check(world, tellers)
+    before, found = unchanged(world), {}
+
+    def unheard():
+        """Those whose words did not come in time, which is no lie of theirs."""
+        return [at for at, name in tellers.items() if at not in found or
+                (SILENT in found[at][1] and LIES.get(name, ("", ""))[1] != SILENT)]
+
+    def all_heard():
+        configure(world, *(ask := unheard()))
+        found.update(told_by_check(world, ask))
+        assert not unheard(), [tellers[at] for at in unheard()]
+        return True
+    wait_until(all_heard, "words from all who do not keep silent", 240)
     configure(world, LIAR)
     assert unchanged(world) == before
     return {tellers[address]: words for address, words in found.items()}
