@@ -116,19 +116,27 @@ static struct action wait_for_old_aliases(const struct facts *facts,
 }
 
 /* Before the release everything that may be presented keeps its records, but
- * an owner that is no longer configured is given up all the same. */
+ * an owner that is no longer configured is given up all the same: once every
+ * server was heard, for a silent one may still lead there, as long ago as the
+ * others stopped. Who waits for it is told so by what comes next. */
 struct action rollover_next_orphans(const struct facts *facts)
 {
 	struct chains chains = facts_chains(facts);
 	struct action next = step(STEP_NOTHING);
+	struct action heard = rollover_next_confirm(facts, facts->released,
+						    facts->now_ms);
 
 	for (size_t i = 0; i < facts->owner_count; i++)
 		if (facts->owners[i].param_count == 0)
 			rollover_join(&next, retire_at(facts,
 				&facts->owners[i], &chains));
 	chains_clear(&chains);
-	return next.step == STEP_RETIRE ? wait_for_old_aliases(facts, next) :
-					  next;
+	if (next.step == STEP_RETIRE)
+		next = wait_for_old_aliases(facts, next);
+	if (next.step != STEP_RETIRE || heard.step == STEP_NOTHING)
+		return next;
+	action_clear(&next);
+	return step(STEP_NOTHING);
 }
 
 /* Takes from SET what matches one of CHAINS. */

@@ -226,6 +226,15 @@ TEST(records_stay_while_caches_lead_there)
 	expect(STEP_RETIRE, REASON_NONE, 1);
 }
 
+/* Long ago, but a server that is silent may lead there today. */
+TEST(records_stay_while_a_server_is_silent)
+{
+	open_moved("@", 100);
+	scene.facts.now_ms += (3600 * 2 + 120) * 1000;
+	view_say(&scene.views[0], 1, "~", 0);
+	expect(STEP_WAIT, REASON_SERVER, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +249,7 @@ int main(void)
 		CASE(no_longer_an_alias),
 		CASE(not_followed),
 		CASE(records_stay_while_caches_lead_there),
+		CASE(records_stay_while_a_server_is_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);
