@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "decide/owner.h"
+#include "decide/rollover.h"
 #include "disk/held.h"
 
 #include <stdlib.h>
@@ -79,6 +80,27 @@ static void unwatch_all(struct deed *deed)
 			       deed->facts->now_ms);
 }
 
+/* From now on this is the TTL that the records were to have. */
+static void note_ttl(struct deed *deed)
+{
+	const struct facts *facts = deed->facts;
+	const struct owner_facts *owner = rollover_find_untimed(facts);
+	char *label;
+
+	if (owner) {
+		label = owner_label(owner->owner, owner->via);
+		log_warning("%s: %s: its TTL stays %u s, and record_ttl is %u: "
+			    "others have records there, a program makes them, "
+			    "or the primary has a limit of its own",
+			    deed_title(deed), label,
+			    owner->seen->primary->rrset_ttl_seconds,
+			    facts->record_ttl_seconds);
+		free(label);
+	}
+	deed->state->record_ttl_seconds = facts->record_ttl_seconds;
+	deed->state->retimed = 0;
+}
+
 bool deed_settle(struct deed *deed)
 {
 	struct state *state = deed->state;
@@ -90,6 +112,7 @@ bool deed_settle(struct deed *deed)
 	forget_deleted(state, deed->facts);
 	forget_past(state, deed->facts);
 	unwatch_all(deed);
+	note_ttl(deed);
 	state->has_pending = false;
 	state->locked_until_ms = 0;
 	if (deed->facts->may_look)

@@ -14,7 +14,8 @@
 static bool is_due(const struct target *target)
 {
 	return !target->done && (target->action.step == STEP_PUBLISH ||
-				 target->action.step == STEP_RETIRE);
+				 target->action.step == STEP_RETIRE ||
+				 target->action.step == STEP_RETIME);
 }
 
 /* Those of one target stand side by side. */
@@ -68,6 +69,7 @@ static void promise_all(const struct source *source,
 		    promises->items[i + 1].target == target)
 			continue;
 		note_pending(target);
+		target->state->retimed += target->action.step == STEP_RETIME;
 		deed = deed_of(source, targets, target);
 		deed_hold_next(&deed);
 		if (!deed_save(&deed))

@@ -28,11 +28,17 @@ static void join(struct changes *changes, struct promise *promise)
 			      &changes->items[changes->count - 1] : NULL;
 	struct change first = { .owner = wanted->owner, .via = wanted->via,
 				.zone = wanted->zone, .seen = wanted->seen,
-				.ttl_seconds = wanted->ttl_seconds };
+				.ttl_seconds = wanted->ttl_seconds,
+				.retimes = wanted->retimes };
 
 	if (!last || !streq(last->owner, wanted->owner)) {
 		changes_add(changes, &first);
 		last = &changes->items[changes->count - 1];
+	}
+	/* What changes the set itself keeps the TTL that it promised. */
+	if (last->retimes && !wanted->retimes) {
+		last->retimes = false;
+		last->ttl_seconds = wanted->ttl_seconds;
 	}
 	tlsa_set_add_all(&last->add, &wanted->add);
 	tlsa_set_add_all(&last->remove, &wanted->remove);
@@ -78,7 +84,7 @@ static void warn_of_many(const struct promise *promise,
 {
 	size_t count = joined->seen->count + joined->add.count;
 
-	if (joined->add.count && count > TLSA_PER_SET_GOOD)
+	if (joined->add.count && !joined->retimes && count > TLSA_PER_SET_GOOD)
 		log_warning("%s: %s: %zu records with what was sent: with "
 			    "more than %d some validators fail; delete what "
 			    "nobody needs",
@@ -112,7 +118,8 @@ static void take_done(const struct promise *promise,
 	for (size_t i = 0; i < change->add.count; i++)
 		standing_add(standing, change->owner,
 			     &change->add.records[i]);
-	log_sent(promise, &change->add, "published");
+	log_sent(promise, &change->add, change->retimes ?
+		 "given another TTL" : "published");
 	log_sent(promise, &change->remove, "deleted");
 	warn_of_many(promise, joined);
 }

@@ -85,6 +85,9 @@ static bool push_updates(ldns_rr_list *list, const ldns_rdf *owner,
 
 	if (ttl_seconds > TTL_MAX)
 		ttl_seconds = TTL_MAX;
+	if (change->retimes &&
+	    !push_tlsa(list, owner, &change->add, LDNS_RR_CLASS_NONE, 0))
+		return false;
 	return push_tlsa(list, owner, &change->remove, LDNS_RR_CLASS_NONE, 0) &&
 		push_tlsa(list, owner, &change->add, LDNS_RR_CLASS_IN,
 			  ttl_seconds);

@@ -132,6 +132,8 @@
 
 /* Largest TTL that counts, seconds: RFC 2181 section 8. */
 #define TTL_MAX			2147483647U
+/* How often a primary is asked for another TTL that it does not take up. */
+#define RETIMES_MAX		3
 /*
  * Largest TTL that counts where no signature limits it (dnssec = "off"),
  * seconds. Resolvers shorten what they are told: BIND to a week, older Knot

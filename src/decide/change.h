@@ -28,6 +28,10 @@ struct change {
 	const struct tlsa_set *seen;	/* the whole RRset at the primary;
 					   empty: there is none */
 	uint32_t ttl_seconds;		/* of the records added */
+	/* ADD is SEEN: only the TTL is to be another. Each record is deleted
+	 * and added in the same UPDATE, for some servers pass over what is
+	 * there. */
+	bool retimes;
 	struct tlsa_set add;
 	/* Out of ADD, what the target needs for itself and so promises in its
 	 * state. The rest goes along because others need it. */

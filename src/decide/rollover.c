@@ -193,6 +193,8 @@ static bool is_settled(const struct facts *facts)
 	const struct state *state = facts->state;
 
 	return state->has_settled && facts->config_settled &&
+	       (!state->record_ttl_seconds ||
+		state->record_ttl_seconds == facts->record_ttl_seconds) &&
 	       only_released_presented(state) &&
 	       fingerprint_equal(&state->settled, &state->released) &&
 	       chain_is(facts_goal(facts), &state->released);
@@ -238,6 +240,8 @@ static struct action next_dns(const struct facts *facts)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
 	next = rollover_next_retire(facts);
 	if (next.step == STEP_SETTLE)
+		next = rollover_next_retime(facts);
+	if (next.step == STEP_NOTHING)
 		return rollover_next_rest(facts);
 	return next.step == STEP_WAIT ? rollover_watch_rest(facts, next) : next;
 }

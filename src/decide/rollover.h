@@ -40,6 +40,7 @@ enum step {
 	STEP_PROVEN,		/* note that every service presented B */
 	STEP_SHED,		/* A can no longer be presented */
 	STEP_RETIRE,		/* make CHANGES: records are not needed */
+	STEP_RETIME,		/* make CHANGES: the TTL shall be another */
 	STEP_SETTLE,		/* note that all is done */
 	STEP_LEAVE,		/* note that no cache has a record any more */
 	STEP_FOLLOW,		/* move the links to LINKS: live, for good */
@@ -112,7 +113,7 @@ struct action {
 	const struct sighting *sighting;	/* REASON_SERVER,
 					   REASON_UNDELETED */
 	const struct outside_answer *outside;	/* REASON_OUTSIDE */
-	/* STEP_PUBLISH and STEP_RETIRE: one an owner, all to be made at once,
+	/* STEP_PUBLISH, STEP_RETIRE, STEP_RETIME: one an owner, all at once,
 	 * with REASON_PUBLISHED where the one of OWNER was sent more than once
 	 * and not seen; REASON_PIECES: the one that cannot be. */
 	struct changes changes;
@@ -122,6 +123,10 @@ struct action {
  * the caller clears the action before these. */
 struct action rollover_next(const struct facts *facts);
 void action_clear(struct action *action);
+
+/* For who notes that all is done: where record_ttl changed, an owner whose
+ * records did not follow; or NULL. */
+const struct owner_facts *rollover_find_untimed(const struct facts *facts);
 
 /*
  * How long A may be presented after the services were seen to present B, or

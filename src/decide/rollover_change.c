@@ -135,9 +135,23 @@ struct action rollover_propose_remove(const struct facts *facts,
 	return next;
 }
 
+struct action rollover_propose_retime(const struct facts *facts,
+				      const struct owner_facts *owner)
+{
+	struct action next = because(STEP_RETIME, REASON_NONE, owner);
+	struct change change = change_at(facts, owner);
+
+	change.retimes = true;
+	change.ttl_seconds = facts->record_ttl_seconds;
+	change.add = tlsa_set_copy(change.seen);
+	changes_add(&next.changes, &change);
+	return next;
+}
+
 static bool changes_dns(const struct action *action)
 {
-	return action->step == STEP_PUBLISH || action->step == STEP_RETIRE;
+	return action->step == STEP_PUBLISH || action->step == STEP_RETIRE ||
+	       action->step == STEP_RETIME;
 }
 
 void rollover_join(struct action *whole, struct action at)

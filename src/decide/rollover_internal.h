@@ -8,7 +8,8 @@
  * everything; rollover_publish.c what is missing in DNS; rollover_release.c
  * what leads to B in service; rollover_turn.c whose turn it is where several
  * wait for that; rollover_retire.c what follows; rollover_rest.c what must be
- * so before all is done; rollover_remove.c the end of a target that is removed;
+ * so before all is done; rollover_retime.c that the time to live is as it is
+ * configured; rollover_remove.c the end of a target that is removed;
  * rollover_change.c makes changes of what these want.
  * Each says STEP_NOTHING where it has no more to do.
  */
@@ -49,6 +50,10 @@ struct action rollover_propose_add(const struct facts *facts,
 struct action rollover_propose_remove(const struct facts *facts,
 				      const struct owner_facts *owner,
 				      struct tlsa_set remove);
+
+/* STEP_RETIME: what OWNER has gets the TTL that is configured. */
+struct action rollover_propose_retime(const struct facts *facts,
+				      const struct owner_facts *owner);
 
 /* WHOLE, for all owners so far, takes in what is to be done AT one more, which
  * is used up: changes of all of them are made together, and one owner in
@@ -103,6 +108,9 @@ struct action rollover_next_farewell(const struct facts *facts);
 struct action rollover_next_superseded(const struct facts *facts);
 /* Records that only A needed; STEP_SETTLE: there are none. */
 struct action rollover_next_retire(const struct facts *facts);
+/* All else is done: STEP_RETIME where record_ttl is another than when the
+ * target settled last, and the records are all of this program's. */
+struct action rollover_next_retime(const struct facts *facts);
 /* The last look before STEP_SETTLE: caches, signatures and services. */
 struct action rollover_next_rest(const struct facts *facts);
 /* While WAITING for servers: may caches hold a set without a match? */

@@ -53,6 +53,7 @@ static bool do_deed(struct pass *pass, struct target *target)
 	case STEP_PROBE:
 	case STEP_PUBLISH:
 	case STEP_RETIRE:
+	case STEP_RETIME:
 		return false;
 	case STEP_ADOPT:
 		ok = deed_adopt(&deed);
@@ -143,6 +144,7 @@ bool perform_step(struct pass *pass, struct target *target)
 		return false;
 	case STEP_PUBLISH:
 	case STEP_RETIRE:
+	case STEP_RETIME:
 		target->done = !begin_change(pass, target);
 		return false;
 	case STEP_ADOPT:

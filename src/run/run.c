@@ -115,7 +115,8 @@ static struct wanted collect_wanted(const struct pass *pass)
 
 		if (target->done)
 			continue;
-		wanted.publish |= step == STEP_PUBLISH || step == STEP_RETIRE;
+		wanted.publish |= step == STEP_PUBLISH ||
+				  step == STEP_RETIRE || step == STEP_RETIME;
 		wanted.survey |= step == STEP_SURVEY;
 		wanted.probe |= step == STEP_PROBE;
 		if (step == STEP_SURVEY &&

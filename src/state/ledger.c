@@ -14,6 +14,7 @@ struct ledger *ledger_new(const char *owner)
 	struct ledger *ledger = xcalloc(1, sizeof(*ledger));
 
 	ledger->owner = xstrdup(owner);
+	ledger_end_steady(ledger);
 	ledger_add_version(ledger, LEDGER_UNKNOWN, &nothing);
 	return ledger;
 }
@@ -352,6 +353,8 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 
 	if (!at && !answers)
 		return;
+	if (!at || at->departed_ms != LEDGER_NEVER)
+		ledger_note_new(ledger);
 	if (!at)
 		at = ledger_add_address(ledger, address);
 	at->departed_ms = LEDGER_NEVER;
@@ -407,10 +410,10 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 	ledger_depart(ledger, seen, now_ms);
 	for (size_t i = 0; i < seen->count; i++)
 		record_hidden(ledger, &seen->sightings[i], now_ms);
+	ledger_note_steady(ledger, seen, now_ms);
 }
 
-/* When any address was last seen to serve anything. */
-static int64_t last_look(const struct ledger *ledger)
+int64_t ledger_last_look(const struct ledger *ledger)
 {
 	int64_t last_ms = LEDGER_NEVER;
 
@@ -421,7 +424,7 @@ static int64_t last_look(const struct ledger *ledger)
 
 void ledger_restart(struct ledger *ledger, int64_t now_ms)
 {
-	int64_t look_ms = last_look(ledger);
+	int64_t look_ms = ledger_last_look(ledger);
 
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
@@ -436,6 +439,7 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms)
 		if (at->departed_ms != LEDGER_NEVER)
 			at->departed_ms = now_ms;
 	}
+	ledger_end_steady(ledger);
 }
 
 void ledger_remove_version(struct ledger *ledger, size_t version)

@@ -82,6 +82,14 @@ struct ledger {
 	size_t version_count;
 	struct ledger_address *addresses;
 	size_t address_count;
+	/* Since then every answer had this TTL, whoever gave it, and was so at
+	 * the end of so many watches; LEDGER_NEVER: it is not so. */
+	int64_t steady_ms;
+	uint32_t steady_ttl_seconds;
+	unsigned steady_rests;
+	/* The longest there was before what all had for so long counted
+	 * instead: a server that is new may have it still. 0: none. */
+	uint32_t former_ttl_seconds;
 	unsigned survey;	/* last taken in, of this run's; not kept */
 	/* Each server numbers the zone for itself (`check_serial = no`): a
 	 * serial tells nothing of others. Of this run; not kept. */
@@ -161,7 +169,9 @@ bool ledger_is_past(const struct ledger *ledger,
  * back to "unknown", so that the next watch starts careful; the longest TTL
  * now served is kept as the TTL of "unknown", because whatever caches hold
  * then was served under at most that TTL. What was unknown before leaves its
- * own TTL and combinations only while a cache can still hold it.
+ * own TTL and combinations only while a cache can still hold it. A TTL that
+ * was lowered counts as soon as all of that was served with the lower one for
+ * as long as caches may keep what had the higher.
  */
 void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		    int64_t now_ms);

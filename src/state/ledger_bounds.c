@@ -283,15 +283,20 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		tlsa_set_clear(&ledger->versions[0].set);
 	}
 	for (size_t i = 0; i < ledger->address_count; i++) {
-		struct ledger_address *at = &ledger->addresses[i];
-		uint32_t served = ledger->versions[at->current].ttl_seconds;
+		size_t current = ledger->addresses[i].current;
+		uint32_t served = ledger->versions[current].ttl_seconds;
 
 		if (ttl_seconds < served)
 			ttl_seconds = served;
+	}
+	ledger->versions[0].ttl_seconds = ttl_seconds;
+	ledger_lower(ledger, rules, now_ms);
+	for (size_t i = 0; i < ledger->address_count; i++) {
+		struct ledger_address *at = &ledger->addresses[i];
+
 		at->current = 0;
 		at->silent = false;
 		at->wavers = false;
 		at->alike = 0;
 	}
-	ledger->versions[0].ttl_seconds = ttl_seconds;
 }

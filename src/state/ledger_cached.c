@@ -46,6 +46,7 @@ bool ledger_note_cached(struct ledger *ledger, const struct tlsa_set *set,
 	if (at->last_ms[index] >= served_ms)
 		return false;
 	at->last_ms[index] = served_ms;
+	ledger_end_steady(ledger);
 	return true;
 }
 
@@ -56,6 +57,8 @@ void ledger_note_coming(struct ledger *ledger, size_t index,
 
 	if (version->ttl_seconds < ttl_seconds)
 		version->ttl_seconds = ttl_seconds;
+	if (ttl_seconds != ledger->steady_ttl_seconds)
+		ledger_end_steady(ledger);
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 

@@ -27,6 +27,8 @@ void ledger_note_coming(struct ledger *ledger, size_t version,
 			uint32_t ttl_seconds, int64_t now_ms);
 /* Forgets VERSION; an address that had it is of unknown version then. */
 void ledger_remove_version(struct ledger *ledger, size_t version);
+/* When any address was last seen to serve anything. */
+int64_t ledger_last_look(const struct ledger *ledger);
 bool ledger_is_alias_of(const struct ledger_version *version,
 			const char *alias);
 
@@ -48,6 +50,19 @@ int64_t ledger_last_served(const struct ledger *ledger,
 /* How long after it was last served VERSION still counts for anything. */
 int64_t ledger_keep_ms(const struct ledger *ledger, size_t version,
 		       const struct ledger_rules *rules);
+
+/* ledger_steady.c. The end of ledger_record(): did all that was SEEN have the
+ * TTL that all had before? */
+void ledger_note_steady(struct ledger *ledger, const struct survey_owner *seen,
+			int64_t now_ms);
+/* Something may have been served with another one. */
+void ledger_end_steady(struct ledger *ledger);
+/* .. as by a server that nobody looked at before. */
+void ledger_note_new(struct ledger *ledger);
+/* Of ledger_unwatch(): what is served, and what is unknown, has the TTL that
+ * all had for so long that no cache has anything from before. */
+void ledger_lower(struct ledger *ledger, const struct ledger_rules *rules,
+		  int64_t now_ms);
 
 static inline void ledger_raise_time(int64_t *time_ms, int64_t to_ms)
 {

@@ -74,6 +74,9 @@ struct state {
 	bool has_settled;
 	struct fingerprint settled;
 	char *settled_config;		/* hexadecimal digest, or NULL */
+	uint32_t record_ttl_seconds;	/* as it was configured then; 0: not
+					   known */
+	unsigned retimed;		/* TTLs asked for since it is another */
 	struct ledger **ledgers;
 	size_t ledger_count;
 	int64_t looked_ms;		/* when all of it was last seen to be

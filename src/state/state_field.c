@@ -97,6 +97,15 @@ bool field_optional_leaf(struct reader *reader, const json_t *object,
 	return true;
 }
 
+json_t *field_record_json(const struct tlsa *record)
+{
+	char *text = tlsa_format(record);
+	json_t *json = json_string(text);
+
+	free(text);
+	return json;
+}
+
 bool field_record(struct reader *reader, const json_t *json,
 		  struct tlsa *record)
 {

@@ -46,6 +46,8 @@ char *field_name(struct reader *reader, const json_t *object,
 bool field_optional_leaf(struct reader *reader, const json_t *object,
 			 const char *field, struct fingerprint *leaf);
 
+/* A record as it is written. */
+json_t *field_record_json(const struct tlsa *record);
 /* JSON is one of a list: a record, to be cleared when this is true. */
 bool field_record(struct reader *reader, const json_t *json,
 		  struct tlsa *record);

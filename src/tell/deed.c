@@ -51,6 +51,9 @@ static struct words words_of(const struct facts *facts, enum step step)
 	case STEP_RETIRE:
 		return (struct words){ "delete", "nothing needs these records; "
 			"sent to the primary" };
+	case STEP_RETIME:
+		return (struct words){ "retime", "record_ttl was changed; "
+			"sent to the primary" };
 	case STEP_SETTLE:
 		return is_settled_again(facts) ? (struct words){ NULL, NULL } :
 			(struct words){ "settle", "every server serves what "

@@ -41,6 +41,8 @@ const char *report_step(enum step step)
 		return "the old certificate is out of service";
 	case STEP_RETIRE:
 		return "delete old records";
+	case STEP_RETIME:
+		return "change the TTL of the records";
 	case STEP_SETTLE:
 		return "done";
 	case STEP_LEAVE:

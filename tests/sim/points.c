@@ -49,6 +49,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "goes-back", .goes_back = true },
 	{ .name = "goes-back-expired", .expired = true },
 	{ .name = "edited-at-rest", .edited = true },
+	{ .name = "retimed", .retimed = true },
 	{ .name = "stranger", .fresh = true, .stranger = true, .plain = true },
 	{ .name = "wildcard", .fresh = true, .wildcard = true },
 	{ .name = "ignored", .dies = true },

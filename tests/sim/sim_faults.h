@@ -26,7 +26,7 @@ struct faults {
 	unsigned outside_silent, outside_view;
 	unsigned wildcard;
 	/* From here on they are nothing but that. */
-	unsigned ignored, machines, aliases, second;
+	unsigned ignored, machines, aliases, second, retimed;
 };
 
 void faults_event(struct sim *sim);
@@ -41,6 +41,8 @@ void others_commit(struct sim *sim, int owner, const struct rr *rrs,
 /* Somebody's record, or nothing, takes the place of all that stands there. */
 void others_replace(struct sim *sim, int owner);
 void others_empty(struct sim *sim, int owner);
+/* Our operator configures another TTL. */
+void people_retime(struct sim *sim, uint32_t ttl);
 /* Nothing answers any more where nothing stands. */
 void others_end_wildcards(struct sim *sim);
 /* What the zone was, up to DEPTH changes ago, with a serial that moves on. */

@@ -205,6 +205,14 @@ void others_edit(struct sim *sim, int edit)
 	checker_look(sim);
 }
 
+void people_retime(struct sim *sim, uint32_t ttl)
+{
+	if (ttl > 604800)
+		ttl = 604800;
+	sim->config->record_ttl_seconds = ttl;
+	sim_log(sim, "record_ttl = %u", ttl);
+}
+
 void people_event(struct sim *sim)
 {
 	int k = (int)sim_between(sim, 0, (int64_t)sim->owner_count - 1);
@@ -220,6 +228,8 @@ void people_event(struct sim *sim)
 		remove_ours(sim, k);
 	if (sim_chance(sim, sim->faults.operator_ttl))
 		change_ttl(sim, k);
+	if (!sim->in_command && sim_chance(sim, sim->faults.retimed))
+		people_retime(sim, other_ttl(sim, sim->ttl));
 	if (sim_chance(sim, sim->faults.restore))
 		others_restore(sim, 6);
 	if (sim_chance(sim, sim->faults.owner_replaced))

@@ -57,6 +57,7 @@ struct scenario {
 				   waits for its turn is gone before */
 	bool goes_back;		/* live shows an older version again, */
 	bool expired;		/* ... which has expired */
+	bool retimed;		/* record_ttl is raised, and lowered, at rest */
 	bool edited;		/* all records there are replaced at rest */
 	bool stranger;		/* before the first record a second machine has
 				   somebody else's certificate */
@@ -87,6 +88,14 @@ struct scenario {
 	bool hidden;		/* a server takes a version while we cannot
 				   ask it, and keeps it long */
 };
+
+/* Until all is done; fails a run in which that never comes. */
+void scenario_wait(struct sim *sim);
+/* certbot renews the one, the other, or both. */
+void scenario_renew(struct sim *sim, bool first, bool second);
+/* What happens when all is done. */
+void scenario_rest(struct sim *sim, const struct scenario *scenario);
+
 void setup_random(struct sim *sim);
 void setup_scenario(struct sim *sim, const struct scenario *scenario);
 

@@ -4,27 +4,8 @@
 #include "checker.h"
 #include "sim_run.h"
 
-/* A run in which all that happens was chosen, but for one point. */
-
-static void wait_finished(struct sim *sim)
-{
-	for (unsigned i = 0; i < TICKS && checker_finished(sim); i++)
-		sim_advance(sim, sim->timer_ms);
-	sim->is_liveness_failure = checker_finished(sim) != NULL;
-	if (sim->is_liveness_failure)
-		sim_fail(sim, "not finished: %s", checker_finished(sim));
-	/* Who looks sees the run that finds nothing to do, too. */
-	if (sim->told)
-		sim_advance(sim, sim->timer_ms);
-}
-
-static void renew(struct sim *sim, bool first, bool second)
-{
-	struct renewal renewal = { .due = { first, second }, .hooks = true };
-
-	certbot_begin(sim, &renewal);
-	run_finish_certbot(sim);
-}
+/* A run in which all that happens was chosen, but for one point: until all is
+ * done for the first time; sim_scenario_rest.c has what follows. */
 
 /* After the first look: it will have taken what is published first, and
  * nothing later, when it can be asked again. */
@@ -66,7 +47,7 @@ static void raise_ttl_once(struct sim *sim, bool rests)
 	sim_advance(sim, sim->timer_ms + MINUTE);
 	sim->timer_ms = 10 * MINUTE;
 	if (rests) {
-		wait_finished(sim);
+		scenario_wait(sim);
 		sim_advance(sim, 70 * MINUTE);
 	}
 	set_ttl(sim, shared, sim->ttl);
@@ -105,7 +86,7 @@ static void bring_combination(struct sim *sim)
 	struct rr rrs[2] = { now->rrs[0], strange_record(sim, 0) };
 
 	others_commit(sim, 0, rrs, 2, now->ttl);
-	wait_finished(sim);
+	scenario_wait(sim);
 	sim_advance(sim, HOUR);
 	others_commit(sim, 0, rrs, 1, now->ttl);
 	sim_advance(sim, MINUTE);
@@ -190,7 +171,7 @@ static void go_back(struct sim *sim)
 		sim_advance(sim, SECOND);
 	sim->takes_old_key = true;
 	sim->timer_ms = 15 * MINUTE;
-	renew(sim, true, false);
+	scenario_renew(sim, true, false);
 }
 
 /* And no command is called meanwhile. */
@@ -207,66 +188,6 @@ static void wipe_owner(struct sim *sim)
 	renew_without_hooks(sim);
 	services_restart_all(sim);
 	others_commit(sim, 0, NULL, 0, 0);
-}
-
-/* So often that each comes while the one before is waited for. */
-static void renew_faster(struct sim *sim, bool outpaced)
-{
-	int64_t pause_ms = outpaced ? SECOND : 2 * sim->ttl * SECOND / 3;
-	const struct target *target = &sim->targets[0];
-	const struct cert *before = target->live;
-	size_t most = 0, bound = outpaced ? TLSA_PER_SET_GOOD : 6;
-
-	sim_advance(sim, 2 * sim->timer_ms);
-	for (int i = 0; i < (outpaced ? 36 : 8); i++) {
-		renew(sim, true, false);
-		sim_advance(sim, pause_ms);
-		if (dns_primary(sim)->shown->of[0]->count > most)
-			most = dns_primary(sim)->shown->of[0]->count;
-	}
-	sim->is_liveness_failure = true;
-	if (services_would_load(sim, &sim->targets[0]) == before)
-		sim_fail(sim, "%s grows old while others are issued",
-			 before->title);
-	/* What was killed is done a run later. */
-	if (most > bound + sim->was_killed)
-		sim_fail(sim, "there were %zu records at once", most);
-	sim->is_liveness_failure = false;
-}
-
-/* And never gets into service; then certbot renews it. */
-static void go_back_to_expired(struct sim *sim)
-{
-	struct target *target = &sim->targets[0];
-	const struct cert *served = target->live;
-
-	sim_advance(sim, DAY + 12 * HOUR);
-	certbot_go_back_to(sim, target, 1);
-	for (int i = 0; i < 20; i++) {
-		sim_advance(sim, sim->timer_ms);
-		if (sim->last_status != EXIT_FAILED)
-			sim_fail(sim, "the last run said nothing of %s",
-				 target->live->title);
-	}
-	if (services_would_load(sim, target) != served)
-		sim_fail(sim, "%s, which has expired, is in service",
-			 target->live->title);
-	renew(sim, true, false);
-}
-
-static void go_back_at_rest(struct sim *sim)
-{
-	certbot_go_back_to(sim, &sim->targets[0], 1);
-	wait_finished(sim);
-}
-
-/* Within the hour somebody sees it, and puts ours back. */
-static void edit_at_rest(struct sim *sim)
-{
-	sim_advance(sim, 2 * HOUR);
-	others_replace(sim, 0);
-	sim_advance(sim, HOUR + 3 * sim->timer_ms);
-	wait_finished(sim);
 }
 
 static bool is_called_done(struct sim *sim, const struct target *target)
@@ -362,38 +283,6 @@ static void lead_astray(struct sim *sim)
 	services_restart_all(sim);
 }
 
-/* And the next certificate goes into service as certbot makes it. */
-static void run_removed(struct sim *sim, const struct scenario *scenario)
-{
-	if (!scenario->midway)
-		run_remove_all(sim);
-	wait_finished(sim);
-	renew(sim, true, true);
-	services_restart_all(sim);
-	checker_look(sim);
-}
-
-/* What happens when all is done. */
-static void run_at_rest(struct sim *sim, const struct scenario *scenario)
-{
-	if (scenario->faster)
-		renew_faster(sim, scenario->outpaced);
-	if (scenario->expired)
-		go_back_to_expired(sim);
-	else if (scenario->goes_back)
-		go_back_at_rest(sim);
-	if (scenario->edited)
-		edit_at_rest(sim);
-	if (scenario->second)
-		second_await(sim);
-	if (scenario->removed)
-		run_removed(sim, scenario);
-	sim->crosses_issuer = scenario->crossed;
-	if (scenario->crossed)
-		renew(sim, true, false);
-	wait_finished(sim);
-}
-
 /* For how long resolvers ask a server that leaves. */
 static void set_delegation_times(struct sim *sim,
 				 const struct scenario *scenario)
@@ -447,12 +336,12 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->combination)
 		bring_combination(sim);
 	if (!scenario->fresh)
-		wait_finished(sim);
+		scenario_wait(sim);
 	prepare_trouble(sim, scenario);
 	if (scenario->wiped)
 		wipe_owner(sim);
 	else
-		renew(sim, true, !scenario->apart);
+		scenario_renew(sim, true, !scenario->apart);
 	if (scenario->astray)
 		lead_astray(sim);
 	if (scenario->dies)
@@ -480,15 +369,15 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->pruned)
 		prune_archive(sim);
 	if (scenario->pruned)
-		renew(sim, true, true);
+		scenario_renew(sim, true, true);
 	if (scenario->again || scenario->apart || scenario->outlasts) {
 		sim_advance(sim, 3 * MINUTE);
-		renew(sim, !scenario->apart, true);
+		scenario_renew(sim, !scenario->apart, true);
 	}
 	sim->slips = scenario->slips;
 	if (scenario->midway)
 		run_remove_all(sim);
-	wait_finished(sim);
-	run_at_rest(sim, scenario);
+	scenario_wait(sim);
+	scenario_rest(sim, scenario);
 	return true;
 }

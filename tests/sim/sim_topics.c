@@ -37,6 +37,8 @@ static const struct {
 	[TOPIC_MACHINES] = { "machines", 100, 300, { FAULT(machines) } },
 	[TOPIC_ALIASES] = { "aliases", 100, 60, { FAULT(aliases) } },
 	[TOPIC_SECOND] = { "second", 100, 400, { FAULT(second) } },
+	[TOPIC_RETIMES] = { "retimes", 100, 60, { FAULT(retimed),
+			   FAULT(operator_ttl) } },
 };
 /* From this one on it is the seed itself that says which runs have it, so that
  * the others stay what they were. */

@@ -58,6 +58,23 @@ def forwarded(world):
     return logged(world.secondaries[0], "forwarding update")
 
 
+def ttls(world):
+    return {dnsquery.rrset(dnsquery.ask(address, owner(), "TLSA")).ttl
+            for address in world.addresses()}
+
+
+def another_ttl(world):
+    """All records are ours now: a change of record_ttl is carried out, once."""
+    assert ttls(world) == {2}
+    for seconds in (7, 3):
+        world.alnitak.configure(record_ttl=seconds)
+        world.run_until(lambda: ttls(world) == {seconds}, f"a TTL of {seconds}")
+        world.run_until(world.finished, "rest")
+    serial = dnsquery.serial(world.primary.address, ZONE)
+    world.alnitak.run("run")
+    assert dnsquery.serial(world.primary.address, ZONE) == serial
+
+
 def scene(name, proof, primary, secondaries=SECONDARIES, **options):
     return pytest.param(proof, id=name, marks=[
         pytest.mark.world(primary=primary, secondaries=[*secondaries.values()],
@@ -96,6 +113,7 @@ def test_a_renewal(settled, proof):
     assert "error:" not in said and "error code" not in said, said
     assert client.certificates == versions
     assert proof(settled), "not the scene that it claims to be"
+    another_ttl(settled)
 
 
 # ---- Those that cannot be asked as servers of the delegation are ---------------

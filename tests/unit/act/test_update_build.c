@@ -128,6 +128,17 @@ TEST(encodings)
 		       "00060001");
 }
 
+/* What is there is deleted and added again, with another TTL. */
+TEST(another_ttl)
+{
+	struct change change = change_of(&one, &one, &nothing);
+
+	change.retimes = true;
+	assert_message(&change, 1, "12342800" "0001000200020000" ZONE_HEX
+		       "00060001" NO_CNAME IS_ONE DELETE_ONE OWNER_HEX
+		       "0034000100000e100005" "030101aa01");
+}
+
 /* All conditions stand before all changes. */
 TEST(several_changes)
 {
@@ -332,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_another_ttl),
 		cmocka_unit_test(test_several_changes),
 		cmocka_unit_test(test_ttl_is_bounded),
 		cmocka_unit_test(test_case_is_kept),
