@@ -6,9 +6,9 @@
 #include "tell/checkup.h"
 
 /*
- * This host, for `check`: is there room for states and links, do runs go on,
- * and does certbot tell us of its renewals? What any user may look at is looked
- * at by any.
+ * This host, for `check` and `status`: is there room for states and links, do
+ * runs go on, and does certbot tell us of its renewals? What any user may look
+ * at is looked at by any.
  */
 
 /* What the last run left behind. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "command/check_host.h"
 #include "command/names.h"
 #include "command/waiting.h"
 
@@ -276,6 +277,22 @@ static struct look wait_to_the_end(struct world *world,
 	return look;
 }
 
+/* What no target can tell of, because it keeps their runs from coming or from
+ * writing anything down. */
+static void print_host(struct world *world, const struct config *config,
+		       const struct options *options)
+{
+	struct checkup checkup = { NULL, 0, NULL, 0 };
+	struct checkup_section *host = checkup_begin(&checkup, CHECKUP_HOST);
+	struct last_run run;
+
+	last_run_read(&run, world, config);
+	check_host(&checkup, host, world, config, options, &run);
+	last_run_clear(&run);
+	checkup_print_faults(&checkup);
+	checkup_clear(&checkup);
+}
+
 enum exit_status command_status(struct world *world,
 				const struct config *config,
 				const struct options *options)
@@ -294,6 +311,8 @@ enum exit_status command_status(struct world *world,
 	else if (look.opened && options->json &&
 		 !document_print(look.reports, "status"))
 		status = EXIT_FAILED;
+	if (look.opened && !options->json)
+		print_host(world, config, options);
 	look_clear(&look);
 	return status;
 }

@@ -117,9 +117,12 @@ static bool is_old_kept(const struct facts *facts)
 
 struct action rollover_watch(const struct facts *facts, struct action waiting)
 {
-	struct action next = is_old_kept(facts) ?
-		because(STEP_STUCK, REASON_PROBE, NULL) : next_services(facts);
+	struct action next = rollover_watch_rest(facts, waiting);
 
+	if (next.step == STEP_STUCK)
+		return next;
+	next = is_old_kept(facts) ? because(STEP_STUCK, REASON_PROBE, NULL) :
+				    next_services(facts);
 	if (next.step == STEP_STUCK)
 		next.until_ms = waiting.until_ms;
 	return next.step == STEP_NOTHING ? waiting : next;

@@ -112,15 +112,26 @@ static void note_lockout_at(struct state *state, const struct facts *facts,
 	}
 }
 
+/* Where A has just been adopted, or an owner is new, a set without a match is
+ * no edit of somebody. */
+static bool is_watched(const struct facts *facts)
+{
+	const struct state *state = facts->state;
+
+	if (!facts->released || state->presented_count != 1)
+		return false;
+	if (!chain_is(facts_goal(facts), &state->released))
+		return facts->config_settled && !state->restored;
+	return state->has_settled || !state->settled_config ||
+	       state->locked_until_ms;
+}
+
 static void note_lockout(const struct seen *seen, struct target *target)
 {
 	const struct facts *facts = &target->facts;
 	struct state *state = target->state;
 
-	if ((!state->has_settled && state->settled_config &&
-	     !state->locked_until_ms) || !facts->released ||
-	    state->presented_count != 1 ||
-	    !chain_is(facts_goal(facts), &state->released))
+	if (!is_watched(facts))
 		return;
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct survey_owner *owner =

@@ -3,8 +3,10 @@
 
 #include "base/bounds.h"
 #include "base/lineage_name.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
+#include "world/trust.h"
 
 #include <stdlib.h>
 
@@ -38,16 +40,46 @@ static void read_item(struct damage *damage, const char *target,
 	free(reader.fault);
 }
 
-void damage_load(struct world *world, int dir, struct damage *damage)
+static char *path_beside(const char *status_file)
+{
+	char *directory, *path;
+
+	if (!status_file)
+		return NULL;
+	directory = path_directory(status_file);
+	path = xasprintf("%s/" DAMAGE_NAME, directory);
+	free(directory);
+	return path;
+}
+
+/* The text of the file, or NULL. That beside the status file is there only
+ * where it is the newer one. */
+static char *read_text(struct world *world, int dir, const char *beside,
+		       size_t *size)
+{
+	char *fault = beside ? trust_fault(world, beside) : NULL;
+	char *text = NULL;
+
+	if (beside && !fault &&
+	    world->file_read(world, WORLD_CWD, beside, NOTES_SIZE_MAX, &text,
+			     size, NULL) == 0)
+		return text;
+	free(fault);
+	return world->file_read(world, dir, DAMAGE_NAME, NOTES_SIZE_MAX, &text,
+				size, NULL) == 0 ? text : NULL;
+}
+
+void damage_load(struct world *world, int dir, const char *status_file,
+		 struct damage *damage)
 {
 	json_t *json, *value;
 	const char *target;
 	char *text;
 	size_t size;
 
-	*damage = (struct damage){ NULL, 0, false };
-	if (world->file_read(world, dir, DAMAGE_NAME, NOTES_SIZE_MAX, &text,
-			     &size, NULL))
+	*damage = (struct damage){ .beside = path_beside(status_file) };
+	text = read_text(world, dir, damage->beside, &size);
+	if (!text)
 		return;
 	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
 	json_object_foreach(json, target, value)
@@ -74,26 +106,48 @@ void damage_gone(struct damage *damage, const char *target, int64_t now_ms)
 		damage->is_new |= alarm_note_found(&item->note, NULL, now_ms);
 }
 
-static int write_all(struct world *world, int dir, const json_t *json)
+bool damage_hand_back(struct damage *damage, const char *target,
+		      struct alarm_note *note)
 {
-	char *text = json_dumps(json, JSON_INDENT(1));
-	int error;
+	struct damaged *item = find(damage, target);
 
-	invariant(text);
-	error = atomic_replace_file(world, dir, DAMAGE_NAME, text,
-				    strlen(text), 0600);
-	free(text);
-	return error;
+	if (!item || !(item->note.text || item->note.told))
+		return false;
+	if (note->text && item->note.text)
+		note->since_ms = item->note.since_ms;
+	if (!note->told) {
+		note->told = item->note.told;
+		note->told_ms = item->note.told_ms;
+		item->note.told = NULL;
+	}
+	alarm_note_clear(&item->note);
+	damage->is_new = true;
+	return true;
 }
 
-int damage_save(struct world *world, int dir, struct damage *damage)
+void damage_keep(struct damage *damage, const char *target,
+		 const struct alarm_note *note)
 {
-	json_t *all, *json;
-	int error;
+	struct damaged *item = find(damage, target);
 
-	if (!damage->is_new)
-		return 0;
-	all = json_object();
+	if (!item)
+		item = add(damage, target);
+	alarm_note_clear(&item->note);
+	item->note = (struct alarm_note){
+		.text = note->text ? xstrdup(note->text) : NULL,
+		.since_ms = note->since_ms,
+		.told = note->told ? xstrdup(note->told) : NULL,
+		.told_ms = note->told_ms,
+	};
+	damage->is_new = true;
+}
+
+/* ---- Saved ------------------------------------------------------------- */
+
+static json_t *damage_json(const struct damage *damage)
+{
+	json_t *all = json_object(), *json;
+
 	for (size_t i = 0; i < damage->count; i++) {
 		const struct damaged *item = &damage->items[i];
 
@@ -103,11 +157,52 @@ int damage_save(struct world *world, int dir, struct damage *damage)
 		alarm_note_put(&item->note, json);
 		json_object_set_new(all, item->target, json);
 	}
-	error = json_object_size(all) ? write_all(world, dir, all) :
-		world->file_remove(world, dir, DAMAGE_NAME);
+	return all;
+}
+
+static int remove_file(struct world *world, int dir, const char *name)
+{
+	int error = world->file_remove(world, dir, name);
+
+	return error == -ENOENT ? 0 : error;
+}
+
+static int write_text(struct world *world, int dir, const char *beside,
+		      const char *text)
+{
+	int error = atomic_replace_file(world, dir, DAMAGE_NAME, text,
+					strlen(text), 0600);
+
+	if (!beside)
+		return error;
+	return error ? atomic_replace_path(world, beside, text, 0600) :
+		       remove_file(world, WORLD_CWD, beside);
+}
+
+static int remove_both(struct world *world, int dir, const char *beside)
+{
+	int error = remove_file(world, dir, DAMAGE_NAME);
+	int other = beside ? remove_file(world, WORLD_CWD, beside) : 0;
+
+	return error ? error : other;
+}
+
+int damage_save(struct world *world, int dir, struct damage *damage)
+{
+	json_t *all;
+	char *text;
+	int error;
+
+	if (!damage->is_new)
+		return 0;
+	all = damage_json(damage);
+	text = json_dumps(all, JSON_INDENT(1));
+	invariant(text);
+	error = json_object_size(all) ?
+		write_text(world, dir, damage->beside, text) :
+		remove_both(world, dir, damage->beside);
+	free(text);
 	json_decref(all);
-	if (error == -ENOENT)
-		error = 0;
 	damage->is_new = error != 0;
 	return error;
 }
@@ -119,5 +214,6 @@ void damage_clear(struct damage *damage)
 		alarm_note_clear(&damage->items[i].note);
 	}
 	free(damage->items);
-	*damage = (struct damage){ NULL, 0, false };
+	free(damage->beside);
+	*damage = (struct damage){ .items = NULL };
 }

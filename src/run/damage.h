@@ -5,10 +5,11 @@
 #include "world/world.h"
 
 /*
- * The alarms of targets whose own state cannot be used, and so cannot keep
- * them: one small file in the state directory, there only while there are
- * any. It says what `notify` was told of them, and nothing else relies on it:
- * where it cannot be written, each run tells again.
+ * The alarms of targets whose own state cannot keep them, because it is damaged
+ * or cannot be saved: one small file in the state directory, there only while
+ * there are any, or, where that has no room either, beside the status file. It
+ * says what `notify` was told of them, and nothing else relies on it: where it
+ * can be written nowhere, each run tells again.
  */
 #define DAMAGE_NAME "damaged.json"
 
@@ -21,15 +22,26 @@ struct damage {
 	struct damaged *items;
 	size_t count;
 	bool is_new;		/* differs from the file */
+	char *beside;		/* the path where it is if not in the state
+				   directory; NULL: there is none */
 };
 
-/* DIR is the state directory. A file that cannot be read counts as empty. */
-void damage_load(struct world *world, int dir, struct damage *damage);
+/* DIR is the state directory, STATUS_FILE as configured, or NULL. A file that
+ * cannot be read, or that others can change, counts as empty. */
+void damage_load(struct world *world, int dir, const char *status_file,
+		 struct damage *damage);
 /* TARGET is damaged, for the reason in TEXT. */
 void damage_found(struct damage *damage, const char *target,
 		  const char *text, int64_t now_ms);
 /* TARGET is not, or not any more. */
 void damage_gone(struct damage *damage, const char *target, int64_t now_ms);
+/* The state of TARGET can be used: what was told of it goes to NOTE, which is
+ * of that state. True: it is to be saved. */
+bool damage_hand_back(struct damage *damage, const char *target,
+		      struct alarm_note *note);
+/* .. but could not be saved: this keeps a copy of NOTE. */
+void damage_keep(struct damage *damage, const char *target,
+		 const struct alarm_note *note);
 /* Without those of whom nothing is to be told any more; 0 or a negative errno.
  * Does nothing where nothing IS_NEW. */
 int damage_save(struct world *world, int dir, struct damage *damage);

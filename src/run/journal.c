@@ -18,9 +18,9 @@ static char *file_name(const char *target)
 
 /* ---- Writing ----------------------------------------------------------- */
 
-char *journal_line(const struct target *target)
+/* Takes over DEED, which may be NULL. */
+static char *line_of(json_t *deed)
 {
-	json_t *deed = deed_json(&target->facts, &target->action);
 	char *text = deed ? json_dumps(deed, JSON_COMPACT |
 				       JSON_PRESERVE_ORDER) : NULL;
 	char *line = text ? xasprintf("%s\n", text) : NULL;
@@ -28,6 +28,11 @@ char *journal_line(const struct target *target)
 	free(text);
 	json_decref(deed);
 	return line;
+}
+
+char *journal_line(const struct target *target)
+{
+	return line_of(deed_json(&target->facts, &target->action));
 }
 
 static int open_directory(struct pass *pass)
@@ -69,6 +74,20 @@ void journal_write(struct pass *pass, const struct target *target, char *line)
 			    name, pass->source.places.state_path, JOURNAL_NAME,
 			    strerror(-error));
 	free(line);
+}
+
+void journal_write_alarm(struct pass *pass, const struct target *target,
+			 const char *before)
+{
+	const char *text = target->state ? target->state->alarm.text : NULL;
+	struct moment now;
+
+	if (!target->state || !text == !before)
+		return;
+	pass->source.world->now(pass->source.world, &now);
+	journal_write(pass, target, line_of(deed_alarm_json(
+		target->config->name, before ? before : text, before,
+		now.wall_ms)));
 }
 
 /* ---- Reading ----------------------------------------------------------- */

@@ -17,6 +17,13 @@ char *journal_line(const struct target *target);
 /* It was done. LINE is taken over, and may be NULL. */
 void journal_write(struct pass *pass, const struct target *target, char *line);
 
+/* Once TARGET was told of (tell/alarm.h): whether its alarm, whose text was
+ * BEFORE (NULL: there was none), has begun or is over. What it became in
+ * between is told by the log alone, so that an alarm that changes its words at
+ * every run does not crowd the deeds out. */
+void journal_write_alarm(struct pass *pass, const struct target *target,
+			 const char *before);
+
 /* All lines of TARGET, the oldest first; lines that are none are left
  * out. The caller's. */
 json_t *journal_read(const struct pass *pass, const char *target);

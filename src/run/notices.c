@@ -20,6 +20,7 @@ struct item {
 	struct alarm_note *note;
 	struct state *state;	/* that keeps NOTE; NULL: the file of those
 				   whose state is damaged */
+	bool is_new, is_lost;	/* NOTE is to be saved there; could not be */
 };
 
 struct sending {
@@ -30,11 +31,13 @@ struct sending {
 	struct moment begun;
 };
 
-static void add_item(struct sending *sending, const char *name,
-		     struct alarm_note *note, struct state *state)
+static struct item *add_item(struct sending *sending, const char *name,
+			     struct alarm_note *note, struct state *state)
 {
-	*array_push(sending->items, sending->count) =
-		(struct item){ name, note, state };
+	struct item *item = array_push(sending->items, sending->count);
+
+	*item = (struct item){ name, note, state, false, false };
+	return item;
 }
 
 /* ---- Who -------------------------------------------------------------- */
@@ -43,12 +46,14 @@ static void add_item(struct sending *sending, const char *name,
 static void add_target(struct sending *sending, struct target *target)
 {
 	struct state *state = target->state;
+	const char *name = target->config->name;
 
 	if (alarm_needs_person(target) && !state->alarm.text)
 		alarm_note_found(&state->alarm, target->failure ?
 				 target->failure : target->line,
 				 sending->begun.wall_ms);
-	add_item(sending, target->config->name, &state->alarm, state);
+	add_item(sending, name, &state->alarm, state)->is_new =
+		damage_hand_back(&sending->damage, name, &state->alarm);
 }
 
 static void add_targets(struct sending *sending)
@@ -62,11 +67,11 @@ static void add_targets(struct sending *sending)
 		if (target->damage)
 			damage_found(&sending->damage, name, target->damage,
 				     sending->begun.wall_ms);
+		else if (target->state)
+			add_target(sending, target);
 		else
 			damage_gone(&sending->damage, name,
 				    sending->begun.wall_ms);
-		if (!target->damage && target->state)
-			add_target(sending, target);
 	}
 }
 
@@ -140,28 +145,39 @@ static bool hand_over(const struct sending *sending, enum alarm_event event,
 
 /* ---- That it was ------------------------------------------------------ */
 
-static void complain(const char *name, int error)
+static void save_item(struct sending *sending, struct item *item)
 {
-	if (error)
-		log_error("%s: it cannot be noted that notify was told: %s; "
-			  "the next run tells again", name, strerror(-error));
+	const struct pass *pass = sending->pass;
+
+	if (item->state)
+		item->is_lost = state_save(pass->source.world,
+					   pass->targets.dir, item->state);
+	else
+		sending->damage.is_new = true;
+	item->is_new = false;
 }
 
 static void note_told(struct sending *sending, const size_t *chosen,
 		      size_t count)
 {
-	const struct pass *pass = sending->pass;
-	struct world *world = pass->source.world;
-
 	for (size_t i = 0; i < count; i++) {
-		const struct item *item = &sending->items[chosen[i]];
+		struct item *item = &sending->items[chosen[i]];
 
 		alarm_note_told(item->note, sending->begun.wall_ms);
-		if (item->state)
-			complain(item->name, state_save(world,
-				 pass->targets.dir, item->state));
-		else
-			sending->damage.is_new = true;
+		save_item(sending, item);
+	}
+}
+
+/* Notes of DAMAGE move when it is added to, so nothing is sent after this. */
+static void save_the_rest(struct sending *sending)
+{
+	for (size_t i = 0; i < sending->count; i++) {
+		struct item *item = &sending->items[i];
+
+		if (item->is_new)
+			save_item(sending, item);
+		if (item->is_lost)
+			damage_keep(&sending->damage, item->name, item->note);
 	}
 }
 
@@ -181,18 +197,24 @@ void notices_send(struct pass *pass)
 {
 	struct sending sending = { .pass = pass };
 	struct world *world = pass->source.world;
-	int state_dir = pass->source.places.state;
+	int state_dir = pass->source.places.state, error;
 
 	if (pass->source.dry_run || !pass->source.config->notify)
 		return;
 	world->now(world, &sending.begun);
-	damage_load(world, state_dir, &sending.damage);
+	damage_load(world, state_dir, pass->source.config->status_file,
+		    &sending.damage);
 	add_targets(&sending);
 	add_others(&sending);
 	send_event(&sending, ALARM_BEGIN);
 	send_event(&sending, ALARM_STAND);
 	send_event(&sending, ALARM_END);
-	complain(DAMAGE_NAME, damage_save(world, state_dir, &sending.damage));
+	save_the_rest(&sending);
+	error = damage_save(world, state_dir, &sending.damage);
+	if (error)
+		log_error("%s: it cannot be noted what notify was told: %s; "
+			  "the next run tells again", DAMAGE_NAME,
+			  strerror(-error));
 	free(sending.items);
 	damage_clear(&sending.damage);
 }

@@ -12,6 +12,7 @@
 #include "look/probe_all.h"
 #include "look/survey_all.h"
 #include "pass/turns.h"
+#include "run/journal.h"
 #include "run/metrics_file.h"
 #include "run/notices.h"
 #include "run/perform.h"
@@ -276,6 +277,16 @@ static void tell_time(const struct pass *pass)
 	free(line);
 }
 
+static void tell_alarm(struct pass *pass, struct target *target)
+{
+	const char *text = target->state ? target->state->alarm.text : NULL;
+	char *before = text ? xstrdup(text) : NULL;
+
+	alarm_tell(&pass->source, target);
+	journal_write_alarm(pass, target, before);
+	free(before);
+}
+
 void run_pass(struct pass *pass)
 {
 	budget_begin(&pass->budget);
@@ -283,7 +294,7 @@ void run_pass(struct pass *pass)
 	budget_tell(&pass->budget);
 	tell_time(pass);
 	for (size_t i = 0; i < pass->targets.count; i++)
-		alarm_tell(&pass->source, &pass->targets.items[i]);
+		tell_alarm(pass, &pass->targets.items[i]);
 	save_all(pass);
 	metrics_file_write(pass);
 	status_file_write(pass);

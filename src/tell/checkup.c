@@ -190,6 +190,25 @@ void checkup_print(const struct checkup *checkup, const char *line)
 	}
 }
 
+static void print_faults(const struct checkup_section *section)
+{
+	for (size_t k = 0; k < section->count; k++) {
+		const struct checkup_finding *finding = &section->findings[k];
+		char *line = xasprintf("%s: %s: %s", section->name,
+				       finding->subject, finding->detail);
+
+		if (finding->level > CHECKUP_NOTE)
+			report_print_line(line);
+		free(line);
+	}
+}
+
+void checkup_print_faults(const struct checkup *checkup)
+{
+	for (size_t i = 0; i < checkup->count; i++)
+		print_faults(&checkup->sections[i]);
+}
+
 static json_t *ok_json(enum checkup_level level)
 {
 	if (level == CHECKUP_NOTE || level == CHECKUP_UNKNOWN)

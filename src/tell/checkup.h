@@ -66,6 +66,9 @@ enum checkup_level checkup_worst(const struct checkup *checkup);
 char *checkup_line(const struct checkup *checkup, const char *what);
 /* On standard output: the line, and all findings. */
 void checkup_print(const struct checkup *checkup, const char *line);
+/* Its findings that are not good, a line each, with the section's name before
+ * them: for who asked for something else, and should know. */
+void checkup_print_faults(const struct checkup *checkup);
 /* The document of --json, as dist/schema/check.json has it; the first section
  * is the host. */
 json_t *checkup_json(const struct checkup *checkup, const char *line,

@@ -16,7 +16,8 @@ static bool is_settled_again(const struct facts *facts)
 {
 	const struct state *state = facts->state;
 
-	return facts->config_settled && state->has_settled &&
+	/* Of this pass: has_settled went with its survey. */
+	return facts->config_settled &&
 	       fingerprint_equal(&state->settled, &state->released);
 }
 
@@ -115,20 +116,34 @@ json_t *deed_shed_json(const struct facts *facts)
 		"until_ms", (json_int_t)shedding.until_ms);
 }
 
+static json_t *line_json(const char *target, const char *deed,
+			 const char *why, int64_t now_ms)
+{
+	char when[TEXT_TIME_SIZE];
+	json_t *json = json_pack("{s:s, s:I, s:o, s:s, s:o}",
+		"time", text_time_exact(now_ms, when), "ms", (json_int_t)now_ms,
+		"target", text_json(target), "deed", deed,
+		"why", text_json(why));
+
+	invariant(json);
+	return json;
+}
+
+json_t *deed_alarm_json(const char *target, const char *text, bool is_over,
+			int64_t now_ms)
+{
+	return line_json(target, is_over ? "over" : "alarm", text, now_ms);
+}
+
 json_t *deed_json(const struct facts *facts, const struct action *action)
 {
 	struct words words = words_of(facts, action->step);
-	char when[TEXT_TIME_SIZE];
 	json_t *json;
 
 	if (!words.deed)
 		return NULL;
-	json = json_pack("{s:s, s:I, s:o, s:s, s:s}",
-		"time", text_time_exact(facts->now_ms, when),
-		"ms", (json_int_t)facts->now_ms,
-		"target", text_json(facts->target->name),
-		"deed", words.deed, "why", words.why);
-	invariant(json);
+	json = line_json(facts->target->name, words.deed, words.why,
+			 facts->now_ms);
 	if (action->chain)
 		json_object_set_new(json, "certificate",
 				    deed_chain_json(facts, action->chain));

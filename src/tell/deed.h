@@ -20,6 +20,11 @@
  */
 json_t *deed_json(const struct facts *facts, const struct action *action);
 
+/* No deed, but what kept one from being done: an alarm began (alarm), or is
+ * over (over); why is its TEXT. The caller's. */
+json_t *deed_alarm_json(const char *target, const char *text, bool is_over,
+			int64_t now_ms);
+
 /* Its parts, of which `explain` has the same. */
 json_t *deed_chain_json(const struct facts *facts, const struct chain *chain);
 json_t *deed_shed_json(const struct facts *facts);

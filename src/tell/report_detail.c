@@ -299,7 +299,7 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_SERVER:
 		return report_late(facts, action);
 	case REASON_PROBE:
-		return xstrdup(facts->probe_detail ? facts->probe_detail : "");
+		return report_unproven(facts);
 	case REASON_UNSEEN:
 		return detail_unseen(facts);
 	case REASON_BLIND:

@@ -29,6 +29,8 @@ json_t *report_set_json(const struct tlsa_set *set);
 char *report_unfit(const struct facts *facts);
 char *report_stranger(const struct facts *facts,
 		      const struct owner_facts *owner);
+/* .. REASON_PROBE: who does not present B yet. */
+char *report_unproven(const struct facts *facts);
 char *report_astray(const struct facts *facts);
 char *report_locked_out(const struct action *action);
 char *report_signature(const struct action *action);

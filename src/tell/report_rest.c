@@ -54,6 +54,15 @@ char *report_astray(const struct facts *facts)
 		", which is not released yet" : "");
 }
 
+char *report_unproven(const struct facts *facts)
+{
+	const char *seen = facts->probe_detail ? facts->probe_detail : "";
+
+	return facts->probe == PROBE_SAW_OLD ?
+		xasprintf("%s; the old records stay until it does: reload it, "
+			  "and let `reload` do that", seen) : xstrdup(seen);
+}
+
 char *report_locked_out(const struct action *action)
 {
 	if (action->step == STEP_WAIT)

@@ -260,6 +260,29 @@ static char *have_text(const struct facts *facts,
 	return text;
 }
 
+/* Of what is wrong with the server itself, whatever it serves. */
+static const char *remedy_of_fault(const struct sighting *sighting)
+{
+	switch (sighting->verdict) {
+	case SIGHTING_UNPROVEN:
+		return "; clients refuse that: see that the zone's signer "
+		       "runs, has its keys, and that its clock is right, and "
+		       "have the zone signed anew";
+	case SIGHTING_ERROR:
+	case SIGHTING_LAME:
+		return "; see why it does not serve the zone (its log), or "
+		       "take it out of the delegation";
+	case SIGHTING_SET:
+	case SIGHTING_ABSENT:
+	case SIGHTING_ALIAS:
+	case SIGHTING_WILDCARD:
+	case SIGHTING_NO_ANSWER:
+	case SIGHTING_MALFORMED:
+		break;
+	}
+	return "";
+}
+
 char *report_late(const struct facts *facts, const struct action *action)
 {
 	const struct owner_facts *owner = action->owner;
@@ -267,7 +290,8 @@ char *report_late(const struct facts *facts, const struct action *action)
 	char *have = have_text(facts, owner, late);
 	char *want = report_wanted(facts, owner);
 	char *helps = advice(facts, owner, late);
-	char *what = xasprintf("%s; want %s%s", have, want, helps);
+	char *what = xasprintf("%s; want %s%s%s", have, want, helps,
+			       remedy_of_fault(late));
 	char *text = report_owner(owner, what);
 
 	free(what);
@@ -307,18 +331,13 @@ static const char *remedy(const struct facts *facts,
 		       "looks again (recheck, an hour as a rule); look who "
 		       "takes it away";
 	case SIGHTING_UNPROVEN:
-		return "; clients refuse that: see that the zone's signer "
-		       "runs, has its keys, and that its clock is right, and "
-		       "have the zone signed anew";
 	case SIGHTING_ERROR:
 	case SIGHTING_LAME:
-		return "; see why it does not serve the zone (its log), or "
-		       "take it out of the delegation";
 	case SIGHTING_NO_ANSWER:
 	case SIGHTING_MALFORMED:
 		break;
 	}
-	return "";
+	return remedy_of_fault(sighting);
 }
 
 char *report_sighting(const struct facts *facts,

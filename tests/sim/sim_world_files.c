@@ -134,6 +134,16 @@ static int sim_dir_list(struct world *world, int dir, struct texts *names)
 	return 0;
 }
 
+/* Room is never short here: what fails for want of it is any call that may. */
+static int sim_dir_space(struct world *world, int dir, struct dir_space *space)
+{
+	(void)world;
+	(void)dir;
+	*space = (struct dir_space){ .free_octets = UINT32_MAX,
+				     .free_files = UINT32_MAX };
+	return 0;
+}
+
 static int sim_dir_sync(struct world *world, int dir)
 {
 	struct sim *sim = sim_of(world);
@@ -432,6 +442,7 @@ void world_open_files(struct sim *sim)
 	world->dir_make = sim_dir_make;
 	world->dir_remove = sim_dir_remove;
 	world->dir_list = sim_dir_list;
+	world->dir_space = sim_dir_space;
 	world->dir_sync = sim_dir_sync;
 	world->dir_set_mode = sim_dir_set_mode;
 	world->rights_copy = sim_rights_copy;

@@ -112,6 +112,26 @@ TEST(a_standing_alarm)
 	free(text);
 }
 
+/* At the end, and the targets' exit status is not touched. */
+TEST(what_is_wrong_with_this_host)
+{
+	char *text;
+
+	host->config.status_file = lent("/nowhere/status.json");
+	host->now.boot_ms += 3600000;
+	host->now.wall_ms += 3600000;
+	text = status(false, EXIT_DONE);
+	assert_ptr_equal(strstr(text, NAME ": at rest; "), text);
+	assert_non_null(strstr(text, "\nthis host: last run: there was none "
+			       "since this machine started"));
+	assert_null(strstr(text, "state directory"));
+	free(text);
+	text = status(true, EXIT_DONE);
+	assert_null(strstr(text, "this host"));
+	free(text);
+	host->config.status_file = NULL;
+}
+
 TEST(it_only_looks)
 {
 	unsigned updates;
@@ -262,6 +282,7 @@ int main(void)
 		CASE(at_rest),
 		CASE(waiting),
 		CASE(a_standing_alarm),
+		CASE(what_is_wrong_with_this_host),
 		CASE(it_only_looks),
 		CASE(damaged_state),
 		CASE(a_stray),

@@ -192,6 +192,12 @@ TEST(watch)
 	/* It goes on waiting all the same. */
 	action = rollover_next(&scene.facts);
 	assert_true(action.until_ms > SCENE_NOW);
+	/* Whose clients fail is told first. */
+	scene.state->settled_config = xstrdup("digest");
+	scene.state->locked_until_ms = SCENE_NOW + 1;
+	expect(STEP_STUCK, REASON_LOCKED_OUT);
+	scene.state->locked_until_ms = SCENE_NOW;
+	expect(STEP_STUCK, REASON_PROBE);
 }
 
 #define CASE(name) CASE_WITH(name, NULL, close_scene)

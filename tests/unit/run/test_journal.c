@@ -67,6 +67,39 @@ TEST(cannot_be_written)
 	expect((const char *const[]){ "reload" }, 1);
 }
 
+static void note(const char *text)
+{
+	struct target *target = &opened.targets.items[0];
+	char *before = target->state->alarm.text ?
+		       xstrdup(target->state->alarm.text) : NULL;
+
+	alarm_note_found(&target->state->alarm, text, 1);
+	journal_write_alarm(&opened, target, before);
+	free(before);
+}
+
+/* Its beginning and its end, and not what it turns into in between. */
+TEST(alarms)
+{
+	static const char *const deeds[] = { "alarm", "over" };
+	json_t *journal;
+
+	note(NULL);
+	note("one");
+	note("one");
+	note("another");
+	expect(deeds, 1);
+	note(NULL);
+	note(NULL);
+	expect(deeds, 2);
+	journal = journal_read(&opened, NAME);
+	assert_string_equal(json_string_value(json_object_get(
+		json_array_get(journal, 0), "why")), "one");
+	assert_string_equal(json_string_value(json_object_get(
+		json_array_get(journal, 1), "why")), "another");
+	json_decref(journal);
+}
+
 /* It has no state that could be relied on. */
 TEST(not_for_what_is_transient)
 {
@@ -81,6 +114,7 @@ int main(void)
 		CASE_WITH(written_and_read, opened_open, opened_close),
 		CASE_WITH(lines_that_are_none, opened_open, opened_close),
 		CASE_WITH(cannot_be_written, opened_open, opened_close),
+		CASE_WITH(alarms, opened_open, opened_close),
 		CASE_WITH(not_for_what_is_transient, opened_open, opened_close),
 	};
 

@@ -174,6 +174,46 @@ TEST(a_state_that_cannot_be_saved)
 	}
 }
 
+/* A directory where a temporary file would be. */
+static void block(const char *name, bool on)
+{
+	struct world *real = &host->fixture->real;
+	char *path = xasprintf("%s/%s", host->fixture->state_path, name);
+
+	assert_int_equal(on ? real->dir_make(real, WORLD_CWD, path, 0700) :
+			 real->dir_remove(real, WORLD_CWD, path), 0);
+	free(path);
+}
+
+static void block_both(bool on)
+{
+	block("targets/." NAME ".json.tmp", on);
+	block("." DAMAGE_NAME ".tmp", on);
+}
+
+/* Nothing can be written into the state directory, but beside the status file:
+ * as on a full disk. */
+TEST(no_room_for_the_state)
+{
+	char *status = xasprintf("%s/status.json", host->fixture->root);
+
+	host->config.status_file = status;
+	host_renew(host, 2);
+	block_both(true);
+	for (int i = 0; i < 3; i++) {
+		host_pass(host, "run", EXIT_FAILED);
+		expect_notices(1, "is in trouble");
+	}
+	assert_non_null(strstr(host->notice, "cannot write its state"));
+	block_both(false);
+	for (int i = 0; i < 2; i++) {
+		host_pass(host, "run", EXIT_DONE);
+		expect_notices(2, "is out of trouble");
+	}
+	host->config.status_file = NULL;
+	free(status);
+}
+
 TEST(a_stray)
 {
 	struct state *saved;
@@ -220,6 +260,7 @@ int main(void)
 		CASE(pre_says_nothing_of_the_end),
 		CASE(a_damaged_state),
 		CASE(a_state_that_cannot_be_saved),
+		CASE(no_room_for_the_state),
 		CASE(a_stray),
 		CASE(no_time_left),
 	};

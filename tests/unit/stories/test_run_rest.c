@@ -72,10 +72,9 @@ TEST(the_record_is_gone)
 	expect_served(host, true, false);
 }
 
-/* Clients with the other set cannot connect: an alarm until it is gone. */
-TEST(another_set_alone)
+/* Somebody puts another record in place of all that are served. */
+static void edit_by_hand(void)
 {
-	struct state *saved;
 	struct tlsa foreign;
 
 	assert_true(tlsa_parse("3 1 1 00112233445566778899aabbccddeeff"
@@ -83,6 +82,14 @@ TEST(another_set_alone)
 	tlsa_set_clear(&fake_net.served);
 	tlsa_set_add(&fake_net.served, &foreign);
 	tlsa_clear(&foreign);
+}
+
+/* Clients with the other set cannot connect: an alarm until it is gone. */
+TEST(another_set_alone)
+{
+	struct state *saved;
+
+	edit_by_hand();
 	pass_time(host, 2 * HOUR_MS);
 	assert_int_equal(host_pass(host, "run", EXIT_FAILED).reason,
 			 REASON_LOCKED_OUT);
@@ -95,6 +102,25 @@ TEST(another_set_alone)
 	saved = host_state(host);
 	assert_true(saved->locked_until_ms == 0);
 	state_free(saved);
+}
+
+/* So it is while a release is waited for, which begins to wait anew. */
+TEST(another_set_alone_in_a_rollover)
+{
+	host_renew(host, 2);
+	expect_waits(host, "run", REASON_CACHES);
+	edit_by_hand();
+	assert_int_equal(host_pass(host, "run", EXIT_FAILED).reason,
+			 REASON_LOCKED_OUT);
+	/* Ours are there again, and the other is gone. */
+	assert_int_equal(fake_net.served.count, 3);
+	tlsa_set_clear(&fake_net.served);
+	host_add_record(host, 1, &fake_net.served);
+	host_add_record(host, 2, &fake_net.served);
+	assert_int_equal(step_of_run(EXIT_FAILED), STEP_STUCK);
+	pass_time(host, 300000 + 120000);
+	expect_waits(host, "run", REASON_CACHES);
+	finish_rollover(host);
 }
 
 TEST(a_service_elsewhere)
@@ -160,6 +186,7 @@ int main(void)
 		CASE(never),
 		CASE(the_record_is_gone),
 		CASE(another_set_alone),
+		CASE(another_set_alone_in_a_rollover),
 		CASE(a_service_elsewhere),
 		CASE(a_service_too_early),
 		CASE(what_is_under_way),

@@ -114,6 +114,8 @@ TEST(settled_again)
 	json_t *deed;
 
 	settle('a');
+	/* As a survey leaves it. */
+	scene.state->has_settled = false;
 	scene.facts.config_settled = true;
 	deed = deed_json(&scene.facts, &action);
 	assert_null(deed);

@@ -96,6 +96,9 @@ TEST(details)
 	scene.facts.probe_detail = lent("[192.0.2.9]:443 presents A");
 	action.reason = REASON_PROBE;
 	expect_parts(&action, "[192.0.2.9]:443 presents A");
+	scene.facts.probe = PROBE_SAW_OLD;
+	expect_parts(&action, "presents A; the old records stay until it does: "
+		     "reload it, and let `reload` do that");
 	scene.target.probe = CONFIG_PROBE_OFF;
 	scene.target.specs = &spec;
 	scene.target.spec_count = 1;
