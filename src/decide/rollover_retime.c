@@ -26,6 +26,17 @@ static bool has_another(const struct facts *facts,
 	       primary->rrset_ttl_seconds != facts->record_ttl_seconds;
 }
 
+/* What was deleted before stands among DELETING until all is done. */
+static bool any_goes(const struct owner_facts *owner)
+{
+	const struct tlsa_set *set = owner_primary_set(owner);
+
+	for (size_t i = 0; i < set->count; i++)
+		if (tlsa_set_contains(&owner->deleting, &set->records[i]))
+			return true;
+	return false;
+}
+
 /* Published by this target or needed by others, and none about to go. */
 static bool is_of_ours(const struct owner_facts *owner)
 {
@@ -34,7 +45,7 @@ static bool is_of_ours(const struct owner_facts *owner)
 
 	tlsa_set_remove_all(&strange, &owner->published);
 	tlsa_set_remove_all(&strange, &owner->others.needs);
-	ours = strange.count == 0 && owner->deleting.count == 0 &&
+	ours = strange.count == 0 && !any_goes(owner) &&
 	       !owner->others.needs_unknown;
 	tlsa_set_clear(&strange);
 	return ours;

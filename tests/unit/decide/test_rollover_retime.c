@@ -75,6 +75,14 @@ TEST(records_of_others_keep_theirs)
 	expect(STEP_SETTLE, REASON_NONE);
 }
 
+/* .. in the rollover that just ends. */
+TEST(what_was_deleted_hinders_nothing)
+{
+	open_changed();
+	scene.owners[0].deleting = cast_set("x");
+	expect(STEP_RETIME, REASON_NONE);
+}
+
 TEST(not_for_ever)
 {
 	open_changed();
@@ -119,6 +127,7 @@ int main(void)
 		CASE(change_is_carried_out),
 		CASE(what_was_not_changed_is_left_alone),
 		CASE(records_of_others_keep_theirs),
+		CASE(what_was_deleted_hinders_nothing),
 		CASE(not_for_ever),
 		CASE(programs_choose_theirs),
 		CASE(only_at_rest),
