@@ -80,10 +80,15 @@ def first_line(host, status):
 
 
 def asked(host, says):
-    """check, before any run has seen it; and status, for what no target tells."""
-    line = first_line(host, says.status)
+    """check, before any run has seen it (old workers of a service that was reloaded
+    answer now and then until they are gone); and status, for what no target tells."""
     word = {1: "WARNING", 2: "CRITICAL"}[says.status]
-    assert re.match(f"ALNITAK {word} - {says.check}", line), line
+
+    def named():
+        line = first_line(host, says.status)
+        assert re.match(f"ALNITAK {word} - {says.check}", line), line
+        return True
+    wait_until(named, "check to name it", every=0.2)
     if says.host:
         said = host.alnitak.run("status", ok=None).stdout
         assert re.search(f"^{says.check}", said, re.M), said
