@@ -197,7 +197,7 @@ def presented():
 
 
 def status():
-    return json.loads(run("alnitak", "--json", "status", ok=(0, 1)).stdout)["targets"][0]
+    return json.loads(run("alnitak", "--json", "status", ok=(0, 1)).stdout)[0]
 
 
 def watch(done, what, seconds):
