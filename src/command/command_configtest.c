@@ -252,7 +252,8 @@ enum exit_status command_configtest(struct world *world,
 	if (ok)
 		ok = services_test(world, config, &options->command->calling);
 	if (ok)
-		printf("%s: good; %zu targets\n", config->path,
-		       config->target_count);
+		printf("%s: good; %zu target%s\n", config->path,
+		       config->target_count,
+		       config->target_count == 1 ? "" : "s");
 	return ok ? EXIT_DONE : EXIT_CONFIG;
 }
