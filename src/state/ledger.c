@@ -305,7 +305,9 @@ static void note_asked(struct ledger_address *at, const struct zone *zone,
 }
 
 /* One machine does not go back, but for a zone that was restored: then all
- * do. */
+ * do. Nor does it where it may show VERSION only since its last answer, because
+ * we sent it: a server that signs in its own time shows it under the serial of
+ * before, where the one was asked for just before the other. */
 static bool goes_back(const struct ledger_address *at,
 		      const struct sighting *sighting, size_t version)
 {
@@ -313,7 +315,8 @@ static bool goes_back(const struct ledger_address *at,
 		return false;
 	if (at->serial == sighting->serial)
 		return at->current && at->current != version &&
-		       at->last_ms[version] != LEDGER_NEVER;
+		       at->last_ms[version] != LEDGER_NEVER &&
+		       at->last_ms[version] <= at->last_ms[at->current];
 	return serial_is_before(sighting->serial, (uint32_t)at->serial);
 }
 

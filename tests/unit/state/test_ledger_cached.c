@@ -155,6 +155,18 @@ TEST(sent_as_wanted)
 	assert_int_equal(safe_seen(&desk, 'b'), T0 + 1000 + HOUR_MS);
 }
 
+/* Nothing goes back where what was sent comes under the serial of before. */
+TEST(sent_is_no_wavering)
+{
+	const struct ledger_address *first = &desk.ledger->addresses[0];
+
+	send_set("a b c", 3600, T0);
+	see(&desk, "a b c", "a b", 3600, T0 + 1000);
+	assert_false(first->wavers);
+	see(&desk, "a b", "a b", 3600, T0 + 2000);
+	assert_true(first->wavers);
+}
+
 /* The others have from it what they serve, and it may be gone again before they
  * answer. */
 TEST(coming_from_a_hidden_primary)
@@ -210,6 +222,7 @@ int main(void)
 		CASE(sent_and_replaced),
 		CASE(sent_at_once),
 		CASE(sent_as_wanted),
+		CASE(sent_is_no_wavering),
 		cmocka_unit_test(test_coming_from_a_hidden_primary),
 		cmocka_unit_test(test_serials_of_their_own),
 	};
