@@ -206,7 +206,8 @@ def watch(done, what, seconds):
 
     def look():
         nonlocal told
-        line = re.sub(r" \(in [^)]*\)", "", run("alnitak", "status", ok=(0, 1)).stdout.strip())
+        line = re.sub(r" until [-0-9]+ [:0-9]+ UTC| \(in [^)]*\)", "",
+                      run("alnitak", "status", ok=(0, 1)).stdout.strip())
         if line != told:
             say(line)
         told = line
