@@ -242,7 +242,7 @@ def renew_by_the_timers(ttl):
 def leave(ttl):
     remove, last = blocks(section("Leaving it again\n", "What it needs to know"))
     say(paste(remove))
-    watch(lambda: status()["step"] == "removed", "the end of the removal",
+    watch(lambda: status()["reason"] == "removed", "the end of the removal",
           1800 + 4 * (ttl or 3600))
     assert tlsa() == [[], []], tlsa()
     paste(f"postconf -e smtpd_tls_chain_files=/etc/letsencrypt/live/{HOST}/privkey.pem,{LIVE}"
