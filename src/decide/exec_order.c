@@ -40,20 +40,30 @@ static bool has_another(const struct tlsa_set *set, struct tlsa_params params,
 static bool tells(const struct sighting *sighting)
 {
 	return sighting->verdict == SIGHTING_SET ||
-	       sighting->verdict == SIGHTING_ABSENT;
+	       sighting->verdict == SIGHTING_ABSENT ||
+	       sighting->verdict == SIGHTING_WILDCARD;
+}
+
+/* What a wildcard gives does not stand there: the first record hides it. */
+static bool stands(const struct sighting *sighting, struct tlsa_params params)
+{
+	return sighting->verdict != SIGHTING_WILDCARD &&
+	       has_another(&sighting->set, params, NULL);
 }
 
 /* ---- Additions -------------------------------------------------------- */
 
-/* At every server that tells what it serves. */
+/* At the primary, from where the others have it, and at every server that tells
+ * what it serves. */
 static bool stands_everywhere(const struct owner_facts *owner,
 			      struct tlsa_params params)
 {
+	if (!has_another(owner_primary_set(owner), params, NULL))
+		return false;
 	for (size_t i = 0; i < owner->seen->count; i++) {
 		const struct sighting *sighting = &owner->seen->sightings[i];
 
-		if (tells(sighting) &&
-		    !has_another(&sighting->set, params, NULL))
+		if (tells(sighting) && !stands(sighting, params))
 			return false;
 	}
 	return true;

@@ -81,6 +81,22 @@ TEST(add)
 		check_row(&rows[i], exec_order_add, i);
 }
 
+/* What a wildcard gives is hidden by the first record: with b that were b alone. */
+TEST(wildcards)
+{
+	static const struct row rows[] = {
+		{ "*", "*", "a", "a b", "a", false },
+		{ "*a", "*a", "a", "a b", "a", false },
+		{ "*a", "~", "a", "b", "", true },
+		{ "a", "*a", "a", "b", "", false },
+		{ "a", "a", "a", "b", "b", false },
+	};
+
+	scene.owners[0].hides_wildcards = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_row(&rows[i], exec_order_add, i);
+}
+
 /* Another target needs c here: a set that begins without it denies it. */
 TEST(others)
 {
@@ -142,7 +158,7 @@ TEST(remove_unconfigured)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(add), CASE(others), CASE(remove),
+		CASE(add), CASE(wildcards), CASE(others), CASE(remove),
 		CASE(remove_unconfigured),
 	};
 
