@@ -81,7 +81,7 @@ TEST(add)
 		check_row(&rows[i], exec_order_add, i);
 }
 
-/* What a wildcard gives is hidden by the first record: with b that were b alone. */
+/* What a wildcard gives is hidden by the first record: b would be alone. */
 TEST(wildcards)
 {
 	static const struct row rows[] = {
