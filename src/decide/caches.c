@@ -7,19 +7,13 @@
 
 #include <stdlib.h>
 
-/* A lineage that was never settled may not have been in service when others
- * alone had records here. */
-static bool was_without(const struct facts *facts,
-			const struct owner_facts *owner,
-			const struct chain *old)
+/* Nobody has watched OWNER to its end yet: the lineage may not have been in
+ * service, and what stood there before, put there by hand or by another
+ * program, may have been of any combination. */
+static bool is_new(const struct facts *facts, const struct owner_facts *owner)
 {
-	const struct ledger *ledger = owner->ledger;
-
-	for (size_t i = 1; !facts->state->settled_config &&
-	     i < ledger->version_count; i++)
-		if (!tlsa_set_covers(&ledger->versions[i].set, old))
-			return true;
-	return false;
+	return !facts->state->settled_config ||
+	       !owner->ledger->versions[0].ttl_seconds;
 }
 
 /* What was served before we looked matched all that was presented then: it
@@ -33,7 +27,9 @@ static bool unknown_matches(const struct facts *facts,
 	for (size_t i = 0; i < facts->presented.count; i++) {
 		const struct chain *old = facts->presented.items[i];
 
-		if (!old || was_without(facts, owner, old) ||
+		if (old && fingerprint_equal(&old->version, &chain->version))
+			continue;
+		if (!old || is_new(facts, owner) ||
 		    !owner_same_records(owner, old, chain) ||
 		    !owner_same_records(end, old, chain))
 			return false;

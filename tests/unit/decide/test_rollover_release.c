@@ -205,7 +205,18 @@ TEST(what_was_there_before_it_came)
 	scene_history(&scene, 0, "a c", 60, 3000);
 	scene_say(&scene, 0, "a c", 3600);
 	expect(STEP_WAIT, REASON_CACHES);
-	scene.state->settled_config = xstrdup("digest");
+	scene_settled(&scene);
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
+/* Nor of which combinations that was, though today's match. */
+TEST(what_was_there_before_the_first_look)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_want(&scene, 0, "201");
+	scene_say(&scene, 0, "a:201", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	scene_settled(&scene);
 	expect(STEP_RELEASE, REASON_NONE);
 }
 
@@ -214,6 +225,7 @@ TEST(same_key_is_released_at_once)
 	struct action action;
 
 	scene_open(&scene, 'a', 'k');
+	scene_settled(&scene);
 	scene_say(&scene, 0, "a", 3600);
 	expect(STEP_RELEASE, REASON_NONE);
 	scene.facts.surveyed = TRANSPORT_UDP;
@@ -232,6 +244,7 @@ TEST(same_key_is_released_at_once)
 TEST(standing_issuer_record)
 {
 	scene_open(&scene, 'a', 'b');
+	scene_settled(&scene);
 	scene_want(&scene, 0, "211");
 	scene_say(&scene, 0, "a:211", 3600);
 	expect(STEP_RELEASE, REASON_NONE);
@@ -455,6 +468,7 @@ int main(void)
 		CASE(one_server_is_enough_to_wait),
 		CASE(signature_outlives_the_wait),
 		CASE(what_was_there_before_it_came),
+		CASE(what_was_there_before_the_first_look),
 		CASE(same_key_is_released_at_once),
 		CASE(standing_issuer_record),
 		CASE(already_published_waits),

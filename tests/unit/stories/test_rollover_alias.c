@@ -154,6 +154,7 @@ TEST(unknown_at_the_link)
 	for (int same_key = 0; same_key < 2; same_key++) {
 		scene_open(&scene, 'a', same_key ? 'k' : 'b');
 		scene_add_owner(&scene);
+		scene_settled(&scene);
 		scene_link(&scene, LINK);
 		scene_history(&scene, END, "a", 3600, 10 * DAY);
 		scene_history(&scene, END, "a b", 3600, 9 * DAY);

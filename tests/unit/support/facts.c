@@ -119,6 +119,14 @@ void scene_link(struct scene *scene, size_t owner)
 	scene->owners[!owner].via = owner_names[owner];
 }
 
+void scene_settled(struct scene *scene)
+{
+	free(scene->state->settled_config);
+	scene->state->settled_config = xstrdup("digest");
+	for (size_t i = 0; i < scene->facts.owner_count; i++)
+		scene->ledgers[i]->versions[0].ttl_seconds = 3600;
+}
+
 void scene_publish(struct scene *scene, size_t owner, const char *text)
 {
 	tlsa_set_clear(&scene->owners[owner].published);

@@ -45,5 +45,7 @@ void scene_say(struct scene *scene, size_t owner, const char *text,
 	       uint32_t ttl_seconds);
 /* OWNER is a link to the other owner, which is wanted in its place. */
 void scene_link(struct scene *scene, size_t owner);
+/* It was at rest before: what was served in former times is known. */
+void scene_settled(struct scene *scene);
 /* What the state says was published at OWNER. */
 void scene_publish(struct scene *scene, size_t owner, const char *text);
