@@ -224,6 +224,10 @@ class World:
         self.run_until(lambda: all(self.finished(host) for host in self.hosts),
                        seconds=seconds)
 
+    def run_to_rest(self, host=HOST):
+        """For the first time, so that it is known what was served before."""
+        self.run_until(lambda: self.alnitak.stands(host)["step"] == "at rest", "rest")
+
     def target(self, host=HOST):
         """The section of the configuration, to be changed."""
         return self.alnitak.settings[f"target {host}"]
