@@ -225,7 +225,7 @@ class World:
                        seconds=seconds)
 
     def run_to_rest(self, host=HOST):
-        """For the first time, so that it is known what was served before."""
+        """Until all is noted as done, which comes a look after it is."""
         self.run_until(lambda: self.alnitak.stands(host)["step"] == "at rest", "rest")
 
     def target(self, host=HOST):
