@@ -177,6 +177,7 @@ static void configure(struct sim *sim, const struct shape *shape)
 		"ttl_factor = %u\n"
 		"dane_directory = \"/etc/alnitak/dane\"\n"
 		"state_directory = \"/var/lib/alnitak\"\n"
+		"status_file = \"/run/alnitak/status.json\"\n"
 		"key = \"/key\"\n", sim->ttl, shape->margin,
 		shape->follow_live ? "follow_live = yes\n" : "",
 		sim_chance(sim, 300) ? 1U : 2U);
