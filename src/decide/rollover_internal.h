@@ -96,7 +96,8 @@ struct action rollover_next_turn(const struct facts *facts);
 
 /* Reload and proof, until A can no longer be presented. */
 struct action rollover_next_proof(const struct facts *facts);
-/* Records of ours at owners that are no longer configured. */
+/* Records of ours at owners that are no longer configured. STEP_NOTHING also
+ * while a server was not heard: what comes next waits for it. */
 struct action rollover_next_orphans(const struct facts *facts);
 /* A target that is being removed and whose services are still ours: its
  * records go, or stay. */

@@ -4,19 +4,6 @@
 #include "base/xalloc.h"
 #include "unit.h"
 
-/* All is settled since long ago, and every service and server says so. */
-static void open_settled(void)
-{
-	scene_open(&scene, 'a', 'a');
-	scene_history(&scene, 0, "a", 3600, 10 * DAY);
-	scene_say(&scene, 0, "a", 3600);
-	scene_publish(&scene, 0, "a");
-	settle('a');
-	scene.state->settled_config = xstrdup("digest");
-	scene.facts.may_look = true;
-	scene.facts.probe = PROBE_SAW_NEW;
-}
-
 TEST(once_in_a_while)
 {
 	open_settled();

@@ -8,16 +8,9 @@
 /* All was settled with a record_ttl of an hour, and today it is 600. */
 static void open_changed(void)
 {
-	scene_open(&scene, 'a', 'a');
-	scene_history(&scene, 0, "a", 3600, 10 * DAY);
-	scene_say(&scene, 0, "a", 3600);
-	scene_publish(&scene, 0, "a");
-	settle('a');
-	scene.state->settled_config = xstrdup("digest");
+	open_settled();
 	scene.state->record_ttl_seconds = 3600;
 	scene.facts.record_ttl_seconds = 600;
-	scene.facts.may_look = true;
-	scene.facts.probe = PROBE_SAW_NEW;
 }
 
 TEST(change_is_carried_out)

@@ -36,6 +36,18 @@ void expect_at(const char *where, int line, enum step step,
 	action_clear(&action);
 }
 
+void open_settled(void)
+{
+	scene_open(&scene, 'a', 'a');
+	scene_history(&scene, 0, "a", 3600, 10 * DAY);
+	scene_say(&scene, 0, "a", 3600);
+	scene_publish(&scene, 0, "a");
+	settle('a');
+	scene_settled(&scene);
+	scene.facts.may_look = true;
+	scene.facts.probe = PROBE_SAW_NEW;
+}
+
 void expect_change(size_t owner, const char *add, const char *remove)
 {
 	struct action action = rollover_next(&scene.facts);

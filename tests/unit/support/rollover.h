@@ -12,6 +12,8 @@ int close_scene(void **state);
 
 /* A is in service, B is live; both are published since long ago. */
 void open_pending(void);
+/* All is settled since long ago, and every service and server says so. */
+void open_settled(void);
 /* All was done for the version LETTER. */
 void settle(char letter);
 
