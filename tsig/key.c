@@ -15,11 +15,12 @@ static const char *const error_texts[] = {
 		"certbot-dns-rfc2136 would have it, nor as NSD or pdnsutil, "
 		"nor is it a line ALGORITHM:NAME:SECRET; write it anew with "
 		"tsig-keygen",
-	[TSIG_KEY_CURLY_QUOTES] = "the line has typographic quotes; write "
-		"straight ones, \"...\"",
+	[TSIG_KEY_TYPOGRAPHY] = "the line has typographic quotes or "
+		"blanks; write straight ones, \"...\", and plain spaces",
 	[TSIG_KEY_NOT_TEXT] = "the file is not a text; name a key file",
-	[TSIG_KEY_OLD_FORMAT] = "private key files of dnssec-keygen do not "
-		"name their key; write it in the form of tsig-keygen",
+	[TSIG_KEY_OLD_FORMAT] = "the two files of dnssec-keygen (.key, "
+		".private) are not read; write the key in the form of "
+		"tsig-keygen",
 	[TSIG_KEY_TOO_LARGE] = "the file has more than 64 KiB; name a key file",
 	[TSIG_KEY_TOO_MANY] = "the file has more than 64 keys; give the key "
 		"that is needed a file of its own",
@@ -30,8 +31,8 @@ static const char *const error_texts[] = {
 		"digits and - _ + / @ *; correct it",
 	[TSIG_KEY_DUPLICATE_NAME] = "the file has two keys of this name; "
 		"remove one of them",
-	[TSIG_KEY_SEVERAL] = "the file has several keys; name the one that is "
-		"needed, or leave only that one in the file",
+	[TSIG_KEY_SEVERAL] = "the file has several keys; choose one with "
+		"FILE#NAME, or leave only that one in the file",
 	[TSIG_KEY_NOT_THERE] = "the file has no key of the name asked for; "
 		"correct the name or the file",
 	[TSIG_KEY_NO_ALGORITHM] = "the key has no algorithm, and programs "

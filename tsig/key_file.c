@@ -8,12 +8,6 @@
 typedef enum tsig_key_error line_parser(struct key_file *file,
 					struct text line);
 
-bool text_is(struct text text, const char *word)
-{
-	return text.size == strlen(word) &&
-		strncasecmp(text.at, word, text.size) == 0;
-}
-
 enum tsig_key_error key_file_fault(struct key_file *file,
 				   enum tsig_key_error error, unsigned line)
 {
@@ -38,63 +32,12 @@ enum tsig_key_error key_file_set(struct key_file *file, struct text *part,
 	return TSIG_KEY_OK;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct text text_trim(struct text text)
-{
-	while (text.size > 0 && is_blank(*text.at)) {
-		text.at++;
-		text.size--;
-	}
-	while (text.size > 0 && is_blank(text.at[text.size - 1]))
-		text.size--;
-	return text;
-}
-
-/* Cuts TEXT at the first C into what is before and what is behind it. */
-static bool text_split(struct text text, char c, struct text *before,
-		       struct text *behind)
-{
-	const char *found = memchr(text.at, c, text.size);
-
-	*before = text;
-	if (!found)
-		return false;
-	before->size = (size_t)(found - text.at);
-	*behind = text;
-	behind->at = found + 1;
-	behind->size = text.size - before->size - 1;
-	return true;
-}
-
-/* Takes quotes of either kind, or else a trailing comment, off a value. */
-static bool value_read(struct text text, struct text *value)
-{
-	struct text rest;
-
-	text = text_trim(text);
-	if (text.size == 0 || (*text.at != '"' && *text.at != '\'')) {
-		text_split(text, '#', value, &rest);
-		*value = text_trim(*value);
-		return true;
-	}
-	text.at++;
-	text.size--;
-	if (!text_split(text, text.at[-1], value, &rest))
-		return false;
-	rest = text_trim(rest);
-	return rest.size == 0 || *rest.at == '#';
-}
-
 static enum tsig_key_error value_set(struct key_file *file, struct text *part,
 				     struct text text)
 {
 	struct text value;
 
-	if (!value_read(text, &value))
+	if (!text_value(text, &value))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, text.line);
 	return key_file_set(file, part, value);
 }
@@ -102,14 +45,6 @@ static enum tsig_key_error value_set(struct key_file *file, struct text *part,
 static struct key_entry *entry_last(struct key_file *file)
 {
 	return file->count > 0 ? &file->entries[file->count - 1] : NULL;
-}
-
-/* Nothing but a comment. */
-static bool is_empty(struct text text)
-{
-	struct text value;
-
-	return value_read(text, &value) && value.size == 0;
 }
 
 /* "key:", "- id: NAME", "algorithm: NAME", "secret: BASE64" */
@@ -132,7 +67,7 @@ static enum tsig_key_error knot_line(struct key_file *file, struct text line)
 	if (!text_split(line, ':', &field, &rest))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
 	field = text_trim(field);
-	if (!item && text_is(field, "key") && is_empty(rest))
+	if (!item && text_is(field, "key") && text_is_empty(rest))
 		return TSIG_KEY_OK;
 	if (entry && text_is(field, "id"))
 		return value_set(file, &entry->name, rest);
@@ -152,27 +87,13 @@ static enum tsig_key_error nsd_line(struct key_file *file, struct text line)
 	if (!text_split(line, ':', &field, &rest))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
 	field = text_trim(field);
-	if (text_is(field, "key") && is_empty(rest))
+	if (text_is(field, "key") && text_is_empty(rest))
 		return key_file_add(file, line.line);
 	part = text_is(field, "name") ? &entry->name :
 		text_is(field, "algorithm") ? &entry->algorithm :
 		text_is(field, "secret") ? &entry->secret : NULL;
 	return part ? value_set(file, part, rest) :
 		key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
-}
-
-/* Cuts TEXT, which begins with no blank, behind its first word. */
-static struct text word_cut(struct text *text)
-{
-	struct text word = *text;
-
-	word.size = 0;
-	while (word.size < text->size && !is_blank(text->at[word.size]))
-		word.size++;
-	text->at += word.size;
-	text->size -= word.size;
-	*text = text_trim(*text);
-	return word;
 }
 
 /* Those of pdnsutil: NAME ALGORITHM SECRET, and where it has just made the key
@@ -188,7 +109,7 @@ static bool pdns_read(struct text line, struct text parts[3])
 		line = text_trim(line);
 	}
 	for (int i = 0; i < 3; i++)
-		parts[i] = word_cut(&line);
+		parts[i] = text_cut_word(&line);
 	return parts[2].size > 0 && line.size == 0;
 }
 
@@ -217,7 +138,7 @@ static enum tsig_key_error colon_line(struct key_file *file, struct text line)
 
 	if (error)
 		return error;
-	if (!value_read(line, &line) || !text_split(line, ':', &first, &second))
+	if (!text_value(line, &line) || !text_split(line, ':', &first, &second))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
 	entry->name = first;
 	entry->secret = second;
@@ -254,18 +175,6 @@ static enum tsig_key_error ini_line(struct key_file *file, struct text line)
 	return part ? value_set(file, part, value) : TSIG_KEY_OK;
 }
 
-static struct text line_take(struct scanner *scanner)
-{
-	size_t left = (size_t)(scanner->end - scanner->at);
-	const char *newline = memchr(scanner->at, '\n', left);
-	struct text line = { scanner->at, left, scanner->line++ };
-
-	if (newline)
-		line.size = (size_t)(newline - scanner->at);
-	scanner->at = newline ? newline + 1 : scanner->end;
-	return line;
-}
-
 static enum tsig_key_error lines_parse(struct key_file *file,
 				       struct scanner scanner,
 				       line_parser *parser)
@@ -273,7 +182,7 @@ static enum tsig_key_error lines_parse(struct key_file *file,
 	enum tsig_key_error error = TSIG_KEY_OK;
 
 	while (!error && scanner.at < scanner.end) {
-		struct text line = text_trim(line_take(&scanner));
+		struct text line = text_trim(scanner_line(&scanner));
 
 		if (line.size > 0 && *line.at != '#')
 			error = parser(file, line);
@@ -281,28 +190,11 @@ static enum tsig_key_error lines_parse(struct key_file *file,
 	return error;
 }
 
-/* The letters, digits and - _ . that SCANNER stands at. */
-static struct text word_take(struct scanner *scanner)
-{
-	struct text word = { scanner->at, 0, scanner->line };
-
-	while (scanner->at < scanner->end) {
-		char c = wire_lower(*scanner->at);
-
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-		    c != '-' && c != '_' && c != '.')
-			break;
-		scanner->at++;
-		word.size++;
-	}
-	return word;
-}
-
 /* Behind "key:" NSD goes on with a field, and Knot with "-". */
 static line_parser *key_line_parser(struct scanner scanner)
 {
 	while (scanner.at < scanner.end) {
-		struct text line = text_trim(line_take(&scanner));
+		struct text line = text_trim(scanner_line(&scanner));
 		struct text field, rest;
 
 		if (line.size > 0 && *line.at != '#')
@@ -326,19 +218,51 @@ static bool is_pdns(struct text line)
 		       TSIG_KEY_UNKNOWN_ALGORITHM;
 }
 
+/* NAME IN KEY and more, as dnssec-keygen writes one of its two files. */
+static bool is_keygen(struct text line)
+{
+	bool in_class = false;
+
+	text_cut_word(&line);
+	while (line.size > 0) {
+		struct text word = text_cut_word(&line);
+
+		if (in_class)
+			return text_is(word, "key");
+		in_class = text_is(word, "in");
+	}
+	return false;
+}
+
+/* Behind the "---" that editors of YAML, and Ansible, write on top. */
+static struct scanner document_begin(struct scanner scanner)
+{
+	struct scanner next = scanner;
+	struct text line;
+
+	if (!key_bind_skip(&next))
+		return scanner;
+	line = text_trim(scanner_line(&next));
+	return line.size >= 3 && text_is(text_cut_word(&line), "---") &&
+	       text_is_empty(line) ? next : scanner;
+}
+
 /* The first word that is no comment, and what follows it, give it away. */
 static enum tsig_key_error file_parse(struct key_file *file,
 				      struct scanner scanner)
 {
-	struct scanner start = scanner, line;
-	struct text word, behind;
+	const struct scanner start = document_begin(scanner);
+	struct scanner ahead;
+	struct text word, behind, line;
 	char next;
 
+	scanner = start;
 	if (!key_bind_skip(&scanner))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, scanner.line);
-	line = scanner;
-	word = word_take(&scanner);
-	behind = text_trim(line_take(&scanner));
+	ahead = scanner;
+	line = text_trim(scanner_line(&ahead));
+	word = scanner_word(&scanner);
+	behind = text_trim(scanner_line(&scanner));
 	next = behind.size > 0 ? *behind.at : '\0';
 	if (next == '=')
 		return lines_parse(file, start, ini_line);
@@ -349,11 +273,13 @@ static enum tsig_key_error file_parse(struct key_file *file,
 			return key_file_fault(file, TSIG_KEY_OLD_FORMAT,
 					      word.line);
 		return lines_parse(file, start, text_is(word, "key") &&
-				   is_empty(behind) ?
+				   text_is_empty(behind) ?
 				   key_line_parser(scanner) : colon_line);
 	}
-	if (is_pdns(text_trim(line_take(&line))))
+	if (is_pdns(line))
 		return lines_parse(file, start, pdns_line);
+	if (is_keygen(line))
+		return key_file_fault(file, TSIG_KEY_OLD_FORMAT, line.line);
 	return key_bind_parse(file, start);
 }
 
@@ -441,16 +367,28 @@ static enum tsig_key_error text_check(struct key_file *file, const char *text,
 	return size == 0 ? TSIG_KEY_NONE : TSIG_KEY_OK;
 }
 
-/* Has the line at fault quotes that a word processor made? U+2018 to 201F. */
-static bool has_curly_quotes(struct scanner scanner, unsigned number)
+/* What word processors and web pages have for quotes (U+2018 to 201F) and for
+ * blanks (U+00A0, U+2000 to 200F, U+FEFF). */
+static bool is_typographic(const char *at, size_t size)
+{
+	if (size >= 2 && memcmp(at, "\xc2\xa0", 2) == 0)
+		return true;
+	if (size < 3)
+		return false;
+	if (memcmp(at, "\xe2\x80", 2) == 0)
+		return (at[2] & 0xf0) == 0x80 || (at[2] & 0xf8) == 0x98;
+	return memcmp(at, "\xef\xbb\xbf", 3) == 0;
+}
+
+/* Has the line at fault any of them? */
+static bool has_typography(struct scanner scanner, unsigned number)
 {
 	struct text line = { NULL, 0, 0 };
 
 	while (scanner.at < scanner.end && line.line < number)
-		line = line_take(&scanner);
-	for (size_t i = 0; line.line == number && i + 2 < line.size; i++)
-		if (memcmp(line.at + i, "\xe2\x80", 2) == 0 &&
-		    (line.at[i + 2] & 0xf8) == 0x98)
+		line = scanner_line(&scanner);
+	for (size_t i = 0; line.line == number && i < line.size; i++)
+		if (is_typographic(line.at + i, line.size - i))
 			return true;
 	return false;
 }
@@ -484,6 +422,6 @@ enum tsig_key_error tsig_key_parse(const char *text, size_t size,
 	if (!error)
 		error = entry_make_key(&file, entry, options->allow_md5, key);
 	*line = error ? file.line : 0;
-	return error && has_curly_quotes(all, *line) ? TSIG_KEY_CURLY_QUOTES :
-						       error;
+	return error && has_typography(all, *line) ? TSIG_KEY_TYPOGRAPHY :
+						     error;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "tsig/key.h"
+#include "tsig/key_text.h"
 
 /* What a key file says of one key; the texts point into the file. */
 struct key_entry {
@@ -18,13 +18,6 @@ struct key_file {
 	unsigned line;	/* at fault */
 };
 
-/* Where reading stands. */
-struct scanner {
-	const char *at;
-	const char *end;
-	unsigned line;
-};
-
 /* Gives ERROR back, having noted the line. */
 enum tsig_key_error key_file_fault(struct key_file *file,
 				   enum tsig_key_error error, unsigned line);
@@ -35,9 +28,6 @@ enum tsig_key_error key_file_add(struct key_file *file, unsigned line);
 /* Sets PART of the entry begun last. Error: REPEATED. */
 enum tsig_key_error key_file_set(struct key_file *file, struct text *part,
 				 struct text value);
-
-/* Case does not count. */
-bool text_is(struct text text, const char *word);
 
 /*
  * BIND's form, in key_bind.c: statements

@@ -40,7 +40,7 @@ void tsig_key_free(struct tsig_key *key);	/* wipes; NULL is fine */
 /* What can be wrong with a key file; tsig_key_error_text says more. */
 enum tsig_key_error {
 	TSIG_KEY_OK,
-	TSIG_KEY_NONE, TSIG_KEY_SYNTAX, TSIG_KEY_CURLY_QUOTES,
+	TSIG_KEY_NONE, TSIG_KEY_SYNTAX, TSIG_KEY_TYPOGRAPHY,
 	TSIG_KEY_NOT_TEXT, TSIG_KEY_OLD_FORMAT,
 	TSIG_KEY_TOO_LARGE, TSIG_KEY_TOO_MANY, TSIG_KEY_REPEATED,
 	TSIG_KEY_NO_NAME, TSIG_KEY_BAD_NAME, TSIG_KEY_DUPLICATE_NAME,

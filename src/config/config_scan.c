@@ -18,6 +18,16 @@ static enum config_scope find_scope(const char *word)
 	return SCOPE_GLOBAL;
 }
 
+/* Typographic quotes and blanks, byte order marks: they look like others. */
+static bool is_beyond_ascii(const char *text, int size)
+{
+	for (int i = 0; i < size; i++) {
+		if ((unsigned char)text[i] >= 0x80)
+			return true;
+	}
+	return false;
+}
+
 static bool syntax_fault(struct scanner *s, const char *wanted)
 {
 	const struct token *token = &s->token;
@@ -32,6 +42,11 @@ static bool syntax_fault(struct scanner *s, const char *wanted)
 	else if (token->kind == TOKEN_BAD && (*text == '"' || *text == '\''))
 		config_fault(s->faults, token->line, "the quotes that start "
 			     "here are never closed");
+	else if (token->kind == TOKEN_BAD && is_beyond_ascii(text, size))
+		config_fault(s->faults, token->line, "%.*s: a typographic "
+			     "quote or blank, a byte order mark or the like; "
+			     "write straight quotes and plain spaces; what "
+			     "follows was not read", size, text);
 	else if (token->kind == TOKEN_BAD && size > 1)
 		config_fault(s->faults, token->line, "%.*s is to stand in "
 			     "quotes; what follows was not read", size, text);

@@ -84,17 +84,35 @@ static char *explain_rights(struct world *world, const char *file,
 	return text;
 }
 
+/* The file of ENTRY's path or, where there is none, the one before the '#';
+ * *NAME is then what stands behind it. */
+static int read_file(struct keyring_entry *entry, struct world *world,
+		     char **data, size_t *size, struct file_info *info,
+		     const char **name)
+{
+	int error = world->file_read(world, WORLD_CWD, entry->path,
+				     KEY_FILE_SIZE_MAX, data, size, info);
+
+	*name = NULL;
+	entry->file = xstrdup(entry->path);
+	if (error != -ENOENT)
+		return error;
+	free(entry->file);
+	*name = split_path(entry->path, &entry->file);
+	return !*name ? error :
+		world->file_read(world, WORLD_CWD, entry->file,
+				 KEY_FILE_SIZE_MAX, data, size, info);
+}
+
 static void load(struct keyring_entry *entry, struct world *world)
 {
 	struct file_info info = { 0 };
 	char *data = NULL;
-	const char *name = split_path(entry->path, &entry->file);
-	const char *file = entry->file;
+	const char *name, *file;
 	size_t size = 0;
-	int error;
+	int error = read_file(entry, world, &data, &size, &info, &name);
 
-	error = world->file_read(world, WORLD_CWD, file, KEY_FILE_SIZE_MAX,
-				 &data, &size, &info);
+	file = entry->file;
 	if (error)
 		entry->detail = explain_read(file, error);
 	else

@@ -24,9 +24,9 @@ struct keyring {
 
 /*
  * The entry for PATH, loaded now if it is new. Never NULL. PATH may end in
- * "#NAME" to choose one of several keys in the file. The entry may move at
- * the next call; its key and detail stay where they are until the ring is
- * cleared.
+ * "#NAME" to choose one of several keys in the file, unless there is a file of
+ * that very path. The entry may move at the next call; its key and detail stay
+ * where they are until the ring is cleared.
  */
 const struct keyring_entry *keyring_find(struct keyring *keyring,
 					 struct world *world,

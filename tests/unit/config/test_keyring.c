@@ -142,6 +142,23 @@ TEST(mark_in_path)
 	free(last);
 }
 
+/* What is there under the whole path is meant, and not a key of another. */
+TEST(mark_in_a_name)
+{
+	char *whole = write_key("a.key#one", KEY("two") KEY("three"), 0600);
+	char *other = write_key("a.key", KEY("one"), 0600);
+	char *two = xasprintf("%s#two", whole);
+	char *none = xasprintf("%s#four", other);
+
+	assert_fails(whole, "FILE#NAME");
+	assert_loads(two, "two.");
+	assert_fails(none, "a.key#four: the file has no key");
+	free(whole);
+	free(other);
+	free(two);
+	free(none);
+}
+
 TEST(modes)
 {
 	static const mode_t bad[] = { 0640, 0604, 0620, 0602, 0610, 0601,
@@ -240,6 +257,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_selects_by_name, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_mark_in_path, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_mark_in_a_name, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_group_of_a_service, setup,

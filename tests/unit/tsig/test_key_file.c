@@ -44,6 +44,10 @@ static const char *const good[] = {
 	"\xef\xbb\xbfkey \"k\" {\r\n\talgorithm hmac-sha256;\r\n"
 	"\tsecret \"" S "\";\r\n};\r\n",
 	"# it\xe2\x80\x99s ours\nhmac-sha256:k:" S,
+	/* YAML as editors and Ansible write it */
+	"---\nkey:\n  - id: k\n    algorithm: hmac-sha256\n    secret: " S,
+	"# managed\n--- # ours\r\nkey:\n  name: k\n"
+	"  algorithm: hmac-sha256\n  secret: " S "\n",
 	/* certbot-dns-rfc2136 */
 	"# Target DNS server\ndns_rfc2136_server = 192.0.2.1\n"
 	"# Target DNS port\ndns_rfc2136_port = 53\n"
@@ -95,6 +99,13 @@ static const struct {
 	{ "\xef\xbb\xbfkey k", TSIG_KEY_SYNTAX, 1 },
 	{ "Private-key-format: v1.3\nAlgorithm: 163 (HMAC_SHA256)\nKey: " S,
 	  TSIG_KEY_OLD_FORMAT, 1 },
+	{ "k. IN KEY 512 3 163 " S "\n", TSIG_KEY_OLD_FORMAT, 1 },
+	{ "# ours\nk.\t3600 IN\tKEY 512 3 163 " S, TSIG_KEY_OLD_FORMAT, 2 },
+	{ "k. IN TXT " S "\n", TSIG_KEY_SYNTAX, 1 },
+	{ "---\n", TSIG_KEY_NONE, 0 },
+	{ "---\n---\n", TSIG_KEY_SYNTAX, 2 },
+	{ "--- x\n", TSIG_KEY_SYNTAX, 1 },
+	{ "---\nkey:\n  - id k\n", TSIG_KEY_SYNTAX, 3 },
 	/* Knot */
 	{ "key:\nid: k\n", TSIG_KEY_SYNTAX, 2 },
 	{ "key:\n  - id: k\n  colour: blue\n", TSIG_KEY_SYNTAX, 3 },
@@ -138,14 +149,19 @@ static const struct {
 	{ "k. hmac-md5. " S "\n", TSIG_KEY_MD5, 1 },
 	{ "k. hmac-sha256. " S "\nl. hmac-sha256 " S, TSIG_KEY_SEVERAL, 0 },
 	{ "k. hmac-sha256. " S "\nhello\n", TSIG_KEY_SYNTAX, 2 },
-	/* Typographic quotes */
+	/* Typographic quotes, and blanks that look like others */
+	{ "key\xc2\xa0k {\n};\n", TSIG_KEY_TYPOGRAPHY, 1 },
+	{ KNOT("    algorithm:\xe2\x80\x89hmac-sha256\n    secret: " S),
+	  TSIG_KEY_TYPOGRAPHY, 3 },
+	{ "hmac-sha256:k:" S "\xe2\x80\x8b", TSIG_KEY_TYPOGRAPHY, 1 },
+	{ "\n\xef\xbb\xbfkey k {};", TSIG_KEY_TYPOGRAPHY, 2 },
 	{ "key \xe2\x80\x9ck\xe2\x80\x9d {\n\talgorithm hmac-sha256;\n"
-	  "\tsecret \"" S "\";\n};\n", TSIG_KEY_CURLY_QUOTES, 1 },
+	  "\tsecret \"" S "\";\n};\n", TSIG_KEY_TYPOGRAPHY, 1 },
 	{ "key k {\n\talgorithm hmac-sha256;\n\tsecret \xe2\x80\x9d" S
-	  "\xe2\x80\x9d;\n};\n", TSIG_KEY_CURLY_QUOTES, 3 },
+	  "\xe2\x80\x9d;\n};\n", TSIG_KEY_TYPOGRAPHY, 3 },
 	{ KNOT("    algorithm: hmac-sha256\n    secret: \xe2\x80\x98" S
-	       "\xe2\x80\x99\n"), TSIG_KEY_CURLY_QUOTES, 4 },
-	{ "hmac-sha256:k:\xe2\x80\x9e" S, TSIG_KEY_CURLY_QUOTES, 1 },
+	       "\xe2\x80\x99\n"), TSIG_KEY_TYPOGRAPHY, 4 },
+	{ "hmac-sha256:k:\xe2\x80\x9e" S, TSIG_KEY_TYPOGRAPHY, 1 },
 	{ "hmac-sha256:k:\xe2\x80\xa6" S, TSIG_KEY_BAD_BASE64, 1 },
 	{ "# \xe2\x80\x9c\nhello\n", TSIG_KEY_SYNTAX, 2 },
 	{ "\xef\xbb\xbf", TSIG_KEY_NONE, 0 },
