@@ -223,6 +223,8 @@ void publish_exec(const struct source *source, struct budget *budget,
 				    "records by hand", target->config->name,
 				    owner);
 	}
+	target_sent(target, promise->change)->outcome =
+		failure ? SENT_FAILED : SENT_ASKED;
 	if (failure)
 		target_fail(target, failure);
 }

@@ -112,7 +112,6 @@ static void take_done(const struct promise *promise,
 	struct sent *sent = target_sent(target, change);
 
 	sent->accepted = true;
-	sent->raced = false;
 	note_sent(promise, &change->ours, target->facts.now_ms);
 	note_sent(promise, &change->remove, target->facts.now_ms);
 	for (size_t i = 0; i < change->add.count; i++)
@@ -138,12 +137,40 @@ static void fail(const struct promise *promise, const char *detail)
 		    xasprintf("%s: %s", name, detail));
 }
 
+static enum sent_outcome outcome_of(enum update_verdict verdict)
+{
+	switch (verdict) {
+	case UPDATE_NOT_SENT:
+	case UPDATE_UNREACHABLE:
+		return SENT_NOT_SENT;
+	case UPDATE_DONE:
+		return SENT_ACCEPTED;
+	case UPDATE_RACED:
+		return SENT_OVERTAKEN;
+	case UPDATE_UNANSWERED:
+	case UPDATE_UNAUTHENTICATED:
+		return SENT_UNANSWERED;
+	case UPDATE_ALIAS:
+	case UPDATE_REFUSED:
+	case UPDATE_NOT_AUTHORITATIVE:
+	case UPDATE_NOT_IMPLEMENTED:
+	case UPDATE_BAD_KEY:
+	case UPDATE_BAD_SIGNATURE:
+	case UPDATE_BAD_TIME:
+	case UPDATE_SERVER_FAILED:
+		break;
+	}
+	return SENT_REFUSED;
+}
+
 static void judge(struct promise *promise, const struct change *joined,
 		  const struct update_result *result,
 		  struct standing *standing)
 {
 	struct target *target = promise->target;
 
+	target_sent(target, promise->change)->outcome =
+		outcome_of(result->verdict);
 	switch (result->verdict) {
 	case UPDATE_DONE:
 		take_done(promise, joined, standing);
@@ -151,7 +178,6 @@ static void judge(struct promise *promise, const struct change *joined,
 	case UPDATE_RACED:
 		/* What stands there by now is whoever's won the race. */
 		promise_withdraw(promise);
-		target_sent(target, promise->change)->raced = true;
 		log_verbose("%s: %s", target->config->name, result->detail);
 		return;
 	case UPDATE_UNANSWERED:

@@ -62,7 +62,7 @@ static void add_details(struct look *look, const struct pass *pass,
 	json_t *journal = journal_read(pass, target->config->name);
 
 	json_object_set_new(target->report, "timeline", timeline_json(
-		&target->facts, &target->action, journal));
+		&target->facts, journal));
 	json_array_append_new(look->explanations, explain_json(
 		&target->facts, &target->action, target->failure, journal));
 }

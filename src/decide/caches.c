@@ -147,3 +147,40 @@ void cache_proofs_clear(struct cache_proofs *proofs)
 	free(proofs->items);
 	*proofs = (struct cache_proofs){ 0 };
 }
+
+/* ---- What was not noted yet -------------------------------------------- */
+
+/* A survey counts as a little later than it was, and is saved at once. */
+#define SAVED_WITHIN_MS 1000
+
+static bool is_unnoted(const struct cache_proof *proof, int64_t saved_ms,
+		       int64_t until_ms)
+{
+	bool unnoted = proof->bound.publication_until_ms == until_ms &&
+		       proof->bound.publication_ms > saved_ms;
+
+	for (size_t i = 0; i < proof->terms.count; i++)
+		unnoted |= proof->terms.items[i].until_ms == until_ms &&
+			   proof->terms.items[i].last_ms > saved_ms;
+	return unnoted;
+}
+
+bool caches_are_unnoted(const struct facts *facts, const struct chain *chain,
+			int64_t until_ms)
+{
+	int64_t saved_ms = facts->state->saved.wall_ms + SAVED_WITHIN_MS;
+	bool any = false;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		struct cache_proofs proofs;
+
+		if (!facts->owners[i].ledger)
+			continue;
+		proofs = caches_prove(facts, &facts->owners[i], chain);
+		for (size_t k = 0; k < proofs.count; k++)
+			any |= is_unnoted(&proofs.items[k], saved_ms,
+					  until_ms);
+		cache_proofs_clear(&proofs);
+	}
+	return any;
+}

@@ -24,6 +24,12 @@ int64_t caches_safe_from(const struct facts *facts,
 int64_t caches_empty_from(const struct facts *facts,
 			  const struct owner_facts *owner);
 
+/* Is UNTIL_MS, from when on that is so for CHAIN, or without one for all
+ * records, reckoned from what was seen since the state was saved? Then whoever
+ * only looks reckons a later time at every look. */
+bool caches_are_unnoted(const struct facts *facts, const struct chain *chain,
+			int64_t until_ms);
+
 /* What these follow from. */
 struct cache_proof {
 	const struct ledger *ledger;

@@ -13,17 +13,16 @@ const struct chain *phase_chain(const struct facts *facts)
 	return find_chain(facts);
 }
 
-/* Where the primary was not asked, what was promised has to do. */
+/* Where the primary was not asked, or says nothing, what was promised has to
+ * do. */
 static bool is_shown(const struct owner_facts *owner, struct chain *chain)
 {
 	struct chains one = { &chain, 1 };
-	const struct tlsa_set *served = owner->seen ?
-		owner_primary_set(owner) : &owner->published;
+	const struct tlsa_set *served = owner_primary_set(owner);
 	struct tlsa_set lacks = owner_needed(owner, &one);
 	bool shown;
 
-	if (served)
-		tlsa_set_remove_all(&lacks, served);
+	tlsa_set_remove_all(&lacks, served ? served : &owner->published);
 	shown = lacks.count == 0;
 	tlsa_set_clear(&lacks);
 	return shown;
@@ -53,6 +52,22 @@ static enum phase rest(const struct facts *facts)
 	       PHASE_PINNED : PHASE_REST;
 }
 
+bool phase_is_to_delete(const struct facts *facts)
+{
+	struct chain *goal = facts_goal(facts);
+	struct chains one = { &goal, 1 };
+	bool any = false, blocked;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+		struct tlsa_set stale = owner_stale(owner, &one, &blocked);
+
+		any |= owner->param_count && stale.count;
+		tlsa_set_clear(&stale);
+	}
+	return any;
+}
+
 /* Or nobody can see it, and `linger` says what to go by. */
 static bool is_seen(const struct facts *facts)
 {
@@ -68,7 +83,10 @@ static enum phase after_release(const struct facts *facts)
 
 	if (is_settled(facts))
 		return rest(facts);
-	if (state->presented_count > 1 || state->unproven)
+	/* What services loaded before an adoption is looked at only where
+	 * something is to be deleted. */
+	if (state->presented_count > 1 ||
+	    (state->unproven && phase_is_to_delete(facts)))
 		return is_seen(facts) ? PHASE_LINGERING : PHASE_RELEASED;
 	return is_published(facts) ? PHASE_SETTLING : PHASE_UNPUBLISHED;
 }

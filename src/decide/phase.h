@@ -12,10 +12,12 @@ enum phase {
 	PHASE_UNPUBLISHED,	/* the primary does not show all that is needed
 				   for what shall be in service in the end */
 	PHASE_PUBLISHED,	/* it does, and B is not released */
-	PHASE_RELEASED,		/* B is, and services may present A */
+	PHASE_RELEASED,		/* B is, and services may present A, which has
+				   records */
 	PHASE_LINGERING,	/* they were seen to present B; clients may be
 				   about to use what they learned before */
-	PHASE_SETTLING,		/* A is out of service; its records go */
+	PHASE_SETTLING,		/* A is out of service; its records go, and
+				   every server is to serve what is needed */
 	PHASE_PINNED,		/* all is done, and the links are kept from
 				   following live */
 	PHASE_REST,		/* all is done */
@@ -24,6 +26,10 @@ enum phase {
 };
 
 enum phase phase_find(const struct facts *facts);
+
+/* The primary shows records of ours that nothing needs once only B is
+ * presented. */
+bool phase_is_to_delete(const struct facts *facts);
 
 /* The certificate that it is about: B, or without one A. NULL: there is
  * none. */

@@ -109,6 +109,9 @@ struct action {
 	const struct chain *chain;	/* STEP_ADOPT, STEP_RELEASE,
 					   STEP_FOLLOW: which */
 	int64_t until_ms;		/* 0: not known */
+	bool until_moves;		/* each look makes it later, until a
+					   run notes what is seen: set by who
+					   only looks */
 	const struct owner_facts *owner;	/* of the reason, or NULL */
 	const struct sighting *sighting;	/* REASON_SERVER,
 					   REASON_UNDELETED */

@@ -10,14 +10,23 @@
  * decision made on them and what became of it. run_open() makes them; look
  * fills in the facts, run/run.c the decision, act the failures, tell the lines.
  */
+enum sent_outcome {		/* of the last time that it was sent */
+	SENT_NOT_SENT,	/* or surely not applied: no connection */
+	SENT_ACCEPTED,
+	SENT_REFUSED,
+	SENT_OVERTAKEN,	/* the RRset was not the one seen */
+	SENT_UNANSWERED,	/* or not so that it can be believed */
+	SENT_ASKED,		/* a program was, for what it had to do */
+	SENT_FAILED,		/* it was, and failed */
+};
+
 struct sent {			/* one change of DNS, in one pass */
 	char *change;		/* as text: owner, what is added and removed */
 	unsigned looks;		/* how often it was decided on, */
 	unsigned times;		/* and sent */
 	bool rests;		/* this time it is not sent, only looked for */
 	bool accepted;		/* once, or a program was asked for it */
-	bool raced;		/* the last time, the RRset was not the one
-				   seen */
+	enum sent_outcome outcome;
 };
 
 struct target {
@@ -33,6 +42,7 @@ struct target {
 	bool unsaved;		/* the state has something new to be saved */
 	struct sent *sent;	/* in this pass; see run/publishing.h */
 	size_t sent_count;
+	bool sends;		/* in this round */
 	unsigned looks;		/* for what was sent, all together */
 	unsigned pause_ms;	/* before the next of these */
 	bool swallowed;		/* sent more than once, in vain */

@@ -30,9 +30,48 @@ static char *line_of(json_t *deed)
 	return line;
 }
 
-char *journal_line(const struct target *target)
+static const char *outcome_word(enum sent_outcome outcome)
 {
-	return line_of(deed_json(&target->facts, &target->action));
+	switch (outcome) {
+	case SENT_NOT_SENT:
+		return "not sent";
+	case SENT_ACCEPTED:
+		return "accepted";
+	case SENT_REFUSED:
+		return "refused";
+	case SENT_OVERTAKEN:
+		return "overtaken";
+	case SENT_UNANSWERED:
+		return "not answered";
+	case SENT_ASKED:
+		return "asked";
+	case SENT_FAILED:
+		return "failed";
+	}
+	return "?";
+}
+
+static void add_outcomes(json_t *deed, struct target *target)
+{
+	json_t *change;
+	size_t i;
+
+	json_array_foreach(json_object_get(deed, "changes"), i, change) {
+		const struct sent *sent = target_sent(target,
+			&target->action.changes.items[i]);
+
+		json_object_set_new(change, "outcome", json_string(
+			outcome_word(sent->outcome)));
+	}
+}
+
+char *journal_line(struct target *target)
+{
+	json_t *deed = deed_json(&target->facts, &target->action);
+
+	if (deed)
+		add_outcomes(deed, target);
+	return line_of(deed);
 }
 
 static int open_directory(struct pass *pass)

@@ -12,8 +12,9 @@
  * sync, and where it cannot be written nothing else is kept from being done.
  */
 
-/* The line of what TARGET is due, made before it is done; NULL: none. */
-char *journal_line(const struct target *target);
+/* The line of what TARGET is due, made before it is done, or, of changes in
+ * DNS, once it is known what came of them; NULL: none. */
+char *journal_line(struct target *target);
 /* It was done. LINE is taken over, and may be NULL. */
 void journal_write(struct pass *pass, const struct target *target, char *line);
 

@@ -117,14 +117,13 @@ static void tell_forecast(const struct target *target)
 	free(line);
 }
 
-static bool begin_change(struct pass *pass, struct target *target)
+static bool begin_change(struct target *target)
 {
 	if (!publishing_may_go_on(target))
 		return false;
-	if (is_sent(target)) {
+	target->sends = is_sent(target);
+	if (target->sends)
 		tell_forecast(target);
-		journal_write(pass, target, journal_line(target));
-	}
 	return true;
 }
 
@@ -145,7 +144,7 @@ bool perform_step(struct pass *pass, struct target *target)
 	case STEP_PUBLISH:
 	case STEP_RETIRE:
 	case STEP_RETIME:
-		target->done = !begin_change(pass, target);
+		target->done = !begin_change(target);
 		return false;
 	case STEP_ADOPT:
 	case STEP_LINKS:

@@ -66,6 +66,7 @@ static bool give_up(struct target *target, const struct change *change,
 	struct action *action = &target->action;
 	int64_t now_ms = target->facts.now_ms;
 	int64_t since_ms = now_ms;
+	bool raced = sent->outcome == SENT_OVERTAKEN;
 	unsigned times = 0;
 
 	if (change) {
@@ -73,9 +74,9 @@ static bool give_up(struct target *target, const struct change *change,
 		times = change_times_sent(target->state, change, &since_ms);
 	}
 	/* Once may still come: it signs in the background. */
-	target->swallowed = times > 1 || (sent->raced && !sent->accepted);
-	action->reason = sent->raced ? REASON_RACED : REASON_PUBLISHED;
-	action->step = !sent->raced && target->swallowed &&
+	target->swallowed = times > 1 || (raced && !sent->accepted);
+	action->reason = raced ? REASON_RACED : REASON_PUBLISHED;
+	action->step = !raced && target->swallowed &&
 		       now_ms - since_ms >= PATIENCE_MS ? STEP_STUCK :
 							  STEP_WAIT;
 	return false;

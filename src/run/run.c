@@ -6,6 +6,8 @@
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "decide/caches.h"
+#include "decide/phase.h"
 #include "look/attach.h"
 #include "look/gather.h"
 #include "look/outside_all.h"
@@ -48,8 +50,21 @@ static void gather(struct pass *pass, struct target *target)
 	attach_facts(pass, target);
 }
 
+/* A dry run notes nothing. */
+static bool does_until_move(const struct pass *pass,
+			    const struct target *target)
+{
+	const struct facts *facts = &target->facts;
+	int64_t until_ms = target->action.until_ms;
+
+	return pass->source.dry_run && until_ms &&
+	       caches_are_unnoted(facts, facts->state->removal ? NULL :
+				  phase_chain(facts), until_ms);
+}
+
 static void finish(struct pass *pass, struct target *target)
 {
+	target->action.until_moves = does_until_move(pass, target);
 	target->line = target->failure ? xstrdup(target->failure) :
 		       report_line(&target->facts, &target->action);
 	if (pass->source.dry_run || pass->source.calling->tells)
@@ -146,6 +161,18 @@ static void advance_all(struct pass *pass)
 	free(order);
 }
 
+/* What came of it. */
+static void note_changes(struct pass *pass)
+{
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		struct target *target = &pass->targets.items[i];
+
+		if (target->sends)
+			journal_write(pass, target, journal_line(target));
+		target->sends = false;
+	}
+}
+
 static void publish(struct pass *pass)
 {
 	publishing_pause(pass);
@@ -153,6 +180,7 @@ static void publish(struct pass *pass)
 	publish_changes(&pass->source, &pass->targets, &pass->keys,
 			&pass->budget);
 	budget_stage_end(&pass->budget);
+	note_changes(pass);
 	finish_failed(pass);
 	survey_drop(&pass->targets, &pass->seen);
 }

@@ -32,8 +32,7 @@ static struct words words_of(const struct facts *facts, enum step step)
 		return (struct words){ "links", "they lead to the certificate "
 			"in service" };
 	case STEP_PUBLISH:
-		return (struct words){ "publish", "records are missing; sent "
-			"to the primary" };
+		return (struct words){ "publish", "records are missing" };
 	case STEP_RELEASE:
 		return (struct words){ "release", "every server has the "
 			"record, and no cache a set without a match" };
@@ -50,11 +49,10 @@ static struct words words_of(const struct facts *facts, enum step step)
 		return (struct words){ "shed", "the old certificate can no "
 			"longer be presented" };
 	case STEP_RETIRE:
-		return (struct words){ "delete", "nothing needs these records; "
-			"sent to the primary" };
+		return (struct words){ "delete", facts->state->removal ?
+			"it is being removed" : "nothing needs these records" };
 	case STEP_RETIME:
-		return (struct words){ "retime", "record_ttl was changed; "
-			"sent to the primary" };
+		return (struct words){ "retime", "record_ttl was changed" };
 	case STEP_SETTLE:
 		return is_settled_again(facts) ? (struct words){ NULL, NULL } :
 			(struct words){ "settle", "every server serves what "

@@ -12,7 +12,9 @@
  *			certificate: {version (certbot's number, or null),
  *			leaf (its fingerprint)}
  *   release		owners, as proof.h has them
- *   publish, delete	changes: [{owner, add: ["3 1 1 HEX"], remove: [..]}]
+ *   publish, delete, retime
+ *			changes: [{owner, add: ["3 1 1 HEX"], remove: [..]}],
+ *			to which the journal adds the outcome of each
  *   shed		shed: {seen, from_ms, linger_ms, grace_ms, until_ms},
  *			as struct shedding has them
  * NULL where the decision is no deed, or one that was done before and changes

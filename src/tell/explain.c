@@ -75,7 +75,7 @@ json_t *explain_json(const struct facts *facts, const struct action *action,
 	const struct chain *chain = chain_of(facts);
 	char *line = failure ? xstrdup(failure) : report_line(facts, action);
 	json_t *json = json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:s, s:o,"
-		" s:o, s:o, s:o, s:o, s:o}",
+		" s:o, s:b, s:o, s:o, s:o, s:o}",
 		"schema", DOCUMENT_SCHEMA,
 		"time", document_time(facts->now_ms),
 		"ms", document_ms(facts->now_ms),
@@ -85,6 +85,7 @@ json_t *explain_json(const struct facts *facts, const struct action *action,
 		"reason", report_reason(action->reason),
 		"until", document_time(action->until_ms),
 		"until_ms", document_ms(action->until_ms),
+		"until_moves", action->until_moves,
 		"certificate", certificate_json(facts, chain),
 		"owners", owners_json(facts, chain),
 		"shed", shed_json(facts, action),
@@ -98,12 +99,12 @@ json_t *explain_bare_json(const char *target, const char *line,
 			  json_t *journal, int64_t now_ms)
 {
 	json_t *json = json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:s, s:n,"
-		" s:n, s:n, s:[], s:n, s:o}",
+		" s:n, s:n, s:n, s:[], s:n, s:o}",
 		"schema", DOCUMENT_SCHEMA, "time", document_time(now_ms),
 		"ms", document_ms(now_ms), "target", text_json(target),
 		"line", text_json(line), "step", "failed", "reason", "state",
-		"until", "until_ms", "certificate", "owners", "shed",
-		"journal", journal);
+		"until", "until_ms", "until_moves", "certificate", "owners",
+		"shed", "journal", journal);
 
 	invariant(json);
 	return json;

@@ -65,6 +65,31 @@ static char *version_text(const json_t *version)
 	return text;
 }
 
+static bool is_still_served(const json_t *term)
+{
+	return json_is_true(json_object_get(term, "still"));
+}
+
+/* What it served; and then, or not yet, how long caches keep that. */
+static char *term_text(const json_t *ledger, const json_t *term,
+		       const char *what, int64_t now_ms)
+{
+	long long ttl = number_of(term, "ttl_seconds");
+	long long margin = number_of(ledger, "margin_seconds");
+	char last[TEXT_TIME_SIZE], *until, *text;
+
+	text_time_local(number_of(term, "last_ms"), last);
+	if (is_still_served(term))
+		return xasprintf("still serves %s, as seen at %s: %lld s (TTL) "
+				 "and %lld s (margin) after it does no more",
+				 what, last, ttl, margin);
+	until = text_when(number_of(term, "until_ms"), now_ms);
+	text = xasprintf("served %s until %s; %lld s (TTL) and %lld s (margin) "
+			 "after that: %s", what, last, ttl, margin, until);
+	free(until);
+	return text;
+}
+
 static void print_term(const json_t *ledger, const json_t *term,
 		       int64_t now_ms)
 {
@@ -72,15 +97,10 @@ static void print_term(const json_t *ledger, const json_t *term,
 		json_object_get(ledger, "versions"),
 		(size_t)number_of(term, "version"));
 	char *what = version_text(version);
-	char *until = text_when(number_of(term, "until_ms"), now_ms);
-	char last[TEXT_TIME_SIZE];
+	char *text = term_text(ledger, term, what, now_ms);
 
-	print_line(xasprintf("    %s served %s until %s; %lld s (TTL) and %lld "
-		"s (margin) after that: %s", text_of(term, "address"), what,
-		text_time_local(number_of(term, "last_ms"), last),
-		(long long)number_of(term, "ttl_seconds"),
-		(long long)number_of(ledger, "margin_seconds"), until));
-	free(until);
+	print_line(xasprintf("    %s %s", text_of(term, "address"), text));
+	free(text);
 	free(what);
 }
 
@@ -100,11 +120,32 @@ static void print_publication(const json_t *ledger, int64_t now_ms)
 	free(until);
 }
 
+/* What follows for WHAT, once nobody serves it any more. */
+static void print_end(const json_t *ledger, const char *what, int64_t now_ms)
+{
+	const json_t *term;
+	bool still = false;
+	char *until;
+	size_t i;
+
+	json_array_foreach(json_object_get(ledger, "served"), i, term)
+		still |= is_still_served(term);
+	if (still) {
+		print_line(xasprintf("    so nobody can tell yet from when on "
+				     "no cache holds a %s", what));
+		return;
+	}
+	print_publication(ledger, now_ms);
+	until = text_when(number_of(ledger, "safe_ms"), now_ms);
+	print_line(xasprintf("    so no cache holds a %s from then on: %s",
+			     what, until));
+	free(until);
+}
+
 static void print_ledger(const json_t *ledger, bool leaves, int64_t now_ms)
 {
 	const json_t *served = json_object_get(ledger, "served"), *term;
 	bool is_others = streq(text_of(ledger, "of"), "others");
-	char *until;
 	size_t i;
 
 	if (!json_array_size(served)) {
@@ -118,11 +159,7 @@ static void print_ledger(const json_t *ledger, bool leaves, int64_t now_ms)
 		puts("    as another target has seen it:");
 	json_array_foreach(served, i, term)
 		print_term(ledger, term, now_ms);
-	print_publication(ledger, now_ms);
-	until = text_when(number_of(ledger, "safe_ms"), now_ms);
-	print_line(xasprintf("    so no cache holds a %s from then on: %s",
-			     leaves ? "record" : "set without a match", until));
-	free(until);
+	print_end(ledger, leaves ? "record" : "set without a match", now_ms);
 }
 
 static void print_owner(const json_t *owner, int64_t now_ms)
@@ -133,7 +170,7 @@ static void print_owner(const json_t *owner, int64_t now_ms)
 
 	print_line(xasprintf("  %s", text_of(owner, "owner")));
 	if (leaves)
-		puts("    whatever comes matches when no cache has a record");
+		puts("    once no cache has a record any certificate will do");
 	json_array_foreach(json_object_get(owner, "matches"), i, record)
 		print_line(xasprintf("    a match is %s",
 				     json_string_value(record)));
@@ -162,7 +199,7 @@ static void print_shed(const json_t *shed, int64_t now_ms)
 
 /* ---- The journal ------------------------------------------------------- */
 
-/* " + 3 1 1 0123456789..", allocated. */
+/* " + 3 1 1 0123456789.. (accepted)", allocated. */
 static char *changes_text(const json_t *changes)
 {
 	const json_t *change;
@@ -172,12 +209,16 @@ static char *changes_text(const json_t *changes)
 	json_array_foreach(changes, i, change) {
 		char *add = set_text(json_object_get(change, "add"));
 		char *remove = set_text(json_object_get(change, "remove"));
+		const json_t *outcome = json_object_get(change, "outcome");
 		char *before = text;
 
-		text = xasprintf("%s; %s%s%s%s%s", before,
+		text = xasprintf("%s; %s%s%s%s%s%s%s%s", before,
 				 text_of(change, "owner"),
 				 add[1] ? " + " : "", add + 1,
-				 remove[1] ? " - " : "", remove + 1);
+				 remove[1] ? " - " : "", remove + 1,
+				 outcome ? " (" : "",
+				 outcome ? text_of(change, "outcome") : "",
+				 outcome ? ")" : "");
 		free(before);
 		free(remove);
 		free(add);

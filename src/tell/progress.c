@@ -128,6 +128,8 @@ void progress_put(json_t *report, const struct facts *facts,
 	json_object_set_new(report, "phase", word_json(progress_phase(phase)));
 	json_object_set_new(report, "waits_for", word_json(waits_for));
 	json_object_set_new(report, "next", word_json(next_of(phase)));
+	json_object_set_new(report, "until_moves",
+			    json_boolean(action->until_moves));
 	json_object_set_new(report, "detail", document_taken(
 			    report_detail(facts, action)));
 	json_object_set_new(report, "too_late", json_boolean(
@@ -137,7 +139,8 @@ void progress_put(json_t *report, const struct facts *facts,
 void progress_put_bare(json_t *report)
 {
 	static const char *const fields[] = {
-		"phase", "waits_for", "next", "detail", "too_late",
+		"phase", "waits_for", "next", "until_moves", "detail",
+		"too_late",
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -169,17 +172,18 @@ static const char *without_name(const json_t *report, const char *text)
 }
 
 /* " until 2026-11-23 21:45:01 CET (in 5 min 12 s)" */
-static char *until_text(int64_t until_ms, int64_t now_ms)
+static char *until_text(int64_t until_ms, bool moves, int64_t now_ms)
 {
+	const char *moving = report_moving(moves);
 	char when[TEXT_TIME_SIZE], left[TEXT_TIME_SIZE];
 
-	if (!until_ms)
+	if (!until_ms || (moves && !now_ms))
 		return xstrdup("");
 	text_time_local(until_ms, when);
 	if (until_ms <= now_ms || !now_ms)
-		return xasprintf(" until %s", when);
-	return xasprintf(" until %s (in %s)", when,
-			 text_duration(until_ms - now_ms, left));
+		return xasprintf(" until %s%s", when, moving);
+	return xasprintf(" until %s (in %s)%s", when,
+			 text_duration(until_ms - now_ms, left), moving);
 }
 
 static char *waiting_text(const json_t *report, int64_t now_ms)
@@ -187,7 +191,8 @@ static char *waiting_text(const json_t *report, int64_t now_ms)
 	const char *who = text_of(report, "waits_for");
 	const char *next = text_of(report, "next");
 	int64_t until_ms = number_of(report, "until_ms");
-	char *until = until_text(until_ms, now_ms);
+	char *until = until_text(until_ms, json_is_true(
+		json_object_get(report, "until_moves")), now_ms);
 	const char *detail = until_ms ? "" : text_of(report, "detail");
 	char *text = xasprintf(", waiting%s%s%s%s%s%s%s", *who ? " for " : "",
 			       who, until, *next ? ", then " : "", next,

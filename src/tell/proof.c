@@ -47,14 +47,18 @@ static json_t *versions_json(const struct cache_proof *proof)
 static json_t *term_json(const struct ledger *ledger,
 			 const struct ledger_term *term)
 {
+	size_t version = (size_t)(term->version - ledger->versions);
+	bool still = term->at->current == version &&
+		     term->at->departed_ms == LEDGER_NEVER;
 	char address[ADDRESS_TEXT_MAX];
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:o*}",
 		"address", address_format(&term->at->address, address),
-		"version", (json_int_t)(term->version - ledger->versions),
+		"version", (json_int_t)version,
 		"last_ms", (json_int_t)term->last_ms,
 		"ttl_seconds", (json_int_t)term->ttl_seconds,
-		"until_ms", (json_int_t)term->until_ms);
+		"until_ms", (json_int_t)term->until_ms,
+		"still", still ? json_true() : NULL);
 }
 
 static json_t *terms_json(const struct cache_proof *proof)

@@ -101,14 +101,18 @@ const char *report_reason(enum reason reason)
 	return words[reason];
 }
 
-/* "ns1.example.com. 192.0.2.53", or the address alone. */
+const char *report_moving(bool moves)
+{
+	return moves ? " at the earliest, counted from the next run" : "";
+}
+
 char *report_line(const struct facts *facts, const struct action *action)
 {
 	char *detail = report_detail(facts, action);
 	char when[TEXT_TIME_SIZE];
 	char *until = action->until_ms ?
-		xasprintf(" until %s", text_time(action->until_ms, when)) :
-		xstrdup("");
+		xasprintf(" until %s%s", text_time(action->until_ms, when),
+			  report_moving(action->until_moves)) : xstrdup("");
 	char *line = xasprintf("%s: %s%s%s%s%s", facts->target->name,
 			       action->reason == REASON_REMOVED ? "removed" :
 			       report_step(action->step), until,

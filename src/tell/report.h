@@ -14,6 +14,9 @@
 /* One line: the target, what it waits for or why it is stuck, until when or
  * what to do. Allocated. */
 char *report_line(const struct facts *facts, const struct action *action);
+/* What has to be said behind a time that MOVES (until_moves of struct action);
+ * or "". */
+const char *report_moving(bool moves);
 
 /* Its part after the step: why. Allocated, "" where nothing is to be said. */
 char *report_detail(const struct facts *facts, const struct action *action);

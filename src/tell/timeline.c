@@ -84,7 +84,6 @@ static enum stage before_release(const struct facts *facts,
 
 /* The one that is to come next; STAGES: all is done. */
 static enum stage present_stage(const struct facts *facts,
-				const struct action *action,
 				const struct times *times)
 {
 	switch (phase_find(facts)) {
@@ -98,8 +97,8 @@ static enum stage present_stage(const struct facts *facts,
 	case PHASE_LINGERING:
 		return STAGE_SHED;
 	case PHASE_SETTLING:
-		return action->step == STEP_SETTLE ? STAGE_SETTLED :
-						     STAGE_DELETED;
+		return phase_is_to_delete(facts) ? STAGE_DELETED :
+						   STAGE_SETTLED;
 	case PHASE_PINNED:
 	case PHASE_REST:
 	case PHASE_REMOVING:
@@ -166,8 +165,7 @@ static void look_ahead(const struct facts *facts, enum stage present,
 			rollover_find_shedding(facts).until_ms;
 }
 
-json_t *timeline_json(const struct facts *facts, const struct action *action,
-		      const json_t *journal)
+json_t *timeline_json(const struct facts *facts, const json_t *journal)
 {
 	const struct chain *chain = phase_chain(facts);
 	json_t *json = json_array();
@@ -178,7 +176,7 @@ json_t *timeline_json(const struct facts *facts, const struct action *action,
 	    phase_find(facts) == PHASE_UNMANAGED)
 		return json;
 	find_caches(facts, &times);
-	present = present_stage(facts, action, &times);
+	present = present_stage(facts, &times);
 	read_journal(journal, present == STAGES, &times);
 	times.at_ms[STAGE_ISSUED] = chain->not_before_seconds * 1000;
 	look_ahead(facts, present, &times);

@@ -12,8 +12,7 @@
  * a list of deeds (deed.h), the oldest first. An empty list where nothing is
  * managed yet. The caller's.
  */
-json_t *timeline_json(const struct facts *facts, const struct action *action,
-		      const json_t *journal);
+json_t *timeline_json(const struct facts *facts, const json_t *journal);
 
 /* Writes it to standard output, DRAWN for a terminal or as plain lines. */
 void timeline_print(const json_t *timeline, int64_t now_ms, bool drawn);

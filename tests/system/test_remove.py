@@ -2,13 +2,15 @@
 """The management of a target ends, and no client ever has a record without a match."""
 
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from lab.base import wait_until
+from lab.base import run, wait_until
 from lab.world import HOST, leaf, owner
 
 SECOND = "www.example.test"
+RECKONER = Path(__file__).parents[1] / "journal"
 
 
 @contextmanager
@@ -120,3 +122,37 @@ def test_records_that_are_kept(settled):
     settled.alnitak.run("run")
     assert settled.presented() == old
     assert all(record in records for records in settled.tlsa().values())
+
+
+def test_what_is_waited_for_is_explained(settled):
+    """A server that has the record still, then caches, then nothing."""
+    def explained():
+        return settled.alnitak.run("explain", HOST).stdout
+
+    settled.run_to_rest()
+    settled.alnitak.configure(margin=600)
+    settled.knot.freeze()
+    settled.alnitak.run("remove", HOST)
+    settled.run_until(lambda: "has to follow" in settled.alnitak.stands(HOST)["detail"] and
+                      f"{settled.knot.address} is behind" in explained(), "the slow one")
+    said = explained()
+    assert "the records are deleted at the primary, and this server has to follow" in said, said
+    assert f"    {settled.knot.address} still serves {{3 1 1 " in said, said
+    assert "so nobody can tell yet from when on no cache holds a record" in said, said
+    assert "  delete: it is being removed; " in said, said
+    settled.knot.thaw()
+    settled.run_until(lambda: settled.alnitak.stands(HOST)["reason"] == "caches", "the caches")
+    said = explained()
+    assert said.startswith(f"{HOST}: waiting until "), said
+    assert "caches may still hold our records" in said.splitlines()[0], said
+    assert "once no cache has a record any certificate will do" in said, said
+    until, = settled.alnitak.told("explain", HOST)
+    assert until["owners"][0]["ledgers"][0]["safe_ms"] == until["until_ms"], until
+    assert "so no cache holds a record from then on: " in said, said
+    assert "still serves" not in said, said
+    settled.alnitak.configure(margin=1)
+    until_removed(settled)
+    said = explained()
+    assert said.startswith(f"{HOST}: removed: ") and "    " not in said, said
+    assert "no cache has a record any more; none from " in said, said
+    run(RECKONER, settled.alnitak.state / f"journal/{HOST}.jsonl")

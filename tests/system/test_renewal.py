@@ -43,7 +43,8 @@ def test_the_links_wait_for_the_records(settled):
     settled.alnitak.run("run")
     assert settled.presented() == before
     told = settled.alnitak.run("explain", HOST).stdout
-    assert f"  publish: records are missing; sent to the primary; {owner()} + 3 1 1 " in told
+    assert f"  publish: records are missing; {owner()} + 3 1 1 " in told
+    assert " (accepted)\n" in told, told
     explained, = settled.alnitak.told("explain")
     assert explained["owners"][0]["ledgers"], explained
     printed, = settled.alnitak.told("print")

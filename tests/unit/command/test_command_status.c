@@ -3,7 +3,7 @@
 
 #include "base/xalloc.h"
 #include "support/capture.h"
-#include "support/run.h"
+#include "support/passes.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -71,6 +71,53 @@ TEST(waiting)
 		json_array_get(json, 0), "reason")), "caches");
 	json_decref(json);
 	free(text);
+}
+
+static json_t *only(char *text)
+{
+	json_t *json = json_loads(text, 0, NULL);
+	json_t *one = json_incref(json_array_get(json, 0));
+
+	json_decref(json);
+	free(text);
+	return one;
+}
+
+static int64_t until_ms(bool moves)
+{
+	json_t *report = only(status(true, EXIT_DONE));
+	int64_t ms = json_integer_value(json_object_get(report, "until_ms"));
+
+	assert_int_equal(json_is_true(json_object_get(report, "until_moves")),
+			 moves);
+	json_decref(report);
+	return ms;
+}
+
+/* The second server has it since, and no run has noted that. */
+TEST(counted_from_the_next_run)
+{
+	int64_t first_ms;
+	char *text;
+
+	host_renew(host, 2);
+	host_add_record(host, 1, &fake_net.stale);
+	fake_net.lagging = true;
+	host_pass(host, "run", EXIT_DONE);
+	fake_net.lagging = false;
+	pass_time(host, HOUR_MS);
+	first_ms = until_ms(true);
+	pass_time(host, 60000);
+	assert_int_equal(until_ms(true), first_ms + 60000);
+	text = status(false, EXIT_DONE);
+	assert_non_null(strstr(text, " at the earliest, counted from the "
+			       "next run, then release; "));
+	free(text);
+	host_pass(host, "run", EXIT_DONE);
+	first_ms = until_ms(false);
+	pass_time(host, 60000);
+	assert_int_equal(until_ms(false), first_ms);
+	tlsa_set_clear(&fake_net.stale);
 }
 
 /* A run left it: it is shown, gone since or not, until a run ends it. */
@@ -281,6 +328,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(at_rest),
 		CASE(waiting),
+		CASE(counted_from_the_next_run),
 		CASE(a_standing_alarm),
 		CASE(what_is_wrong_with_this_host),
 		CASE(it_only_looks),

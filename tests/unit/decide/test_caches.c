@@ -112,6 +112,22 @@ TEST(that_none_is_left)
 		    SCENE_NOW);
 }
 
+/* What a run saw is in the state; what was seen since counts from the run that
+ * notes it. */
+TEST(seen_since_the_last_run)
+{
+	const struct chain *next = cast_chain('b');
+	int64_t last_ms = SCENE_NOW - 3900 * 1000, safe_ms;
+
+	open_replaced();
+	safe_ms = caches_safe_from(&scene.facts, &scene.owners[0], next);
+	scene.state->saved.wall_ms = last_ms;
+	assert_false(caches_are_unnoted(&scene.facts, next, safe_ms));
+	scene.state->saved.wall_ms = last_ms - 1001;
+	assert_true(caches_are_unnoted(&scene.facts, next, safe_ms));
+	assert_false(caches_are_unnoted(&scene.facts, next, safe_ms + 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +135,7 @@ int main(void)
 		CASE_WITH(nothing_was_without, NULL, close_scene),
 		CASE_WITH(what_others_saw, NULL, close_scene),
 		CASE_WITH(that_none_is_left, NULL, close_scene),
+		CASE_WITH(seen_since_the_last_run, NULL, close_scene),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

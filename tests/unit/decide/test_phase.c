@@ -53,6 +53,25 @@ TEST(after_the_release)
 	expect_phase(PHASE_REST);
 }
 
+/* Once in an hour it is looked at again, and what services loaded before the
+ * adoption matters where their records are to go. */
+TEST(adopted_and_looked_at_again)
+{
+	scene_close(&scene);
+	scene_open(&scene, 'b', 'b');
+	scene.state->unproven = true;
+	scene_say(&scene, 0, "b", 3600);
+	scene_publish(&scene, 0, "b");
+	expect_phase(PHASE_SETTLING);
+	assert_false(phase_is_to_delete(&scene.facts));
+	scene.owners[0].seen = NULL;
+	expect_phase(PHASE_SETTLING);
+	scene_say(&scene, 0, "a b", 3600);
+	scene_publish(&scene, 0, "a b");
+	assert_true(phase_is_to_delete(&scene.facts));
+	expect_phase(PHASE_RELEASED);
+}
+
 /* What nobody can see counts as seen where `linger` says what to go by. */
 TEST(unseen)
 {
@@ -81,6 +100,7 @@ int main(void)
 		CASE_WITH(before_the_release, open_here, close_scene),
 		CASE_WITH(nothing_was_asked, open_here, close_scene),
 		CASE_WITH(after_the_release, open_here, close_scene),
+		CASE_WITH(adopted_and_looked_at_again, open_here, close_scene),
 		CASE_WITH(unseen, open_here, close_scene),
 		CASE_WITH(nothing_is_known, open_here, close_scene),
 	};

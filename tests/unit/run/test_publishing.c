@@ -4,6 +4,8 @@
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "run/journal.h"
+#include "run/run.h"
 #include "support/capture.h"
 #include "support/passes.h"
 
@@ -222,6 +224,47 @@ TEST(raced_for_ever)
 	finish_rollover(host);
 }
 
+/* ---- What the journal has of it ---------------------------------------- */
+
+static const char *last_outcome(const json_t *journal)
+{
+	const json_t *deed, *changes;
+	const char *word = NULL;
+	size_t i;
+
+	json_array_foreach(journal, i, deed) {
+		changes = json_object_get(deed, "changes");
+		if (changes)
+			word = json_string_value(json_object_get(
+				json_array_get(changes, 0), "outcome"));
+	}
+	return word;
+}
+
+static void expect_outcome(enum fake_manner manner, const char *want)
+{
+	json_t *journal;
+	struct pass pass;
+
+	fake_net.manner = manner;
+	host_pass(host, "run", manner == FAKE_OBEYS || manner == FAKE_HOLDS ?
+		  EXIT_DONE : EXIT_FAILED);
+	assert_int_equal(run_open(&pass, &host->world, &host->config, called(
+				  "status"), RUN_PLAIN), EXIT_DONE);
+	journal = journal_read(&pass, NAME);
+	assert_string_equal(last_outcome(journal), want);
+	json_decref(journal);
+	run_close(&pass);
+}
+
+TEST(what_came_of_it)
+{
+	expect_outcome(FAKE_REFUSES, "refused");
+	expect_outcome(FAKE_HANGS_UP, "not answered");
+	expect_outcome(FAKE_HOLDS, "overtaken");
+	expect_outcome(FAKE_OBEYS, "accepted");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +275,7 @@ int main(void)
 		CASE(shown_in_the_next_run),
 		CASE(deleted_when_it_is_gone),
 		CASE(raced_for_ever),
+		CASE(what_came_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,11 @@ TEST(a_wait)
 		    "caches until 2027-01-15 08:05:12 UTC (in 5 min 12 s), "
 		    "then release; ");
 	expect_line(caches, NULL, 0, " until 2027-01-15 08:05:12 UTC, then ");
+	caches.until_moves = true;
+	expect_line(caches, NULL, SCENE_NOW, " (in 5 min 12 s) at the "
+		    "earliest, counted from the next run, then release; ");
+	/* Nothing that goes on changing by itself. */
+	expect_line(caches, NULL, 0, "waiting for caches, then release");
 	expect_line(linger, NULL, SCENE_NOW, "waiting for old connections, "
 		    "then release: the old record stays until ");
 }

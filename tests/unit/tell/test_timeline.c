@@ -38,11 +38,9 @@ static json_t *journal_of(const char *deeds)
 
 static json_t *timeline(const char *deeds)
 {
-	struct action action = rollover_next(&scene.facts);
 	json_t *journal = journal_of(deeds);
-	json_t *json = timeline_json(&scene.facts, &action, journal);
+	json_t *json = timeline_json(&scene.facts, journal);
 
-	action_clear(&action);
 	json_decref(journal);
 	return json;
 }
