@@ -41,7 +41,8 @@ static void print_first_target(const struct config *config)
 	     "}");
 }
 
-static void print_servers(const struct setup *setup)
+/* OK: nothing was left out. */
+static void print_servers(const struct setup *setup, bool ok)
 {
 	static void (*const print[SETUP_SERVERS])(const struct setup *) = {
 		[SETUP_BIND] = setup_bind, [SETUP_KNOT] = setup_knot,
@@ -58,7 +59,7 @@ static void print_servers(const struct setup *setup)
 	for (int i = 0; i < SETUP_SERVERS; i++)
 		if (setup_uses(setup, (enum setup_server)i))
 			print[i](setup);
-	if (!count)
+	if (!count && ok)
 		setup_note("Programs publish all records: no name server has "
 			   "to be told anything.");
 }
@@ -88,7 +89,7 @@ static bool print_all(const struct setup *setup, bool ok)
 	setup_note("What %s wants of others, ready to paste. \"# ----\" begins "
 		   "each piece and says where it goes.", config->path);
 	if (!setup->wish.services || setup->wish.servers)
-		print_servers(setup);
+		print_servers(setup, ok);
 	if (setup->wish.servers && !setup->wish.services)
 		return ok;
 	if (!setup->wish.services)

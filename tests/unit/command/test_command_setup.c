@@ -90,6 +90,17 @@ TEST(programs)
 	free(text);
 }
 
+/* Who is not root, for one. */
+TEST(a_key_that_cannot_be_read)
+{
+	char *text = output(ALNITAK_CONF, "key = \"/proc/self/mem\"\n" MAIL,
+			    no_options, EXIT_FAILED);
+
+	sheet_has(text, "/a.example.com/");
+	sheet_lacks(text, "no name server has to be told");
+	free(text);
+}
+
 TEST(targets_by_name)
 {
 	char *names[] = { lent("a.example.com"), lent("b.example.com") };
@@ -137,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_one_kind),
 		cmocka_unit_test(test_no_target),
 		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_a_key_that_cannot_be_read),
 		cmocka_unit_test(test_targets_by_name),
 		cmocka_unit_test(test_what_cannot_be_printed),
 	};
