@@ -23,6 +23,11 @@ bool deed_save(struct deed *deed)
 {
 	int error = state_save(deed->world, deed->targets_dir, deed->state);
 
+	if (!error && deed->state->squeezed)
+		log_warning("%s: its name servers give too many different "
+			    "answers to keep, see alnitak check: what caches "
+			    "may hold is waited for from now on",
+			    deed_title(deed));
 	if (!error)
 		return true;
 	if (error == -EFBIG)

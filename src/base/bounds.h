@@ -64,6 +64,9 @@
 #define OUTSIDE_MAX		8	/* of `outside` */
 #define RESOLV_CONF_SIZE_MAX	(64 * 1024)
 #define ALIASES_MAX		8	/* CNAMEs in a row */
+/* Names that one name leads to, or led to as far as caches may remember it;
+ * more are not asked about. */
+#define ALIASES_REMEMBERED_MAX	16
 #define KEYS_PER_ZONE_MAX	64
 #define VERIFICATIONS_MAX	16	/* of signatures, for one RRset */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/sharing.h"
 
+#include "base/bounds.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 
@@ -15,28 +16,43 @@ static void reach_by_ledgers(const struct state *state, const char *name,
 		const struct ledger *ledger = state->ledgers[i];
 
 		for (size_t v = 0; streq(ledger->owner, name) &&
-		     v < ledger->version_count; v++)
+		     v < ledger->version_count &&
+		     names->count < ALIASES_REMEMBERED_MAX; v++)
 			if (ledger->versions[v].kind == LEDGER_ALIAS)
 				texts_add_once(names,
 					       ledger->versions[v].alias);
 	}
 }
 
+static void reach_by_answers(const struct seen *seen, const char *name,
+			     struct texts *names)
+{
+	const struct survey_owner *at = seen_find(seen, name);
+	const char *alias = at ? survey_alias(at) : NULL;
+
+	if (alias)
+		texts_add_once(names, alias);
+}
+
+/* Where it leads now comes first: there may be more than are remembered. */
 void sharing_reach(const struct seen *seen, const struct target *target,
 		   const char *name, struct texts *names)
 {
-	texts_add_once(names, name);
-	for (size_t i = 0; i < names->count; i++) {
-		const struct survey_owner *at =
-			seen_find(seen, names->items[i]);
-		const char *alias = at ? survey_alias(at) : NULL;
+	struct texts reached = { 0 };
 
-		if (alias)
-			texts_add_once(names, alias);
+	texts_add(&reached, name);
+	for (size_t i = 0; i < reached.count && i < ALIASES_MAX; i++)
+		reach_by_answers(seen, reached.items[i], &reached);
+	for (size_t i = 0; i < reached.count; i++) {
+		if (reached.count < ALIASES_REMEMBERED_MAX)
+			reach_by_answers(seen, reached.items[i], &reached);
 		if (target->state)
-			reach_by_ledgers(target->state, names->items[i],
-					 names);
+			reach_by_ledgers(target->state, reached.items[i],
+					 &reached);
 	}
+	for (size_t i = 0; i < reached.count; i++)
+		texts_add_once(names, reached.items[i]);
+	texts_clear(&reached);
 }
 
 static bool reaches(const struct seen *seen, const struct target *target,

@@ -11,7 +11,7 @@
  */
 
 /* Adds to NAMES the name and all that it may be an alias of, for TARGET, by
- * the last survey or by what its ledgers remember. */
+ * the last survey or by what its ledgers remember; of very many, some. */
 void sharing_reach(const struct seen *seen, const struct target *target,
 		   const char *name, struct texts *names);
 

@@ -159,6 +159,15 @@ struct ledger_rules;
 void ledger_prune(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
 
+/*
+ * Called where a state would be too large to be read again. All that was seen
+ * becomes one version that nothing matches, and is waited for as long as any of
+ * it; where aliases led stays. Addresses that left are taken together.
+ */
+void ledger_squeeze(struct ledger *ledger);
+/* So many octets it takes in the state's file, at the least. */
+size_t ledger_written_size(const struct ledger *ledger);
+
 /* No cache can hold anything of it: of an owner that is no longer configured
  * it can be dropped. */
 bool ledger_is_past(const struct ledger *ledger,

@@ -125,6 +125,12 @@ static bool join_departed(struct ledger *ledger)
 	return true;
 }
 
+void ledger_join_departed(struct ledger *ledger, size_t most)
+{
+	while (ledger->address_count > most && join_departed(ledger))
+		;
+}
+
 /* ---- After a survey ---------------------------------------------------- */
 
 void ledger_depart(struct ledger *ledger, const struct survey_owner *seen,
@@ -142,9 +148,7 @@ void ledger_depart(struct ledger *ledger, const struct survey_owner *seen,
 		else if (at->departed_ms == LEDGER_NEVER)
 			at->departed_ms = now_ms;
 	}
-	while (ledger->address_count > LEDGER_ADDRESSES_MAX &&
-	       join_departed(ledger))
-		;
+	ledger_join_departed(ledger, LEDGER_ADDRESSES_MAX);
 }
 
 /* Nobody can take any more what only this one is known to have had: all have

@@ -40,6 +40,9 @@ int64_t ledger_asked_until_ms(const struct ledger_address *at);
  * on their number is kept. */
 void ledger_depart(struct ledger *ledger, const struct survey_owner *seen,
 		   int64_t now_ms);
+/* As long as there are more addresses than MOST: takes two that departed
+ * together. */
+void ledger_join_departed(struct ledger *ledger, size_t most);
 /* A departed address of which nothing counts any more; of ledger_prune(). */
 bool ledger_address_is_over(const struct ledger *ledger, size_t index,
 			    const struct ledger_rules *rules, int64_t now_ms);

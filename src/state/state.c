@@ -141,12 +141,50 @@ enum state_error state_load(struct world *world, int dir, const char *target,
 	return verdict;
 }
 
+static char *write_text(const struct state *state, size_t flags)
+{
+	json_t *json = state_to_json(state);
+	char *text = json_dumps(json, flags | JSON_PRESERVE_ORDER);
+
+	json_decref(json);
+	invariant(text);
+	return text;
+}
+
+/* At the least; so that what is far too large is not even made. */
+static size_t written_size(const struct state *state)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < state->ledger_count; i++)
+		size += ledger_written_size(state->ledgers[i]);
+	return size;
+}
+
+/* Allocated. What could not be read again is squeezed. */
+static char *write_within_bounds(struct state *state)
+{
+	char *text = written_size(state) > STATE_SIZE_MAX ? NULL :
+		     write_text(state, JSON_INDENT(1));
+
+	if (text && strlen(text) > STATE_SIZE_MAX) {
+		free(text);
+		text = write_text(state, JSON_COMPACT);
+	}
+	state->squeezed = !text || strlen(text) > STATE_SIZE_MAX;
+	if (!state->squeezed)
+		return text;
+	free(text);
+	for (size_t i = 0; i < state->ledger_count; i++)
+		ledger_squeeze(state->ledgers[i]);
+	return write_text(state, JSON_COMPACT);
+}
+
 int state_save(struct world *world, int dir, struct state *state)
 {
 	char *name = file_name(state->target);
 	struct moment now;
 	const char *why;
-	json_t *json;
 	char *text;
 	int error;
 
@@ -158,14 +196,11 @@ int state_save(struct world *world, int dir, struct state *state)
 	/* A new pair of clocks must not hide that the old one disagrees. */
 	state_check_time(state, &now, &why);
 	state->saved = now;
-	json = state_to_json(state);
-	text = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
-	invariant(text);
+	text = write_within_bounds(state);
 	/* What state_load() would refuse: the old one stays. */
 	error = strlen(text) > STATE_SIZE_MAX ? -EFBIG :
 		atomic_replace_file(world, dir, name, text, strlen(text), 0600);
 	free(text);
-	json_decref(json);
 	free(name);
 	return error;
 }

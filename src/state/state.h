@@ -102,6 +102,8 @@ struct state {
 	int64_t spread_ms;		/* on the last */
 	int64_t outside_ms;		/* since when a release waits for what
 					   resolvers elsewhere say; 0 */
+	bool squeezed;			/* the last save had to leave out what
+					   ledgers know; not kept */
 	struct alarm_note alarm;	/* why a person is needed, if so */
 };
 
@@ -134,8 +136,9 @@ static inline bool state_is_left(const struct state *state)
 {
 	return state->removal >= REMOVAL_LEAVES;
 }
-/* On the disk when this returns 0; sets STATE->saved. -EFBIG: it would be too
- * large to be read again; the file stays as it was. */
+/* On the disk when this returns 0; sets STATE->saved. What would be too large
+ * to be read again is squeezed, see ledger_squeeze(); -EFBIG: that was not
+ * enough, and the file stays as it was. */
 int state_save(struct world *world, int dir, struct state *state);
 
 /* The JSON codec, apart from files. */

@@ -63,6 +63,10 @@ class Say:
         self.peer, self.writer = peer, writer
         self.tcp = writer is not None
 
+    @property
+    def type(self):
+        return rdtype(self.query)
+
     async def truth(self, query=None):
         """What the true server answers, whole: it is asked over TCP."""
         return await self.liars.ask_true_server(self.address, query or self.query)

@@ -5,6 +5,7 @@
 #include "look/survey_all.h"
 #include "run/run.h"
 
+#include "base/bounds.h"
 #include "base/xalloc.h"
 #include "support/passes.h"
 
@@ -398,6 +399,31 @@ TEST(reach)
 	run_close(&pass);
 }
 
+/* A name server that invents another alias at every look has no more names
+ * asked about than that; where it leads now is among them. */
+TEST(reach_is_bounded)
+{
+	struct texts names = { 0 };
+	struct pass pass;
+	struct ledger *ledger;
+
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_PLAIN), EXIT_DONE);
+	ledger = state_ledger(pass.targets.items[0].state, HOST_OWNER);
+	for (int i = 0; i < 2 * ALIASES_REMEMBERED_MAX; i++) {
+		char *alias = xasprintf("x%d.example.", i);
+
+		ledger_add_alias(ledger, alias);
+		free(alias);
+	}
+	texts_add(&names, "other.example.");
+	sharing_reach(&pass.seen, &pass.targets.items[0], HOST_OWNER, &names);
+	assert_int_equal(names.count, 1 + ALIASES_REMEMBERED_MAX);
+	assert_string_equal(names.items[1], HOST_OWNER);
+	texts_clear(&names);
+	run_close(&pass);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +444,7 @@ int main(void)
 		CASE(shared_record_is_owned_by_both),
 		CASE(target_in_trouble_shares_the_end),
 		CASE(reach),
+		CASE(reach_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

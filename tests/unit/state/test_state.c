@@ -137,6 +137,50 @@ TEST(too_large_to_write)
 	state_free(mail);
 }
 
+/* Sixty owners, and at each as much as a ledger may have. */
+static struct state *large_state(void)
+{
+	struct state *state = state_new("mail");
+
+	for (int i = 0; i < 60; i++) {
+		char *owner = xasprintf("_%d._tcp.mail.example.com.", i);
+		struct ledger *ledger = state_ledger(state, owner);
+
+		for (uint8_t k = 0; k < 7; k++) {
+			uint8_t data[TLSA_DATA_MAX] = { k };
+			struct tlsa record = { { 3, 0, 0 }, data,
+					       sizeof(data) };
+			struct tlsa_set set = { &record, 1 };
+
+			ledger_add_version(ledger, LEDGER_SET, &set);
+		}
+		ledger_add_alias(ledger, "elsewhere.example.");
+		free(owner);
+	}
+	return state;
+}
+
+/* What name servers make too large is kept in short, and in memory, too. */
+TEST(squeezed)
+{
+	struct state *large = large_state(), *again;
+	char *detail;
+
+	assert_int_equal(state_save(&world, dir, large), 0);
+	assert_true(large->squeezed);
+	assert_int_equal(state_load(&world, dir, "mail", &again, &detail),
+			 STATE_OK);
+	assert_int_equal(again->ledger_count, 60);
+	for (size_t i = 0; i < again->ledger_count; i++) {
+		assert_int_equal(again->ledgers[i]->version_count, 3);
+		assert_int_equal(large->ledgers[i]->version_count, 3);
+	}
+	assert_int_equal(state_save(&world, dir, again), 0);
+	assert_false(again->squeezed);
+	state_free(again);
+	state_free(large);
+}
+
 static int refuse_rename(struct world *self, int at, const char *from,
 			 const char *to)
 {
@@ -345,6 +389,7 @@ int main(void)
 		CASE(another_targets_file),
 		CASE(cannot_be_read),
 		CASE(too_large_to_write),
+		CASE(squeezed),
 		CASE(failed_save_keeps_the_old),
 		CASE(transient_is_not_written),
 		CASE(truncated_anywhere),
