@@ -117,7 +117,7 @@ FAILED = {"schema": 1, "time": None, "ms": None, "target": HOST, "step": "failed
           "reason": "state", "line": "no", "until": None, "until_ms": None, "alarm": None,
           "released": None, "live": None, "links": None, "not_probed": None,
           "reload_due": None, "owners": [], "phase": None, "waits_for": None, "next": None,
-          "detail": None, "too_late": None, "timeline": []}
+          "until_moves": None, "detail": None, "too_late": None, "timeline": []}
 
 
 @pytest.mark.parametrize("command, good, wrong", [
