@@ -7,13 +7,13 @@
 
 #include <stdlib.h>
 
-/* Nobody has watched OWNER to its end yet: the lineage may not have been in
- * service, and what stood there before, put there by hand or by another
- * program, may have been of any combination. */
+/* The lineage may not have been in service yet, and what stood there before
+ * the first watch of OWNER, put there by hand or by another program, may have
+ * been of any combination. */
 static bool is_new(const struct facts *facts, const struct owner_facts *owner)
 {
 	return !facts->state->settled_config ||
-	       !owner->ledger->versions[0].ttl_seconds;
+	       !ledger_is_known(owner->ledger, &facts->rules, facts->now_ms);
 }
 
 /* What was served before we looked matched all that was presented then: it

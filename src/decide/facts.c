@@ -40,8 +40,11 @@ static void clear_chains(struct facts *facts)
 		chains_add_once(&once, facts->presented.items[i]);
 	for (size_t i = 0; i < facts->returned.count; i++)
 		chains_add_once(&once, facts->returned.items[i]);
+	for (size_t i = 0; i < facts->former.count; i++)
+		chains_add_once(&once, facts->former.items[i]);
 	chains_clear(&facts->presented);
 	chains_clear(&facts->returned);
+	chains_clear(&facts->former);
 	chains_free(&once);
 }
 

@@ -128,6 +128,9 @@ struct facts {
 	 * of that: it came back from a backup, or was lost. */
 	struct chains returned;
 	bool held_unread;	/* it could not be seen whether there are any */
+	/* All of the archive, where the state was lost while links led to live:
+	 * one of them was in service. */
+	struct chains former;
 	bool config_settled;	/* state->settled_config is today's */
 	bool looked_lately;	/* when all was settled, as `recheck` has it */
 

@@ -56,6 +56,53 @@ static struct action survey(enum transport transport)
 	return (struct action){ .step = STEP_SURVEY, .transport = transport };
 }
 
+static const struct owner_facts *find_unanswered(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (facts->owners[i].seen->count == 0)
+			return &facts->owners[i];
+	return NULL;
+}
+
+static bool is_served(const struct facts *facts, const struct chain *chain)
+{
+	return rollover_next_confirm(facts, chain, facts->now_ms).step ==
+	       STEP_NOTHING;
+}
+
+/* The one that ends last, of those that are valid and have a match on every
+ * server. */
+static const struct chain *find_served(const struct facts *facts)
+{
+	const struct chain *found = NULL;
+
+	for (size_t i = 0; i < facts->former.count; i++) {
+		const struct chain *at = facts->former.items[i];
+
+		if (at->not_after_seconds * 1000 > facts->now_ms &&
+		    (!found ||
+		     at->not_after_seconds > found->not_after_seconds) &&
+		    is_served(facts, at))
+			found = at;
+	}
+	return found;
+}
+
+/* Certbot led links at rest on, to what may never have been published, and
+ * nobody knows to what services go on to present. What has a match is right
+ * in any case. */
+static struct action adopt_from_rest(const struct facts *facts)
+{
+	const struct chain *served;
+
+	if (!is_surveyed(facts))
+		return survey(TRANSPORT_UDP);
+	if (find_unanswered(facts) || is_served(facts, facts->shown))
+		return adopt(facts->shown);
+	served = find_served(facts);
+	return adopt(served ? served : facts->shown);
+}
+
 static struct action next_adopt(const struct facts *facts)
 {
 	/* Services may present what the links show, readable now or not. */
@@ -63,6 +110,8 @@ static struct action next_adopt(const struct facts *facts)
 		return because(STEP_STUCK, REASON_DISK, NULL);
 	if (!facts->shown && !facts->kept && facts->state->transient)
 		return because(STEP_STUCK, REASON_STATE, NULL);
+	if (facts->shown && facts->former.count)
+		return adopt_from_rest(facts);
 	if (facts->shown || facts->kept || facts->live)
 		return adopt(facts->shown ? facts->shown :
 			     facts->kept ? facts->kept : facts->live);
@@ -100,20 +149,6 @@ static struct action adopt_what_was(const struct facts *facts)
 	return adopt(is_made_for_another(facts) ||
 		     is_returned(facts, facts->shown) ? facts->shown :
 							facts->kept);
-}
-
-static const struct owner_facts *find_unanswered(const struct facts *facts)
-{
-	for (size_t i = 0; i < facts->owner_count; i++)
-		if (facts->owners[i].seen->count == 0)
-			return &facts->owners[i];
-	return NULL;
-}
-
-static bool is_served(const struct facts *facts, const struct chain *chain)
-{
-	return rollover_next_confirm(facts, chain, facts->now_ms).step ==
-	       STEP_NOTHING;
 }
 
 /* Whatever the state says, links do not move to a certificate for which the

@@ -27,7 +27,8 @@ enum step {
 	STEP_NOTHING,		/* at rest; nothing to do */
 	STEP_WAIT,		/* as planned; REASON says for what */
 	STEP_STUCK,		/* a person is needed; REASON says why */
-	STEP_ADOPT,		/* take what is shown (else live) as A; or A
+	STEP_ADOPT,		/* take what is shown (else live) as A; behind
+				   links at rest, what alone has records; or A
 				   once more, with all that services may have
 				   been given since the state was written */
 	STEP_LINKS,		/* move the links to LINKS: version A */

@@ -236,6 +236,14 @@ static struct chain *choose_kept(const struct facts *facts)
 	return kept;
 }
 
+/* Certbot may have renewed since. */
+static void load_former(struct facts *facts, const struct lineage *lineage)
+{
+	if (!facts->state->has_released && !facts->local_only &&
+	    facts->links.place == LINKS_REST)
+		facts->former = lineage_archive_chains(lineage);
+}
+
 /* With what is wanted for the version in service, but for the place. */
 static void compare_links(struct facts *facts, const struct lineage *lineage)
 {
@@ -314,6 +322,7 @@ static void load_disk(struct facts *facts, const struct lineage *lineage)
 	load_presented(facts, lineage);
 	load_returned(facts, lineage);
 	facts->kept = choose_kept(facts);
+	load_former(facts, lineage);
 	compare_links(facts, lineage);
 	judge_live(facts);
 	load_next(facts, lineage);

@@ -14,6 +14,7 @@ struct ledger *ledger_new(const char *owner)
 	struct ledger *ledger = xcalloc(1, sizeof(*ledger));
 
 	ledger->owner = xstrdup(owner);
+	ledger->rested_ms = LEDGER_NEVER;
 	ledger_end_steady(ledger);
 	ledger_add_version(ledger, LEDGER_UNKNOWN, &nothing);
 	return ledger;
@@ -442,6 +443,8 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms)
 		if (at->departed_ms != LEDGER_NEVER)
 			at->departed_ms = now_ms;
 	}
+	if (ledger->rested_ms != LEDGER_NEVER)
+		ledger->rested_ms = now_ms;
 	ledger_end_steady(ledger);
 }
 

@@ -82,6 +82,9 @@ struct ledger {
 	size_t version_count;
 	struct ledger_address *addresses;
 	size_t address_count;
+	/* When a watch of it came to its end for the first time, or
+	 * LEDGER_NEVER: what was there before anybody looked was gone then. */
+	int64_t rested_ms;
 	/* Since then every answer had this TTL, whoever gave it, and was so at
 	 * the end of so many watches; LEDGER_NEVER: it is not so. */
 	int64_t steady_ms;
@@ -172,6 +175,12 @@ size_t ledger_written_size(const struct ledger *ledger);
  * it can be dropped. */
 bool ledger_is_past(const struct ledger *ledger,
 		    const struct ledger_rules *rules, int64_t now_ms);
+
+/* Has everything in caches been seen in service by us? What was there before
+ * the first watch may have been of any combination, and be in caches still
+ * when the first rest is over already. */
+bool ledger_is_known(const struct ledger *ledger,
+		     const struct ledger_rules *rules, int64_t now_ms);
 
 /*
  * Called when a target settles: nobody surveys any more. Each address goes

@@ -273,6 +273,13 @@ bool ledger_is_past(const struct ledger *ledger,
 	return true;
 }
 
+bool ledger_is_known(const struct ledger *ledger,
+		     const struct ledger_rules *rules, int64_t now_ms)
+{
+	return ledger->rested_ms != LEDGER_NEVER &&
+	       ledger->rested_ms + ledger_keep_ms(ledger, 0, rules) <= now_ms;
+}
+
 void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 		    int64_t now_ms)
 {
@@ -290,6 +297,8 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 			ttl_seconds = served;
 	}
 	ledger->versions[0].ttl_seconds = ttl_seconds;
+	if (ledger->rested_ms == LEDGER_NEVER)
+		ledger->rested_ms = now_ms;
 	ledger_lower(ledger, rules, now_ms);
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];

@@ -89,8 +89,10 @@ json_t *ledger_to_json(const struct ledger *ledger)
 		json_array_append_new(addresses,
 				      put_address(ledger,
 						  &ledger->addresses[i]));
-	return json_pack("{s:s, s:o, s:o, s:o*, s:I}", "owner", ledger->owner,
-			 "versions", versions, "addresses", addresses,
+	return json_pack("{s:s, s:o, s:o, s:o, s:o*, s:I}",
+			 "owner", ledger->owner, "versions", versions,
+			 "addresses", addresses,
+			 "rested_ms", put_time(ledger->rested_ms),
 			 "steady", put_steady(ledger), "former_ttl_seconds",
 			 (json_int_t)ledger->former_ttl_seconds);
 }
@@ -212,6 +214,18 @@ static void read_address(struct reader *reader, const json_t *json,
 					    "last_ms");
 }
 
+/* Absent in older states: there what is unknown has no TTL until then. */
+static void read_rested(struct reader *reader, const json_t *json,
+			struct ledger *ledger)
+{
+	const json_t *rested = json_object_get(json, "rested_ms");
+
+	if (rested)
+		ledger->rested_ms = field_time(reader, rested, "rested_ms");
+	else if (ledger->versions[0].ttl_seconds)
+		ledger->rested_ms = 0;
+}
+
 /* Absent in older states, too. */
 static void read_steady(struct reader *reader, const json_t *json,
 			struct ledger *ledger)
@@ -242,5 +256,6 @@ void ledger_from_json(struct reader *reader, const json_t *json,
 	json_array_foreach(field_list(reader, json, "addresses"), i, item)
 		if (!reader->fault)
 			read_address(reader, item, ledger);
+	read_rested(reader, json, ledger);
 	read_steady(reader, json, ledger);
 }

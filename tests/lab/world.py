@@ -17,6 +17,7 @@ Zone transfers and the auditing do not pass it.
 
 import shutil
 import ssl
+import time
 
 from . import dnsquery
 from .base import ROOT, run, wait_until
@@ -227,6 +228,13 @@ class World:
     def run_to_rest(self, host=HOST):
         """Until all is noted as done, which comes a look after it is."""
         self.run_until(lambda: self.alnitak.stands(host)["step"] == "at rest", "rest")
+
+    def run_until_known(self, host=HOST):
+        """Until no cache can have what was there before the first rest: three times to
+        live of ttl_factor 2, and the margin."""
+        self.run_to_rest(host)
+        known = time.time() + 3 * self.record_ttl + self.alnitak.settings["margin"]
+        wait_until(lambda: time.time() > known, "caches to let go", 2 * (known - time.time()))
 
     def target(self, host=HOST):
         """The section of the configuration, to be changed."""

@@ -405,7 +405,7 @@ def trusts(world, usage, selector, mtype):
 def test_issuer_records_release_at_once(fresh, params):
     fresh.alnitak.settings[f"target {HOST}"]["tlsa"] = [f"{params} 443"]
     fresh.alnitak.configure()
-    fresh.run_to_rest()
+    fresh.run_until_known()
     before = fresh.tlsa()
     assert all(before.values()) and len({*map(tuple, before.values())}) == 1
     assert trusts(fresh, *params) is True

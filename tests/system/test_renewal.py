@@ -68,7 +68,7 @@ def test_a_renewal_with_the_same_key_releases_at_once(world):
     world.alnitak.configure().run("init")
     world.nginx.start()
     world.publish_live()
-    world.run_to_rest()
+    world.run_until_known()
     old, updates = world.live_record(), world.primary.updates(ZONE)
     assert updates > 0
     with audited(world):

@@ -5,6 +5,8 @@
 #include "support/rollover.h"
 #include "unit.h"
 
+#define DAY_MS (INT64_C(86400) * 1000)
+
 static int64_t latest(const struct cache_proofs *proofs)
 {
 	int64_t latest_ms = LEDGER_NEVER;
@@ -128,6 +130,45 @@ TEST(seen_since_the_last_run)
 	assert_false(caches_are_unnoted(&scene.facts, next, safe_ms + 1));
 }
 
+/* ---- What was there before ---------------------------------------------- */
+
+/* A lineage that was in service nowhere when others alone had records here:
+ * who knows what was there before the first look? */
+TEST(what_was_there_before_it_came)
+{
+	scene_open(&scene, 'a', 'k');
+	scene_history(&scene, 0, "c", 60, 3600);
+	scene_history(&scene, 0, "a c", 60, 3000);
+	scene_say(&scene, 0, "a c", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	scene_settled(&scene);
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
+/* Nor of which combinations that was, though today's match. */
+TEST(what_was_there_before_a_look)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_want(&scene, 0, "201");
+	scene_say(&scene, 0, "a:201", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	scene_settled(&scene);
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
+/* The first rest does not end that: it may come within minutes. */
+TEST(what_was_there_is_cached_still)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_want(&scene, 0, "201");
+	scene_say(&scene, 0, "a:201", 3600);
+	scene_settled(&scene);
+	scene.ledgers[0]->rested_ms = SCENE_NOW - 3600000;
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.ledgers[0]->rested_ms = SCENE_NOW - DAY_MS;
+	expect(STEP_RELEASE, REASON_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +177,9 @@ int main(void)
 		CASE_WITH(what_others_saw, NULL, close_scene),
 		CASE_WITH(that_none_is_left, NULL, close_scene),
 		CASE_WITH(seen_since_the_last_run, NULL, close_scene),
+		CASE_WITH(what_was_there_before_it_came, NULL, close_scene),
+		CASE_WITH(what_was_there_before_a_look, NULL, close_scene),
+		CASE_WITH(what_was_there_is_cached_still, NULL, close_scene),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

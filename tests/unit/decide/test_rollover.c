@@ -36,80 +36,6 @@ TEST(local_commands_stop_at_the_links)
 	expect(STEP_NOTHING, REASON_NONE);
 }
 
-TEST(adoption)
-{
-	scene_open(&scene, 0, 'a');
-	expect(STEP_ADOPT, REASON_NONE);
-	scene.facts.live = NULL;
-	expect(STEP_STUCK, REASON_LIVE_BROKEN);
-	scene_show(&scene, 'a', LINKS_ARCHIVE);
-	expect(STEP_ADOPT, REASON_NONE);
-	assert_null(facts_goal(&scene.facts));
-}
-
-/* c was in service, says what is held; the state has nothing of it. */
-static void hold_c(void)
-{
-	chains_add(&scene.facts.returned, cast_chain('c'));
-	scene.facts.kept = cast_chain('c');
-}
-
-static void expect_adoption(char letter)
-{
-	struct action action = rollover_next(&scene.facts);
-
-	assert_int_equal(action.step, STEP_ADOPT);
-	assert_ptr_equal(action.chain, cast_chain(letter));
-}
-
-TEST(state_of_a_backup)
-{
-	scene_open(&scene, 'a', 'a');
-	settle('a');
-	scene.facts.held_unread = true;
-	expect(STEP_STUCK, REASON_DISK);
-	scene.facts.held_unread = false;
-	hold_c();
-	expect_adoption('a');
-	/* Its files are gone, and the links lead nowhere. */
-	scene.facts.live = cast_chain('b');
-	scene.facts.released = NULL;
-	scene.facts.released_number = 0;
-	scene_show(&scene, 0, LINKS_ARCHIVE);
-	expect_adoption('c');
-	scene.facts.held_unread = true;
-	expect(STEP_STUCK, REASON_DISK);
-	chains_clear(&scene.facts.returned);
-}
-
-/* Links at rest may show what is in service, or what never was. */
-TEST(links_of_a_backup)
-{
-	scene_open(&scene, 'a', 'c');
-	hold_c();
-	scene_show(&scene, 'c', LINKS_REST);
-	expect(STEP_SURVEY, REASON_NONE);
-	scene.facts.local_only = true;
-	expect_adoption('c');
-	scene_show(&scene, 'b', LINKS_REST);
-	expect_adoption('c');
-	scene_show(&scene, 'c', LINKS_ARCHIVE);
-	expect(STEP_NOTHING, REASON_NONE);
-	chains_clear(&scene.facts.returned);
-}
-
-TEST(lost_state_with_what_is_held)
-{
-	scene_open(&scene, 0, 'a');
-	hold_c();
-	expect_adoption('c');
-	scene.facts.held_unread = true;
-	expect(STEP_STUCK, REASON_DISK);
-	scene_show(&scene, 'a', LINKS_ARCHIVE);
-	expect_adoption('a');
-	chains_clear(&scene.facts.returned);
-}
-
 TEST(where_links_belong)
 {
 	static const struct {
@@ -473,10 +399,6 @@ int main(void)
 		CASE(at_rest),
 		CASE(not_settled_asks),
 		CASE(local_commands_stop_at_the_links),
-		CASE(adoption),
-		CASE(state_of_a_backup),
-		CASE(links_of_a_backup),
-		CASE(lost_state_with_what_is_held),
 		CASE(where_links_belong),
 		CASE(files_gone_from_the_archive),
 		CASE(foreign_directory),

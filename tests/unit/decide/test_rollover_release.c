@@ -196,30 +196,6 @@ TEST(signature_outlives_the_wait)
 	expect(STEP_WAIT, REASON_SERVER);
 }
 
-/* A lineage that was in service nowhere when others alone had records here:
- * who knows what was there before the first look? */
-TEST(what_was_there_before_it_came)
-{
-	scene_open(&scene, 'a', 'k');
-	scene_history(&scene, 0, "c", 60, 3600);
-	scene_history(&scene, 0, "a c", 60, 3000);
-	scene_say(&scene, 0, "a c", 3600);
-	expect(STEP_WAIT, REASON_CACHES);
-	scene_settled(&scene);
-	expect(STEP_RELEASE, REASON_NONE);
-}
-
-/* Nor of which combinations that was, though today's match. */
-TEST(what_was_there_before_the_first_look)
-{
-	scene_open(&scene, 'a', 'b');
-	scene_want(&scene, 0, "201");
-	scene_say(&scene, 0, "a:201", 3600);
-	expect(STEP_WAIT, REASON_CACHES);
-	scene_settled(&scene);
-	expect(STEP_RELEASE, REASON_NONE);
-}
-
 TEST(same_key_is_released_at_once)
 {
 	struct action action;
@@ -467,8 +443,6 @@ int main(void)
 		CASE(slowest_owner_holds),
 		CASE(one_server_is_enough_to_wait),
 		CASE(signature_outlives_the_wait),
-		CASE(what_was_there_before_it_came),
-		CASE(what_was_there_before_the_first_look),
 		CASE(same_key_is_released_at_once),
 		CASE(standing_issuer_record),
 		CASE(already_published_waits),

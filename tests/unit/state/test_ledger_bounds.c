@@ -84,6 +84,31 @@ TEST(aliases_stay_over_a_rest)
 	desk_close(&desk);
 }
 
+/* What was there before anybody looked was gone at the first rest; later ones
+ * tell nothing new, and when times say nothing it begins again. */
+TEST(known_after_the_first_rest)
+{
+	static const struct ledger_rules rules = { 100, 2, 120 };
+	const int64_t kept_ms = (300 * 3 + 120) * 1000;
+	struct desk desk;
+
+	desk_open(&desk);
+	see(&desk, "a", "a", 300, T0);
+	assert_false(ledger_is_known(desk.ledger, &rules, T0 + DAY_MS));
+	ledger_unwatch(desk.ledger, &rules, T0 + 1000);
+	assert_false(ledger_is_known(desk.ledger, &rules,
+				     T0 + 1000 + kept_ms - 1));
+	see(&desk, "a", "a", 300, T0 + 60000);
+	ledger_unwatch(desk.ledger, &rules, T0 + 61000);
+	assert_true(ledger_is_known(desk.ledger, &rules, T0 + 1000 + kept_ms));
+	ledger_restart(desk.ledger, T0 + DAY_MS);
+	assert_false(ledger_is_known(desk.ledger, &rules,
+				     T0 + DAY_MS + kept_ms - 1));
+	assert_true(ledger_is_known(desk.ledger, &rules,
+				    T0 + DAY_MS + kept_ms));
+	desk_close(&desk);
+}
+
 /* At a name given up, only sets with a record of ours count. */
 TEST(only_sets_with_these_records)
 {
@@ -382,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_departed_alias),
 		cmocka_unit_test(test_aliases_stay_over_a_rest),
+		cmocka_unit_test(test_known_after_the_first_rest),
 		cmocka_unit_test(test_only_sets_with_these_records),
 		cmocka_unit_test(test_departed_may_be_asked_for_a_day),
 		cmocka_unit_test(test_departed_with_the_record_is_no_burden),

@@ -54,6 +54,7 @@ TEST(steady)
 	assert_true(ledger->steady_ms == T0 + 1000);
 	assert_int_equal(ledger->steady_ttl_seconds, 300);
 	assert_int_equal(ledger->steady_rests, 1);
+	assert_int_equal(ledger->rested_ms, T0 + 1000);
 	again = ledger_to_json(ledger);
 	assert_true(json_equal(json, again));
 	json_decref(again);
@@ -80,7 +81,9 @@ TEST(older_states)
 
 	json_object_del(json, "steady");
 	json_object_del(json, "former_ttl_seconds");
+	json_object_del(json, "rested_ms");
 	ledger = read_good(json);
+	assert_int_equal(ledger->rested_ms, 0);
 	assert_true(ledger->steady_ms == LEDGER_NEVER);
 	assert_int_equal(ledger->versions[0].ttl_seconds, 300);
 	ledger_free(ledger);

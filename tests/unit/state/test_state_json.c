@@ -28,6 +28,7 @@ static void fill_ledger(struct ledger *ledger)
 	ledger->steady_ttl_seconds = 305;
 	ledger->steady_rests = 3;
 	ledger->former_ttl_seconds = 7201;
+	ledger->rested_ms = T0 + 420000;
 	view_close(&view);
 }
 
@@ -105,7 +106,8 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 	assert_true(a->steady_ms == b->steady_ms &&
 		    a->steady_ttl_seconds == b->steady_ttl_seconds &&
 		    a->steady_rests == b->steady_rests &&
-		    a->former_ttl_seconds == b->former_ttl_seconds);
+		    a->former_ttl_seconds == b->former_ttl_seconds &&
+		    a->rested_ms == b->rested_ms);
 	assert_int_equal(a->address_count, b->address_count);
 	for (size_t v = 0; v < a->version_count; v++) {
 		assert_int_equal(a->versions[v].kind, b->versions[v].kind);
@@ -324,6 +326,7 @@ static bool may_be_lost(const char *field)
 		"wavers", "alike", "sent", "sent_ms", "spread_since_ms",
 		"spread_ms", "spread_first_ms", "removal", "steady",
 		"retimed", "record_ttl_seconds", "former_ttl_seconds",
+		"rested_ms",
 	};
 
 	for (size_t i = 0; i < COUNT(older); i++)

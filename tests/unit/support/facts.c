@@ -124,7 +124,7 @@ void scene_settled(struct scene *scene)
 	free(scene->state->settled_config);
 	scene->state->settled_config = xstrdup("digest");
 	for (size_t i = 0; i < scene->facts.owner_count; i++)
-		scene->ledgers[i]->versions[0].ttl_seconds = 3600;
+		scene->ledgers[i]->rested_ms = 0;
 }
 
 void scene_publish(struct scene *scene, size_t owner, const char *text)
