@@ -138,9 +138,7 @@ static bool is_unlooked(const struct sim *sim, const struct served *served,
 		return true;
 	if (machines_hide(served, showing->look_ms[server][version->owner]))
 		return true;
-	return served->server->left_unmet[version->owner] &&
-	       (!served->server->delegated ||
-		served->until_ms <= served->server->entered_ms);
+	return served->until_ms <= served->server->unmet_ms[version->owner];
 }
 
 static bool is_excused(const struct sim *sim, const struct served *served,

@@ -410,7 +410,7 @@ static void forget_server(struct sim *sim, struct server *server,
 		if (server->met_ms[k] > since_ms)
 			server->met[k] = false;
 		if (!server->delegated && !server->extra && !server->met[k])
-			server->left_unmet[k] = true;
+			server->unmet_ms[k] = FOREVER;
 	}
 }
 

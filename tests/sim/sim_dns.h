@@ -116,8 +116,7 @@ struct server {
 	unsigned met_command[OWNERS_MAX];	/* last asked about it */
 	bool met[OWNERS_MAX];		/* by one that lived to note it */
 	int64_t met_ms[OWNERS_MAX];
-	bool left_unmet[OWNERS_MAX];	/* it left before that */
-	int64_t entered_ms;
+	int64_t unmet_ms[OWNERS_MAX];	/* it left before that: until when */
 	struct served *open[OWNERS_MAX];
 };
 /* SERVER served VERSION from FROM to UNTIL; resolvers could ask it. */

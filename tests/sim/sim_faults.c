@@ -93,14 +93,16 @@ static void enter_or_leave(struct sim *sim, struct server *server,
 		server->regressed_ms = 0;
 		server->asked = true;
 		server->unasked_ms = FOREVER;
-		server->entered_ms = sim->now_ms;
+		for (size_t k = 0; k < sim->owner_count; k++)
+			if (server->unmet_ms[k] == FOREVER)
+				server->unmet_ms[k] = sim->now_ms;
 	} else {
 		server->unasked_ms = first != server ? first->unasked_ms :
 			sim->now_ms + sim_between(sim, 0,
 						  dns_asked_ms(sim, server));
 		for (size_t k = 0; k < sim->owner_count; k++)
-			server->left_unmet[k] = !server->extra &&
-						!server->met[k];
+			if (!server->extra && !server->met[k])
+				server->unmet_ms[k] = FOREVER;
 	}
 	sim_log(sim, "fault: %s %s the delegation", server->name,
 		server->delegated ? "enters" : "leaves");
