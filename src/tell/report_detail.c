@@ -193,6 +193,10 @@ static char *detail_remains(const struct owner_facts *owner)
 
 static char *detail_disk(const struct facts *facts)
 {
+	if (!facts->disk_trouble)
+		return xstrdup("what is held of it in the state directory "
+			       "cannot be read, so it is not known what was in "
+			       "service; see to the disk");
 	return xasprintf("the files of the certificate in service cannot be "
 			 "read: %s", strerror(-facts->disk_trouble));
 }

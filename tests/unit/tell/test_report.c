@@ -136,6 +136,17 @@ static const char *text_at(const json_t *json, const char *field)
 	return json_string_value(json_object_get(json, field));
 }
 
+/* No number of an error that was none. */
+TEST(what_is_held_cannot_be_read)
+{
+	struct action action = { .step = STEP_STUCK, .reason = REASON_DISK };
+
+	scene.facts.held_unread = true;
+	expect_parts(&action, "state directory", "see to the disk");
+	scene.facts.disk_trouble = -EIO;
+	expect_parts(&action, "in service cannot be read", strerror(EIO));
+}
+
 TEST(json)
 {
 	struct action action = { .step = STEP_WAIT, .reason = REASON_CACHES,
@@ -237,6 +248,7 @@ int main(void)
 		CASE(all_steps_and_reasons),
 		CASE(the_schemas_list_every_word),
 		CASE(until),
+		CASE(what_is_held_cannot_be_read),
 		CASE(json),
 		CASE(json_of_what_cannot_be_looked_at),
 		CASE(json_of_a_fresh_target),
