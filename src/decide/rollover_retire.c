@@ -20,7 +20,8 @@ static int64_t grace_ms(const struct facts *facts)
 	return (int64_t)longest * 1000;
 }
 
-/* A reload may take effect long after it returned. */
+/* A reload may take effect long after it returned: where nobody can see when,
+ * linger has to cover that, but not for those who were seen to load late. */
 struct shedding rollover_find_shedding(const struct facts *facts)
 {
 	const struct state *state = facts->state;
@@ -31,8 +32,9 @@ struct shedding rollover_find_shedding(const struct facts *facts)
 		.grace_ms = grace_ms(facts),
 	};
 
-	shedding.from_ms = shedding.is_seen ? state->proven_ms :
-					      state->reloaded_ms;
+	shedding.from_ms = shedding.is_seen ||
+			   state->proven_ms > state->reloaded_ms ?
+			   state->proven_ms : state->reloaded_ms;
 	shedding.until_ms = shedding.from_ms +
 		(shedding.grace_ms > shedding.linger_ms ?
 		 shedding.grace_ms : shedding.linger_ms);

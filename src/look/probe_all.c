@@ -6,15 +6,30 @@
 
 #include <stdlib.h>
 
+/* What is seen of a target is noted even where not all can be: who loads late
+ * begins to linger late. */
+static void note_proof(struct target *target)
+{
+	struct state *state = target->state;
+	bool may_pass = target->config->linger_given &&
+			state->reloaded_ms && !state->reload_due;
+
+	if (target->probe > PROBE_UNSEEN && state->proven_ms)
+		state->proven_ms = 0;
+	else if (target->probe == PROBE_UNSEEN && !state->proven_ms &&
+		 may_pass)
+		state->proven_ms = target->facts.now_ms;
+	else
+		return;
+	target->unsaved = true;
+}
+
 static void take_probe(struct target *target, struct probe_request *request)
 {
 	target->probe = request->verdict;
 	free(target->probe_detail);
 	target->probe_detail = request->detail;
-	if (target->probe > PROBE_UNSEEN && target->state->proven_ms) {
-		target->state->proven_ms = 0;
-		target->unsaved = true;
-	}
+	note_proof(target);
 }
 
 /* What any target has in service. */

@@ -66,7 +66,8 @@ struct state {
 					   that succeeded */
 	int64_t reloaded_ms;		/* when a reload last succeeded; 0 */
 	int64_t proven_ms;		/* since when every probe saw RELEASED
-					   everywhere; 0: not proven */
+					   everywhere, but, with `linger`, where
+					   nobody can look; 0: not proven */
 	struct state_record *published;
 	size_t published_count;
 	/* All done for this version under this configuration; see

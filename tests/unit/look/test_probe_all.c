@@ -33,11 +33,40 @@ TEST(probe)
 	assert_int_equal(fake_net.probes, 3);
 }
 
+/* With `linger`, and once services were told, it counts from when the others
+ * were seen. */
+TEST(others_that_nobody_sees)
+{
+	struct target *target = &opened.targets.items[0];
+	struct config_target *config = &opened.source.config->targets[0];
+
+	target->facts.released = target->facts.live;
+	target->facts.now_ms = 7000;
+	target->action.step = STEP_PROBE;
+	fake_net.probe = PROBE_UNSEEN;
+	target->state->reloaded_ms = 5000;
+	probe_all(&opened.source, &opened.targets);
+	assert_int_equal(target->state->proven_ms, 0);
+	config->linger_given = true;
+	target->state->reload_due = true;
+	probe_all(&opened.source, &opened.targets);
+	assert_int_equal(target->state->proven_ms, 0);
+	target->state->reload_due = false;
+	target->unsaved = false;
+	probe_all(&opened.source, &opened.targets);
+	assert_int_equal(target->state->proven_ms, 7000);
+	assert_true(target->unsaved);
+	target->facts.now_ms = 8000;
+	probe_all(&opened.source, &opened.targets);
+	assert_int_equal(target->state->proven_ms, 7000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, opened_open, opened_close)
 		CASE(probe),
+		CASE(others_that_nobody_sees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,8 +95,15 @@ TEST(shedding_is_reckoned)
 	shed = json_object_get(deed, "shed");
 	assert_true(json_is_false(json_object_get(shed, "seen")));
 	assert_int_equal(json_integer_value(json_object_get(shed, "from_ms")),
+			 SCENE_NOW - 1000);
+	json_decref(deed);
+	scene.state->proven_ms = 0;
+	deed = deed_json(&scene.facts, &action);
+	shed = json_object_get(deed, "shed");
+	assert_int_equal(json_integer_value(json_object_get(shed, "from_ms")),
 			 SCENE_NOW - 5000);
 	json_decref(deed);
+	scene.state->proven_ms = SCENE_NOW - 1000;
 	scene.facts.probe = PROBE_SAW_NEW;
 	deed = deed_json(&scene.facts, &action);
 	shed = json_object_get(deed, "shed");
