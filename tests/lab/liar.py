@@ -139,6 +139,8 @@ class Front(asyncio.DatagramProtocol):
         try:
             while query := await self.tcp_query(reader):
                 await self.tell(Say(self.liars, self.address, query, writer=writer))
+        except ConnectionResetError:
+            pass    # clients may go
         except Exception as error:
             self.liars.failures.append(repr(error))
         finally:
