@@ -38,9 +38,9 @@ def besieged(following):
     try:
         world.siege.begin()
         yield world
+        assert not world.siege.liars.failures, world.siege.liars.failures[:5]
     finally:
         world.siege.stop()
-    assert not world.siege.liars.failures, world.siege.liars.failures[:5]
 
 
 def took(begun, seconds):
