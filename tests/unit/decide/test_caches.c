@@ -145,12 +145,17 @@ TEST(what_was_there_before_it_came)
 	expect(STEP_RELEASE, REASON_NONE);
 }
 
-/* Nor of which combinations that was, though today's match. */
-TEST(what_was_there_before_a_look)
+static void open_same_issuer(void)
 {
 	scene_open(&scene, 'a', 'b');
 	scene_want(&scene, 0, "201");
 	scene_say(&scene, 0, "a:201", 3600);
+}
+
+/* Nor of which combinations that was, though today's match. */
+TEST(what_was_there_before_a_look)
+{
+	open_same_issuer();
 	expect(STEP_WAIT, REASON_CACHES);
 	scene_settled(&scene);
 	expect(STEP_RELEASE, REASON_NONE);
@@ -159,9 +164,7 @@ TEST(what_was_there_before_a_look)
 /* The first rest does not end that: it may come within minutes. */
 TEST(what_was_there_is_cached_still)
 {
-	scene_open(&scene, 'a', 'b');
-	scene_want(&scene, 0, "201");
-	scene_say(&scene, 0, "a:201", 3600);
+	open_same_issuer();
 	scene_settled(&scene);
 	scene.ledgers[0]->rested_ms = SCENE_NOW - 3600000;
 	expect(STEP_WAIT, REASON_CACHES);
