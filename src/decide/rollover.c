@@ -263,10 +263,12 @@ static struct action next_dns(const struct facts *facts)
 	const struct state *state = facts->state;
 	struct action next = rollover_next_publish(facts);
 
-	if (next.step == STEP_NOTHING)
-		next = rollover_next_orphans(facts);
 	if (next.step != STEP_NOTHING)
 		return next;
+	next = rollover_next_orphans(facts);
+	if (next.step != STEP_NOTHING)
+		return next.step == STEP_WAIT ? rollover_watch(facts, next) :
+						next;
 	if (!chain_is(facts->live, &state->released))
 		return rollover_next_turn(facts);
 	if (!only_released_presented(state))

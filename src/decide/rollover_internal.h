@@ -117,5 +117,6 @@ struct action rollover_next_rest(const struct facts *facts);
 /* While WAITING for servers: may caches hold a set without a match? */
 struct action rollover_watch_rest(const struct facts *facts,
 				  struct action waiting);
-/* While WAITING for a release: do the services present what they should? */
+/* While WAITING for a release, or for an old alias to be forgotten: do the
+ * services present what they should? */
 struct action rollover_watch(const struct facts *facts, struct action waiting);

@@ -240,8 +240,12 @@ static void note_link(const struct sim *sim, const struct target *target,
 	bool asked = sim->servers[0].look_command == sim->command ||
 		     (showing->first && !sim->begun);
 
+	/* What strayed in, and is presented ever since, is not released by
+	 * leading the links back to it. */
+	bool came_by_itself = showing->stray && showing->before;
+
 	showing->linked_ms = sim->now_ms;
-	showing->vouched = sim->in_command && asked &&
+	showing->vouched = sim->in_command && asked && !came_by_itself &&
 			   !services_is_stray(target, showing->cert);
 }
 

@@ -364,16 +364,6 @@ void survey_clear(struct survey *survey)
 
 /* ---- probe.c ---------------------------------------------------------- */
 
-static bool uses_issuers(const struct sim *sim, const struct target *target)
-{
-	for (size_t k = 0; k < sim->owner_count; k++)
-		for (size_t i = 0; i < sim->owners[k].param_count; i++)
-			if (sim->owners[k].users >> target->lineage & 1 &&
-			    sim->owners[k].params[i].usage == 2)
-				return true;
-	return false;
-}
-
 /* What is sent above the leaf counts only where a record is about it. */
 static bool is_as_wanted(const struct cert *cert, const struct chain *wanted,
 			 bool issuers)
@@ -439,7 +429,7 @@ static void probe(struct sim *sim, struct probe_request *request)
 {
 	const struct target *target =
 		target_named(sim, request->target->name);
-	bool issuers = uses_issuers(sim, target);
+	bool issuers = services_need_issuers(sim, target);
 
 	request->detail = xstrdup("the simulated services");
 	request->verdict = PROBE_UNSEEN;

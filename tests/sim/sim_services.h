@@ -87,8 +87,10 @@ void services_copy(struct sim *sim, struct target *target);
 void services_use_links(struct sim *sim);
 /* Is that machine there, and can be seen by whoever looks? */
 bool services_have_stranger(const struct sim *sim, const struct target *target);
-/* One that can be seen presents what its links do not show, and has not been
- * told to load that. */
+/* Some record is about what is sent above the leaf. */
+bool services_need_issuers(const struct sim *sim, const struct target *target);
+/* One that can be seen presents what its links do not show, as its records
+ * tell it, and has not been told to load that. */
 bool services_are_astray(struct sim *sim, struct target *target);
 int services_reload(struct sim *sim, struct target *target);
 void services_restart_all(struct sim *sim);

@@ -227,6 +227,22 @@ TEST(records_stay_while_caches_lead_there)
 	expect(STEP_RETIRE, REASON_NONE, 1);
 }
 
+/* That may take days, and nothing else would tell of a service. */
+TEST(services_are_watched_meanwhile)
+{
+	struct action action;
+
+	open_moved("@", 100);
+	scene.facts.may_look = true;
+	expect(STEP_PROBE, REASON_NONE, NOBODY);
+	scene.facts.probe = PROBE_SAW_NEW;
+	expect(STEP_WAIT, REASON_OLD_ALIAS, 0);
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_STUCK, REASON_ASTRAY, NOBODY);
+	action = rollover_next(&scene.facts);
+	assert_int_equal(action.until_ms, SCENE_NOW + 2 * 3600 * 1000);
+}
+
 /* Long ago, but a server that is silent may lead there today. */
 TEST(records_stay_while_a_server_is_silent)
 {
@@ -250,6 +266,7 @@ int main(void)
 		CASE(no_longer_an_alias),
 		CASE(not_followed),
 		CASE(records_stay_while_caches_lead_there),
+		CASE(services_are_watched_meanwhile),
 		CASE(records_stay_while_a_server_is_silent),
 	};
 
