@@ -129,6 +129,8 @@ bool deed_adopt(struct deed *deed)
 	state->has_releasing = false;
 	state->released = chain->version;
 	state_add_presented(state, &chain->version);
+	if (deed->action->beside)
+		state_add_presented(state, &deed->action->beside->version);
 	log_verbose("%s: certificate %.8s is taken as the one in service",
 		    deed_title(deed),
 		    fingerprint_format(&chain->version, text));

@@ -129,7 +129,7 @@ struct facts {
 	struct chains returned;
 	bool held_unread;	/* it could not be seen whether there are any */
 	/* All of the archive, where the state was lost while links led to live:
-	 * one of them was in service. */
+	 * one of them was in service, and may be what services have still. */
 	struct chains former;
 	bool config_settled;	/* state->settled_config is today's */
 	bool looked_lately;	/* when all was settled, as `recheck` has it */

@@ -88,19 +88,19 @@ static const struct chain *find_served(const struct facts *facts)
 	return found;
 }
 
-/* Certbot led links at rest on, to what may never have been published, and
- * nobody knows to what services go on to present. What has a match is right
- * in any case. */
+/* Certbot led links at rest on, to what may never have been published, or the
+ * zone came back from a backup: nobody knows what services present. Both get
+ * their records, the links stay, and no service is told to load anything
+ * before caches allow it. */
 static struct action adopt_from_rest(const struct facts *facts)
 {
-	const struct chain *served;
+	struct action next = adopt(facts->shown);
 
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
-	if (find_unanswered(facts) || is_served(facts, facts->shown))
-		return adopt(facts->shown);
-	served = find_served(facts);
-	return adopt(served ? served : facts->shown);
+	if (!find_unanswered(facts) && !is_served(facts, facts->shown))
+		next.beside = find_served(facts);
+	return next;
 }
 
 static struct action next_adopt(const struct facts *facts)

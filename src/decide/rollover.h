@@ -27,10 +27,11 @@ enum step {
 	STEP_NOTHING,		/* at rest; nothing to do */
 	STEP_WAIT,		/* as planned; REASON says for what */
 	STEP_STUCK,		/* a person is needed; REASON says why */
-	STEP_ADOPT,		/* take what is shown (else live) as A; behind
-				   links at rest, what alone has records; or A
-				   once more, with all that services may have
-				   been given since the state was written */
+	STEP_ADOPT,		/* take what is shown (else live) as A, and
+				   what alone has records, where links are at
+				   rest, as presented; or A once more, with all
+				   that services may have been given since the
+				   state was written */
 	STEP_LINKS,		/* move the links to LINKS: version A */
 	STEP_ACCEPT,		/* the links show B: its release was done */
 	STEP_SURVEY,		/* ask every server, over TRANSPORT */
@@ -109,6 +110,8 @@ struct action {
 					   STEP_FOLLOW */
 	const struct chain *chain;	/* STEP_ADOPT, STEP_RELEASE,
 					   STEP_FOLLOW: which */
+	const struct chain *beside;	/* STEP_ADOPT: what services may present
+					   as well, or NULL */
 	int64_t until_ms;		/* 0: not known */
 	bool until_moves;		/* each look makes it later, until a
 					   run notes what is seen: set by who

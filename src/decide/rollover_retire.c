@@ -59,6 +59,16 @@ static struct action shed_unseen(const struct facts *facts)
 	return shed_after_wait(facts);
 }
 
+/* What was adopted may not be what services have loaded: to be told to load it
+ * is to them as a release, and waits like one. */
+static struct action next_reload(const struct facts *facts)
+{
+	struct action next = rollover_next_caches(facts, facts->released);
+
+	return next.step == STEP_NOTHING ? step(STEP_RELOAD) :
+					   rollover_watch(facts, next);
+}
+
 struct action rollover_next_proof(const struct facts *facts)
 {
 	const struct state *state = facts->state;
@@ -66,7 +76,7 @@ struct action rollover_next_proof(const struct facts *facts)
 	if (facts->reload_failed || state->reload_due)
 		return because(STEP_STUCK, REASON_RELOAD, NULL);
 	if (!state->reloaded_ms)
-		return step(STEP_RELOAD);
+		return next_reload(facts);
 	if (facts->target->probe == CONFIG_PROBE_OFF)
 		return shed_unseen(facts);
 	switch (facts->probe) {

@@ -125,6 +125,23 @@ static void test_adopt_shown(void **state)
 		       "held targets");
 }
 
+/* Services may have either of them. */
+static void test_adopt_beside_another(void **state)
+{
+	struct host *host = *state;
+	struct chain other = { .version = { { 7 } } };
+
+	gather(host);
+	action.beside = &other;
+	assert_true(perform(host, deed_adopt));
+	action.beside = NULL;
+	reload_state(host);
+	assert_true(fingerprint_equal(&promises->released,
+				      &host->fixture->version[1]));
+	assert_true(state_is_presented(promises, &other.version));
+	assert_false(promises->reload_due);
+}
+
 static void test_adopt_in_place_of_a_lost_one(void **state)
 {
 	struct host *host = *state;
@@ -480,6 +497,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(adopt_live),
 		CASE(adopt_shown),
+		CASE(adopt_beside_another),
 		CASE(adopt_in_place_of_a_lost_one),
 		CASE(links_put_back_after_a_missed_pre),
 		CASE(pin_and_rest),

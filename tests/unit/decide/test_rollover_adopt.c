@@ -89,37 +89,65 @@ static void open_lost(char live)
 	chains_add(&scene.facts.former, cast_chain('c'));
 }
 
-/* The state is lost, and certbot led links at rest on: what has a match was in
- * service. */
+static void expect_beside(char letter)
+{
+	struct action action = rollover_next(&scene.facts);
+
+	assert_int_equal(action.step, STEP_ADOPT);
+	assert_ptr_equal(action.chain, cast_chain('c'));
+	assert_ptr_equal(action.beside, letter ? cast_chain(letter) : NULL);
+}
+
+/* The state is lost, and certbot led links at rest on: what has a match may be
+ * in service still. */
 TEST(lost_state_while_live_went_on)
 {
 	open_lost('c');
 	expect(STEP_SURVEY, REASON_NONE);
 	scene_say(&scene, 0, "b", 3600);
-	expect_adoption('b');
+	expect_beside('b');
 	scene_say(&scene, 0, "a", 3600);
-	expect_adoption('a');
+	expect_beside('a');
 	scene_say(&scene, 0, "a b c", 3600);
-	expect_adoption('c');
+	expect_beside(0);
 	chains_clear(&scene.facts.former);
 }
 
-/* Nothing is better than what links show. */
 TEST(lost_state_that_no_server_tells)
 {
 	open_lost('c');
 	scene_say(&scene, 0, "-", 3600);
-	expect_adoption('c');
+	expect_beside(0);
 	scene_say(&scene, 0, "b", 3600);
 	view_say(&scene.views[0], 1, "a", 3600);
-	expect_adoption('c');
+	expect_beside(0);
 	scene_say(&scene, 0, "b", 3600);
 	scene.views[0].seen.count = 0;
-	expect_adoption('c');
+	expect_beside(0);
 	scene.views[0].seen.count = 2;
 	scene.facts.now_ms = cast_chain('b')->not_after_seconds * 1000;
-	expect_adoption('c');
+	expect_beside(0);
 	chains_clear(&scene.facts.former);
+}
+
+/* Nobody knows which of both services have: to be told to load what was adopted
+ * is to them as a release. */
+TEST(what_was_adopted_is_not_loaded_at_once)
+{
+	scene_open(&scene, 'a', 'a');
+	scene.state->unproven = true;
+	scene.state->reloaded_ms = 0;
+	scene_present(&scene, "ab");
+	scene_history(&scene, 0, "b", 3600, 200);
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene_say(&scene, 0, "a b", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.facts.may_look = true;
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_SAW_OLD;
+	scene.facts.now_ms = rollover_next(&scene.facts).until_ms;
+	expect(STEP_RELOAD, REASON_NONE);
 }
 
 int main(void)
@@ -132,6 +160,7 @@ int main(void)
 		CASE(lost_state_with_what_is_held),
 		CASE(lost_state_while_live_went_on),
 		CASE(lost_state_that_no_server_tells),
+		CASE(what_was_adopted_is_not_loaded_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);
