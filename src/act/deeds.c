@@ -107,6 +107,15 @@ static const char *why_adopted(const struct facts *facts,
 		"archive; going on with the live one";
 }
 
+/* It is in the archive, and held when links move to it. */
+static bool is_former(const struct facts *facts, const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->former.count; i++)
+		if (facts->former.items[i] == chain)
+			return true;
+	return false;
+}
+
 bool deed_adopt(struct deed *deed)
 {
 	const struct facts *facts = deed->facts;
@@ -136,7 +145,8 @@ bool deed_adopt(struct deed *deed)
 		    fingerprint_format(&chain->version, text));
 	if (state->generation < facts->links.generation)
 		state->generation = facts->links.generation;
-	return hold(deed, facts_number(facts, chain), &chain->version) &&
+	return (is_former(facts, chain) ||
+		hold(deed, facts_number(facts, chain), &chain->version)) &&
 	       deed_save(deed);
 }
 

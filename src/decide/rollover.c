@@ -88,18 +88,35 @@ static const struct chain *find_served(const struct facts *facts)
 	return found;
 }
 
+/* The one that was in service last, as combined.pem says, which nobody else
+ * makes; NULL where there is none. */
+static const struct chain *find_made(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->former.count; i++)
+		if (facts->links.files & PEM_BIT(PEM_COMBINED) &&
+		    chain_is(facts->former.items[i], &facts->links.combined))
+			return facts->former.items[i];
+	return NULL;
+}
+
 /* Certbot led links at rest on, to what may never have been published, or the
- * zone came back from a backup: nobody knows what services present. Both get
- * their records, the links stay, and no service is told to load anything
- * before caches allow it. */
+ * zone came back from a backup. What was in service last goes on if it has a
+ * match. Where nobody knows what that was, or it has none, what is shown and
+ * what is served get their records, the links stay, and no service is told to
+ * load anything before caches allow it. */
 static struct action adopt_from_rest(const struct facts *facts)
 {
 	struct action next = adopt(facts->shown);
+	const struct chain *made = find_made(facts);
 
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
-	if (!find_unanswered(facts) && !is_served(facts, facts->shown))
-		next.beside = find_served(facts);
+	if (find_unanswered(facts) || is_served(facts, facts->shown))
+		return next;
+	if (made && !chain_is(facts->shown, &made->version) &&
+	    is_served(facts, made))
+		return adopt(made);
+	next.beside = find_served(facts);
 	return next;
 }
 

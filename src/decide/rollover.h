@@ -27,11 +27,10 @@ enum step {
 	STEP_NOTHING,		/* at rest; nothing to do */
 	STEP_WAIT,		/* as planned; REASON says for what */
 	STEP_STUCK,		/* a person is needed; REASON says why */
-	STEP_ADOPT,		/* take what is shown (else live) as A, and
-				   what alone has records, where links are at
-				   rest, as presented; or A once more, with all
-				   that services may have been given since the
-				   state was written */
+	STEP_ADOPT,		/* take what is shown (else live) as A; behind
+				   links at rest, what was in service last; or
+				   A once more, with all that services may have
+				   been given since the state was written */
 	STEP_LINKS,		/* move the links to LINKS: version A */
 	STEP_ACCEPT,		/* the links show B: its release was done */
 	STEP_SURVEY,		/* ask every server, over TRANSPORT */

@@ -7,11 +7,13 @@ service at that moment, and a DANE client looks all the while.
 
 import contextlib
 import json
+import shutil
 
 import pytest
 
 from lab.base import holds, run, wait_until
 from lab.client import audited
+from lab.lineage import PARTS
 from lab.reader import Reader
 from lab.watch import watched
 from lab.world import HOST, SERVICE, leaf
@@ -124,6 +126,23 @@ def test_a_renewal_while_the_state_directory_is_full(reading, follows):
         filler.unlink()
         reading.run_until_finished()
     assert client.certificates == [before, leaf(reading.certbot.live(HOST))]
+
+
+@pytest.mark.parametrize("files", [PARTS, (*PARTS, "combined")], ids=["without", "combined"])
+def test_a_state_lost_before_a_renewal_that_no_hook_saw(following, files):
+    """Links that follow live show what was never published: it is not loaded before
+    every cache has its record, whether combined.pem tells what was in service or not."""
+    following.alnitak.configure(files=files)
+    following.run_to_rest()
+    before = following.presented()
+    with audited(following) as client:
+        shutil.rmtree(following.alnitak.state)
+        no_hooks(following)
+        after = leaf(following.certbot.live(HOST))
+        following.alnitak.run("run")
+        holds(lambda: following.presented() == before, "what was in service stays", 3)
+        following.run_until(lambda: following.presented() == after, "the new one is loaded")
+    assert client.certificates == [before, after]
 
 
 def test_an_installation_from_before_is_pinned_by_its_first_run(reading):

@@ -113,6 +113,25 @@ TEST(lost_state_while_live_went_on)
 	chains_clear(&scene.facts.former);
 }
 
+/* What was in service last is known by combined.pem, if it has a match. */
+TEST(lost_state_but_for_the_links)
+{
+	open_lost('c');
+	scene.facts.links.files = PEM_ALL_LINKS;
+	scene.facts.links.combined = cast_chain('a')->version;
+	scene_say(&scene, 0, "a b", 3600);
+	expect_adoption('a');
+	assert_null(rollover_next(&scene.facts).beside);
+	scene_say(&scene, 0, "b", 3600);
+	expect_beside('b');
+	scene.facts.links.combined = cast_chain('c')->version;
+	expect_beside('b');
+	scene.facts.links.combined = cast_chain('b')->version;
+	scene.facts.links.files &= ~PEM_BIT(PEM_COMBINED);
+	expect_beside('b');
+	chains_clear(&scene.facts.former);
+}
+
 TEST(lost_state_that_no_server_tells)
 {
 	open_lost('c');
@@ -159,6 +178,7 @@ int main(void)
 		CASE(links_of_a_backup),
 		CASE(lost_state_with_what_is_held),
 		CASE(lost_state_while_live_went_on),
+		CASE(lost_state_but_for_the_links),
 		CASE(lost_state_that_no_server_tells),
 		CASE(what_was_adopted_is_not_loaded_at_once),
 	};
