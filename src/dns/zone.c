@@ -179,24 +179,94 @@ const char *find_cut(const struct lookup_table *table, const char *name,
 	return NULL;
 }
 
+/* The SOA that comes with what is not there is that of the zone which has it not
+ * (RFC 2308 section 3). Of an alias it is that of another name. */
+static char *told_cut(const struct lookup *lookup)
+{
+	ldns_pkt *packet = lookup_is_useful(lookup) ? lookup_packet(lookup) :
+						      NULL;
+	ldns_rr_list *all = packet ? ldns_pkt_authority(packet) : NULL;
+	char *cut = NULL;
+
+	if (packet && ldns_rr_list_rr_count(ldns_pkt_answer(packet)))
+		all = NULL;
+	for (size_t i = 0; !cut && i < ldns_rr_list_rr_count(all); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(all, i);
+
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA)
+			cut = message_name(ldns_rr_owner(rr));
+	}
+	ldns_pkt_free(packet);
+	if (cut && (streq(cut, ".") || !name_is_within(lookup->name, cut))) {
+		free(cut);
+		return NULL;
+	}
+	return cut;
+}
+
+/* Below its host an owner shares no name with others: where zones are thought
+ * to begin is above. */
+static const char *above_host(const char *owner)
+{
+	while (owner[0] == '_' || owner[0] == '*')
+		owner = name_parent(owner);
+	return streq(owner, ".") ? owner : name_parent(owner);
+}
+
+/* Of names that many owners share everything is asked at once, of each owner
+ * whether it is there: that tells its zone. Only where it does not, and where
+ * the zone begins at the host itself, there is more to ask. */
+static void find_cuts(struct discovery *discovery, const char *const *owners,
+		      char **cuts, size_t count)
+{
+	struct lookup_table *table = &discovery->table;
+
+	for (size_t i = 0; i < count; i++) {
+		lookup_table_want(table, owners[i], LDNS_RR_TYPE_SOA);
+		want_ancestors(table, above_host(owners[i]));
+	}
+	lookup_table_want(table, ".", LDNS_RR_TYPE_NS);
+	lookup_table_resolve(discovery->world, &discovery->resolvers, table);
+	for (size_t i = 0; i < count; i++)
+		cuts[i] = told_cut(lookup_table_find(table, owners[i],
+						     LDNS_RR_TYPE_SOA));
+	for (size_t i = 0; i < count; i++)
+		want_ancestors(table, cuts[i] ? cuts[i] : owners[i]);
+	lookup_table_resolve(discovery->world, &discovery->resolvers, table);
+}
+
+static void assign_owner(struct discovery *discovery, struct zones *zones,
+			 const char *owner, const char *told, size_t at)
+{
+	const char *from = told ? told : owner;
+	char *failure;
+	const char *cut = find_cut(&discovery->table, from, &failure);
+
+	if (failure)
+		zones->owner_detail[at] = failure;
+	else if (told && (!cut || !streq(cut, told)))
+		zones->owner_detail[at] = xasprintf(
+			"the resolver says that %s lies in %s, and finds no "
+			"SOA there; check the resolver", owner, told);
+	else if (cut)
+		zones->of_owner[at] = zones_get(zones, discovery->config, cut);
+	else
+		zones->owner_detail[at] = xasprintf(
+			"%s lies in no zone that the resolver knows: no SOA "
+			"at it or above it", owner);
+}
+
 static void assign_owners(struct discovery *discovery, struct zones *zones,
 			  const char *const *owners)
 {
-	for (size_t i = 0; i < zones->owner_count; i++) {
-		char *failure;
-		const char *cut = find_cut(&discovery->table, owners[i],
-					   &failure);
+	char **cuts = xcalloc(zones->owner_count, sizeof(char *));
 
-		if (cut)
-			zones->of_owner[i] = zones_get(
-				zones, discovery->config, cut);
-		else if (failure)
-			zones->owner_detail[i] = failure;
-		else
-			zones->owner_detail[i] = xasprintf(
-				"%s lies in no zone that the resolver knows: "
-				"no SOA at it or above it", owners[i]);
+	find_cuts(discovery, owners, cuts, zones->owner_count);
+	for (size_t i = 0; i < zones->owner_count; i++) {
+		assign_owner(discovery, zones, owners[i], cuts[i], i);
+		free(cuts[i]);
 	}
+	free(cuts);
 }
 
 static void discovery_run(struct discovery *discovery)
@@ -229,10 +299,6 @@ void zones_discover(struct world *world, const struct config *config,
 	zones->of_owner = xcalloc(owner_count, sizeof(struct zone *));
 	zones->owner_detail = xcalloc(owner_count, sizeof(char *));
 	resolvers_load(world, config, &discovery.resolvers);
-	for (size_t i = 0; i < owner_count; i++)
-		want_ancestors(&discovery.table, owners[i]);
-	lookup_table_want(&discovery.table, ".", LDNS_RR_TYPE_NS);
-	lookup_table_resolve(world, &discovery.resolvers, &discovery.table);
 	assign_owners(&discovery, zones, owners);
 	for (size_t i = 0; i < zones->count; i++)
 		draft_begin(&discovery, zones->items[i]);

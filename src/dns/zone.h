@@ -144,9 +144,11 @@ static inline bool zone_server_is_hidden(const struct zone_server *server)
 /*
  * Finds the zones of OWNERS (canonical names). All questions of a stage go
  * out at once: three batches as a rule (the way down and NS and DS through
- * the resolver; addresses; the parent's referral), a fourth only where the
+ * the resolver; addresses; the parent's referral), one more where a zone
+ * begins at a host itself or the resolver does not tell where, one where the
  * referral names servers not seen before, and one where it names servers in
- * the parent's own zone without their addresses. Where `primary` names hosts
+ * the parent's own zone without their addresses. Of each owner it takes one
+ * question, all others are about zones. Where `primary` names hosts
  * they are resolved on the way; all their addresses are primaries. Where every
  * other server is ignored a primary is asked as they would be
  * (ZONE_SERVER_EXTRA).

@@ -309,6 +309,7 @@ TEST(zone_in_trouble)
 	assert_contains(owner->detail, "above it has no DS");
 	assert_int_equal(stage.scene.fake.batches, 0);
 
+	resolver_says(&stage.scene, OWNER, LDNS_RR_TYPE_SOA, NULL);
 	resolver_says(&stage.scene, ZONE, LDNS_RR_TYPE_SOA, NULL);
 	resolver_says(&stage.scene, "com.", LDNS_RR_TYPE_SOA, NULL);
 	owner = stage_look(&stage, TRANSPORT_UDP);

@@ -66,12 +66,51 @@ TEST(no_zone)
 	zone_scene_clear(&scene);
 }
 
+/* What comes with the owner's absence tells the zone, or nothing: then every
+ * name above is asked about. */
+TEST(told_with_the_owner)
+{
+	static const char *const told[] = {
+		ZONE, "example.net.", "_25._tcp.mx.example.com.sub.test.", ".",
+	};
+
+	for (size_t i = 0; i < COUNT(told); i++) {
+		struct zone_scene scene;
+
+		zone_scene_init(&scene);
+		resolver_tells_zone(&scene, OWNER, told[i]);
+		assert_string_equal(zone_scene_discover(&scene, OWNER)->name,
+				    ZONE);
+		assert_int_equal(scene.fake.batches, i == 0 ? 3 : 4);
+		zone_scene_clear(&scene);
+	}
+}
+
+TEST(told_where_none_begins)
+{
+	struct zone_scene scene;
+
+	zone_scene_init(&scene);
+	resolver_tells_zone(&scene, OWNER, "mx.example.com.");
+	assert_null(zone_scene_discover(&scene, OWNER));
+	assert_string_equal(scene.zones.owner_detail[0], "the resolver says "
+			    "that " OWNER " lies in mx.example.com., and "
+			    "finds no SOA there; check the resolver");
+	resolver_says(&scene, "mx.example.com.", LDNS_RR_TYPE_SOA, NULL)
+		->rcode = LDNS_RCODE_SERVFAIL;
+	assert_null(zone_scene_discover(&scene, OWNER));
+	assert_contains(scene.zones.owner_detail[0],
+			"SERVFAIL for mx.example.com. SOA");
+	zone_scene_clear(&scene);
+}
+
 /* Where the resolver fails below the cut there might be a deeper one. */
 TEST(uncertain_cut)
 {
 	struct zone_scene scene;
 
 	zone_scene_init(&scene);
+	resolver_says(&scene, OWNER, LDNS_RR_TYPE_SOA, NULL);
 	resolver_says(&scene, "mx.example.com.", LDNS_RR_TYPE_SOA, NULL)
 		->rcode = LDNS_RCODE_SERVFAIL;
 	assert_null(zone_scene_discover(&scene, OWNER));
@@ -86,6 +125,7 @@ TEST(bogus_zone)
 	struct zone_scene scene;
 
 	zone_scene_init(&scene);
+	resolver_says(&scene, OWNER, LDNS_RR_TYPE_SOA, NULL);
 	resolver_says(&scene, "mx.example.com.", LDNS_RR_TYPE_SOA, NULL)
 		->bogus = true;
 	assert_null(zone_scene_discover(&scene, OWNER));
@@ -119,17 +159,19 @@ TEST(many_owners)
 	struct zones *zones = &scene.zones;
 
 	zone_scene_init(&scene);
+	resolver_tells_zone(&scene, "_443._tcp.www.example.com.", ZONE);
 	zones_discover(&scene.fake.world, &scene.config, owners, 4, zones);
 	assert_int_equal(zones->count, 1);
 	assert_int_equal(zones->owner_count, 4);
 	for (size_t i = 0; i < 3; i++)
 		assert_ptr_equal(zones->of_owner[i], zones->items[0]);
 	assert_null(zones->of_owner[3]);
-	/* 3 + 3 + 4 names beside com and example.com, the root's NS; ns1,
-	 * ns2, a.gtld, b.gtld; two of the parent's servers. */
+	/* 3 owners; com, example.com and nowhere, the root's NS; what there
+	 * is below nowhere, for nobody told; ns1, ns2, a.gtld, b.gtld; two of
+	 * the parent's servers. */
 	assert_int_equal(scene.fake.questions,
-			 3 * (3 + 3 + 4 + 2) + 1 + 2 * 4 + 2);
-	assert_int_equal(scene.fake.batches, 3);
+			 3 + 3 * 3 + 1 + (2 + 3 + 3) + 2 * 4 + 2);
+	assert_int_equal(scene.fake.batches, 4);
 	zone_scene_clear(&scene);
 }
 
@@ -156,6 +198,7 @@ TEST(deeper_cut)
 
 	zone_scene_init(&scene);
 	scene.config.dnssec_required = false;
+	resolver_tells_zone(&scene, OWNER, "mx.example.com.");
 	resolver_says(&scene, "mx.example.com.", LDNS_RR_TYPE_SOA,
 		      "mx.example.com. 9 IN SOA ns1.example.com. b. 1 2 3 4 5");
 	resolver_says(&scene, "mx.example.com.", LDNS_RR_TYPE_NS,
@@ -170,8 +213,9 @@ TEST(deeper_cut)
 	assert_int_equal(scene_server(zone, NS2)->roles, ZONE_SERVER_PARENT);
 	assert_int_equal(scene_server(zone, NS1)->roles, ZONE_SERVER_CHILD |
 			 ZONE_SERVER_PRIMARY);
-	/* The last one: ns2 is in the parent, which did not tell where. */
-	assert_int_equal(scene.fake.batches, 4);
+	/* It begins at the host; ns2 is in the parent, which did not tell
+	 * where. */
+	assert_int_equal(scene.fake.batches, 5);
 	zone_scene_clear(&scene);
 }
 
@@ -181,6 +225,8 @@ int main(void)
 		cmocka_unit_test(test_all_is_well),
 		cmocka_unit_test(test_alias_at_owner),
 		cmocka_unit_test(test_no_zone),
+		cmocka_unit_test(test_told_with_the_owner),
+		cmocka_unit_test(test_told_where_none_begins),
 		cmocka_unit_test(test_uncertain_cut),
 		cmocka_unit_test(test_bogus_zone),
 		cmocka_unit_test(test_silent_resolver),

@@ -18,6 +18,18 @@ struct fake_reply *resolver_says(struct zone_scene *scene, const char *name,
 	return reply;
 }
 
+struct fake_reply *resolver_tells_zone(struct zone_scene *scene,
+				       const char *name, const char *zone)
+{
+	struct fake_reply *reply =
+		resolver_says(scene, name, LDNS_RR_TYPE_SOA, NULL);
+	char *soa = xasprintf("%s 9 IN SOA a.test. b.test. 1 2 3 4 5", zone);
+
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY, soa);
+	free(soa);
+	return reply;
+}
+
 static void resolver_knows(struct zone_scene *scene)
 {
 	struct fake_reply *reply;
@@ -34,6 +46,7 @@ static void resolver_knows(struct zone_scene *scene)
 		      "a.gtld.test. 9 IN A " PARENT_1);
 	resolver_says(scene, "b.gtld.test.", LDNS_RR_TYPE_A,
 		      "b.gtld.test. 9 IN A " PARENT_2);
+	resolver_tells_zone(scene, OWNER, ZONE);
 	resolver_says(scene, ZONE, LDNS_RR_TYPE_SOA,
 		      ZONE " 9 IN SOA NS1.example.com. x.test. 7 2 3 4 300");
 	reply = resolver_says(scene, ZONE, LDNS_RR_TYPE_NS,

@@ -41,6 +41,9 @@ void zone_scene_clear(struct zone_scene *scene);
 /* A reply of the resolver, AD set; TEXT, a record, may be NULL. */
 struct fake_reply *resolver_says(struct zone_scene *scene, const char *name,
 				 ldns_rr_type type, const char *text);
+/* NAME is not there, and lies in ZONE. */
+struct fake_reply *resolver_tells_zone(struct zone_scene *scene,
+				       const char *name, const char *zone);
 
 /* The server with this address (port 53 unless said), or NULL. */
 const struct zone_server *scene_server(const struct zone *zone,
