@@ -59,14 +59,15 @@ static struct action shed_unseen(const struct facts *facts)
 	return shed_after_wait(facts);
 }
 
-/* What was adopted may not be what services have loaded: to be told to load it
- * is to them as a release, and waits like one. */
+/* What was adopted from links that follow live may never have been released: to
+ * be told to load it is to services as a release, and waits like one. */
 static struct action next_reload(const struct facts *facts)
 {
 	struct action next = rollover_next_caches(facts, facts->released);
 
-	return next.step == STEP_NOTHING ? step(STEP_RELOAD) :
-					   rollover_watch(facts, next);
+	if (facts->links.place != LINKS_REST || next.step == STEP_NOTHING)
+		return step(STEP_RELOAD);
+	return rollover_watch(facts, next);
 }
 
 struct action rollover_next_proof(const struct facts *facts)

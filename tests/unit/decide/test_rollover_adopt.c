@@ -162,6 +162,12 @@ TEST(what_was_adopted_is_not_loaded_at_once)
 	expect(STEP_PUBLISH, REASON_NONE);
 	scene_say(&scene, 0, "a b", 3600);
 	expect(STEP_WAIT, REASON_CACHES);
+	/* What links of our own lead to was released. */
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	scene.facts.pin = true;
+	expect(STEP_RELOAD, REASON_NONE);
+	scene_show(&scene, 'a', LINKS_REST);
+	scene.facts.pin = false;
 	scene.facts.may_look = true;
 	expect(STEP_PROBE, REASON_NONE);
 	scene.facts.probe = PROBE_SAW_OLD;

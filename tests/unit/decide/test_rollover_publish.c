@@ -80,10 +80,7 @@ TEST(nothing_begins_blindly)
 	}
 	scene_say(&scene, 0, "-", 3600);
 	scene_say(&scene, 1, "b x", 3600);
-	action = rollover_next_publish(&scene.facts);
-	assert_int_equal(action.step, STEP_WAIT);
-	assert_int_equal(action.reason, REASON_CACHES);
-	scene.facts.now_ms = action.until_ms;
+	scene_show(&scene, 'b', LINKS_ARCHIVE);
 	action = rollover_next_publish(&scene.facts);
 	assert_int_equal(action.step, STEP_RELOAD);
 	assert_int_equal(action.changes.count, 0);
