@@ -184,7 +184,7 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 			target->stray_ms < sim->command_ms &&
 			sim->servers[0].look_command == sim->command;
 	if ((is_new && (!is_back || (stray && showing->released))) ||
-	    (showing->stray && !stray && !showing->released))
+	    (showing->stray && !stray && (is_new || !showing->released)))
 		set_looks(sim, showing);
 	if (is_new && !stray && !showing->known && sim->in_command)
 		check_signatures(sim, t, showing);
