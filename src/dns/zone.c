@@ -179,7 +179,7 @@ const char *find_cut(const struct lookup_table *table, const char *name,
 	return NULL;
 }
 
-/* The SOA that comes with what is not there is that of the zone which has it not
+/* The SOA that comes with what is not there is that of the zone which lacks it
  * (RFC 2308 section 3). Of an alias it is that of another name. */
 static char *told_cut(const struct lookup *lookup)
 {
