@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What there is to be measured against: nsupdate, dnsperf, and signatures alone."""
+"""What there is to be measured against: nsupdate and dnsperf."""
 
 import re
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 from measure import cost
 
@@ -23,13 +22,14 @@ class Nsupdate:
 
 def script(provider, batch, verb, hosts):
     """For nsupdate: one message a zone, more where there are more than BATCH."""
-    lines, zones = [f"server {provider.primary.address}"], {}
+    record = provider.record(1)
+    lines, zones = [f"server {provider.primary_address}"], {}
     for host in hosts:
         zones.setdefault(host.split(".", 1)[1], []).append(host)
     for zone, some in zones.items():
         for first in range(0, len(some), batch):
             lines += [f"zone {zone}", *(
-                f"update {verb} _26._tcp.{host}. 1 TLSA {provider.record(1)}"
+                f"update {verb} _26._tcp.{host}. 1 TLSA {record}"
                 for host in some[first:first + batch]), "send"]
     path = provider.base / f"nsupdate.{verb}.{batch}"
     path.write_text("\n".join(lines) + "\n")
@@ -38,7 +38,6 @@ def script(provider, batch, verb, hosts):
 
 def nsupdate(provider):
     """Publishing alone: nobody looks whether it arrived."""
-    provider.record = remembered(provider.record)
     hosts, found = provider.hosts[:SOME], []
     for batch in BATCHES:
         if batch > BATCHES[0] and batch / 2 > len(hosts) / len(provider.zones):
@@ -48,16 +47,6 @@ def nsupdate(provider):
         found.append(Nsupdate(batch, taken.wall_s / len(hosts), taken.cpu_s / len(hosts)))
         cost("nsupdate", "-k", provider.key_file, script(provider, batch, "delete", hosts))
     return min(found, key=lambda one: one.wall_s)
-
-
-def remembered(function):
-    known = {}
-
-    def call(*words):
-        if words not in known:
-            known[words] = function(*words)
-        return known[words]
-    return call
 
 
 def dnsperf(provider):
@@ -71,10 +60,3 @@ def dnsperf(provider):
              *(["-D"] if provider.signed else [])], text=True, capture_output=True, check=True)
         rates.append(float(re.search(r"Queries per second:\s+([\d.]+)", told.stdout)[1]))
     return len(rates) / sum(1 / rate for rate in rates)
-
-
-def verification_s():
-    """Processor time for one signature of ECDSA P-256, nothing around it."""
-    told = subprocess.run(["openssl", "speed", "-seconds", "1", "ecdsap256"], text=True,
-                          capture_output=True, check=True).stdout
-    return 1 / float(told.split()[-1])

@@ -6,7 +6,6 @@ import os
 import re
 import statistics
 import subprocess
-import time
 from dataclasses import dataclass, fields
 from pathlib import Path
 

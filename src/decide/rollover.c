@@ -113,8 +113,7 @@ static struct action adopt_from_rest(const struct facts *facts)
 		return survey(TRANSPORT_UDP);
 	if (find_unanswered(facts) || is_served(facts, facts->shown))
 		return next;
-	if (made && !chain_is(facts->shown, &made->version) &&
-	    is_served(facts, made))
+	if (made && is_served(facts, made))
 		return adopt(made);
 	next.beside = find_served(facts);
 	return next;

@@ -47,6 +47,8 @@ TEST(alias_at_owner)
 			      OWNER " 9 IN CNAME example.net.");
 	fake_reply_add(reply, LDNS_SECTION_ANSWER,
 		       "example.net. 9 IN SOA a.test. b.test. 1 2 3 4 5");
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
+		       "com. 9 IN SOA a.test. b.test. 1 2 3 4 5");
 	reply = resolver_says(&scene, "mx.example.com.", LDNS_RR_TYPE_SOA,
 			      NULL);
 	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
