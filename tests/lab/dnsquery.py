@@ -29,8 +29,8 @@ def ask(server, name, rdtype, timeout=None, recurse=False, port=53, tcp=False):
             if tcp:
                 return dns.query.tcp(query, server, timeout=timeout or PATIENCE_S, port=port)
             return dns.query.udp_with_fallback(query, server, timeout=timeout or PATIENCE_S,
-                                               port=port)[0]
-        except dns.exception.Timeout:
+                                               port=port, ignore_unexpected=True)[0]
+        except (dns.exception.Timeout, dns.query.BadResponse):
             if last == 1:
                 raise
 
