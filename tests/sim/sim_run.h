@@ -32,7 +32,7 @@ struct scenario {
 	bool glimpse;		/* both share an owner, and its TTL is raised
 				   and lowered before the second looks */
 	bool rests;		/* ... and lowered when the first is long at
-				   rest */
+				   rest, where nobody looks */
 	bool divided;		/* they share an owner, and each wants other
 				   combinations there */
 	bool three;		/* there is a third one, never renewed */

@@ -14,7 +14,7 @@ struct shape {
 	size_t targets, servers, services;
 	bool shared, divided, joins, hidden, follow_live, probed, fresh, exec;
 	bool allows_strangers;
-	bool extra, own_serials;
+	bool extra, own_serials, blind;		/* blind: recheck = 0 */
 	bool unseen, held;		/* the first service is, and nobody
 					   says how long to wait instead */
 	bool plain;			/* the same combinations everywhere: */
@@ -173,12 +173,12 @@ static void configure(struct sim *sim, const struct shape *shape)
 	if (sim->resolver_count)
 		fprintf(stream, "outside = { \"198.51.100.1\"%s }\n",
 			sim->resolver_count > 1 ? ", \"198.51.100.2\"" : "");
-	fprintf(stream, "record_ttl = %u\nmargin = %u\n%s"
-		"ttl_factor = %u\n"
-		"dane_directory = \"/etc/alnitak/dane\"\n"
+	fprintf(stream, "record_ttl = %u\nmargin = %u\n%s%s"
+		"ttl_factor = %u\ndane_directory = \"/etc/alnitak/dane\"\n"
 		"state_directory = \"/var/lib/alnitak\"\n"
 		"status_file = \"/run/alnitak/status.json\"\n"
 		"key = \"/key\"\n", sim->ttl, shape->margin,
+		shape->blind ? "recheck = 0\n" : "",
 		shape->follow_live ? "follow_live = yes\n" : "",
 		sim_chance(sim, 300) ? 1U : 2U);
 	write_zone(stream, sim);
@@ -471,7 +471,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 			  scenario->divided || scenario->joins ||
 			  scenario->together,
 		.divided = scenario->divided, .joins = scenario->joins,
-		.exec = scenario->exec,
+		.exec = scenario->exec, .blind = scenario->rests,
 		/* So that the zone does not change again meanwhile. */
 		.linger = scenario->slips ? 600 : 0,
 	};
