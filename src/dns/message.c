@@ -206,6 +206,7 @@ static enum message_error take_record(ldns_pkt *packet,
 		  : bare_record(reader, record);
 	if (!rr)
 		return MESSAGE_REJECTED;
+	ldns_rr2canonical(rr);
 	must(ldns_pkt_push_rr(packet, section, rr));
 	return MESSAGE_OK;
 }

@@ -50,7 +50,10 @@ const char *message_error_text(enum message_error error);
 
 /*
  * *PACKET is freed with ldns_pkt_free(); NULL on error. Records of types that
- * nobody here reads are in it without their RDATA; OPT is not in it.
+ * nobody here reads are in it without their RDATA; OPT is not in it. Names have
+ * the letters that they are signed with (RFC 4034 section 6.2): a server's
+ * compression gives them those of the question, which are random, and what is
+ * the same everywhere would look different each time.
  */
 enum message_error message_parse(const uint8_t *reply, size_t size,
 				 ldns_pkt **packet);

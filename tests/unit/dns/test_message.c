@@ -219,6 +219,26 @@ TEST(records)
 	free(reply);
 }
 
+/* As compression brings the random letters of the question everywhere. */
+TEST(letters)
+{
+	static const char record[] =
+		"\x01" "A" "\x04" "tEst" "\x00" TYPE("\x02") "\x00\x04"
+		"\x01" "B" "\xc0\x18";
+	const struct octet_case each = CASE("", record, MESSAGE_OK);
+	size_t size;
+	uint8_t *reply = make_reply(&each, &size);
+	ldns_pkt *packet;
+	char *text;
+
+	assert_int_equal(message_parse(reply, size, &packet), MESSAGE_OK);
+	text = ldns_rr2str(ldns_rr_list_rr(ldns_pkt_answer(packet), 0));
+	assert_string_equal(text, "a.test.\t3600\tIN\tNS\tb.a.test.\n");
+	LDNS_FREE(text);
+	ldns_pkt_free(packet);
+	free(reply);
+}
+
 TEST(name)
 {
 	ldns_rdf *name = ldns_dname_new_frm_str("_25._TCP.Mx\\.1.TEST");
@@ -238,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_name_too_long),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_name),
 	};
 
