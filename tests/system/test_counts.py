@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""How many instructions of a processor the program takes, by valgrind: the same on a
+busy machine as on an idle one, so that what became slower is seen at once.
+
+tests/COUNTS has how many thousands they were, as built by Debian 12. A tenth more is a
+fault, or wants a reason and a new number; so does a tenth less, or nobody would see it
+come back.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from lab.base import ROOT, run, wait_until
+from lab.world import HOST, World
+
+COUNTS = Path(__file__).parents[1] / "COUNTS"
+OWNERS = 10, 40
+# The same code of the libraries, whatever the processor can do.
+PLAIN = {"OPENSSL_ia32cap": "0:0", "GLIBC_TUNABLES":
+         "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM,-RTM"}
+
+
+class Wide(World):
+    def grants(self):
+        return [f"{self.key.name} zonesub TLSA"]
+
+
+def instructions(world, *words, ok=(0,)):
+    """Of one command, in thousands."""
+    out = ROOT / "callgrind"
+    run("valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}",
+        *world.alnitak.command(*words), ok=ok, env={**world.alnitak.env, **PLAIN})
+    return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.M)[1]) / 1000
+
+
+def compare(what, count):
+    """With the line of tests/COUNTS."""
+    want = int(re.search(rf"^{what}: +(\d+)$", COUNTS.read_text(), re.M)[1])
+    assert 0.9 * want <= count <= 1.1 * want, f"{what}: {count:.0f} thousand, not {want}"
+
+
+def step(world):
+    return world.alnitak.stands(HOST)["step"]
+
+
+def finish(world):
+    """The instructions of those runs that did something."""
+    sum_of, before = 0, step(world)
+
+    def one():
+        nonlocal sum_of, before
+        count, now = instructions(world, "run"), step(world)
+        sum_of, before = sum_of + count * (now != before), now
+        return now == "at rest"
+    wait_until(one, "rest", 120, every=1)
+    return sum_of
+
+
+def test_a_renewal(settled):
+    settled.run_until_known()
+    compare("start-up", instructions(settled, "--version"))
+    compare("at rest", instructions(settled, "run"))
+    settled.alnitak.run("pre")
+    settled.certbot.renew()
+    count = instructions(settled, "deploy")
+    compare("publication", count)
+    compare("renewal", count + finish(settled))
+
+
+def publish(owners):
+    """The first time, all at once."""
+    world = Wide()
+    try:
+        world.start().issue_all()
+        world.target()["tlsa"] = [f"311 {port}" for port in range(20000, 20000 + owners)]
+        world.target()["probe"] = "off"
+        world.alnitak.configure().run("init")
+        return instructions(world, "run")
+    finally:
+        world.stop()
+
+
+def test_an_owner_among_many():
+    few, many = map(publish, OWNERS)
+    compare("an owner", (many - few) / (OWNERS[1] - OWNERS[0]))
