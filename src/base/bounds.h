@@ -146,3 +146,6 @@
 #define TTL_UNPROVEN_MAX	604800U
 /* NSEC and NSEC3 records in one answer: a proof takes three of them. */
 #define DENIALS_MAX		8
+/* What resolvers take for secure: with more iterations BIND, Unbound and Knot
+ * Resolver take a zone for unsigned (RFC 9276 section 3.2). */
+#define NSEC3_ITERATIONS_MAX	150

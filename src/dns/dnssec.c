@@ -28,6 +28,8 @@ const char *dnssec_verdict_text(enum dnssec_verdict verdict)
 		return "the signature is not valid yet";
 	case DNSSEC_WRONG_SIGNER:
 		return "the signature is of another zone";
+	case DNSSEC_NO_DENIAL:
+		return "no NSEC or NSEC3 record proves it";
 	}
 	return "unknown";
 }

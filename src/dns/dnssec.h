@@ -23,6 +23,7 @@ enum dnssec_verdict {
 	DNSSEC_EXPIRED,
 	DNSSEC_NOT_YET_VALID,
 	DNSSEC_WRONG_SIGNER,
+	DNSSEC_NO_DENIAL,	/* see denial.h; never from dnssec_verify() */
 };
 const char *dnssec_verdict_text(enum dnssec_verdict verdict);
 

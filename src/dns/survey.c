@@ -244,9 +244,9 @@ static bool ask_open(struct surveying *all)
 	return open.count > 0;
 }
 
-static struct reading view_reading(const struct surveying *all,
-				   struct zone_view *view,
-				   const struct server_view *server)
+struct reading view_reading(const struct surveying *all,
+			    struct zone_view *view,
+			    const struct server_view *server)
 {
 	return (struct reading){
 		.zone = view->zone,
@@ -439,12 +439,12 @@ void survey_ask(struct world *world, const struct config *config,
 	views_make(&all);
 	ask_all(&all);
 	primaries_ask_signed(&all);
-	for (size_t i = 0; i < all.view_count; i++) {
+	for (size_t i = 0; i < all.view_count; i++)
 		read_view(&all, &all.views[i]);
+	survey_find_hidden(&all);
+	for (size_t i = 0; i < all.view_count; i++)
 		view_clear(&all.views[i]);
-	}
 	free(all.views);
-	survey_find_hidden(world, survey);
 }
 
 void survey_clear(struct survey *survey)

@@ -88,7 +88,8 @@ struct survey {
 /*
  * Asks about OWNERS in ZONES (from zones_discover() with the same owners).
  * With config->dnssec_required each answer must be proven by the zone's own
- * keys up to the DS, but for those of a hidden primary. Of several primaries
+ * keys up to the DS, but for those of a hidden primary: an absence, and that
+ * a wildcard may give what it gives, by NSEC or NSEC3 (denial.h). Of several primaries
  * the first that answers is from then on the zone's PRIMARY. Questions to a
  * hidden one are signed with the zone's key, and asked without where that
  * brings nothing; to another, whom clients ask as well, it is the other way

@@ -3,6 +3,7 @@
 
 #include "base/name.h"
 #include "base/xalloc.h"
+#include "dns/denial.h"
 
 #include <stdlib.h>
 
@@ -18,7 +19,8 @@
  * compared with the wildcards above it. Data that is the same may stand at
  * both; but what a wildcard above gives the host it gives the owner as well,
  * which does not exist yet: a host with an owner that has no data is there by
- * itself. Only an owner is asked about that has no record so far.
+ * itself. Only an owner is asked about that has no record so far. Where DNSSEC
+ * is required all that is compared has to be proven.
  */
 static const ldns_rr_type host_types[] = {
 	LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_MX,
@@ -29,6 +31,7 @@ enum { AT_HOST, AT_OWNER, ABOVE };	/* in the names of a suspect */
 
 struct suspect {
 	struct survey_owner *owner;
+	struct reading reading;		/* of the primary's replies */
 	const char *host;		/* within the owner's name */
 	char **names;			/* HOST, OWNER, and from ABOVE on the
 					   wildcards above the host */
@@ -67,19 +70,30 @@ static void name_candidates(struct suspect *suspect, const char *zone)
 	}
 }
 
-static void suspect_add(struct suspects *all, struct survey_owner *owner)
+static bool is_suspect(const struct survey_owner *owner, const char *host)
+{
+	const struct sighting *primary = owner->primary;
+
+	return primary && primary->verdict == SIGHTING_ABSENT &&
+	       primary->no_data && host &&
+	       name_is_within(host, owner->zone->name) &&
+	       !streq(host, owner->zone->name);
+}
+
+static void suspect_add(struct suspects *all, struct survey_owner *owner,
+			const struct reading *reading)
 {
 	const struct sighting *primary = owner->primary;
 	const char *host = host_of(owner->name);
 	struct suspect *suspect;
 
-	if (!primary || primary->verdict != SIGHTING_ABSENT ||
-	    !primary->no_data || !host ||
-	    !name_is_within(host, owner->zone->name) ||
-	    streq(host, owner->zone->name))
+	if (!is_suspect(owner, host))
 		return;
 	suspect = array_push(all->items, all->count);
 	suspect->owner = owner;
+	suspect->reading = *reading;
+	suspect->reading.dnssec_required &= !sighting_is_hidden(primary);
+	suspect->reading.set_proofs = reading->soa_proofs;
 	suspect->host = host;
 	name_candidates(suspect, owner->zone->name);
 	suspect->lookups = xcalloc(suspect->name_count * HOST_TYPES,
@@ -92,6 +106,23 @@ static void suspect_add(struct suspects *all, struct survey_owner *owner)
 			.server = primary->server->address,
 			.key = primary->key,
 		};
+}
+
+static void suspects_of_view(struct suspects *all,
+			     const struct surveying *surveying,
+			     struct zone_view *view)
+{
+	for (size_t i = 0; i < view->owner_count; i++) {
+		struct survey_owner *owner =
+			&surveying->survey->owners[view->owners[i]];
+		struct reading reading;
+
+		if (!owner->primary)
+			continue;
+		reading = view_reading(surveying, view, view_find(
+			view, &owner->primary->server->address));
+		suspect_add(all, owner, &reading);
+	}
 }
 
 static void ask_all(struct world *world, const struct suspects *all)
@@ -151,10 +182,50 @@ static bool same_data(const ldns_rr_list *a, const ldns_rr_list *b)
 	return n > 0 && found == n && n == ldns_rr_list_rr_count(b);
 }
 
-enum says { SAYS_NOTHING, SAYS_DATA, SAYS_NOT };
+enum says {
+	SAYS_NOTHING,
+	SAYS_DATA,
+	SAYS_NOT,		/* no good answer */
+	SAYS_UNPROVEN,
+};
+
+static bool denial_is_proven(const struct suspect *suspect,
+			     const struct lookup *lookup,
+			     const ldns_pkt *packet)
+{
+	const struct reading *reading = &suspect->reading;
+	struct denials denials;
+	bool proven;
+
+	if (!reading->dnssec_required)
+		return true;
+	if (denials_are_many(packet))
+		return false;
+	denials = denials_read(reading, packet);
+	proven = denial_of(denials.proven, reading->zone->name, lookup->name,
+			   lookup->type) != DENIAL_UNPROVEN;
+	denials_clear(&denials);
+	return proven;
+}
+
+static bool data_are_proven(const struct suspect *suspect,
+			    const struct lookup *lookup,
+			    const ldns_pkt *packet,
+			    const ldns_rr_list *records)
+{
+	ldns_rr_list *signatures = records_signatures(
+		packet, LDNS_SECTION_ANSWER, lookup->name, lookup->type);
+	struct dnssec_limits limits;
+	enum dnssec_verdict verdict = reading_prove_answer(
+		&suspect->reading, packet, lookup->name, records, signatures,
+		&limits);
+
+	ldns_rr_list_free(signatures);
+	return verdict == DNSSEC_OK || verdict == DNSSEC_WILDCARD;
+}
 
 /* What was answered for the name at INDEX; *RECORDS: ldns_rr_list_free(),
- * while *PACKET, ldns_pkt_free(), has them. SAYS_NOT: no good answer. */
+ * while *PACKET, ldns_pkt_free(), has them. */
 static enum says says_of(const struct suspect *suspect, size_t index,
 			 size_t type, ldns_pkt **packet,
 			 ldns_rr_list **records)
@@ -163,13 +234,17 @@ static enum says says_of(const struct suspect *suspect, size_t index,
 		&suspect->lookups[index * HOST_TYPES + type];
 
 	*records = NULL;
-	*packet = authoritative_packet(lookup);
-	if (!*packet)
-		return lookup->reply && lookup->rcode == LDNS_RCODE_NXDOMAIN ?
-		       SAYS_NOTHING : SAYS_NOT;
+	*packet = lookup_packet(lookup);
+	if (!*packet || !lookup_is_useful(lookup) || !ldns_pkt_qr(*packet) ||
+	    !ldns_pkt_aa(*packet) || ldns_pkt_tc(*packet))
+		return SAYS_NOT;
 	*records = message_records(*packet, LDNS_SECTION_ANSWER,
-				   suspect->names[index], host_types[type]);
-	return ldns_rr_list_rr_count(*records) ? SAYS_DATA : SAYS_NOTHING;
+				   lookup->name, lookup->type);
+	if (ldns_rr_list_rr_count(*records) == 0)
+		return denial_is_proven(suspect, lookup, *packet)
+		       ? SAYS_NOTHING : SAYS_UNPROVEN;
+	return data_are_proven(suspect, lookup, *packet, *records)
+	       ? SAYS_DATA : SAYS_UNPROVEN;
 }
 
 static enum says says(const struct suspect *suspect, size_t index,
@@ -191,7 +266,7 @@ static bool may_give(const struct suspect *suspect, size_t index, size_t type,
 	ldns_rr_list *wild;
 	ldns_pkt *packet;
 	enum says verdict = says_of(suspect, index, type, &packet, &wild);
-	bool gives = verdict == SAYS_NOT ||
+	bool gives = verdict == SAYS_NOT || verdict == SAYS_UNPROVEN ||
 		     (verdict == SAYS_DATA && same_data(records, wild));
 
 	ldns_rr_list_free(wild);
@@ -202,46 +277,65 @@ static bool may_give(const struct suspect *suspect, size_t index, size_t type,
 /* The first wildcard above that may have given the host its RECORDS of TYPE,
  * and with them gives the owner some, as far as is known; or NULL. */
 static char *equal_wildcard(const struct suspect *suspect,
-			    const ldns_pkt *packet, size_t type)
+			    const ldns_rr_list *records, size_t type)
 {
-	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
-						suspect->host,
-						host_types[type]);
-	char *found = NULL;
-
-	if (ldns_rr_list_rr_count(records) &&
-	    says(suspect, AT_OWNER, type) != SAYS_NOTHING)
-		for (size_t i = ABOVE; !found && i < suspect->name_count; i++)
-			if (may_give(suspect, i, type, records))
-				found = xstrdup(suspect->names[i]);
-	ldns_rr_list_free(records);
-	return found;
+	if (says(suspect, AT_OWNER, type) == SAYS_NOTHING)
+		return NULL;
+	for (size_t i = ABOVE; i < suspect->name_count; i++)
+		if (may_give(suspect, i, type, records))
+			return xstrdup(suspect->names[i]);
+	return NULL;
 }
 
-static char *hidden_by(const struct suspect *suspect, size_t type)
+static char *hidden_by_wildcard(const struct suspect *suspect,
+				const ldns_pkt *packet,
+				const ldns_rr_list *records, size_t type)
 {
-	const struct lookup *lookup = &suspect->lookups[type];
-	ldns_pkt *packet = authoritative_packet(lookup);
-	char *wildcard, *text = NULL;
+	char *wildcard = signed_wildcard(packet, suspect->host);
+	char *text = NULL;
 
-	if (!packet && lookup->rcode == LDNS_RCODE_NXDOMAIN && lookup->reply)
-		return NULL;
-	if (!packet) {
-		char *failure = lookup_failure(lookup);
-
-		text = xasprintf("whether %s exists by itself is not known: "
-				 "%s", suspect->host, failure);
-		free(failure);
-		return text;
-	}
-	wildcard = signed_wildcard(packet, suspect->host);
 	if (!wildcard)
-		wildcard = equal_wildcard(suspect, packet, type);
+		wildcard = equal_wildcard(suspect, records, type);
 	if (wildcard)
 		text = xasprintf("%s exists only by the wildcard %s, and would "
 				 "lose what that gives it", suspect->host,
 				 wildcard);
 	free(wildcard);
+	return text;
+}
+
+/* WHY is taken over. */
+static char *not_known(const struct suspect *suspect, char *why)
+{
+	char *text = xasprintf("whether %s exists by itself is not known: %s",
+			       suspect->host, why);
+
+	free(why);
+	return text;
+}
+
+static char *hidden_by(const struct suspect *suspect, size_t type)
+{
+	ldns_rr_list *records;
+	ldns_pkt *packet;
+	char *text = NULL;
+
+	switch (says_of(suspect, AT_HOST, type, &packet, &records)) {
+	case SAYS_NOTHING:
+		break;
+	case SAYS_DATA:
+		text = hidden_by_wildcard(suspect, packet, records, type);
+		break;
+	case SAYS_NOT:
+		text = not_known(suspect, lookup_failure(
+			&suspect->lookups[type]));
+		break;
+	case SAYS_UNPROVEN:
+		text = not_known(suspect, xstrdup("what the primary says is "
+						  "not proven by DNSSEC"));
+		break;
+	}
+	ldns_rr_list_free(records);
 	ldns_pkt_free(packet);
 	return text;
 }
@@ -268,13 +362,13 @@ static void suspects_clear(struct suspects *all)
 	free(all->items);
 }
 
-void survey_find_hidden(struct world *world, struct survey *survey)
+void survey_find_hidden(const struct surveying *surveying)
 {
 	struct suspects all = { 0 };
 
-	for (size_t i = 0; i < survey->count; i++)
-		suspect_add(&all, &survey->owners[i]);
-	ask_all(world, &all);
+	for (size_t i = 0; i < surveying->view_count; i++)
+		suspects_of_view(&all, surveying, &surveying->views[i]);
+	ask_all(surveying->world, &all);
 	for (size_t i = 0; i < all.count; i++)
 		judge(&all.items[i]);
 	suspects_clear(&all);

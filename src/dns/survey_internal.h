@@ -8,8 +8,8 @@
 /*
  * What survey.c (asking), survey_primary.c (asking the primary),
  * survey_server.c (what a server says about its zone), survey_read.c (one
- * reply), survey_found.c (what to call it) and survey_proof.c (proving it)
- * share.
+ * reply), survey_found.c (what to call it), survey_proof.c (proving it) and
+ * survey_denial.c (proving that it is not there) share.
  */
 
 /* ---- Proofs ------------------------------------------------------------ */
@@ -97,6 +97,20 @@ struct surveying {
 	int64_t now_seconds;
 };
 
+/* One reply about one owner, with all that it takes to read it. */
+struct reading {
+	const struct zone *zone;
+	const char *owner;
+	const struct server_view *server;
+	const struct server_view *primary;	/* NULL: none is asked */
+	bool primary_is_hidden;
+	const struct lookup *lookup;		/* of the TLSA records */
+	bool dnssec_required;
+	int64_t now_seconds;
+	struct proofs *set_proofs;		/* of this owner */
+	struct proofs *soa_proofs;		/* of the zone */
+};
+
 /* SERVER becomes one that is to be asked; with KEY, or unsigned. */
 void server_view_open(const struct surveying *all,
 		      const struct zone_view *view,
@@ -118,6 +132,10 @@ struct server_view *view_find(const struct zone_view *view,
 			      const struct address *address);
 struct zone_server *view_server(const struct zone_view *view,
 				const struct server_view *server);
+/* What SERVER said, to be read; the caller adds what it is about. */
+struct reading view_reading(const struct surveying *all,
+			    struct zone_view *view,
+			    const struct server_view *server);
 /* server_view_read(), with what applies to it. */
 void view_read_server(const struct surveying *all, struct zone_view *view,
 		      struct server_view *server);
@@ -133,20 +151,6 @@ void primaries_ask_unsigned(const struct surveying *all);
 void primaries_ask_signed(const struct surveying *all);
 /* Which of the zone's primaries is it? */
 void primary_choose(struct zone_view *view);
-
-/* One reply about one owner, with all that it takes to read it. */
-struct reading {
-	const struct zone *zone;
-	const char *owner;
-	const struct server_view *server;
-	const struct server_view *primary;	/* NULL: none is asked */
-	bool primary_is_hidden;
-	const struct lookup *lookup;		/* of the TLSA records */
-	bool dnssec_required;
-	int64_t now_seconds;
-	struct proofs *set_proofs;		/* of this owner */
-	struct proofs *soa_proofs;		/* of the zone */
-};
 
 /* SOA, DNSKEY and NS replies: serial, trusted keys, proven NS set. */
 void server_view_read(struct server_view *server, const struct zone *zone,
@@ -189,6 +193,33 @@ enum dnssec_verdict reading_prove(const struct reading *reading,
 				  const ldns_rr_list *signatures,
 				  struct dnssec_limits *limits);
 
+/* ---- survey_denial.c --------------------------------------------------- */
+
+/* The NSEC and NSEC3 records of a reply. */
+struct denials {
+	ldns_rr_list *proven;		/* for denial_of(); the reply's */
+	uint32_t ttl_seconds;		/* for how long caches may deny by
+					   these: RFC 8198 */
+};
+
+/* More than anybody sends: nothing is read of it. */
+bool denials_are_many(const ldns_pkt *packet);
+struct denials denials_read(const struct reading *reading,
+			    const ldns_pkt *packet);
+void denials_clear(struct denials *denials);
+
+/*
+ * reading_prove() for an RRset in the answer section: one that a wildcard gave
+ * is DNSSEC_NO_DENIAL unless it is proven that OWNER, whose it is said to be,
+ * does not exist.
+ */
+enum dnssec_verdict reading_prove_answer(const struct reading *reading,
+					 const ldns_pkt *packet,
+					 const char *owner,
+					 const ldns_rr_list *rrset,
+					 const ldns_rr_list *signatures,
+					 struct dnssec_limits *limits);
+
 /* The RRSIGs in SECTION that cover TYPE at OWNER; ldns_rr_list_free(). */
 ldns_rr_list *records_signatures(const ldns_pkt *packet,
 				 ldns_pkt_section section, const char *owner,
@@ -207,7 +238,7 @@ char *records_fault(const ldns_rr_list *rrset);
 char *signature_wildcard(const ldns_rr *signature, const char *owner);
 
 /* survey_hidden.c: fills in HIDDEN of the owners, in one batch at most. */
-void survey_find_hidden(struct world *world, struct survey *survey);
+void survey_find_hidden(const struct surveying *surveying);
 
 /* The reply when it is well-formed, authoritative and NOERROR; else NULL. */
 ldns_pkt *authoritative_packet(const struct lookup *lookup);

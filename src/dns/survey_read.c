@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 #include "base/name.h"
 #include "base/xalloc.h"
+#include "dns/denial.h"
 
 #include <stdlib.h>
 
@@ -54,13 +55,12 @@ char *records_fault(const ldns_rr_list *rrset)
 }
 
 static void judge_set(struct sighting *sighting, const struct reading *reading,
-		      const ldns_rr_list *rrset,
+		      const ldns_pkt *packet, const ldns_rr_list *rrset,
 		      const ldns_rr_list *signatures)
 {
 	struct dnssec_limits limits;
-	enum dnssec_verdict verdict =
-		reading_prove(reading, reading->set_proofs, rrset, signatures,
-			      &limits);
+	enum dnssec_verdict verdict = reading_prove_answer(
+		reading, packet, reading->owner, rrset, signatures, &limits);
 	char *set = tlsa_set_format(&sighting->set);
 	char *wildcard = verdict == DNSSEC_WILDCARD
 			 ? signature_wildcard(ldns_rr_list_rr(signatures, 0),
@@ -101,7 +101,7 @@ static void read_set(struct sighting *sighting, const struct reading *reading,
 	}
 	signatures = records_signatures(packet, LDNS_SECTION_ANSWER,
 					reading->owner, LDNS_RR_TYPE_TLSA);
-	judge_set(sighting, reading, rrset, signatures);
+	judge_set(sighting, reading, packet, rrset, signatures);
 	ldns_rr_list_free(signatures);
 }
 
@@ -151,15 +151,14 @@ static char *alias_target(const struct reading *reading,
 }
 
 static void judge_alias(struct sighting *sighting,
-			const struct reading *reading,
+			const struct reading *reading, const ldns_pkt *packet,
 			const ldns_rr_list *rrset,
 			const ldns_rr_list *signatures, char *alias,
 			const char *at)
 {
 	struct dnssec_limits limits;
-	enum dnssec_verdict verdict =
-		reading_prove(reading, reading->set_proofs, rrset, signatures,
-			      &limits);
+	enum dnssec_verdict verdict = reading_prove_answer(
+		reading, packet, at, rrset, signatures, &limits);
 	bool by_dname = !streq(at, reading->owner);
 	char *what = xasprintf("alias of %s%s%s", alias,
 			       by_dname ? " by the DNAME at " : "",
@@ -190,8 +189,8 @@ static void read_alias_at(struct sighting *sighting,
 		      ? alias_target(reading, rrset, owner) : NULL;
 
 	if (alias)
-		judge_alias(sighting, reading, rrset, signatures, alias,
-			    owner);
+		judge_alias(sighting, reading, packet, rrset, signatures,
+			    alias, owner);
 	else
 		sighting_found(sighting, SIGHTING_MALFORMED,
 			       xasprintf("the alias at %s leads to several "
@@ -225,62 +224,40 @@ static bool read_alias(struct sighting *sighting,
 
 /* ---- An absence -------------------------------------------------------- */
 
-static bool is_denial(ldns_rr_type type)
-{
-	return type == LDNS_RR_TYPE_NSEC || type == LDNS_RR_TYPE_NSEC3;
-}
-
-/* RFC 8198: who sees the RRset of RR alone keeps that, where it is proven. */
-static uint32_t denial_ttl(const struct reading *reading,
-			   const ldns_pkt *packet, const ldns_rr *rr)
-{
-	ldns_rr_type type = ldns_rr_get_type(rr);
-	char *owner = message_name(ldns_rr_owner(rr));
-	ldns_rr_list *rrset = message_records(packet, LDNS_SECTION_AUTHORITY,
-					      owner, type);
-	ldns_rr_list *signatures = records_signatures(
-		packet, LDNS_SECTION_AUTHORITY, owner, type);
-	struct dnssec_limits limits = { 0 };
-
-	/* Only the first of an RRset stands for it. */
-	if (ldns_rr_list_rr(rrset, 0) == rr)
-		reading_prove(reading, reading->set_proofs, rrset, signatures,
-			      &limits);
-	ldns_rr_list_free(signatures);
-	ldns_rr_list_free(rrset);
-	free(owner);
-	return limits.ttl_seconds;
-}
-
-static size_t count_denials(const ldns_pkt *packet)
-{
-	const ldns_rr_list *all = ldns_pkt_authority(packet);
-	size_t count = 0;
-
-	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++)
-		count += is_denial(ldns_rr_get_type(ldns_rr_list_rr(all, i)));
-	return count;
-}
-
 /* RFC 2308 section 5; SOA_TTL is the longest that the SOA may be kept. */
-static uint32_t absence_ttl(const struct reading *reading,
-			    const ldns_pkt *packet, const ldns_rr *soa,
-			    uint32_t soa_ttl)
+static uint32_t absence_ttl(const ldns_rr *soa, uint32_t soa_ttl)
 {
-	const ldns_rr_list *all = ldns_pkt_authority(packet);
 	uint32_t minimum = ldns_rdf2native_int32(ldns_rr_rdf(soa, 6));
-	uint32_t ttl = soa_ttl < minimum ? soa_ttl : minimum;
 
-	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
-		const ldns_rr *rr = ldns_rr_list_rr(all, i);
-
-		if (is_denial(ldns_rr_get_type(rr)))
-			ttl = ttl_longer(ttl, denial_ttl(reading, packet, rr));
-	}
-	return ttl_longer(0, ttl);
+	return ttl_longer(0, soa_ttl < minimum ? soa_ttl : minimum);
 }
 
-/* The SOA is no proof of the absence, only of who speaks. */
+/* The SOA says who speaks, the denials that there is nothing. */
+static enum dnssec_verdict prove_absence(struct sighting *sighting,
+					 const struct reading *reading,
+					 const struct denials *denials,
+					 const ldns_rr_list *soa,
+					 const ldns_rr_list *signatures)
+{
+	struct dnssec_limits limits;
+	enum dnssec_verdict verdict =
+		reading_prove(reading, reading->soa_proofs, soa, signatures,
+			      &limits);
+	enum denial denial = denial_of(denials->proven, reading->zone->name,
+				       reading->owner, LDNS_RR_TYPE_TLSA);
+
+	sighting->no_data = reading->lookup->rcode == LDNS_RCODE_NOERROR ||
+			    (reading->dnssec_required &&
+			     denial != DENIAL_NO_NAME);
+	if (verdict == DNSSEC_OK && reading->dnssec_required &&
+	    denial == DENIAL_UNPROVEN)
+		return DNSSEC_NO_DENIAL;
+	take_limits(sighting, &limits);
+	sighting->ttl_seconds = ttl_longer(denials->ttl_seconds, absence_ttl(
+		ldns_rr_list_rr(soa, 0), limits.ttl_seconds));
+	return verdict;
+}
+
 static void judge_absence(struct sighting *sighting,
 			  const struct reading *reading,
 			  const ldns_pkt *packet, const ldns_rr_list *soa)
@@ -288,21 +265,16 @@ static void judge_absence(struct sighting *sighting,
 	ldns_rr_list *signatures = records_signatures(
 		packet, LDNS_SECTION_AUTHORITY, reading->zone->name,
 		LDNS_RR_TYPE_SOA);
-	struct dnssec_limits limits;
-	enum dnssec_verdict verdict =
-		reading_prove(reading, reading->soa_proofs, soa, signatures,
-			      &limits);
+	struct denials denials = denials_read(reading, packet);
+	enum dnssec_verdict verdict = prove_absence(
+		sighting, reading, &denials, soa, signatures);
 	char *what = xstrdup("serves nothing");
 
-	sighting->no_data = reading->lookup->rcode == LDNS_RCODE_NOERROR;
-	take_limits(sighting, &limits);
-	sighting->ttl_seconds = absence_ttl(reading, packet,
-					    ldns_rr_list_rr(soa, 0),
-					    limits.ttl_seconds);
 	if (verdict == DNSSEC_OK)
 		sighting_found_proven(sighting, SIGHTING_ABSENT, what);
 	else
 		sighting_found_unproven(sighting, reading, what, verdict);
+	denials_clear(&denials);
 	ldns_rr_list_free(signatures);
 }
 
@@ -348,7 +320,7 @@ static void read_absence(struct sighting *sighting,
 					    reading->zone->name,
 					    LDNS_RR_TYPE_SOA);
 
-	if (count_denials(packet) > DENIALS_MAX)
+	if (denials_are_many(packet))
 		sighting_found(sighting, SIGHTING_MALFORMED,
 		      xasprintf("more than %d NSEC and NSEC3 records",
 				DENIALS_MAX));

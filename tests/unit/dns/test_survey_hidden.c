@@ -46,10 +46,12 @@ static void primary_denies(unsigned rcode)
 	server_denies(&scene, NS1_IPV6)->rcode = rcode;
 }
 
+/* TEXT; NULL: that NAME has no data of this type, as an NSEC there proves. */
 static void primary_says(const char *name, ldns_rr_type type,
 			 const char *text)
 {
 	static const char *const addresses[] = { NS1, NS1_IPV6 };
+	char *nsec = xasprintf("%s 60 IN NSEC example.com. TXT", name);
 
 	for (size_t i = 0; i < 2; i++) {
 		struct fake_reply *reply = fake_dns_reply(
@@ -57,7 +59,11 @@ static void primary_says(const char *name, ldns_rr_type type,
 
 		if (text)
 			fake_reply_add(reply, LDNS_SECTION_ANSWER, text);
+		else
+			reply_add_signed(&scene, reply, LDNS_SECTION_AUTHORITY,
+					 nsec);
 	}
+	free(nsec);
 }
 
 /* TEXT, signed for the wildcard that it names, as if it were of HOST. */
@@ -70,9 +76,14 @@ static void primary_says_by_wildcard(const char *text, const char *plain)
 	ldns_rdf_deep_free(ldns_rr_owner(signature));
 	ldns_rr_set_owner(signature, ldns_dname_new_frm_str(HOST));
 	primary_says(HOST, LDNS_RR_TYPE_A, plain);
-	for (size_t i = 1; i <= 2; i++)
+	for (size_t i = 1; i <= 2; i++) {
 		fake_reply_add_list(scene.fake.replies[scene.fake.count - i],
 				    LDNS_SECTION_ANSWER, signatures);
+		reply_add_signed(&scene, scene.fake.replies[
+					 scene.fake.count - i],
+				 LDNS_SECTION_AUTHORITY,
+				 "a.example.com. 60 IN NSEC z.example.com. A");
+	}
 	ldns_rr_list_deep_free(signatures);
 	ldns_rr_list_deep_free(set);
 }
@@ -150,6 +161,26 @@ TEST(not_known)
 	assert_contains(ask()->hidden, "is not known: REFUSED");
 }
 
+/* Of what nobody signed nothing is known. */
+TEST(not_proven)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	primary_says(HOST, LDNS_RR_TYPE_A, HOST " 3600 IN A 192.0.2.7");
+	primary_says(OWNER, LDNS_RR_TYPE_A, NULL);
+	assert_contains(ask()->hidden, "is not known: what the primary says "
+			"is not proven by DNSSEC");
+}
+
+TEST(denial_not_proven)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	fake_dns_reply(&scene.fake, NS1, HOST, LDNS_RR_TYPE_MX, FAKE_AA);
+	fake_dns_reply(&scene.fake, NS1_IPV6, HOST, LDNS_RR_TYPE_MX, FAKE_AA);
+	assert_contains(ask()->hidden, "is not proven by DNSSEC");
+}
+
 /* NAME has this address; "-": none, "!": the primary refuses to say. It signs
  * what it is about to say, as if nothing were by a wildcard. */
 static void primary_gives(const char *name, const char *address, bool signs)
@@ -224,6 +255,8 @@ int main(void)
 		CASE(host_by_wildcard),
 		CASE(host_by_itself),
 		CASE(not_known),
+		CASE(not_proven),
+		CASE(denial_not_proven),
 		CASE(compared),
 	};
 
