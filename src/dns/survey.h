@@ -31,7 +31,8 @@ struct sighting {
 	char *alias;		/* SIGHTING_ALIAS: canonical name; else NULL */
 	uint32_t ttl_seconds;	/* see below */
 	uint32_t rrset_ttl_seconds;	/* the TTL as served; 0 if absent */
-	bool no_data;		/* SIGHTING_ABSENT, but not NXDOMAIN */
+	bool no_data;		/* SIGHTING_ABSENT, but a wildcard may stand
+				   for it: no NXDOMAIN, or unproven */
 	int64_t signature_expires_seconds;	/* 0 when not signed */
 	int64_t signature_begins_seconds;	/* of the same signature */
 	bool serial_known;
@@ -88,17 +89,17 @@ struct survey {
 /*
  * Asks about OWNERS in ZONES (from zones_discover() with the same owners).
  * With config->dnssec_required each answer must be proven by the zone's own
- * keys up to the DS, but for those of a hidden primary: an absence, and that
- * a wildcard may give what it gives, by NSEC or NSEC3 (denial.h). Of several primaries
- * the first that answers is from then on the zone's PRIMARY. Questions to a
- * hidden one are signed with the zone's key, and asked without where that
- * brings nothing; to another, whom clients ask as well, it is the other way
- * round; unless sign_questions says otherwise (config_signing). Apex NS names
- * the zone did not know yet are taken in (zones_extend()) and the new addresses
- * are asked in a second batch. The
- * survey points into ZONES and must go first. For an owner that is absent,
- * but did not get NXDOMAIN, the primary is asked for its host's own data, for
- * the owner's and for that of the wildcards above in one more batch.
+ * keys up to the DS, but for those of a hidden primary: an absence, and that a
+ * wildcard may give what it gives, by NSEC or NSEC3 (denial.h). Of several
+ * primaries the first that answers is from then on the zone's PRIMARY.
+ * Questions to a hidden one are signed with the zone's key, and asked without
+ * where that brings nothing; to another, whom clients ask as well, it is the
+ * other way round; unless sign_questions says otherwise (config_signing). Apex
+ * NS names the zone did not know yet are taken in (zones_extend()) and the new
+ * addresses are asked in a second batch. The survey points into ZONES and must
+ * go first. For an owner that is absent, but not proven to have no wildcard,
+ * the primary is asked for its host's own data, for the owner's and for that of
+ * the wildcards above in one more batch.
  */
 void survey_ask(struct world *world, const struct config *config,
 		struct zones *zones, const char *const *owners, size_t n,
