@@ -101,10 +101,6 @@ class Alnitak:
         """What a command says with --json."""
         return json.loads(self.run("--json", *words, ok=ok).stdout)
 
-    def told(self, *words, ok=None):
-        """What a command says with --json."""
-        return json.loads(self.run("--json", *words, ok=ok).stdout)
-
     def status(self):
         return self.told("status")
 
