@@ -125,6 +125,33 @@ def test_records_that_are_kept(settled):
     assert all(record in records for records in settled.tlsa().values())
 
 
+def test_after_certbot_delete(settled):
+    """The order that seems natural: services go on, with files that are held."""
+    settled.run_to_rest()
+    old = settled.presented()
+    with watched(settled):
+        settled.certbot.run("delete", "--cert-name", HOST)
+        said = settled.alnitak.run("--wait=1m", "remove", HOST).stdout
+        assert "lead to held files" in said and "read another certificate" in said, said
+        assert leaf(settled.alnitak.link(HOST)) == old and settled.all_serve()
+        settled.nginx.reload()
+        assert settled.presented() == old
+
+
+def test_kept_records_go_later(settled):
+    """As status says: init, and another remove."""
+    record = settled.live_record()
+    settled.alnitak.run("--keep-records", "remove", HOST)
+    with watched(settled):
+        for _ in range(2):
+            said = settled.alnitak.run("remove", HOST).stdout
+            assert "init and another remove" in said, said
+        assert settled.all_serve(record)
+        settled.alnitak.run("init", HOST)
+        settled.alnitak.run("--wait=1m", "remove", HOST)
+        assert settled.all_serve() and is_led_to_live(settled)
+
+
 def test_a_full_disk(settled):
     """Nothing is begun that cannot be written down; a dead server is called dead."""
     settled.run_to_rest()
