@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "command/load.h"
+#include "tell/stdout.h"
 #include "world/posix/posix.h"
 
 #include <stdio.h>
@@ -33,13 +34,14 @@ int main(int argc, char **argv)
 	struct options options;
 	int error;
 
+	stdout_begin();
 	world_posix_guard();
 	xalloc_begin();
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN:
 		break;
 	case OPTIONS_DONE:
-		return EXIT_DONE;
+		return stdout_end() ? EXIT_DONE : EXIT_FAILED;
 	case OPTIONS_BAD:
 		return EXIT_USAGE;
 	}
@@ -53,6 +55,8 @@ int main(int argc, char **argv)
 	if (options.command->calling.is_hook)
 		log_copy_errors_to_syslog();
 	status = execute(&options);
+	if (!stdout_end() && status == EXIT_DONE)
+		status = EXIT_FAILED;
 	log_close();
 	return (int)status;
 }

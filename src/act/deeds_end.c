@@ -156,7 +156,8 @@ bool deed_removed(struct deed *deed)
 	if (!deed_save(deed))
 		return false;
 	log_info("%s: is no longer managed: %s", deed_title(deed), keeps ?
-		 "its records stay, and the links lead to held files" :
+		 "what stands of its records stays, and the links lead to held "
+		 "files" :
 		 deed->facts->links.place == LINKS_REST ?
 		 "its records are gone, and the links lead to live" :
 		 "its records are gone, and the links lead to held files");

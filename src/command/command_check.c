@@ -27,19 +27,16 @@ static enum exit_status status_of(const struct checkup *checkup)
 	return EXIT_CHECK_UNKNOWN;
 }
 
-/* False: what was found could not be told. */
-static bool print_json(struct world *world, const struct checkup *checkup,
+static void print_json(struct world *world, const struct checkup *checkup,
 		       const char *line)
 {
 	struct moment now;
 	json_t *json;
-	bool written;
 
 	world->now(world, &now);
 	json = checkup_json(checkup, line, now.wall_ms);
-	written = document_print(json, "check");
+	document_print(json);
 	json_decref(json);
-	return written;
 }
 
 /* Takes over CHECKUP. */
@@ -52,10 +49,10 @@ static enum exit_status finish(struct world *world, struct checkup *checkup,
 			       targets == 1 ? "" : "s");
 	char *line = checkup_line(checkup, what);
 
-	if (!options->json)
+	if (options->json)
+		print_json(world, checkup, line);
+	else
 		checkup_print(checkup, line);
-	else if (!print_json(world, checkup, line))
-		status = EXIT_CHECK_UNKNOWN;
 	free(line);
 	free(what);
 	checkup_clear(checkup);

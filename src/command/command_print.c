@@ -288,21 +288,6 @@ static void print_all(struct printer *printer, const struct options *options)
 		print_target(printer, &printer->config->targets[i]);
 }
 
-static bool finish_output(struct printer *printer)
-{
-	bool good;
-
-	if (printer->array) {
-		good = document_print(printer->array, "print");
-		json_decref(printer->array);
-		return good;
-	}
-	good = fflush(stdout) == 0 && !ferror(stdout);
-	if (!good)
-		log_error("print: cannot write to standard output");
-	return good;
-}
-
 enum exit_status command_print(struct world *world,
 			       const struct config *config,
 			       const struct options *options)
@@ -316,11 +301,12 @@ enum exit_status command_print(struct world *world,
 		.places.letsencrypt = world->dir_open(world, WORLD_CWD, path),
 		.array = options->json ? json_array() : NULL,
 	};
-	bool written;
 
 	print_all(&printer, options);
-	written = finish_output(&printer);
+	if (printer.array)
+		document_print(printer.array);
+	json_decref(printer.array);
 	if (printer.places.letsencrypt >= 0)
 		world->dir_close(world, printer.places.letsencrypt);
-	return written && !printer.failed ? EXIT_DONE : EXIT_FAILED;
+	return printer.failed ? EXIT_FAILED : EXIT_DONE;
 }

@@ -11,6 +11,7 @@
 #include "tell/explain.h"
 #include "tell/progress.h"
 #include "tell/report.h"
+#include "tell/stdout.h"
 #include "tell/timeline.h"
 
 #include <stdio.h>
@@ -258,6 +259,7 @@ static struct look wait_to_the_end(struct world *world,
 	int64_t pause_ms;
 
 	while (!look.finished && waiting_may_go_on(look.status) &&
+	       !stdout_is_lost() &&
 	       (pause_ms = waiting_pause_ms(&waiting, look.due_ms)) > 0) {
 		if (!options->json && !drawn)
 			print_changes(&progress, &look, wall_ms(world));
@@ -308,9 +310,8 @@ enum exit_status command_status(struct world *world,
 	status = look.status;
 	if (look.opened && !look.told && !options->json)
 		print_text(&look, wall_ms(world), options->details, drawn);
-	else if (look.opened && options->json &&
-		 !document_print(look.reports, "status"))
-		status = EXIT_FAILED;
+	else if (look.opened && options->json)
+		document_print(look.reports);
 	if (look.opened && !options->json)
 		print_host(world, config, options);
 	look_clear(&look);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -26,6 +25,5 @@ void document_add_time(json_t *object, const char *name);
 /* Takes over TEXT. */
 json_t *document_taken(char *text);
 
-/* Writes the document of COMMAND to standard output. False, after a message:
- * it could not be written. */
-bool document_print(const json_t *document, const char *command);
+/* On standard output; whether it arrives stdout_end() tells. */
+void document_print(const json_t *document);

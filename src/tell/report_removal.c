@@ -12,11 +12,12 @@
 static char *undeleted(const struct action *action)
 {
 	char *server = report_server(action->sighting->server);
+	const struct sighting *late = action->sighting;
 	char *what = xasprintf("%s %s; the records are deleted at the primary, "
 		"and this server has to follow before the links may lead to "
 		"live; if it is gone for good, name it in `ignore` of its zone "
-		"section", server, action->sighting->behind ?
-		"is behind the primary" : action->sighting->detail);
+		"section", server, late->behind && late->serial_known ?
+		"is behind the primary" : late->detail);
 	char *text = report_owner(action->owner, what);
 
 	free(what);
@@ -72,8 +73,10 @@ static char *left_files(const struct facts *facts)
 			       "its readers read live");
 	text_time(facts->shown->not_after_seconds * 1000, until);
 	return xasprintf("; its links lead to held files, which nobody renews, "
-			 "valid until %s: before that have services read live, "
-			 "and see to TLSA records that were kept", until);
+			 "valid until %s: before that have services read %s, "
+			 "and see that TLSA records that were kept go, as by "
+			 "init and another remove", until,
+			 facts->live ? "live" : "another certificate");
 }
 
 static char *removed(const struct facts *facts)

@@ -168,6 +168,11 @@ class Steps:
         """Built here, looked over, installed, upgraded, removed and purged."""
         return self.one("package", [ROOT / "tests/package"], nice=COMPUTING)
 
+    def rpm(self):
+        """Of what distcheck has packed."""
+        return self.one("rpm", [ROOT / "tests/rpm", *(self.work / "gcc").glob("*.tar.xz")],
+                        nice=COMPUTING)
+
     def containers(self):
         """Two renewals, every server in a container of its own; 77: no engine."""
         log = self.work / "containers.log"
@@ -250,11 +255,13 @@ class Steps:
         add("compute", "journals of simulated renewals", lambda: self.one("journals",
             [ROOT / "tests/sim/journals", self.work / "gcc/tests/sim/sim", "--runs", "120",
              "--jobs", "1"], nice=SIMULATING), [builds["gcc"]], [units["gcc"]])
-        add("compute", "make distcheck", self.distcheck, [builds["gcc"]], [units["gcc"]])
+        packed = add("compute", "make distcheck", self.distcheck, [builds["gcc"]],
+                     [units["gcc"]])
         add("containers", "containers, two renewals", self.containers)
         lab = self.add_lab(builds, groups(), ["demo"])
         self.add_simulations(LATE, "late", builds, [units["gcc"], *lab])
         if lab:
+            add("compute", "RPM", self.rpm, [packed])
             # It has a crowd of its own: beside ours there would be more than the
             # machine can do in the times that the tests wait for.
             add("other", "the other Debian", self.other_debian, after=lab)

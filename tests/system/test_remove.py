@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.base import run, wait_until
+from lab.broken import disk_full
 from lab.world import HOST, leaf, owner
 
 SECOND = "www.example.test"
@@ -122,6 +123,48 @@ def test_records_that_are_kept(settled):
     settled.alnitak.run("run")
     assert settled.presented() == old
     assert all(record in records for records in settled.tlsa().values())
+
+
+def test_after_certbot_delete(settled):
+    """The order that seems natural: services go on, with files that are held."""
+    settled.run_to_rest()
+    old = settled.presented()
+    with watched(settled):
+        settled.certbot.run("delete", "--cert-name", HOST)
+        said = settled.alnitak.run("--wait=1m", "remove", HOST).stdout
+        assert "lead to held files" in said and "read another certificate" in said, said
+        assert leaf(settled.alnitak.link(HOST)) == old and settled.all_serve()
+        settled.nginx.reload()
+        assert settled.presented() == old
+
+
+def test_kept_records_go_later(settled):
+    """As status says: init, and another remove."""
+    record = settled.live_record()
+    settled.alnitak.run("--keep-records", "remove", HOST)
+    with watched(settled):
+        for _ in range(2):
+            said = settled.alnitak.run("remove", HOST).stdout
+            assert "init and another remove" in said, said
+        assert settled.all_serve(record)
+        settled.alnitak.run("init", HOST)
+        settled.alnitak.run("--wait=1m", "remove", HOST)
+        assert settled.all_serve() and is_led_to_live(settled)
+
+
+def test_a_full_disk(settled):
+    """Nothing is begun that cannot be written down; a dead server is called dead."""
+    settled.run_to_rest()
+    with disk_full(settled):
+        for words in ((), ("--keep-records",), ("--wait=1s",)):
+            said = settled.alnitak.run(*words, "remove", HOST, ok=(1,)).stderr
+            assert "No space left on device; " in said and "ask again" in said, said
+    settled.alnitak.run("run")
+    assert settled.alnitak.stands(HOST)["phase"] == "at rest"
+    settled.nsd.stop()
+    settled.alnitak.run("remove", HOST)
+    settled.run_until(lambda: f"{settled.nsd.address} nothing listens there" in
+                      settled.alnitak.stands(HOST)["detail"], "the dead one")
 
 
 def test_what_is_waited_for_is_explained(settled):

@@ -22,7 +22,8 @@ from lab.world import HOST, leaf, owner
 SERVER = "127.0.0.1"
 SHELL = "as root, in a shell"
 DATA = f"3 1 1 {'5b' * 32}"
-OWNERS = {"example.test": [owner("mail.example.test", 25), owner("mail.example.test", 443)],
+# Of all ports: to the grants the asterisk is a name like any other.
+OWNERS = {"example.test": [owner("mail.example.test", 25), "*._tcp.mail.example.test."],
           "example.org": [owner("www.example.org", 443)]}
 
 
@@ -91,7 +92,7 @@ def configure(alnitak, key):
     alnitak.settings.pop("key")
     return alnitak.configure(**{
         **{f"zone {zone}": {"key": key} for zone in OWNERS},
-        f"target {HOST}": {"tlsa": ["311 25", "311 443", "311 443 www.example.org"],
+        f"target {HOST}": {"tlsa": ["311 25", "311 *", "311 443 www.example.org"],
                            "reload": "true"}})
 
 

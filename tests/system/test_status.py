@@ -2,8 +2,9 @@
 """What status, explain and the journal say of waits and of what was tried, is so."""
 
 import re
+import shlex
 
-from lab.base import wait_until
+from lab.base import run, wait_until
 from lab.world import HOST
 
 
@@ -66,3 +67,19 @@ def test_an_update_that_is_refused(settled):
     told = settled.alnitak.run("explain", HOST).stdout
     assert re.search(r"publish: .* \(refused\)\n.*alarm: .*\n(.*\n)*.*publish: .* \(accepted\)\n",
                      told), told
+
+
+PRINTING = (("status",), ("--details", "status", HOST), ("--json", "status"),
+            ("--wait", "status"), ("explain",), ("--json", "explain"), ("check",),
+            ("--json", "check"), ("print",), ("--json", "print"), ("setup",),
+            ("-n", "run"), ("-n", "remove", HOST), ("--help",), ("--version",))
+
+
+def test_what_cannot_be_printed(settled):
+    """To a full disk, to nobody, or where there is no standard output at all: none of
+    it is called done."""
+    for words in PRINTING:
+        for place in ("> /dev/full", ">&-"):
+            command = f"{shlex.join(settled.alnitak.command(*words))} {place}"
+            said = run("sh", "-c", command, ok=(1,), env=settled.alnitak.env).stderr
+            assert "cannot write to standard output" in said, (command, said)

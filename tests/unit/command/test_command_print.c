@@ -329,22 +329,6 @@ TEST(directory)
 	config_free(config);
 }
 
-TEST(full_disk)
-{
-	struct config *config = config_of(false);
-	struct options options = { .command = command_find("print") };
-	FILE *kept = stdout;
-	enum exit_status status;
-
-	stdout = fopen("/dev/full", "w");
-	assert_non_null(stdout);
-	status = command_print(&world, config, &options);
-	fclose(stdout);
-	stdout = kept;
-	assert_int_equal(status, EXIT_FAILED);
-	config_free(config);
-}
-
 static int quiet_setup(void **state)
 {
 	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NO, true);
@@ -365,7 +349,6 @@ int main(void)
 		cmocka_unit_test(test_json_without_owner),
 		cmocka_unit_test(test_other_targets_go_on),
 		cmocka_unit_test(test_directory),
-		cmocka_unit_test(test_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, quiet_setup, teardown);

@@ -248,6 +248,24 @@ TEST(waiting_in_vain)
 	free(text);
 }
 
+/* As `alnitak status --wait | head -1`: nobody reads what is to come. */
+TEST(waiting_for_a_reader_that_is_gone)
+{
+	struct options options = { .command = command_find("status"),
+				   .wait = true, .wait_ms = INT64_MAX };
+	FILE *kept = stdout;
+
+	host_renew(host, 2);
+	host_pass(host, "run", EXIT_DONE);
+	stdout = fopen("/dev/full", "w");
+	assert_non_null(stdout);
+	assert_int_equal(command_status(&host->world, &host->config, &options),
+			 EXIT_FAILED);
+	fclose(stdout);
+	stdout = kept;
+	assert_int_equal(host->sleeps, 1);
+}
+
 /* All of it: a terminal hands on what was written piece by piece, and says EIO
  * where nobody has it open any more. */
 static void read_terminal(int parent, char *text, size_t size)
@@ -336,6 +354,7 @@ int main(void)
 		CASE(a_stray),
 		CASE(named_targets),
 		CASE(waiting_in_vain),
+		CASE(waiting_for_a_reader_that_is_gone),
 		CASE(on_a_terminal),
 		CASE(nothing_to_wait_for),
 	};

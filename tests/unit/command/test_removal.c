@@ -69,6 +69,8 @@ TEST(what_cannot_be_saved_is_not_begun)
 	removal_set(&opened, target, REMOVAL_DELETES);
 	assert_true(target->done);
 	assert_non_null(strstr(target->failure, strerror(ENOSPC)));
+	assert_string_equal(target->line, target->failure);
+	assert_int_equal(target->state->removal, REMOVAL_NONE);
 }
 
 int main(void)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tell/document.h"
 
-#include "base/log.h"
 #include "base/xalloc.h"
 #include "support/capture.h"
 #include "unit.h"
@@ -38,30 +37,12 @@ TEST(it_is_printed_as_it_stands)
 	char *text;
 
 	capture_begin();
-	assert_true(document_print(json, "status"));
+	document_print(json);
 	text = capture_end();
 	assert_string_equal(text, "[\n  {\n    \"schema\": 1,\n"
 			    "    \"line\": \"\\\\xff\"\n  }\n]\n");
 	json_decref(json);
 	free(text);
-}
-
-/* Who reads half a document must learn that from the exit status. */
-TEST(a_full_disk)
-{
-	json_t *json = json_array();
-	FILE *kept = stdout;
-	bool written;
-
-	stdout = fopen("/dev/full", "w");
-	assert_non_null(stdout);
-	log_open(LOG_SINK_NONE, NULL, LOG_LEVEL_NORMAL, true);
-	written = document_print(json, "status");
-	log_close();
-	fclose(stdout);
-	stdout = kept;
-	assert_false(written);
-	json_decref(json);
 }
 
 int main(void)
@@ -70,7 +51,6 @@ int main(void)
 		cmocka_unit_test(test_a_time_is_two_fields),
 		cmocka_unit_test(test_no_time),
 		cmocka_unit_test(test_it_is_printed_as_it_stands),
-		cmocka_unit_test(test_a_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,9 @@ TEST(waits)
 	expect_words(REASON_UNDELETED, "_25._tcp.mail.example.com.: ",
 		     "192.0.2.2 REFUSED; ", "`ignore`");
 	scene.views[0].sightings[1].behind = true;
+	scene.views[0].sightings[1].serial_known = false;
+	expect_words(REASON_UNDELETED, "192.0.2.2 REFUSED; ");
+	scene.views[0].sightings[1].serial_known = true;
 	expect_words(REASON_UNDELETED, "192.0.2.2 is behind the primary; ");
 	scene.views[0].sightings[1].detail = detail;
 	expect_words(REASON_CACHES, "caches may still hold our records");
@@ -61,7 +64,9 @@ TEST(what_is_left)
 	expect_words(REASON_REMOVED, "nobody renews combined.pem any more");
 	scene_show(&scene, 'a', LINKS_HELD);
 	expect_words(REASON_REMOVED, "held files", "valid until 2033-",
-		     "have services read live");
+		     "have services read live", "init and another remove");
+	scene.facts.live = NULL;
+	expect_words(REASON_REMOVED, "have services read another certificate");
 }
 
 int main(void)
