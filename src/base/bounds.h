@@ -144,5 +144,12 @@
  * to a day. The longest of these is safe for all.
  */
 #define TTL_UNPROVEN_MAX	604800U
+/*
+ * Largest TTL that counts where DNSSEC is required and a parent alone gives
+ * it, seconds: a delegation is not signed. The root and the largest registries
+ * give two days, others less. The DS beside it is signed and should have the
+ * same TTL (RFC 4034 section 5): where that is longer, it counts instead.
+ */
+#define TTL_DELEGATION_MAX	172800U
 /* NSEC and NSEC3 records in one answer: a proof takes three of them. */
 #define DENIALS_MAX		8
