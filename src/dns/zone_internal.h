@@ -23,7 +23,7 @@ struct zone_draft {
 	struct texts parent_ns;		/* who serves that */
 	struct texts child;		/* the NS set, by the resolver */
 	struct texts referred;		/* the parent's NS set */
-	uint32_t ttl_max_seconds;	/* that counts of what the parent says */
+	uint32_t ttl_max_seconds;	/* that counts of its word */
 	char *otherwise;		/* by what else it delegates; NULL */
 	struct zone_hosts glue;		/* addresses that the parent gives */
 	struct texts primaries;		/* as configured, or SOA MNAME */
