@@ -59,6 +59,10 @@
  * gets the same part of what is left. Questions that are asked at once, so
  * that what comes back is bounded too. */
 #define SURVEY_SIZE_MAX		(16 * 1024 * 1024)
+/* Replies of resolvers, and of parents, that are kept until all are there,
+ * octets: each gets the same part of what is left, and never less than
+ * REPLY_UDP_SIZE_MAX. */
+#define RESOLVING_SIZE_MAX	(16 * 1024 * 1024)
 #define QUESTIONS_AT_ONCE_MAX	512
 #define RESOLVERS_MAX		3	/* of /etc/resolv.conf */
 #define OUTSIDE_MAX		8	/* of `outside` */

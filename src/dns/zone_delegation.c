@@ -332,7 +332,7 @@ static void ask_batch(struct world *world, struct referral *items,
 
 	for (size_t i = 0; i < count; i++)
 		lookups[i] = &items[i].lookup;
-	lookups_ask(world, lookups, count);
+	lookups_ask_within(world, lookups, count, RESOLVING_SIZE_MAX);
 	free(lookups);
 }
 
