@@ -59,6 +59,10 @@
  * gets the same part of what is left. Questions that are asked at once, so
  * that what comes back is bounded too. */
 #define SURVEY_SIZE_MAX		(16 * 1024 * 1024)
+/* Replies of resolvers, and of parents, that are kept until all are there,
+ * octets: each gets the same part of what is left, and never less than
+ * REPLY_UDP_SIZE_MAX. */
+#define RESOLVING_SIZE_MAX	(16 * 1024 * 1024)
 #define QUESTIONS_AT_ONCE_MAX	512
 #define RESOLVERS_MAX		3	/* of /etc/resolv.conf */
 #define OUTSIDE_MAX		8	/* of `outside` */
@@ -144,6 +148,13 @@
  * to a day. The longest of these is safe for all.
  */
 #define TTL_UNPROVEN_MAX	604800U
+/*
+ * Largest TTL that counts where DNSSEC is required and a parent alone gives
+ * it, seconds: a delegation is not signed. The root and the largest registries
+ * give two days, others less. The DS beside it is signed and should have the
+ * same TTL (RFC 4034 section 5): where that is longer, it counts instead.
+ */
+#define TTL_DELEGATION_MAX	172800U
 /* NSEC and NSEC3 records in one answer: a proof takes three of them. */
 #define DENIALS_MAX		8
 /* What resolvers take for secure: with more iterations BIND, Unbound and Knot

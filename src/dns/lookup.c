@@ -122,6 +122,23 @@ void lookups_ask(struct world *world, struct lookup *const *lookups, size_t n)
 	free(questions);
 }
 
+void lookups_ask_within(struct world *world, struct lookup *const *lookups,
+			size_t n, size_t room)
+{
+	size_t size_max = n && room / n > REPLY_UDP_SIZE_MAX ?
+			  room / n : REPLY_UDP_SIZE_MAX;
+
+	for (size_t done = 0, some; done < n; done += some) {
+		some = n - done;
+		if (some > QUESTIONS_AT_ONCE_MAX)
+			some = QUESTIONS_AT_ONCE_MAX;
+		lookups_ask(world, lookups + done, some);
+		for (size_t i = done; i < done + some; i++)
+			if (lookups[i]->reply_size > size_max)
+				lookup_unkeep(lookups[i]);
+	}
+}
+
 ldns_pkt *lookup_packet(const struct lookup *lookup)
 {
 	ldns_pkt *packet;

@@ -39,6 +39,14 @@ struct lookup {
 void lookups_ask(struct world *world, struct lookup *const *lookups,
 		 size_t n);
 
+/*
+ * The same for as many as there may be, some at a time. Of replies that could
+ * take more than ROOM octets, were all like them, none is kept; but those that
+ * are no larger than over UDP are.
+ */
+void lookups_ask_within(struct world *world, struct lookup *const *lookups,
+			size_t n, size_t room);
+
 /* The parsed reply, freed with ldns_pkt_free(); NULL when there is none. */
 ldns_pkt *lookup_packet(const struct lookup *lookup);
 

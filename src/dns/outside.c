@@ -146,7 +146,7 @@ void outside_ask(struct world *world, const struct config *config,
 	prepare(outside, config, owners, askings);
 	for (size_t i = 0; i < count; i++)
 		lookups[i] = &askings[i].lookup;
-	lookups_ask(world, lookups, count);
+	lookups_ask_within(world, lookups, count, RESOLVING_SIZE_MAX);
 	world->now(world, &now);
 	for (size_t i = 0; i < count; i++) {
 		read_answer(askings[i].answer, &askings[i].lookup,

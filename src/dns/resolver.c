@@ -222,6 +222,17 @@ static void disown(struct lookup *lookup)
 	lookup->disowned = why;
 }
 
+/* What of RESOLVING_SIZE_MAX is not taken yet. */
+static size_t find_room(const struct lookup_table *table)
+{
+	size_t left = RESOLVING_SIZE_MAX;
+
+	for (size_t i = 0; i < table->count; i++)
+		left -= left < table->items[i].reply_size ?
+			left : table->items[i].reply_size;
+	return left;
+}
+
 /* Does it answer when it is told not to validate? */
 static void find_bogus(struct world *world, struct lookup *const *failed,
 		       size_t n)
@@ -242,7 +253,7 @@ static void find_bogus(struct world *world, struct lookup *const *failed,
 		};
 		open[count++] = &again[i];
 	}
-	lookups_ask(world, open, count);
+	lookups_ask_within(world, open, count, 0);
 	for (size_t i = 0; i < n; i++) {
 		failed[i]->bogus = lookup_is_useful(&again[i]);
 		lookup_clear(&again[i]);
@@ -271,7 +282,7 @@ void lookup_table_resolve(struct world *world,
 			if (resolvers->unchecked)
 				open[i]->flags |= MESSAGE_UNCHECKED;
 		}
-		lookups_ask(world, open, n);
+		lookups_ask_within(world, open, n, find_room(table));
 		for (size_t i = 0; i < n; i++) {
 			disown(open[i]);
 			if (!lookup_is_useful(open[i]))

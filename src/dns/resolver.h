@@ -52,9 +52,10 @@ void lookup_table_want(struct lookup_table *table, const char *name,
  * Asks what is wanted and was not asked yet: all of it at the first resolver,
  * what that has no useful reply for at the next. The word of a server that is
  * no resolver (no RA), or that denies a DS because it serves the child, is
- * none (lookup->disowned). One batch as a rule; none
- * when there is nothing new. One more finds out whether what then fails is
- * BOGUS; the failure stays.
+ * none (lookup->disowned), and what would take more memory than there is for
+ * it is not kept (RESOLVING_SIZE_MAX). One batch as a rule, of very many
+ * questions some; none when there is nothing new. One more finds out whether
+ * what then fails is BOGUS; the failure stays.
  */
 void lookup_table_resolve(struct world *world,
 			  const struct resolvers *resolvers,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/survey_internal.h"
 
+#include "base/bounds.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -89,7 +90,8 @@ void primaries_ask_unsigned(const struct surveying *all)
 		     k < view->server_count; k++)
 			open_add_refused(&open, view, &view->servers[k]);
 	}
-	lookups_ask(all->world, open.items, open.count);
+	lookups_ask_within(all->world, open.items, open.count,
+			   SURVEY_SIZE_MAX);
 	free(open.items);
 	for (size_t i = 0; i < all->view_count; i++)
 		for (size_t k = 0; k < all->views[i].server_count; k++)
@@ -180,7 +182,8 @@ void primaries_ask_signed(const struct surveying *all)
 		seconds_collect(all, &all->views[i], &seconds, &count);
 	for (size_t i = 0; i < count; i++)
 		open_add_server(&open, seconds[i].view, &seconds[i].again);
-	lookups_ask(all->world, open.items, open.count);
+	lookups_ask_within(all->world, open.items, open.count,
+			   SURVEY_SIZE_MAX);
 	for (size_t i = 0; i < count; i++)
 		second_take(all, &seconds[i]);
 	free(open.items);

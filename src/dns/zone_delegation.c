@@ -96,6 +96,43 @@ static void choose_parents(const struct discovery *discovery,
 	free(all);
 }
 
+/* ---- What they say ----------------------------------------------------- */
+
+/* The longest TTL that counts of what the parent alone says. */
+static uint32_t find_ttl_max(const struct discovery *discovery,
+			     const char *zone)
+{
+	const struct lookup *ds = lookup_table_find(&discovery->table, zone,
+						    LDNS_RR_TYPE_DS);
+	ldns_pkt *packet = lookup_packet(ds);
+	uint32_t ttl_max = TTL_DELEGATION_MAX;
+
+	if (packet)
+		zone_raise_ttl(&ttl_max, zone_signed_ttl(packet, zone,
+							 LDNS_RR_TYPE_DS));
+	ldns_pkt_free(packet);
+	return discovery->config->dnssec_required ? ttl_max : TTL_UNPROVEN_MAX;
+}
+
+static void lower_ttls(const ldns_rr_list *records, uint32_t ttl_max)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
+		if (ldns_rr_ttl(ldns_rr_list_rr(records, i)) > ttl_max)
+			ldns_rr_set_ttl(ldns_rr_list_rr(records, i), ttl_max);
+}
+
+/* The reply of a parent, with no TTL above that. */
+static ldns_pkt *parents_packet(const struct zone_draft *draft,
+				const struct lookup *lookup)
+{
+	ldns_pkt *packet = lookup_packet(lookup);
+
+	lower_ttls(ldns_pkt_answer(packet), draft->ttl_max_seconds);
+	lower_ttls(ldns_pkt_authority(packet), draft->ttl_max_seconds);
+	lower_ttls(ldns_pkt_additional(packet), draft->ttl_max_seconds);
+	return packet;
+}
+
 static void take_hosts(struct zone_draft *draft, const ldns_pkt *packet,
 		       ldns_pkt_section section, const char *name,
 		       ldns_rr_type type, bool is_own)
@@ -157,7 +194,7 @@ static void take_referral(struct zone_draft *draft,
 
 	if (!lookup->reply || lookup->rcode != LDNS_RCODE_NOERROR)
 		return;
-	packet = lookup_packet(lookup);
+	packet = parents_packet(draft, lookup);
 	note_otherwise(draft, packet);
 	zone_raise_ttl(&draft->zone->ns_ttl_seconds,
 		       texts_add_ns(&names, packet, LDNS_SECTION_AUTHORITY,
@@ -295,14 +332,14 @@ static void ask_batch(struct world *world, struct referral *items,
 
 	for (size_t i = 0; i < count; i++)
 		lookups[i] = &items[i].lookup;
-	lookups_ask(world, lookups, count);
+	lookups_ask_within(world, lookups, count, RESOLVING_SIZE_MAX);
 	free(lookups);
 }
 
 static void take_host(const struct referral *host)
 {
 	ldns_pkt *packet = lookup_is_useful(&host->lookup)
-			   ? lookup_packet(&host->lookup) : NULL;
+			   ? parents_packet(host->draft, &host->lookup) : NULL;
 
 	if (packet && ldns_pkt_aa(packet))
 		take_hosts(host->draft, packet, LDNS_SECTION_ANSWER,
@@ -341,10 +378,15 @@ void delegations_ask(struct discovery *discovery)
 	struct referral *referrals = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < discovery->count; i++)
-		if (zone_can_be_asked(discovery->drafts[i].zone))
-			choose_parents(discovery, &discovery->drafts[i],
-				       &referrals, &count);
+	for (size_t i = 0; i < discovery->count; i++) {
+		struct zone_draft *draft = &discovery->drafts[i];
+
+		if (!zone_can_be_asked(draft->zone))
+			continue;
+		draft->ttl_max_seconds = find_ttl_max(discovery,
+						      draft->zone->name);
+		choose_parents(discovery, draft, &referrals, &count);
+	}
 	ask_batch(discovery->world, referrals, count);
 	take_referrals(discovery, referrals, count);
 	hosts_ask(discovery, referrals, count);

@@ -61,9 +61,8 @@ void zone_hosts_clear(struct zone_hosts *hosts)
 
 /* ---- What the resolver says -------------------------------------------- */
 
-/* The original TTL that signatures of TYPE at NAME give; 0: there is none. */
-static uint32_t signed_ttl(const ldns_pkt *packet, const char *name,
-			   ldns_rr_type type)
+uint32_t zone_signed_ttl(const ldns_pkt *packet, const char *name,
+			 ldns_rr_type type)
 {
 	ldns_rr_list *all = message_records(packet, LDNS_SECTION_ANSWER, name,
 					    LDNS_RR_TYPE_RRSIG);
@@ -86,7 +85,7 @@ static void take_ttl(const struct lookup *lookup, struct zone_host *host)
 	ldns_pkt *packet = lookup_packet(lookup);
 	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
 						lookup->name, lookup->type);
-	uint32_t whole = signed_ttl(packet, lookup->name, lookup->type);
+	uint32_t whole = zone_signed_ttl(packet, lookup->name, lookup->type);
 
 	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
 		zone_raise_ttl(&host->ttl_seconds,

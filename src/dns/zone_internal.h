@@ -23,6 +23,7 @@ struct zone_draft {
 	struct texts parent_ns;		/* who serves that */
 	struct texts child;		/* the NS set, by the resolver */
 	struct texts referred;		/* the parent's NS set */
+	uint32_t ttl_max_seconds;	/* that counts of its word */
 	char *otherwise;		/* by what else it delegates; NULL */
 	struct zone_hosts glue;		/* addresses that the parent gives */
 	struct texts primaries;		/* as configured, or SOA MNAME */
@@ -86,6 +87,11 @@ char *host_addresses(const struct lookup_table *table, const char *host,
 
 /* The TTL that counts may be as long as what resolvers keep at most. */
 void zone_raise_ttl(uint32_t *ttl_seconds, uint32_t to_seconds);
+
+/* The longest original TTL that signatures of TYPE at NAME give, where the
+ * resolver found them good; 0: there is none. */
+uint32_t zone_signed_ttl(const ldns_pkt *packet, const char *name,
+			 ldns_rr_type type);
 
 /* How long the addresses of HOST->name may be kept, with the answers in
  * TABLE. */

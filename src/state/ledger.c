@@ -144,6 +144,7 @@ struct ledger_address *ledger_add_address(struct ledger *ledger,
 	at->address = *address;
 	at->serial = LEDGER_SERIAL_UNKNOWN;
 	at->departed_ms = LEDGER_NEVER;
+	at->asked_since_ms = LEDGER_NEVER;
 	at->last_ms = xcalloc(ledger->version_count, sizeof(*at->last_ms));
 	for (size_t i = 0; i < ledger->version_count; i++)
 		at->last_ms[i] = LEDGER_NEVER;
@@ -296,15 +297,6 @@ size_t ledger_note_version(struct ledger *ledger, enum ledger_kind kind,
 	return note_version(ledger, &seen);
 }
 
-static void note_asked(struct ledger_address *at, const struct zone *zone,
-		       const struct zone_server *server)
-{
-	uint32_t seconds = zone ? zone_server_ttl_seconds(zone, server) : 0;
-
-	if (at->asked_seconds < seconds)
-		at->asked_seconds = seconds;
-}
-
 /* One machine does not go back, but for a zone that was restored: then all
  * do. Nor does it where it may show VERSION only since its last answer, because
  * we sent it: a server that signs in its own time shows it under the serial of
@@ -361,8 +353,9 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 		ledger_note_new(ledger);
 	if (!at)
 		at = ledger_add_address(ledger, address);
+	ledger_note_asked(at, zone ? zone_server_ttl_seconds(
+				      zone, sighting->server) : 0, now_ms);
 	at->departed_ms = LEDGER_NEVER;
-	note_asked(at, zone, sighting->server);
 	if (!answers)
 		return;
 	version = note_version(ledger, &seen);
@@ -442,6 +435,7 @@ void ledger_restart(struct ledger *ledger, int64_t now_ms)
 				at->last_ms[v] = now_ms;
 		if (at->departed_ms != LEDGER_NEVER)
 			at->departed_ms = now_ms;
+		at->asked_since_ms = LEDGER_NEVER;
 	}
 	if (ledger->rested_ms != LEDGER_NEVER)
 		ledger->rested_ms = now_ms;

@@ -73,6 +73,11 @@ struct ledger_address {
 	/* For how long resolvers may go on asking it when it has left: the
 	 * longest zone_server_ttl_seconds() seen; 0: not known. */
 	uint32_t asked_seconds;
+	/* Since then every look has shown less, this at the most, and so it was
+	 * at the end of so many watches; LEDGER_NEVER: it is not so. */
+	int64_t asked_since_ms;
+	uint32_t asked_lately_seconds;
+	unsigned asked_rests;
 	int64_t *last_ms;		/* per version, or LEDGER_NEVER */
 };
 

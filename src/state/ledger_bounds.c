@@ -300,6 +300,7 @@ void ledger_unwatch(struct ledger *ledger, const struct ledger_rules *rules,
 	if (ledger->rested_ms == LEDGER_NEVER)
 		ledger->rested_ms = now_ms;
 	ledger_lower(ledger, rules, now_ms);
+	ledger_lower_asked(ledger, now_ms);
 	for (size_t i = 0; i < ledger->address_count; i++) {
 		struct ledger_address *at = &ledger->addresses[i];
 

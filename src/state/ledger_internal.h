@@ -67,6 +67,14 @@ void ledger_note_new(struct ledger *ledger);
 void ledger_lower(struct ledger *ledger, const struct ledger_rules *rules,
 		  int64_t now_ms);
 
+/* A look at the delegation says that resolvers may go on asking AT for so long.
+ * Called before AT is no longer departed. */
+void ledger_note_asked(struct ledger_address *at, uint32_t seconds,
+		       int64_t now_ms);
+/* Of ledger_unwatch(): that is shorter where no look has shown anything longer
+ * for as long as what did counts. */
+void ledger_lower_asked(struct ledger *ledger, int64_t now_ms);
+
 static inline void ledger_raise_time(int64_t *time_ms, int64_t to_ms)
 {
 	if (*time_ms < to_ms)

@@ -47,6 +47,17 @@ static json_t *put_version(const struct ledger_version *version)
 			 "alias", version->alias);
 }
 
+/* NULL where it is not so. */
+static json_t *put_asked(const struct ledger_address *at)
+{
+	if (at->asked_since_ms == LEDGER_NEVER)
+		return NULL;
+	return json_pack("{s:I, s:I, s:I}",
+			 "since_ms", (json_int_t)at->asked_since_ms,
+			 "seconds", (json_int_t)at->asked_lately_seconds,
+			 "rests", (json_int_t)at->asked_rests);
+}
+
 static json_t *put_address(const struct ledger *ledger,
 			   const struct ledger_address *at)
 {
@@ -55,7 +66,7 @@ static json_t *put_address(const struct ledger *ledger,
 
 	for (size_t v = 0; v < ledger->version_count; v++)
 		json_array_append_new(last, put_time(at->last_ms[v]));
-	return json_pack("{s:s, s:I, s:o, s:b, s:b, s:I, s:o, s:I, s:o}",
+	return json_pack("{s:s, s:I, s:o, s:b, s:b, s:I, s:o, s:I, s:o*, s:o}",
 			 "address", address_format(&at->address, text),
 			 "current", (json_int_t)at->current,
 			 "serial", put_serial(at->serial),
@@ -63,6 +74,7 @@ static json_t *put_address(const struct ledger *ledger,
 			 "alike", (json_int_t)at->alike,
 			 "departed_ms", put_time(at->departed_ms),
 			 "asked_seconds", (json_int_t)at->asked_seconds,
+			 "asked_lately", put_asked(at),
 			 "last_ms", last);
 }
 
@@ -174,6 +186,24 @@ static int64_t read_serial(struct reader *reader, const json_t *json)
 	return value;
 }
 
+/* Absent in older states. */
+static void read_asked(struct reader *reader, const json_t *json,
+		       struct ledger_address *at)
+{
+	const json_t *lately = json_object_get(json, "asked_lately");
+
+	if (json_object_get(json, "asked_seconds"))
+		at->asked_seconds = (uint32_t)
+			field_integer(reader, json, "asked_seconds", TTL_MAX);
+	if (!lately || reader->fault)
+		return;
+	at->asked_since_ms = field_clock(reader, lately, "since_ms");
+	at->asked_lately_seconds = (uint32_t)
+		field_integer(reader, lately, "seconds", TTL_MAX);
+	at->asked_rests = (unsigned)
+		field_integer(reader, lately, "rests", UINT32_MAX);
+}
+
 static void read_address(struct reader *reader, const json_t *json,
 			 struct ledger *ledger)
 {
@@ -206,9 +236,7 @@ static void read_address(struct reader *reader, const json_t *json,
 	at->departed_ms = field_time(reader, json_object_get(json,
 							     "departed_ms"),
 				     "departed_ms");
-	if (json_object_get(json, "asked_seconds"))
-		at->asked_seconds = (uint32_t)
-			field_integer(reader, json, "asked_seconds", TTL_MAX);
+	read_asked(reader, json, at);
 	for (size_t v = 0; v < ledger->version_count; v++)
 		at->last_ms[v] = field_time(reader, json_array_get(last, v),
 					    "last_ms");

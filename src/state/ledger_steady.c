@@ -104,3 +104,44 @@ void ledger_lower(struct ledger *ledger, const struct ledger_rules *rules,
 		ledger->versions[ledger->addresses[i].current].ttl_seconds =
 			ttl_seconds;
 }
+
+/* ---- Of what leads resolvers to a server --------------------------------- */
+
+void ledger_note_asked(struct ledger_address *at, uint32_t seconds,
+		       int64_t now_ms)
+{
+	/* Nobody looked while it was away. */
+	if (at->departed_ms != LEDGER_NEVER || seconds >= at->asked_seconds)
+		at->asked_since_ms = LEDGER_NEVER;
+	if (seconds >= at->asked_seconds) {
+		at->asked_seconds = seconds;
+		return;
+	}
+	if (at->asked_since_ms == LEDGER_NEVER) {
+		at->asked_since_ms = now_ms;
+		at->asked_lately_seconds = 0;
+		at->asked_rests = 0;
+	}
+	if (at->asked_lately_seconds < seconds)
+		at->asked_lately_seconds = seconds;
+}
+
+/* One look shows what some of the parent's servers say, and one that nobody
+ * proves may be forged: the longest of many counts. */
+static void lower_asked(struct ledger_address *at, int64_t now_ms)
+{
+	if (at->asked_rests < RESTS_ALIKE)
+		at->asked_rests++;
+	if (at->asked_since_ms == LEDGER_NEVER ||
+	    at->asked_rests < RESTS_ALIKE ||
+	    at->asked_since_ms + at->asked_seconds * INT64_C(1000) > now_ms)
+		return;
+	at->asked_seconds = at->asked_lately_seconds;
+	at->asked_since_ms = LEDGER_NEVER;
+}
+
+void ledger_lower_asked(struct ledger *ledger, int64_t now_ms)
+{
+	for (size_t i = 0; all_told(ledger) && i < ledger->address_count; i++)
+		lower_asked(&ledger->addresses[i], now_ms);
+}

@@ -55,7 +55,9 @@ void checker_open(struct sim *sim)
  *		Nobody can tell the program what must still stand when it adds
  *		the next records of what it was asked for.
  * unmet	A name server that leaves the delegation before any look could
- *		meet it. Again of a command that lived to note it.
+ *		meet it, or that old caches go on asking for more than two days
+ *		where only the parent, unsigned, has such a TTL. Again of a
+ *		command that lived to note it; the latter nobody does here.
  * unseen	A set of others, or a time to live, that came and went between
  *		two looks. No look at any server could see it, so that its TTL
  *		was not to be known.

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/lookup.h"
 
+#include "base/bounds.h"
 #include "base/xalloc.h"
 #include "support/dns.h"
 #include "unit.h"
+
+#include <stdlib.h>
 
 #define SERVER "192.0.2.1"
 
@@ -163,6 +166,41 @@ TEST(signed_questions)
 	}
 }
 
+/* Each reply has the same part of what there is room for, and as many octets as
+ * UDP has. */
+TEST(within)
+{
+	struct lookup lookups[QUESTIONS_AT_ONCE_MAX + 1], *all[COUNT(lookups)];
+	char *text = xasprintf("x. 9 IN TYPE65280 \\# 5000 %010000d", 0);
+	struct fake_dns fake;
+
+	fake_dns_init(&fake);
+	fake_reply_add(fake_dns_reply(&fake, SERVER, NULL, 0, FAKE_AA),
+		       LDNS_SECTION_ANSWER, text);
+	for (size_t i = 0; i < COUNT(lookups); i++) {
+		lookups[i] = make_lookup(TRANSPORT_UDP);
+		all[i] = &lookups[i];
+	}
+	lookups_ask_within(&fake.world, all, 0, 0);
+	lookups_ask_within(&fake.world, all, 2, 10000);
+	assert_true(lookups[0].unkept && lookups[1].unkept);
+	lookups_ask_within(&fake.world, all, 2, 10100);
+	assert_true(lookup_is_useful(all[0]) && lookup_is_useful(all[1]));
+	assert_int_equal(fake.batches, 2);
+	lookups_ask_within(&fake.world, all, COUNT(all), 10000);
+	assert_int_equal(fake.batches, 2 + 2);
+	for (size_t i = 0; i < COUNT(lookups); i++)
+		assert_true(lookups[i].unkept);
+	fake_dns_reply(&fake, SERVER, NULL, 0, FAKE_AA);
+	lookups_ask_within(&fake.world, all, COUNT(all), 0);
+	for (size_t i = 0; i < COUNT(lookups); i++) {
+		assert_true(lookup_is_useful(all[i]));
+		lookup_clear(all[i]);
+	}
+	free(text);
+	fake_dns_clear(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_trouble_on_tcp),
 		cmocka_unit_test(test_useful),
 		cmocka_unit_test(test_signed_questions),
+		cmocka_unit_test(test_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include "support/dns.h"
 #include "unit.h"
 
+#include <stdlib.h>
+
 TEST(resolv_conf)
 {
 	static const struct {
@@ -245,6 +247,94 @@ TEST(bogus)
 	fake_dns_clear(&fake);
 }
 
+/* ---- Very many --------------------------------------------------------- */
+
+static const struct resolvers one_resolver = {
+	.count = 1,
+	.addresses = { { .family = 4, .bytes = { 192, 0, 2, 1 }, .port = 53 } },
+};
+
+/* At least 60000 octets. */
+static void reply_fatten(struct fake_reply *reply)
+{
+	char octets[2 * 5000 + 1] = "";
+
+	memset(octets, '0', sizeof(octets) - 1);
+	for (unsigned i = 0; i < 12; i++) {
+		char *text = xasprintf("x. 9 IN TYPE65280 \\# 5000 %02x%s", i,
+				       octets + 2);
+
+		fake_reply_add(reply, LDNS_SECTION_ADDITIONAL, text);
+		free(text);
+	}
+}
+
+/* N names, from FIRST on. */
+static void want_many(struct lookup_table *table, unsigned first, unsigned n)
+{
+	for (unsigned i = first; i < first + n; i++) {
+		char *name = xasprintf("h%u.test.", i);
+
+		lookup_table_want(table, name, LDNS_RR_TYPE_A);
+		free(name);
+	}
+}
+
+static size_t count_useful(const struct lookup_table *table)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		count += lookup_is_useful(&table->items[i]);
+	return count;
+}
+
+/* What a resolver sends is bounded together; what is as large as replies are
+ * has room all the same. */
+TEST(too_large_together)
+{
+	struct lookup_table table = { 0 };
+	struct fake_dns fake;
+	char *why;
+
+	fake_dns_init(&fake);
+	reply_fatten(fake_dns_reply(&fake, "192.0.2.1", NULL, 0, FAKE_RA));
+	fake_dns_reply(&fake, "192.0.2.1", "h700.test.", 0, FAKE_RA);
+	want_many(&table, 0, 200);
+	lookup_table_resolve(&fake.world, &one_resolver, &table);
+	assert_int_equal(count_useful(&table), 200);
+	want_many(&table, 700, 100);
+	lookup_table_resolve(&fake.world, &one_resolver, &table);
+	assert_int_equal(count_useful(&table), 200 + 1);
+	why = lookup_failure(lookup_table_find(&table, "h799.test.",
+					       LDNS_RR_TYPE_A));
+	assert_string_equal(why, "its replies together are too large to be "
+			    "kept");
+	free(why);
+	lookup_table_clear(&table);
+	fake_dns_clear(&fake);
+}
+
+/* .. and so is what is under way, when it is asked again as well. */
+TEST(not_all_at_once)
+{
+	struct lookup_table table = { 0 };
+	struct fake_dns fake;
+
+	fake_dns_init(&fake);
+	fake_dns_reply(&fake, "192.0.2.1", NULL, 0, FAKE_RA)->bogus = true;
+	want_many(&table, 0, QUESTIONS_AT_ONCE_MAX);
+	lookup_table_resolve(&fake.world, &one_resolver, &table);
+	assert_int_equal(fake.batches, 1 + 1);
+	want_many(&table, QUESTIONS_AT_ONCE_MAX, QUESTIONS_AT_ONCE_MAX + 1);
+	lookup_table_resolve(&fake.world, &one_resolver, &table);
+	assert_int_equal(fake.batches, 2 + 2 + 2);
+	for (size_t i = 0; i < table.count; i++)
+		assert_true(table.items[i].bogus);
+	lookup_table_clear(&table);
+	fake_dns_clear(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +345,8 @@ int main(void)
 		cmocka_unit_test(test_no_resolvers_word),
 		cmocka_unit_test(test_second_resolver),
 		cmocka_unit_test(test_bogus),
+		cmocka_unit_test(test_too_large_together),
+		cmocka_unit_test(test_not_all_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

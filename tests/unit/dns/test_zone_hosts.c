@@ -57,15 +57,72 @@ TEST(longest)
 	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
 		       ZONE " 172800 IN NS ns2.example.com.");
 	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
-		       "ns2.example.com. 259200 IN A " NS2);
+		       "ns2.example.com. 172801 IN A " NS2);
+	scene.config.dnssec_required = false;
 	zone = discover(&scene);
 	assert_int_equal(zone->ns_ttl_seconds, 172800);
 	assert_int_equal(ttl_of(zone, NS1), 172800);
-	assert_int_equal(ttl_of(zone, NS2), 259200);
+	assert_int_equal(ttl_of(zone, NS2), 172801);
 	/* But no cache keeps anything longer than a week. */
 	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
 		       ZONE " 2147483647 IN NS ns1.example.com.");
 	assert_int_equal(ttl_of(discover(&scene), NS1), TTL_UNPROVEN_MAX);
+	zone_scene_clear(&scene);
+}
+
+/* One parent's server gives TTLs that nothing proves. */
+static void parent_exaggerates(struct zone_scene *scene)
+{
+	struct fake_reply *reply = fake_dns_reply(
+		&scene->fake, PARENT_2, ZONE, LDNS_RR_TYPE_NS, 0);
+
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
+		       ZONE " 2147483647 IN NS ns1.example.com.");
+	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
+		       "ns1.example.com. 2147483647 IN A " NS1);
+	fake_reply_add(reply, LDNS_SECTION_ADDITIONAL,
+		       "ns9.example.com. 2147483647 IN A " NS1);
+}
+
+/* Where DNSSEC is required the parent alone is believed two days, or what is
+ * signed beside its NS set. */
+TEST(more_than_parents_give)
+{
+	struct zone_scene scene;
+	struct fake_reply *reply;
+	const struct zone *zone;
+
+	zone_scene_init(&scene);
+	parent_exaggerates(&scene);
+	zone = discover(&scene);
+	assert_int_equal(zone->ns_ttl_seconds, TTL_DELEGATION_MAX);
+	assert_int_equal(ttl_of(zone, NS1), TTL_DELEGATION_MAX);
+	reply = resolver_says(&scene, ZONE, LDNS_RR_TYPE_DS, NULL);
+	fake_reply_add_list(reply, LDNS_SECTION_ANSWER, scene.signer.ds);
+	fake_reply_add(reply, LDNS_SECTION_ANSWER, ZONE " 9 IN RRSIG DS 13 2 "
+		       "432000 20300101000000 20200101000000 1 com. AA==");
+	zone = discover(&scene);
+	assert_int_equal(zone->ns_ttl_seconds, 432000);
+	assert_int_equal(ttl_of(zone, NS1), 432000);
+	zone_scene_clear(&scene);
+}
+
+/* .. nor of addresses in its own zone. */
+TEST(more_for_a_host_of_the_parents)
+{
+	struct zone_scene scene;
+	struct fake_reply *reply;
+
+	zone_scene_init(&scene);
+	reply = fake_dns_reply(&scene.fake, PARENT_1, ZONE, LDNS_RR_TYPE_NS, 0);
+	fake_reply_add(reply, LDNS_SECTION_AUTHORITY,
+		       ZONE " 9 IN NS ns.other.com.");
+	reply = fake_dns_reply(&scene.fake, PARENT_1, "ns.other.com.",
+			       LDNS_RR_TYPE_A, FAKE_AA);
+	fake_reply_add(reply, LDNS_SECTION_ANSWER,
+		       "ns.other.com. 604800 IN A 192.0.2.7");
+	assert_int_equal(ttl_of(discover(&scene), "192.0.2.7"),
+			 TTL_DELEGATION_MAX);
 	zone_scene_clear(&scene);
 }
 
@@ -100,6 +157,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_or_in_part),
 		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_more_than_parents_give),
+		cmocka_unit_test(test_more_for_a_host_of_the_parents),
 		cmocka_unit_test(test_too_many),
 	};
 

@@ -352,6 +352,99 @@ TEST(a_full_ledger)
 	assert_int_equal(ledger_ttl_max(desk.ledger, 0), 300);
 }
 
+/* ---- What leads resolvers to a server ------------------------------------ */
+
+static void rest_led(uint32_t seconds, int64_t now_ms)
+{
+	desk.view.zone.ns_ttl_seconds = seconds;
+	for (int i = 0; i < 2; i++)
+		desk.view.servers[i].ttl_is_whole = true;
+	rest("a", "a", 300, now_ms);
+}
+
+static uint32_t asked_seconds(void)
+{
+	return desk.ledger->addresses[1].asked_seconds;
+}
+
+/* As soon as nobody can be led there by what was longer. */
+TEST(led_for_less)
+{
+	rest_led(3600, T0);
+	rest_led(7200, T0 + MINUTE_MS);
+	for (int64_t at_ms = 0; at_ms < 2 * HOUR_MS; at_ms += 10 * MINUTE_MS) {
+		rest_led(at_ms ? 60 : 300, LOWERED + at_ms);
+		assert_int_equal(asked_seconds(), 7200);
+	}
+	rest_led(60, LOWERED + 2 * HOUR_MS);
+	assert_int_equal(asked_seconds(), 300);
+	rest_led(7200, LOWERED + 3 * HOUR_MS);
+	assert_int_equal(asked_seconds(), 7200);
+}
+
+/* In doubt: since BEGUN_MS it was less. */
+static void expect_led(int64_t begun_ms)
+{
+	for (int64_t at_ms = 0; at_ms < HOUR_MS; at_ms += 10 * MINUTE_MS) {
+		rest_led(300, begun_ms + at_ms);
+		assert_int_equal(asked_seconds(), 3600);
+	}
+	rest_led(300, begun_ms + HOUR_MS);
+	assert_int_equal(asked_seconds(), 300);
+}
+
+static void rest_led_a_while(void)
+{
+	rest_led(3600, T0);
+	for (int i = 0; i < 5; i++)
+		rest_led(300, LOWERED + i * 10 * MINUTE_MS);
+}
+
+TEST(led_for_as_long_again)
+{
+	rest_led_a_while();
+	rest_led(3600, LOWERED + 55 * MINUTE_MS);
+	expect_led(LOWERED + 56 * MINUTE_MS);
+}
+
+TEST(led_anew)
+{
+	rest_led_a_while();
+	desk.view.seen.count = 1;
+	see(&desk, "a", "-", 300, LOWERED + 55 * MINUTE_MS);
+	desk.view.seen.count = 2;
+	expect_led(LOWERED + DAY_MS);
+}
+
+TEST(led_by_another_clock)
+{
+	rest_led_a_while();
+	ledger_restart(desk.ledger, LATE);
+	expect_led(LATE);
+}
+
+/* Another server of the parent may say more, and rare looks miss it. */
+TEST(led_at_rare_looks)
+{
+	rest_led(3600, T0);
+	for (int i = 0; i < 3; i++)
+		rest_led(300, LOWERED + i * DAY_MS);
+	assert_int_equal(asked_seconds(), 3600);
+	rest_led(300, LOWERED + 3 * DAY_MS);
+	assert_int_equal(asked_seconds(), 300);
+}
+
+/* Who is silent may have another NS set. */
+TEST(led_by_a_silent_server)
+{
+	rest_led(3600, T0);
+	for (int i = 0; i < 100; i++) {
+		desk.view.zone.ns_ttl_seconds = 300;
+		rest("a", "~", 300, LOWERED + i * 10 * MINUTE_MS);
+	}
+	assert_int_equal(asked_seconds(), 3600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +471,12 @@ int main(void)
 		CASE(restart_begins_anew),
 		CASE(absurd_ttls),
 		CASE(a_full_ledger),
+		CASE(led_for_less),
+		CASE(led_for_as_long_again),
+		CASE(led_anew),
+		CASE(led_by_another_clock),
+		CASE(led_at_rare_looks),
+		CASE(led_by_a_silent_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

@@ -23,7 +23,11 @@ static void fill_ledger(struct ledger *ledger)
 		ledger_record(ledger, &view.seen, T0 + (int64_t)i * 60000);
 	}
 	view.seen.count = 2;
+	view.servers[0].ttl_seconds = 172800;
 	ledger_record(ledger, &view.seen, T0 + 360000);
+	view.servers[0].ttl_seconds = 86401;
+	ledger_record(ledger, &view.seen, T0 + 360000);
+	ledger->addresses[0].asked_rests = 2;
 	ledger->steady_ms = T0 + 360000;
 	ledger->steady_ttl_seconds = 305;
 	ledger->steady_rests = 3;
@@ -127,7 +131,11 @@ static void assert_same_ledger(const struct ledger *a, const struct ledger *b)
 			    x->serial == y->serial && x->silent == y->silent &&
 			    x->wavers == y->wavers &&
 			    x->departed_ms == y->departed_ms &&
-			    x->asked_seconds == y->asked_seconds);
+			    x->asked_seconds == y->asked_seconds &&
+			    x->asked_since_ms == y->asked_since_ms &&
+			    x->asked_lately_seconds ==
+				    y->asked_lately_seconds &&
+			    x->asked_rests == y->asked_rests);
 		assert_memory_equal(x->last_ms, y->last_ms,
 				    a->version_count * sizeof(*x->last_ms));
 	}
@@ -326,7 +334,7 @@ static bool may_be_lost(const char *field)
 		"wavers", "alike", "sent", "sent_ms", "spread_since_ms",
 		"spread_ms", "spread_first_ms", "removal", "steady",
 		"retimed", "record_ttl_seconds", "former_ttl_seconds",
-		"rested_ms",
+		"rested_ms", "asked_lately",
 	};
 
 	for (size_t i = 0; i < COUNT(older); i++)
