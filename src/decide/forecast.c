@@ -352,8 +352,8 @@ bool forecast_is_everywhere(const struct facts *facts, int64_t *first_ms)
 	for (size_t i = 0; goal && i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
 
-		if (!owner->ledger || !owner->seen || !owner->seen->count ||
-		    owner_unconfirmed(owner, goal, facts->now_ms))
+		if (!owner->ledger ||
+		    !owner_is_confirmed(owner, goal, facts->now_ms))
 			return false;
 	}
 	if (goal)

@@ -404,6 +404,13 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 	return asked ? NULL : &owner->seen->sightings[0];
 }
 
+bool owner_is_confirmed(const struct owner_facts *owner,
+			const struct chain *chain, int64_t now_ms)
+{
+	return owner->seen && owner->seen->count &&
+	       !owner_unconfirmed(owner, chain, now_ms);
+}
+
 static bool may_serve(const struct owner_facts *owner,
 		      const struct sighting *sighting)
 {

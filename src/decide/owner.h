@@ -112,6 +112,10 @@ const struct sighting *owner_undeleted(const struct owner_facts *owner);
 const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 					 const struct chain *chain,
 					 int64_t until_ms);
+/* Nobody is left to confirm CHAIN: not where OWNER was not asked about, or
+ * nobody could be. For who only tells how far it is. */
+bool owner_is_confirmed(const struct owner_facts *owner,
+			const struct chain *chain, int64_t now_ms);
 bool sighting_confirms(const struct owner_facts *owner,
 		       const struct sighting *sighting,
 		       const struct chain *chain, int64_t until_ms);

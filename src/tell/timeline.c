@@ -75,8 +75,8 @@ static enum stage before_release(const struct facts *facts,
 	const struct chain *chain = phase_chain(facts);
 
 	for (size_t i = 0; i < facts->owner_count; i++)
-		if (!facts->owners[i].seen ||
-		    owner_unconfirmed(&facts->owners[i], chain, facts->now_ms))
+		if (!owner_is_confirmed(&facts->owners[i], chain,
+					facts->now_ms))
 			return STAGE_CONFIRMED;
 	return times->at_ms[STAGE_FORGOTTEN] > facts->now_ms ?
 	       STAGE_FORGOTTEN : STAGE_RELEASED;

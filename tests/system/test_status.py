@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What status, explain and the journal say of waits and of what was tried, is so."""
 
+import json
 import re
 import shlex
 
@@ -83,3 +84,36 @@ def test_what_cannot_be_printed(settled):
             command = f"{shlex.join(settled.alnitak.command(*words))} {place}"
             said = run("sh", "-c", command, ok=(1,), env=settled.alnitak.env).stderr
             assert "cannot write to standard output" in said, (command, said)
+
+
+def test_every_command_prints_without_a_resolver(settled):
+    """Whatever the stage: what the resolver REFUSES to say is told, and nothing dies."""
+    world, away = settled, {"resolver": [settled.root.address]}
+    printing = [("status",), ("-v", "status"), ("--json", "status"), ("explain",),
+                ("--json", "explain"), ("check",), ("--json", "check"), ("print",),
+                ("setup",), ("-n", "run"), ("--wait=1s", "status")]
+
+    def all_print(phase):
+        here = {"resolver": world.alnitak.settings["resolver"]}
+        world.alnitak.configure(**away)
+        for words in printing:
+            done = world.alnitak.run(*words, ok=None)
+            assert 0 <= done.returncode < 16 and "invariant" not in done.stderr, (phase, done)
+            if words == ("--json", "status"):
+                assert json.loads(done.stdout)[0]["phase"] == phase, done.stdout
+        world.alnitak.configure(**here)
+    all_print("not published")
+    world.run_to_rest()
+    all_print("at rest")
+    world.alnitak.configure(margin=3600)
+    world.certbot.renew()
+    all_print("not published")
+    world.alnitak.run("run")
+    all_print("published")
+    world.alnitak.configure(margin=1)
+    world.target()["linger"] = 3600
+    before = world.presented()
+    world.run_until(lambda: world.presented() != before, "the release")
+    all_print("lingering")
+    world.alnitak.run("remove", HOST)
+    all_print("being removed")

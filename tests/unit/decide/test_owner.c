@@ -388,6 +388,22 @@ TEST(nothing_to_confirm_where_nothing_is_configured)
 				      SCENE_NOW));
 }
 
+TEST(nobody_confirms)
+{
+	static const struct survey_owner nobody = { .detail = NULL };
+	struct owner_facts *owner = &scene.owners[0];
+	const struct chain *b = cast_chain('b');
+
+	scene_say(&scene, 0, "a", 300);
+	assert_false(owner_is_confirmed(owner, b, SCENE_NOW));
+	scene_say(&scene, 0, "a b", 300);
+	assert_true(owner_is_confirmed(owner, b, SCENE_NOW));
+	owner->seen = &nobody;
+	assert_false(owner_is_confirmed(owner, b, SCENE_NOW));
+	owner->seen = NULL;
+	assert_false(owner_is_confirmed(owner, b, SCENE_NOW));
+}
+
 TEST(same_records)
 {
 	static const struct {
@@ -458,6 +474,7 @@ int main(void)
 		CASE(confirmed),
 		CASE(a_hidden_primary_proves_nothing),
 		CASE(nothing_to_confirm_where_nothing_is_configured),
+		CASE(nobody_confirms),
 		CASE(same_records),
 		CASE(same_records_where_others_saw),
 	};

@@ -95,6 +95,20 @@ TEST(a_server_is_waited_for)
 	json_decref(json);
 }
 
+/* The zone cannot be found, or none of its servers has an address. */
+TEST(nobody_can_be_asked)
+{
+	static const struct survey_owner nobody = { .detail = NULL };
+	json_t *json;
+
+	scene_publish(&scene, 0, "a b");
+	scene.owners[0].seen = &nobody;
+	json = timeline("p");
+	expect_event(json, "published", "done", 1000);
+	expect_event(json, "confirmed", "now", 0);
+	json_decref(json);
+}
+
 TEST(nothing_is_published)
 {
 	json_t *json;
@@ -198,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE_WITH(caches_are_waited_for, open_here, close_scene),
 		CASE_WITH(a_server_is_waited_for, open_here, close_scene),
+		CASE_WITH(nobody_can_be_asked, open_here, close_scene),
 		CASE_WITH(nothing_is_published, open_here, close_scene),
 		CASE_WITH(after_the_release, open_here, close_scene),
 		CASE_WITH(at_rest, open_here, close_scene),
