@@ -67,17 +67,12 @@ static bool nsec_is_usable(const ldns_rr *rr, const ldns_rdf *zone)
 		 ldns_dname_compare(ldns_rr_owner(rr), next) < 0));
 }
 
-static bool nsec3_is_usable(const ldns_rr *rr, const ldns_rdf *zone)
+static bool nsec3_is_usable(const ldns_rr *rr)
 {
-	const ldns_rdf *owner = ldns_rr_owner(rr);
-
 	return is_nsec3(rr) && ldns_rr_rd_count(rr) >= 5 &&
 	       ldns_nsec3_algorithm(rr) == LDNS_SHA1 &&
 	       ldns_nsec3_flags(rr) <= LDNS_NSEC3_VARS_OPTOUT_MASK &&
-	       ldns_nsec3_iterations(rr) <= NSEC3_ITERATIONS_MAX &&
-	       ldns_dname_is_subdomain(owner, zone) &&
-	       ldns_dname_label_count(owner) ==
-	       ldns_dname_label_count(zone) + 1;
+	       ldns_nsec3_iterations(rr) <= NSEC3_ITERATIONS_MAX;
 }
 
 /* ---- All of them ------------------------------------------------------- */
@@ -93,7 +88,7 @@ static bool belongs(const struct ring *ring, const ldns_rr *rr)
 {
 	if (!ring->like)
 		return nsec_is_usable(rr, ring->zone);
-	return nsec3_is_usable(rr, ring->zone) &&
+	return nsec3_is_usable(rr) &&
 	       ldns_nsec3_iterations(rr) ==
 	       ldns_nsec3_iterations(ring->like) &&
 	       ldns_rdf_compare(ldns_nsec3_salt(rr),
@@ -107,7 +102,7 @@ static struct ring ring_open(const ldns_rr_list *all, const char *zone)
 	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(all, i);
 
-		if (nsec3_is_usable(rr, ring.zone))
+		if (nsec3_is_usable(rr))
 			ring.like = rr;
 	}
 	return ring;

@@ -90,6 +90,10 @@ static const struct {
 	  { "mail.example.com. 60 IN NSEC www.example.com. A",
 	    OWNER " 60 IN NSEC www.example.com. TLSA" },
 	  DENIAL_UNPROVEN },
+	{ "the other way round", OWNER,
+	  { OWNER " 60 IN NSEC www.example.com. TLSA",
+	    "mail.example.com. 60 IN NSEC www.example.com. A" },
+	  DENIAL_UNPROVEN },
 };
 
 TEST(nsec)
