@@ -14,13 +14,11 @@ void hex_format(const uint8_t *data, size_t size, char *text)
 
 static unsigned digit_value(char c)
 {
-	static const char digits[] = HEX_DIGITS;
-	const char *found = memchr(digits, c, sizeof(digits) - 1);
-	size_t value;
-
-	invariant(found);
-	value = (size_t)(found - digits);
-	return (unsigned)(value < 16 ? value : value - 6);
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c |= 'a' - 'A';
+	invariant(c >= 'a' && c <= 'f');
+	return (unsigned)(c - 'a') + 10;
 }
 
 void hex_parse(const char *text, size_t size, uint8_t *data)

@@ -15,12 +15,44 @@ static void fold_case(char *text)
 			*text = (char)(*text - 'A' + 'a');
 }
 
+static bool is_plain(uint8_t octet)
+{
+	return (octet >= 'a' && octet <= 'z') || (octet >= '0' &&
+		octet <= '9') || (octet >= 'A' && octet <= 'Z') ||
+	       octet == '-' || octet == '_' || octet == '*';
+}
+
+/* What ldns would write, octet by octet; NULL where it would escape one. */
+static char *plain_text_of(const ldns_rdf *dname)
+{
+	const uint8_t *octets = ldns_rdf_data(dname);
+	size_t size = ldns_rdf_size(dname), label = 0;
+	char *text = xmalloc(size);
+
+	for (size_t i = 1; i < size; i++) {
+		bool is_end = i == label + octets[label] + 1U;
+
+		if (!is_end && !is_plain(octets[i])) {
+			free(text);
+			return NULL;
+		}
+		text[i - 1] = is_end ? '.' : (char)octets[i];
+		label = is_end ? i : label;
+	}
+	text[size - 1] = '\0';
+	fold_case(text);
+	return text;
+}
+
 static char *text_of(const ldns_rdf *dname)
 {
 	char *written, *text;
 
 	if (ldns_rdf_size(dname) > DNS_NAME_SIZE_MAX)
 		return NULL;
+	text = ldns_rdf_size(dname) > 1 ? plain_text_of(dname) : NULL;
+	if (text)
+		return text;
 	written = ldns_rdf2str(dname);
 	if (!written)
 		return NULL;
