@@ -12,6 +12,7 @@ from lab.world import HOST, leaf, owner
 
 SECOND = "www.example.test"
 RECKONER = Path(__file__).parents[1] / "journal"
+KEEPER = Path(__file__).parents[2] / "dist/keep-files"
 
 
 @contextmanager
@@ -45,6 +46,13 @@ def is_led_to_live(world):
     return "/live/" in str(world.alnitak.link(HOST).readlink())
 
 
+def keep_files(world):
+    """As a package that goes does."""
+    script = (KEEPER.read_text().replace("/var/lib/alnitak", str(world.alnitak.state))
+              .replace("/etc/letsencrypt", str(world.certbot.dir)))
+    return run("sh", "-c", script, "keep-files", world.alnitak.dane).stdout
+
+
 def test_at_rest(either):
     with watched(either):
         said = either.alnitak.run("remove", HOST).stdout
@@ -57,9 +65,12 @@ def test_at_rest(either):
     checked = either.alnitak.findings(HOST)
     assert [one["subject"] for one in checked] == ["state"], checked
     state = either.alnitak.state / f"targets/{HOST}.json"
+    assert "stay" in keep_files(either) and is_led_to_live(either)
+    assert not either.alnitak.link(HOST, "combined").is_symlink()
     del either.alnitak.settings[f"target {HOST}"]
     either.alnitak.configure().run("run")
     assert not state.exists()
+    assert "stay" in keep_files(either) and is_led_to_live(either)
 
 
 def test_in_a_rollover(settled):

@@ -22,7 +22,7 @@ CONFIGURATIONS = {
     "README": 3, "HACKING": 1, "man/alnitak.conf.5": 4, "man/alnitak-dane.7": 2,
     "dist/exec-nsupdate": 1, "dist/notify-mail": 2, "dist/notify-webhook": 2}
 COMMANDS = {
-    "README": 16, "man/alnitak.8": 9, "dist/keep-files": 1, "docker/image/timers": 1,
+    "README": 16, "man/alnitak.8": 9, "dist/keep-files": 2, "docker/image/timers": 1,
     "docker/image/Dockerfile": 1, "alnitak.conf": 1}
 # What stands for any name or value.
 GRAMMAR = re.compile(r"\b(NAME|PATTERN|PROGRAM)\b|\.\.\.")
