@@ -41,7 +41,8 @@ enum outcome {
  * that is not asked for, or nothing, is asked once more, with a connection of
  * its own and the time anew, and the server gets fewer at once for the rest of
  * the batch. But a message that is no query, an UPDATE, is never sent twice: it
- * goes over another connection only where no octet of it had been sent.
+ * goes over another connection only where no octet of it had been sent, and an
+ * address that left one unanswered beside others gets each alone from then on.
  * The time starts with the first packet, not while a question waits for its
  * turn.
  * An address that fails a whole window in a row (see bounds.h) is not asked

@@ -99,6 +99,15 @@ static int compare_servers(const void *a, const void *b)
 	return address_compare(&(*one)->server, &(*other)->server);
 }
 
+static size_t quota_of(const struct posix *posix,
+		       const struct address *server)
+{
+	for (size_t i = 0; i < posix->impatient_count; i++)
+		if (address_equal(&posix->impatient[i], server))
+			return 1;
+	return SIZE_MAX;
+}
+
 /* One for each address of the JOBS, which get sorted. */
 static void places_make(struct batch *batch, struct job **jobs)
 {
@@ -111,7 +120,8 @@ static void places_make(struct batch *batch, struct job **jobs)
 		if (i == 0 || compare_servers(&jobs[i - 1], &jobs[i]) != 0) {
 			place = &batch->places[i];
 			place->batch = batch;
-			place->quota = SIZE_MAX;
+			place->quota = quota_of(batch->world->self,
+						&jobs[i]->server);
 		}
 		asking->place = place;
 		if (asking->transport == TRANSPORT_TCP)

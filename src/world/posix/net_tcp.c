@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 #include "base/dns.h"
 #include "base/xalloc.h"
+#include "world/posix/parts.h"
 #include "world/reply.h"
 
 #include <errno.h>
@@ -178,6 +179,21 @@ static bool may_ask_again(const struct connection *connection,
 	       connection->sent <= asking->begins);
 }
 
+static void note_lost(const struct connection *connection,
+		      const struct asking *asking)
+{
+	struct posix *posix = asking->batch->world->self;
+
+	if (connection->sent == 0 || connection->taken < 2 ||
+	    reply_is_to_query(asking->query))
+		return;
+	for (size_t i = 0; i < posix->impatient_count; i++)
+		if (address_equal(&posix->impatient[i], &asking->job.server))
+			return;
+	*array_push(posix->impatient, posix->impatient_count) =
+		asking->job.server;
+}
+
 /* ASKING gets no answer on this connection. */
 static void lose(struct connection *connection, struct asking **at,
 		 enum outcome outcome, int error)
@@ -189,6 +205,7 @@ static void lose(struct connection *connection, struct asking **at,
 		asking->alone = true;
 		return;
 	}
+	note_lost(connection, asking);
 	asking->place->pending--;
 	job_finish(&asking->job, outcome, error);
 }

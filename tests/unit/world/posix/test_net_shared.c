@@ -250,6 +250,27 @@ TEST(updates_are_never_sent_twice)
 	}
 }
 
+/* Who loses some gets those that are sent again one at a time. */
+TEST(lost_updates_go_one_by_one)
+{
+	static const struct manner manner = { NULL, close_after_one };
+	struct server server;
+	size_t lost = 0;
+
+	server_start(&server, &manner);
+	prepare(&server.address, MANY, LONG_MS);
+	make_updates(MANY);
+	world.ask(&world, questions, MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		lost += questions[i].outcome != OUTCOME_ANSWERED;
+		free(questions[i].reply);
+	}
+	assert_int_not_equal(lost, 0);
+	world.ask(&world, questions, MANY);
+	server_stop(&server);
+	assert_all_answered(MANY);
+}
+
 TEST(updates_share_a_connection)
 {
 	static const struct manner manner = { NULL, serve_backwards };
@@ -348,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_closing_loses_no_answer),
 		cmocka_unit_test(test_updates_are_never_sent_twice),
+		cmocka_unit_test(test_lost_updates_go_one_by_one),
 		cmocka_unit_test(test_updates_share_a_connection),
 		cmocka_unit_test(test_a_silent_one_holds_up_nobody),
 		cmocka_unit_test(test_few_descriptors),
