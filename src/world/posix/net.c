@@ -18,11 +18,11 @@ enum reply_verdict asking_judge(const struct asking *asking,
 }
 
 /* Who asked knows of one ID only. */
-void asking_accept(struct asking *asking, const uint8_t *reply, size_t size)
+void asking_accept(struct asking *asking, uint8_t *reply, size_t size)
 {
 	struct question *question = asking->question;
 
-	question->reply = xmemdup(reply, size);
+	question->reply = reply;
 	question->reply_size = size;
 	memcpy(question->reply, question->query, DNS_ID_SIZE);
 	job_finish(&asking->job, OUTCOME_ANSWERED, 0);

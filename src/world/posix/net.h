@@ -51,8 +51,8 @@ struct asking {
 /* What REPLY is to the question, as it was sent last. */
 enum reply_verdict asking_judge(const struct asking *asking,
 				const uint8_t *reply, size_t size);
-/* The question is answered by a copy of REPLY. */
-void asking_accept(struct asking *asking, const uint8_t *reply, size_t size);
+/* The question is answered by REPLY, which is taken over. */
+void asking_accept(struct asking *asking, uint8_t *reply, size_t size);
 
 /* Opens what the asking needs for (another) try; 0 or an errno. */
 int udp_open(struct asking *asking, int64_t now_ms);

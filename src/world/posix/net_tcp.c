@@ -259,6 +259,21 @@ static void connection_rest(struct connection *connection)
 
 /* ---- What comes -------------------------------------------------------- */
 
+/* One that is large has filled a buffer of its very size: there may be many, and
+ * none is in memory twice. */
+static uint8_t *keep(struct connection *connection, const uint8_t *message,
+		     size_t size)
+{
+	uint8_t *reply = connection->in;
+
+	if (connection->in_room == ROOM_SIZE)
+		return xmemdup(message, size);
+	memmove(reply, message, size);
+	connection->in = xmalloc(ROOM_SIZE);
+	connection->in_room = ROOM_SIZE;
+	return reply;
+}
+
 /* False: too much of it is for nobody. */
 static bool take_message(struct connection *connection,
 			 const uint8_t *message, size_t size)
@@ -273,7 +288,7 @@ static bool take_message(struct connection *connection,
 	connection->answered++;
 	leave(connection, at);
 	asking->place->pending--;
-	asking_accept(asking, message, size);
+	asking_accept(asking, keep(connection, message, size), size);
 	return true;
 }
 

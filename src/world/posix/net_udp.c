@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/dns.h"
+#include "base/xalloc.h"
 #include "world/reply.h"
 
 #include <errno.h>
@@ -74,7 +75,7 @@ static void take(struct asking *asking, const uint8_t *data, size_t size)
 		break;
 	case REPLY_ACCEPTED:
 		if (whole)
-			asking_accept(asking, data, size);
+			asking_accept(asking, xmemdup(data, size), size);
 		else
 			fall_back_to_tcp(asking);
 		break;
