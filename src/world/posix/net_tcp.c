@@ -259,8 +259,8 @@ static void connection_rest(struct connection *connection)
 
 /* ---- What comes -------------------------------------------------------- */
 
-/* One that is large has filled a buffer of its very size: there may be many, and
- * none is in memory twice. */
+/* One that is large has filled a buffer of its very size: there may be many,
+ * and none is in memory twice. */
 static uint8_t *keep(struct connection *connection, const uint8_t *message,
 		     size_t size)
 {
