@@ -83,6 +83,7 @@
 #define STARTTLS_TIMEOUT_MS	30000	/* some services greet late */
 #define QUESTIONS_PER_ADDRESS_IN_FLIGHT 32
 #define SOCKETS_MAX		256
+#define IDLE_CONNECTIONS_MAX	64 /* more, kept for the next question */
 
 /* Services, octets: all that is read of one handshake, and the certificates
  * of it (as PEM they take a third more); all before TLS begins, and one line

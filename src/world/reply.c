@@ -40,13 +40,18 @@ size_t reply_question_size(const uint8_t *query, size_t size)
 	return at + TYPE_AND_CLASS_SIZE - DNS_HEADER_SIZE;
 }
 
+bool reply_is_to_query(const uint8_t *query)
+{
+	return (query[2] & OPCODE_MASK) == 0;
+}
+
 bool reply_id_is_free(const uint8_t *query, size_t size)
 {
 	static const uint8_t opt[] = { 0, 0, 41 };
 	size_t at = DNS_HEADER_SIZE + reply_question_size(query, size);
 	unsigned additional = dns_number(query + 10);
 
-	if (query[2] & OPCODE_MASK || dns_number(query + 6) ||
+	if (!reply_is_to_query(query) || dns_number(query + 6) ||
 	    dns_number(query + 8))
 		return false;
 	return additional == 0 || (additional == 1 &&

@@ -23,6 +23,9 @@ enum reply_verdict {
  */
 size_t reply_question_size(const uint8_t *query, size_t size);
 
+/* Does QUERY only ask? An UPDATE does not. */
+bool reply_is_to_query(const uint8_t *query);
+
 /*
  * May QUERY, which has one question, be sent again with another ID? It may
  * where nothing can be signed over it: a question with an OPT record at most.

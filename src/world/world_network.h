@@ -35,8 +35,16 @@ enum outcome {
  * unless it may be signed, with another ID, and only what answers the last try
  * counts; REPLY has the ID of QUERY all the same. A truncated reply is fetched
  * again over TCP, as is a question whose letter case came back changed; over
- * TCP the time starts anew. TCP is never sent again. The time
- * starts with the first packet, not while a question waits for its turn.
+ * TCP the time starts anew. There questions to one address share connections,
+ * one as a rule, each with an ID of its own, and are answered in any order.
+ * Who gets no answer beside others, for the server closes, or says too much
+ * that is not asked for, or nothing, is asked once more, with a connection of
+ * its own and the time anew, and the server gets fewer at once for the rest of
+ * the batch. But a message that is no query, an UPDATE, is never sent twice: it
+ * goes over another connection only where no octet of it had been sent, and an
+ * address that left one unanswered beside others gets each alone from then on.
+ * The time starts with the first packet, not while a question waits for its
+ * turn.
  * An address that fails a whole window in a row (see bounds.h) is not asked
  * the rest of the batch: those get the outcome of the last one.
  */

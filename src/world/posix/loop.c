@@ -274,7 +274,7 @@ static void loop_open(struct loop *loop)
 
 	for (i = 0; i < loop->active_count; i++) {
 		job = loop->active[i];
-		if (job->done || job->fd >= 0)
+		if (job->done || job->fd >= 0 || job->rides)
 			continue;
 		error = loop->kind->open(job, posix_monotonic_ms());
 		if (is_scarcity(error) && loop_open_sockets(loop) > 0)
@@ -336,6 +336,12 @@ static void loop_sweep(struct loop *loop)
 
 /* ---- Waiting ---------------------------------------------------------- */
 
+/* Still, after the steps of others. */
+static bool is_open(const struct job *job)
+{
+	return !job->done && (job->fd >= 0 || job->rides);
+}
+
 /* Those with a socket only: poll takes no more than descriptors allow. */
 static size_t loop_watch(const struct loop *loop, struct job **watched,
 			 struct pollfd *fds, int64_t *wake_ms)
@@ -346,10 +352,12 @@ static size_t loop_watch(const struct loop *loop, struct job **watched,
 	*wake_ms = INT64_MAX;
 	for (i = 0; i < loop->active_count; i++) {
 		job = loop->active[i];
-		if (job->fd < 0)
+		if (!is_open(job))
 			continue;
 		if (job->wake_ms < *wake_ms)
 			*wake_ms = job->wake_ms;
+		if (job->fd < 0)
+			continue;
 		fds[n] = (struct pollfd){ .fd = job->fd,
 					  .events = job->events };
 		watched[n++] = job;
@@ -368,6 +376,14 @@ static int poll_limit_ms(const struct loop *loop, int64_t wake_ms)
 	return left_ms < POLL_MS_MAX ? (int)left_ms : POLL_MS_MAX;
 }
 
+static void loop_wake(struct loop *loop, int64_t now_ms)
+{
+	for (size_t i = 0; i < loop->active_count; i++)
+		if (is_open(loop->active[i]) &&
+		    now_ms >= loop->active[i]->wake_ms)
+			loop->kind->step(loop->active[i], now_ms);
+}
+
 static void loop_poll(struct loop *loop)
 {
 	struct job *watched[SOCKETS_MAX];
@@ -380,9 +396,11 @@ static void loop_poll(struct loop *loop)
 		return;
 	ready = poll(fds, n, poll_limit_ms(loop, wake_ms)) > 0;
 	now_ms = posix_monotonic_ms();
-	for (i = 0; i < n; i++)
-		if ((ready && fds[i].revents) || now_ms >= watched[i]->wake_ms)
+	for (i = 0; ready && i < n; i++)
+		if (fds[i].revents && is_open(watched[i]))
 			loop->kind->step(watched[i], now_ms);
+	if (now_ms >= wake_ms)
+		loop_wake(loop, now_ms);
 }
 
 static void loop_end(struct loop *loop, size_t n)

@@ -22,7 +22,9 @@ struct job {
 	struct address source;	/* of this host; family 0: any. See
 				   job_set_source() */
 	/* Set by the job's own functions. */
-	int fd;			/* below 0: job_open is called for it */
+	int fd;			/* below 0: job_open is called for it, */
+	bool rides;		/* unless another job's socket is its, too: so
+				   it is only woken */
 	short events;		/* what it waits for: POLLIN, POLLOUT */
 	int64_t wake_ms;	/* and until when, posix_monotonic_ms() */
 	/* Set by job_finish(). */
@@ -38,7 +40,8 @@ struct job_kind {
 	 * May finish the job. */
 	int (*open)(struct job *job, int64_t now_ms);
 	/* The socket is ready, or it is wake_ms. To go on with another
-	 * socket it closes this one, sets fd to -1 and is opened again. */
+	 * socket it closes this one, sets fd to -1 and is opened again. May
+	 * finish other jobs as well, and give its socket to one that rides. */
 	void (*step)(struct job *job, int64_t now_ms);
 };
 

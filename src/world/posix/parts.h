@@ -20,6 +20,10 @@ void world_posix_add_tls(struct world *world);
 struct posix {
 	char boot_id[40];	/* empty where the system does not tell it */
 	int lock;		/* descriptor whose closing unlocks, or -1 */
+	/* Who left an update without an answer beside others; they get each
+	 * over a connection of its own, as long as the process lasts. */
+	struct address *impatient;
+	size_t impatient_count;
 };
 
 /* What a system call returned, or -errno where that is below 0. */

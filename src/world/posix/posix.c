@@ -175,6 +175,7 @@ void world_posix_close(struct world *world)
 	struct posix *posix = world->self;
 
 	world->unlock(world);
+	free(posix->impatient);
 	free(posix);
 	*world = (struct world){ .self = NULL };
 }

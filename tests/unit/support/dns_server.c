@@ -91,23 +91,28 @@ static bool read_exactly(int fd, uint8_t *data, size_t size)
 	return true;
 }
 
+bool server_read_query(int fd, struct asker *asker)
+{
+	uint8_t prefix[2];
+
+	if (!read_exactly(fd, prefix, sizeof(prefix)))
+		return false;
+	asker->size = (size_t)prefix[0] << 8 | prefix[1];
+	return read_exactly(fd, asker->query, asker->size);
+}
+
 static void take_connection(struct server *server)
 {
 	struct timeval patience = { .tv_sec = PATIENCE_S };
 	int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
 	struct asker asker;
-	uint8_t prefix[2];
 
 	if (fd < 0)
 		return;
 	server->connections++;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (read_exactly(fd, prefix, sizeof(prefix))) {
-		asker.size = (size_t)prefix[0] << 8 | prefix[1];
-		if (asker.size <= sizeof(asker.query) &&
-		    read_exactly(fd, asker.query, asker.size))
-			server->manner->query(server, fd, &asker);
-	}
+	if (server_read_query(fd, &asker))
+		server->manner->query(server, fd, &asker);
 	if (server->held != fd)
 		close(fd);
 }

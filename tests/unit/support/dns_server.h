@@ -15,14 +15,15 @@ struct server;
 
 struct asker {
 	struct sockaddr_in from;
-	uint8_t query[4096];
+	uint8_t query[65535];
 	size_t size;
 };
 
 struct manner {
 	/* A datagram came. NULL: it is left unread in silence. */
 	void (*datagram)(struct server *server, struct asker *asker);
-	/* A whole query came on this connection. NULL: nobody accepts. */
+	/* A whole query came on a new connection. NULL: nobody accepts. More
+	 * may follow; until it returns nobody else is served. */
 	void (*query)(struct server *server, int fd, struct asker *asker);
 };
 
@@ -53,6 +54,9 @@ void server_answer_tcp(struct server *server, int fd, struct asker *asker);
 /* To be called by manners: the query becomes a reply; RCODE may mark which
  * of several it is. */
 void server_become_reply(struct asker *asker, unsigned rcode);
+
+/* To be called by manners: the next on the connection; false: none comes. */
+bool server_read_query(int fd, struct asker *asker);
 
 /* To be called by manners: DATA to the asker, or on the connection, there
  * with its length in front. */

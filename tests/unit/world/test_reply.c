@@ -121,7 +121,8 @@ TEST(id_is_free)
 		message[9] = rows[i].authorities;
 		message[11] = rows[i].additional;
 		message[WHOLE + 2] = rows[i].type;
-		if (reply_id_is_free(message, rows[i].size) != rows[i].free)
+		if (reply_id_is_free(message, rows[i].size) != rows[i].free ||
+		    reply_is_to_query(message) != (rows[i].opcode == 0))
 			fail_msg("row %zu", i);
 	}
 }

@@ -219,6 +219,66 @@ TEST(scarce_descriptors)
 	assert_int_equal(fakes[299].job.error, EMFILE);
 }
 
+/* The first job of an address has the socket, and when it is ready all others
+ * are done, those that have none before it is. */
+static int leader_open(struct job *job, int64_t now_ms)
+{
+	struct fake *fake = (struct fake *)job;
+
+	if (fake == fakes)
+		return fake_open(job, now_ms);
+	job->rides = true;
+	job->wake_ms = now_ms + 10000;
+	return 0;
+}
+
+static void leader_step(struct job *job, int64_t now_ms)
+{
+	if (job->wake_ms > now_ms)
+		for (size_t i = 1; i < 10; i++)
+			if (fakes[i].job.rides)
+				job_finish(&fakes[i].job, OUTCOME_ANSWERED, 0);
+	fake_step(job, now_ms);
+}
+
+TEST(riders_are_finished_by_others)
+{
+	static const struct job_kind leads = { leader_open, leader_step };
+
+	prepare(10, 1);
+	loop_run(&leads, jobs, 10, INT64_MAX);
+	assert_int_equal(count_outcome(10, OUTCOME_ANSWERED), 10);
+	assert_int_equal(opened, 1);
+}
+
+static int sleepers_open(struct job *job, int64_t now_ms)
+{
+	int error = leader_open(job, now_ms);
+
+	job->events = POLLIN;
+	job->wake_ms = now_ms + (job->rides ? 20 : 60);
+	return error;
+}
+
+static void sleepers_step(struct job *job, int64_t now_ms)
+{
+	assert_true(now_ms >= job->wake_ms);
+	opened += job->rides;
+	job_finish(job, OUTCOME_SILENT, 0);
+}
+
+/* Each at its own time, without a socket to wait for. */
+TEST(riders_are_woken)
+{
+	static const struct job_kind sleep = { sleepers_open, sleepers_step };
+
+	prepare(10, 1);
+	loop_run(&sleep, jobs, 10, INT64_MAX);
+	close(fakes[0].other);
+	assert_int_equal(count_outcome(10, OUTCOME_SILENT), 10);
+	assert_int_equal(opened, 1 + 9);
+}
+
 static void waits_step(struct job *job, int64_t now_ms)
 {
 	if (now_ms >= job->wake_ms)
@@ -400,6 +460,8 @@ int main(void)
 		cmocka_unit_test(test_dead_address_is_given_up),
 		cmocka_unit_test(test_a_single_answer_keeps_an_address),
 		cmocka_unit_test(test_scarce_descriptors),
+		cmocka_unit_test(test_riders_are_finished_by_others),
+		cmocka_unit_test(test_riders_are_woken),
 		cmocka_unit_test(test_wakes_at_the_time),
 		cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_connect_fails_at_once),

@@ -1,481 +1,265 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bounds.h"
-
-#include "base/dns.h"
 #include "base/xalloc.h"
+
 #include "support/asking.h"
 #include "unit.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- Asking ----------------------------------------------------------- */
+#define MANY 200
 
-static struct question ask_at(struct address address, enum transport transport,
-			      unsigned timeout_ms)
+static struct question questions[MANY];
+static uint8_t queries[MANY][SERVER_QUERY_SIZE];
+
+static void prepare_many(const struct address *address,
+			 enum transport transport, unsigned timeout_ms)
 {
-	static uint8_t query[SERVER_QUERY_SIZE];
-	struct question question = { .server = address,
-				     .transport = transport,
-				     .timeout_ms = timeout_ms,
-				     .query = query,
-				     .query_size = sizeof(query) };
-
-	server_make_query(query, 0x1234);
-	world.ask(&world, &question, 1);
-	return question;
-}
-
-/* ---- UDP -------------------------------------------------------------- */
-
-static void spoof_id(struct server *server, struct asker *asker)
-{
-	struct asker forged = *asker;
-
-	server_become_reply(&forged, 3);
-	forged.query[1] ^= 1;
-	server_reply_udp(server->udp, asker, forged.query, forged.size);
-	server_answer(server, asker);
-}
-
-static void spoof_question(struct server *server, struct asker *asker)
-{
-	struct asker forged = *asker;
-
-	server_become_reply(&forged, 3);
-	forged.query[13] = 'X';
-	server_reply_udp(server->udp, asker, forged.query, forged.size);
-	server_answer(server, asker);
-}
-
-/* All is right but whom it comes from. */
-static void spoof_source(struct server *server, struct asker *asker)
-{
-	struct asker forged = *asker;
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	server_become_reply(&forged, 3);
-	server_reply_udp(fd, asker, forged.query, forged.size);
-	close(fd);
-	server_answer(server, asker);
-}
-
-static void send_rubbish_first(struct server *server, struct asker *asker)
-{
-	server_reply_udp(server->udp, asker, "", 0);
-	server_reply_udp(server->udp, asker, "\x12\x34\x84", 3);
-	server_reply_udp(server->udp, asker, asker->query, asker->size);
-	server_answer(server, asker);
-}
-
-static void answer_three_times(struct server *server, struct asker *asker)
-{
-	server_answer(server, asker);
-	server_answer(server, asker);
-	server_answer(server, asker);
-}
-
-static void lose_first(struct server *server, struct asker *asker)
-{
-	if (server->datagrams > 1)
-		server_answer(server, asker);
-}
-
-/* The answer to the first try comes when the second has been sent, to where
- * that one came from, and right behind it is no other. */
-static void answer_first_late(struct server *server, struct asker *asker)
-{
-	struct asker late = *asker;
-
-	if (server->datagrams == 1) {
-		server->first = *asker;
-		return;
-	}
-	memcpy(late.query, server->first.query, DNS_ID_SIZE);
-	server_become_reply(&late, 3);
-	server_reply_udp(server->udp, &late, late.query, late.size);
-	late = server->first;
-	server_become_reply(&late, 3);
-	server_reply_udp(server->udp, &late, late.query, late.size);
-}
-
-TEST(udp_answers)
-{
-	static const struct {
-		struct manner manner;
-		unsigned datagrams;
-	} cases[] = {
-		{ { server_answer, NULL }, 1 },
-		{ { spoof_id, NULL }, 1 },
-		{ { spoof_question, NULL }, 1 },
-		{ { spoof_source, NULL }, 1 },
-		{ { send_rubbish_first, NULL }, 1 },
-		{ { answer_three_times, NULL }, 1 },
-		{ { lose_first, NULL }, 2 },
-	};
-	struct question question;
-	struct server server;
 	size_t i;
 
-	for (i = 0; i < COUNT(cases); i++) {
-		server_start(&server, &cases[i].manner);
-		question = ask_at(server.address, TRANSPORT_UDP,
-				  SHORT_MS * 10);
-		server_stop(&server);
-		assert_answered(&question, 0);
-		assert_int_equal(question.used, TRANSPORT_UDP);
-		assert_true(server.datagrams >= cases[i].datagrams);
+	for (i = 0; i < MANY; i++) {
+		server_make_query(queries[i], (unsigned)i);
+		questions[i] = (struct question){
+			.server = *address, .transport = transport,
+			.timeout_ms = timeout_ms, .query = queries[i],
+			.query_size = SERVER_QUERY_SIZE,
+		};
 	}
 }
 
-static void only_forge(struct server *server, struct asker *asker)
+static void answer_twice(struct server *server, struct asker *asker)
 {
-	server_become_reply(asker, 0);
-	asker->query[0] ^= 1;
-	server_reply_udp(server->udp, asker, asker->query, asker->size);
+	server_answer(server, asker);
+	server_answer(server, asker);
 }
 
-static void refuse_without_question(struct server *server, struct asker *asker)
+TEST(many_at_once)
 {
-	server_become_reply(asker, 5);
-	asker->query[5] = 0;
-	server_reply_udp(server->udp, asker, asker->query, 12);
+	static const enum transport transports[] = { TRANSPORT_UDP,
+						     TRANSPORT_TCP };
+	static const struct manner manner = { answer_twice, server_answer_tcp };
+	struct server server;
+	size_t i, t;
+
+	world.ask(&world, NULL, 0);
+	for (t = 0; t < COUNT(transports); t++) {
+		server_start(&server, &manner);
+		prepare_many(&server.address, transports[t], LONG_MS);
+		world.ask(&world, questions, MANY);
+		server_stop(&server);
+		for (i = 0; i < MANY; i++) {
+			assert_int_equal(questions[i].used, transports[t]);
+			assert_answered(&questions[i], 0);
+		}
+	}
 }
 
-TEST(udp_silence)
+TEST(closed_port)
 {
-	static const struct manner manners[] = {
-		{ NULL, NULL },
-		{ only_forge, server_answer_tcp },
-		{ answer_first_late, server_answer_tcp },
-		{ refuse_without_question, server_answer_tcp },
-	};
-	struct question question;
+	struct address address = server_closed_address();
+	int64_t before_ms = now_ms();
+
+	prepare_many(&address, TRANSPORT_UDP, SHORT_MS);
+	questions[1].transport = TRANSPORT_TCP;
+	world.ask(&world, questions, 2);
+	/* Not before the last try: one refusal may be a restart or a lie. */
+	assert_between(now_ms() - before_ms, SHORT_MS * 7 / 12 - 1, LONG_MS);
+	assert_unanswered(&questions[0], OUTCOME_CLOSED, ECONNREFUSED);
+	assert_unanswered(&questions[1], OUTCOME_CLOSED, ECONNREFUSED);
+}
+
+TEST(unreachable)
+{
+	struct address address;
+	size_t i;
+
+	/* A link-local address without an interface. */
+	assert_true(address_parse("fe80::1", 0, &address));
+	prepare_many(&address, TRANSPORT_UDP, LONG_MS);
+	questions[1].transport = TRANSPORT_TCP;
+	world.ask(&world, questions, 2);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(questions[i].outcome, OUTCOME_UNREACHABLE);
+		assert_int_not_equal(questions[i].error, 0);
+	}
+}
+
+TEST(few_descriptors)
+{
+	static const struct manner manner = { server_answer, NULL };
+	struct rlimit limit, small;
+	struct server server;
+	size_t i;
+	int lowest;
+
+	server_start(&server, &manner);
+	prepare_many(&server.address, TRANSPORT_UDP, LONG_MS);
+	lowest = dup(0);
+	close(lowest);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	small = limit;
+	small.rlim_cur = (rlim_t)lowest + 3;
+	setrlimit(RLIMIT_NOFILE, &small);
+	world.ask(&world, questions, MANY);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	server_stop(&server);
+	for (i = 0; i < MANY; i++)
+		assert_answered(&questions[i], 0);
+}
+
+TEST(no_descriptors)
+{
+	struct address address = server_closed_address();
+	struct rlimit limit, none;
+	int lowest = dup(0);
+
+	close(lowest);
+	prepare_many(&address, TRANSPORT_UDP, LONG_MS);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = limit;
+	none.rlim_cur = (rlim_t)lowest;
+	setrlimit(RLIMIT_NOFILE, &none);
+	world.ask(&world, questions, 1);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_unanswered(&questions[0], OUTCOME_FAILED, EMFILE);
+}
+
+/* One that answers, one silent, one closed: as long as the slowest takes. */
+TEST(slow_servers_hold_up_nobody)
+{
+	static const struct manner good = { server_answer, NULL };
+	static const struct manner silent = { NULL, NULL };
+	struct server servers[3];
+	int64_t before_ms;
+	size_t i;
+
+	server_start(&servers[0], &good);
+	server_start(&servers[1], &silent);
+	server_start(&servers[2], &silent);
+	prepare_many(&servers[0].address, TRANSPORT_UDP, SHORT_MS);
+	for (i = 0; i < 12; i++)
+		questions[i].server = servers[i % 3].address;
+	before_ms = now_ms();
+	world.ask(&world, questions, 12);
+	assert_between(now_ms() - before_ms, SHORT_MS - 1, SHORT_MS * 4);
+	for (i = 0; i < 3; i++)
+		server_stop(&servers[i]);
+	for (i = 0; i < 12; i++) {
+		if (i % 3 == 0)
+			assert_answered(&questions[i], 0);
+		else
+			assert_unanswered(&questions[i], OUTCOME_SILENT, 0);
+	}
+}
+
+/* Many questions to one dead server take not much longer than one. */
+TEST(dead_server_is_given_up)
+{
+	static const struct manner silent = { NULL, NULL };
 	struct server server;
 	int64_t before_ms;
 	size_t i;
 
-	for (i = 0; i < COUNT(manners); i++) {
-		server_start(&server, &manners[i]);
-		before_ms = now_ms();
-		question = ask_at(server.address, TRANSPORT_UDP, SHORT_MS);
-		assert_between(now_ms() - before_ms, SHORT_MS - 1,
-				SHORT_MS * 20);
-		server_stop(&server);
-		assert_unanswered(&question, OUTCOME_SILENT, 0);
-		assert_between(server.datagrams, 2, UDP_TRIES);
-		assert_int_equal(server.connections, 0);
-	}
+	server_start(&server, &silent);
+	prepare_many(&server.address, TRANSPORT_UDP, SHORT_MS);
+	before_ms = now_ms();
+	world.ask(&world, questions, MANY);
+	assert_between(now_ms() - before_ms, SHORT_MS - 1, SHORT_MS * 4);
+	server_stop(&server);
+	for (i = 0; i < MANY; i++)
+		assert_unanswered(&questions[i], OUTCOME_SILENT, 0);
 }
 
-/* ---- Tries ------------------------------------------------------------- */
-
-static struct asker tries[UDP_TRIES];
-
-static void note_try(struct server *server, struct asker *asker)
+/* Over UDP and TCP, those on the way and those that wait; it was not silence,
+ * for nobody waited long enough. */
+TEST(deadline)
 {
-	unsigned n = server->datagrams;
-
-	tries[n - 1] = *asker;
-	if (n == UDP_TRIES)
-		server_answer(server, asker);
-}
-
-/* Of the tries but the first, how many are unlike it in socket and ID? */
-static void count_unlike(unsigned *ports, unsigned *ids)
-{
-	*ports = *ids = 0;
-	for (int i = 1; i < UDP_TRIES; i++) {
-		*ports += tries[i].from.sin_port != tries[0].from.sin_port;
-		*ids += memcmp(tries[i].query, tries[0].query,
-			       DNS_ID_SIZE) != 0;
-		assert_memory_equal(tries[i].query + DNS_ID_SIZE,
-				    tries[0].query + DNS_ID_SIZE,
-				    SERVER_QUERY_SIZE - DNS_ID_SIZE);
-	}
-}
-
-/* Chance may make one of three alike, but not all. */
-TEST(each_try_is_a_question_of_its_own)
-{
-	static const struct manner manner = { note_try, NULL };
-	uint8_t query[SERVER_QUERY_SIZE];
-	struct question question = { .transport = TRANSPORT_UDP,
-				     .timeout_ms = SHORT_MS * 10,
-				     .query = query,
-				     .query_size = sizeof(query) };
+	static const struct manner silent = { NULL, NULL };
 	struct server server;
-	unsigned ports, ids;
+	struct moment now;
 
-	for (uint8_t signature = 0; signature <= 1; signature++) {
-		server_make_query(query, 0x1234);
-		query[11] += signature;
-		server_start(&server, &manner);
-		question.server = server.address;
-		world.ask(&world, &question, 1);
-		server_stop(&server);
-		assert_answered(&question, 0);
-		assert_int_equal(server.datagrams, UDP_TRIES);
-		count_unlike(&ports, &ids);
-		assert_true(ports > 0);
-		assert_int_equal(ids > 0, !signature);
+	server_start(&server, &silent);
+	for (int tcp = 0; tcp < 2; tcp++) {
+		prepare_many(&server.address, tcp ? TRANSPORT_TCP :
+			     TRANSPORT_UDP, LONG_MS);
+		world.now(&world, &now);
+		world.deadline_ms = now.boot_ms + SHORT_MS;
+		world.ask(&world, questions, MANY);
+		world.now(&world, &now);
+		assert_between(now.boot_ms - world.deadline_ms, 0, LONG_MS / 2);
+		for (size_t i = 0; i < MANY; i++)
+			assert_unanswered(&questions[i], OUTCOME_NO_TIME, 0);
 	}
+	server_stop(&server);
+	world.deadline_ms = 0;
 }
 
-static void truncate_reply(struct server *server, struct asker *asker)
+/* ---- Where questions come from ------------------------------------------ */
+
+/* The response code is the last octet of who asked. */
+static void tell_source(struct server *server, struct asker *asker)
 {
-	server_become_reply(asker, 0);
-	asker->query[2] |= 0x02;
+	server_become_reply(asker, ntohl(asker->from.sin_addr.s_addr) & 15);
 	server_reply_udp(server->udp, asker, asker->query, asker->size);
 }
 
-static void change_case(struct server *server, struct asker *asker)
+static void tell_source_tcp(struct server *server, int fd,
+			    struct asker *asker)
 {
-	asker->query[13] = 't';
-	server_answer(server, asker);
-}
-
-static void send_too_much(struct server *server, struct asker *asker)
-{
-	uint8_t data[REPLY_UDP_SIZE_MAX + 1] = { 0 };
-
-	server_become_reply(asker, 0);
-	memcpy(data, asker->query, asker->size);
-	server_reply_udp(server->udp, asker, data, sizeof(data));
-}
-
-static void answer_tcp_in_lower_case(struct server *server, int fd,
-				     struct asker *asker)
-{
-	asker->query[13] = 't';
-	server_answer_tcp(server, fd, asker);
-}
-
-TEST(udp_falls_back_to_tcp)
-{
-	static const struct manner manners[] = {
-		{ truncate_reply, server_answer_tcp },
-		{ change_case, server_answer_tcp },
-		{ change_case, answer_tcp_in_lower_case },
-		{ send_too_much, server_answer_tcp },
-	};
-	struct question question;
-	struct server server;
-	size_t i;
-
-	for (i = 0; i < COUNT(manners); i++) {
-		server_start(&server, &manners[i]);
-		question = ask_at(server.address, TRANSPORT_UDP, LONG_MS);
-		server_stop(&server);
-		assert_answered(&question, 0);
-		assert_int_equal(question.used, TRANSPORT_TCP);
-		assert_int_equal(server.connections, 1);
-	}
-}
-
-TEST(udp_truncated_and_no_tcp)
-{
-	static const struct manner manner = { truncate_reply, NULL };
-	struct question question;
-	struct server server;
-
-	server_start(&server, &manner);
-	question = ask_at(server.address, TRANSPORT_UDP, SHORT_MS);
-	server_stop(&server);
-	assert_unanswered(&question, OUTCOME_SILENT, 0);
-	assert_int_equal(question.used, TRANSPORT_TCP);
-}
-
-TEST(udp_largest_reply)
-{
-	static const struct manner manner = { server_answer, NULL };
-	uint8_t query[REPLY_UDP_SIZE_MAX] = { 0 };
-	struct question question = { .query = query,
-				     .query_size = sizeof(query),
-				     .timeout_ms = LONG_MS };
-	struct server server;
-
-	server_make_query(query, 7);
-	server_start(&server, &manner);
-	question.server = server.address;
-	world.ask(&world, &question, 1);
-	server_stop(&server);
-	assert_answered(&question, 0);
-	assert_int_equal(question.used, TRANSPORT_UDP);
-}
-
-/* ---- TCP -------------------------------------------------------------- */
-
-static void send_octets(struct server *server, int fd, struct asker *asker)
-{
-	uint8_t message[2 + SERVER_QUERY_SIZE] = { 0, SERVER_QUERY_SIZE };
-	int one = 1;
-	size_t i;
+	struct sockaddr_in from;
+	socklen_t size = sizeof(from);
 
 	(void)server;
-	server_become_reply(asker, 0);
-	memcpy(message + 2, asker->query, asker->size);
-	setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof(one));
-	for (i = 0; i < sizeof(message); i++)
-		send(fd, message + i, 1, MSG_NOSIGNAL);
-}
-
-static void send_wrong_id_first(struct server *server, int fd,
-				struct asker *asker)
-{
-	struct asker other = *asker;
-
-	server_become_reply(&other, 3);
-	other.query[0] ^= 1;
-	server_reply_tcp(fd, "", 0);
-	server_reply_tcp(fd, other.query, other.size);
-	server_answer_tcp(server, fd, asker);
-}
-
-static void send_largest(struct server *server, int fd, struct asker *asker)
-{
-	uint8_t data[REPLY_TCP_SIZE_MAX] = { 0 };
-
-	(void)server;
-	server_become_reply(asker, 0);
-	memcpy(data, asker->query, asker->size);
-	server_reply_tcp(fd, data, sizeof(data));
-}
-
-static void refuse_tcp_without_question(struct server *server, int fd,
-					struct asker *asker)
-{
-	(void)server;
-	server_become_reply(asker, 4);
-	asker->query[5] = 0;
-	server_reply_tcp(fd, asker->query, 12);
-}
-
-TEST(tcp_answers)
-{
-	static const struct {
-		struct manner manner;
-		unsigned rcode;
-		size_t size;
-	} cases[] = {
-		{ { NULL, server_answer_tcp }, 0, SERVER_QUERY_SIZE },
-		{ { NULL, answer_tcp_in_lower_case }, 0, SERVER_QUERY_SIZE },
-		{ { NULL, send_octets }, 0, SERVER_QUERY_SIZE },
-		{ { NULL, send_wrong_id_first }, 0, SERVER_QUERY_SIZE },
-		{ { NULL, refuse_tcp_without_question }, 4, 12 },
-		{ { NULL, send_largest }, 0, REPLY_TCP_SIZE_MAX },
-	};
-	struct question question;
-	struct server server;
-	size_t i;
-
-	for (i = 0; i < COUNT(cases); i++) {
-		server_start(&server, &cases[i].manner);
-		question = ask_at(server.address, TRANSPORT_TCP, LONG_MS);
-		server_stop(&server);
-		assert_int_equal(question.outcome, OUTCOME_ANSWERED);
-		assert_int_equal(question.used, TRANSPORT_TCP);
-		assert_int_equal(question.reply_size, cases[i].size);
-		assert_int_equal(question.reply[3], cases[i].rcode);
-		assert_int_equal(server.datagrams, 0);
-		free(question.reply);
-	}
-}
-
-static void hang_up(struct server *server, int fd, struct asker *asker)
-{
-	(void)server;
-	(void)fd;
-	(void)asker;
-}
-
-static void hang_up_halfway(struct server *server, int fd, struct asker *asker)
-{
-	(void)server;
-	(void)asker;
-	send(fd, "\0\37\x12\x34", 4, MSG_NOSIGNAL);
-}
-
-static void send_wrong_ids(struct server *server, int fd, struct asker *asker)
-{
-	int i;
-
-	server_become_reply(asker, 0);
-	asker->query[0] ^= 1;
-	for (i = 0; i < 100; i++)
-		server_reply_tcp(fd, asker->query, asker->size);
-	server->held = fd;
-}
-
-static void speak_http(struct server *server, int fd, struct asker *asker)
-{
-	static const char text[] = "HTTP/1.1 400 Bad Request\r\n\r\n"
-				   "Content-Length: 0\r\n\r\n";
-
-	(void)asker;
-	send(fd, text, sizeof(text) - 1, MSG_NOSIGNAL);
-	server->held = fd;
-}
-
-static void truncate_tcp(struct server *server, int fd, struct asker *asker)
-{
-	server_become_reply(asker, 0);
-	asker->query[2] |= 0x02;
+	if (getpeername(fd, (struct sockaddr *)&from, &size) < 0)
+		return;
+	server_become_reply(asker, ntohl(from.sin_addr.s_addr) & 15);
 	server_reply_tcp(fd, asker->query, asker->size);
-	server->held = fd;
 }
 
-/* It goes on for ever, an octet at a time, but never to the end. */
-static void stop_halfway(struct server *server, int fd, struct asker *asker)
+TEST(source)
 {
-	hang_up_halfway(server, fd, asker);
-	server->held = fd;
-}
-
-TEST(tcp_failures)
-{
-	static const struct {
-		struct manner manner;
-		unsigned timeout_ms;
-		enum outcome outcome;
-		int error;
-	} cases[] = {
-		{ { NULL, hang_up }, LONG_MS, OUTCOME_GARBLED, ECONNRESET },
-		{ { NULL, hang_up_halfway }, LONG_MS, OUTCOME_GARBLED,
-		  ECONNRESET },
-		{ { NULL, send_wrong_ids }, LONG_MS, OUTCOME_GARBLED, 0 },
-		{ { NULL, speak_http }, LONG_MS, OUTCOME_GARBLED, 0 },
-		{ { NULL, truncate_tcp }, SHORT_MS, OUTCOME_GARBLED, 0 },
-		{ { NULL, stop_halfway }, SHORT_MS, OUTCOME_SILENT, 0 },
-		{ { NULL, NULL }, SHORT_MS, OUTCOME_SILENT, 0 },
+	static const struct manner manner = { tell_source, tell_source_tcp };
+	static const struct { uint8_t bytes[4]; unsigned want; } cases[] = {
+		{ { 127, 0, 0, 7 }, 7 },
+		/* Nothing but loopback talks to loopback. */
+		{ { 192, 0, 2, 77 }, 1 },
 	};
-	struct question question;
 	struct server server;
-	size_t i;
 
-	for (i = 0; i < COUNT(cases); i++) {
-		server_start(&server, &cases[i].manner);
-		question = ask_at(server.address, TRANSPORT_TCP,
-				  cases[i].timeout_ms);
-		server_stop(&server);
-		assert_unanswered(&question, cases[i].outcome,
-				  cases[i].error);
-		/* A message that changes something is never sent twice. */
-		assert_true(server.connections <= 1);
+	server_start(&server, &manner);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		world.sources[0] = (struct address){ .family = 4 };
+		memcpy(world.sources[0].bytes, cases[i].bytes, 4);
+		prepare_many(&server.address, TRANSPORT_UDP, LONG_MS);
+		world.ask(&world, questions, 1);
+		assert_answered(&questions[0], cases[i].want);
+		prepare_many(&server.address, TRANSPORT_TCP, LONG_MS);
+		world.ask(&world, questions, 1);
+		assert_answered(&questions[0], cases[i].want);
 	}
+	assert_int_equal(world.source_test(&world, &world.sources[0]),
+			 -EADDRNOTAVAIL);
+	world.sources[0] = (struct address){ .family = 4,
+					     .bytes = { 127, 0, 0, 7 } };
+	assert_int_equal(world.source_test(&world, &world.sources[0]), 0);
+	world.sources[0] = (struct address){ .family = 0 };
+	server_stop(&server);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_udp_answers),
-		cmocka_unit_test(test_udp_silence),
-		cmocka_unit_test(test_each_try_is_a_question_of_its_own),
-		cmocka_unit_test(test_udp_falls_back_to_tcp),
-		cmocka_unit_test(test_udp_truncated_and_no_tcp),
-		cmocka_unit_test(test_udp_largest_reply),
-		cmocka_unit_test(test_tcp_answers),
-		cmocka_unit_test(test_tcp_failures),
+		cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_many_at_once),
+		cmocka_unit_test(test_closed_port),
+		cmocka_unit_test(test_unreachable),
+		cmocka_unit_test(test_few_descriptors),
+		cmocka_unit_test(test_no_descriptors),
+		cmocka_unit_test(test_slow_servers_hold_up_nobody),
+		cmocka_unit_test(test_dead_server_is_given_up),
+		cmocka_unit_test(test_source),
 	};
 
 	return cmocka_run_group_tests(tests, asking_open, asking_close);
