@@ -60,11 +60,14 @@ char *report_serial(const struct owner_facts *owner,
 		return serial_text(late, primary);
 	if (!late->behind)
 		return xstrdup("");
-	return xstrdup(late->serial_known ?
-		       ", but the primary does not tell the zone's serial "
-		       "(SOA), so this may be behind it" :
-		       ", but does not tell the zone's serial (SOA), so may "
-		       "be behind the primary");
+	if (!late->serial_known)
+		return xasprintf(", but does not %s the zone's serial (SOA), "
+				 "so may be behind the primary",
+				 late->serial_unproven ? "prove" : "tell");
+	return xasprintf(", but the primary does not %s the zone's serial "
+			 "(SOA), so this may be behind it",
+			 primary && primary->serial_unproven ? "prove" :
+			 "tell");
 }
 
 /* ---- Who does not answer ----------------------------------------------- */

@@ -109,6 +109,12 @@ TEST(serials)
 	other()->serial_known = false;
 	expect_serial(", but does not tell the zone's serial (SOA), so may be "
 		      "behind the primary");
+	other()->serial_unproven = true;
+	expect_serial(", but does not prove the zone's serial (SOA), so may be "
+		      "behind the primary");
+	other()->serial_known = primary()->serial_unproven = true;
+	expect_serial(", but the primary does not prove the zone's serial "
+		      "(SOA), so this may be behind it");
 	other()->verdict = SIGHTING_NO_ANSWER;
 	expect_serial("");
 }
