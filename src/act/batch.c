@@ -38,6 +38,8 @@ static void address(const struct source *source, struct keyring *keys,
 				.primary_name = zone->primary_name,
 				.primaries = zone->primaries,
 				.primary_count = zone->primary_count,
+				.primaries_set = zone->config ?
+					zone->config->primary_count : 0,
 				.key = key->key,
 				.changes = &batch->changes.items[first],
 				.results = &batch->results[first],
