@@ -14,6 +14,14 @@ static const struct keyring_entry *key_for(const struct source *source,
 	return path ? keyring_find(keys, source->world, path) : NULL;
 }
 
+bool batch_has_key(const struct source *source, struct keyring *keys,
+		   const struct zone *zone)
+{
+	const struct keyring_entry *key = key_for(source, keys, zone);
+
+	return key && key->key;
+}
+
 static char *key_trouble(const struct zone *zone,
 			 const struct keyring_entry *key)
 {
