@@ -13,8 +13,8 @@ static const char *const error_texts[] = {
 	[TSIG_KEY_NONE] = "the file has no key; write one with tsig-keygen",
 	[TSIG_KEY_SYNTAX] = "this is not written as tsig-keygen, keymgr -t or "
 		"certbot-dns-rfc2136 would have it, nor as NSD or pdnsutil, "
-		"nor is it a line ALGORITHM:NAME:SECRET; write it anew with "
-		"tsig-keygen",
+		"nor is it a line ALGORITHM:NAME:SECRET; give the key a file "
+		"of its own, or write it anew with tsig-keygen",
 	[TSIG_KEY_TYPOGRAPHY] = "the line has typographic quotes or "
 		"blanks; write straight ones, \"...\", and plain spaces",
 	[TSIG_KEY_NOT_TEXT] = "the file is not a text; name a key file",

@@ -140,6 +140,9 @@ static enum tsig_key_error colon_line(struct key_file *file, struct text line)
 		return error;
 	if (!text_value(line, &line) || !text_split(line, ':', &first, &second))
 		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
+	/* Sections of a server's whole configuration begin so. */
+	if (second.size == 0)
+		return key_file_fault(file, TSIG_KEY_SYNTAX, line.line);
 	entry->name = first;
 	entry->secret = second;
 	if (!text_split(second, ':', &second, &third))

@@ -14,6 +14,14 @@ static const struct keyring_entry *key_for(const struct source *source,
 	return path ? keyring_find(keys, source->world, path) : NULL;
 }
 
+bool batch_has_key(const struct source *source, struct keyring *keys,
+		   const struct zone *zone)
+{
+	const struct keyring_entry *key = key_for(source, keys, zone);
+
+	return key && key->key;
+}
+
 static char *key_trouble(const struct zone *zone,
 			 const struct keyring_entry *key)
 {
@@ -38,6 +46,8 @@ static void address(const struct source *source, struct keyring *keys,
 				.primary_name = zone->primary_name,
 				.primaries = zone->primaries,
 				.primary_count = zone->primary_count,
+				.primaries_set = zone->config ?
+					zone->config->primary_count : 0,
 				.key = key->key,
 				.changes = &batch->changes.items[first],
 				.results = &batch->results[first],

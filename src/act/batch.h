@@ -17,6 +17,9 @@ struct batch {
 	size_t update_count;
 };
 
+/* Without one nothing can be sent to ZONE. */
+bool batch_has_key(const struct source *source, struct keyring *keys,
+		   const struct zone *zone);
 /* Finds the key of each zone in KEYS, sends all at once by update_send(), and
  * fills in RESULTS. Where a key cannot be had nothing is sent to that zone, and
  * DETAIL says why. */

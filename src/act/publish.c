@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "act/publish.h"
 
+#include "act/batch.h"
 #include "act/deeds.h"
 #include "act/promise.h"
 #include "act/publish_exec.h"
@@ -51,9 +52,18 @@ static void note_pending(struct target *target)
 	state->pending = facts->live->version;
 }
 
+/* What cannot be sent for want of a key is no promise: no server is going to
+ * serve it. */
+static bool may_be_sent(const struct source *source, struct keyring *keys,
+			const struct promise *promise)
+{
+	return promise_is_for_program(promise) ||
+	       batch_has_key(source, keys, promise->change->zone);
+}
+
 /* One write a target, however many owners it has. */
 static void promise_all(const struct source *source,
-			const struct targets *targets,
+			const struct targets *targets, struct keyring *keys,
 			struct promises *promises)
 {
 	struct moment now;
@@ -64,7 +74,8 @@ static void promise_all(const struct source *source,
 		struct target *target = promise->target;
 		struct deed deed;
 
-		promise_note(promise, now.wall_ms);
+		if (may_be_sent(source, keys, promise))
+			promise_note(promise, now.wall_ms);
 		if (i + 1 < promises->count &&
 		    promises->items[i + 1].target == target)
 			continue;
@@ -107,7 +118,7 @@ void publish_changes(const struct source *source, struct targets *targets,
 	struct standing standing = { NULL, 0 };
 
 	collect(targets, &promises);
-	promise_all(source, targets, &promises);
+	promise_all(source, targets, keys, &promises);
 	/* Programs last: a slow one holds up only other programs. */
 	publish_update(source, keys, &promises, &standing);
 	publish_in_turn(source, targets, budget, &promises, &standing);

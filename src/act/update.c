@@ -151,6 +151,7 @@ static struct update_exchange describe(const struct letter *letter)
 		.absent = one && changes_of(letter)->seen->count == 0,
 		.server = &update->primary,
 		.server_name = update->primary_name,
+		.primaries_set = update->primaries_set,
 		.key_name = tsig_key_name(update->key),
 		.algorithm = tsig_algorithm_name(
 			tsig_key_algorithm(update->key)),

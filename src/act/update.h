@@ -44,6 +44,7 @@ struct update {
 						   which they are tried; maybe
 						   with the one above */
 	size_t primary_count;
+	size_t primaries_set;		/* so many `primary` lists */
 	const struct tsig_key *key;
 	const struct change *changes;
 	size_t change_count;

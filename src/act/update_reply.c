@@ -21,7 +21,8 @@ enum { RCODE_NOERROR, RCODE_FORMERR, RCODE_SERVFAIL, RCODE_NXDOMAIN,
 /*
  * What one reply means: what the server did, and why it likely did so. No
  * reply tells which software sent it, so the cause names those that send
- * this one; %z stands for the zone, %o the owner, %k the key.
+ * this one; %z stands for the zone, %o the owner, %k the key, %p for what to do
+ * about `primary`.
  */
 struct meaning {
 	unsigned rcode;
@@ -46,11 +47,11 @@ static const struct meaning signed_meanings[] = {
 	  "is read-only, full or away); it is tried again" },
 	{ RCODE_NXDOMAIN, UPDATE_SERVER_FAILED, true,
 	  "answers NXDOMAIN to a condition that was not asked for",
-	  "something between here and the primary changes updates; set "
-	  "`primary` to the real primary" },
+	  "something between here and the primary changes updates; %p "
+	  "to the real primary" },
 	{ RCODE_NOTIMP, UPDATE_NOT_IMPLEMENTED, false,
 	  "has no dynamic update (NOTIMP)",
-	  "set `primary` of the zone to a server that takes updates, or use "
+	  "%p of the zone to a server that takes updates, or use "
 	  "api = \"exec\"" },
 	{ RCODE_REFUSED, UPDATE_REFUSED, true, "refuses the update (REFUSED)",
 	  "the key is right but may not do this. BIND: \"grant %k name %o "
@@ -61,8 +62,8 @@ static const struct meaning signed_meanings[] = {
 	  "allow-dnsupdate-from, and no CNAME at the name" },
 	{ RCODE_YXDOMAIN, UPDATE_SERVER_FAILED, true,
 	  "answers YXDOMAIN to a condition that was not asked for",
-	  "something between here and the primary changes updates; set "
-	  "`primary` to the real primary" },
+	  "something between here and the primary changes updates; %p "
+	  "to the real primary" },
 	{ RCODE_YXRRSET, UPDATE_RACED, true,
 	  "has records there that were not seen before (YXRRSET)",
 	  "they appeared meanwhile, or the name is an alias; nothing was "
@@ -73,7 +74,7 @@ static const struct meaning signed_meanings[] = {
 	  "looked at again" },
 	{ RCODE_NOTAUTH, UPDATE_NOT_AUTHORITATIVE, false,
 	  "is not the primary of this zone (NOTAUTH)",
-	  "set `primary` of the zone to the server where it is edited (BIND: "
+	  "%p of the zone to the server where it is edited (BIND: "
 	  "it must be in the view that the key %k selects)" },
 	{ RCODE_NOTZONE, UPDATE_NOT_AUTHORITATIVE, true,
 	  "says that the name is not in the zone (NOTZONE)",
@@ -85,26 +86,26 @@ static const struct meaning unsigned_meanings[] = {
 	{ RCODE_NOERROR, UPDATE_UNAUTHENTICATED, false,
 	  "accepts without a signature, which proves nothing",
 	  "something between here and the primary answers in its place, or "
-	  "it does not know TSIG; set `primary` to the real primary" },
+	  "it does not know TSIG; %p to the real primary" },
 	{ RCODE_FORMERR, UPDATE_UNAUTHENTICATED, true,
 	  "calls the update malformed (FORMERR, unsigned)",
 	  "a record that the server holds at this name may be malformed; see "
 	  "the server's log" },
 	{ RCODE_NOTIMP, UPDATE_UNAUTHENTICATED, false,
 	  "has no dynamic update (NOTIMP, unsigned)",
-	  "NSD and the like never take updates; set `primary` of the zone to "
+	  "NSD and the like never take updates; %p of the zone to "
 	  "the server where it is edited, or use api = \"exec\"" },
 	{ RCODE_REFUSED, UPDATE_UNAUTHENTICATED, false,
 	  "refuses the update (REFUSED, unsigned)",
 	  "PowerDNS says so for any trouble with the key: import it with the "
 	  "same name, algorithm and secret (pdnsutil import-tsig-key), allow "
 	  "it (pdnsutil add-meta %z TSIG-ALLOW-DNSUPDATE %k), and compare the "
-	  "clocks; a secondary lacks the key: set `primary` of the zone to "
+	  "clocks; a secondary lacks the key: %p of the zone to "
 	  "the server where it is edited" },
 	{ RCODE_NOTAUTH, UPDATE_UNAUTHENTICATED, true,
 	  "has not this zone, or does not allow the key here "
 	  "(NOTAUTH, unsigned)",
-	  "Knot: either it is not the primary of the zone, then set `primary` "
+	  "Knot: either it is not the primary of the zone, then %p "
 	  "to the server where it is edited; or (from 3.4 on) it does not "
 	  "know the key by this very name and algorithm or gives it no right, "
 	  "then it needs both " KNOT_RIGHT },
@@ -115,7 +116,7 @@ static const struct meaning bad_key = {
 	"does not know the key, or does not allow it here (BADKEY)",
 	"BIND: a key statement of this very name and algorithm, outside of "
 	"views or in the one for our address, then rndc reconfig; Knot: the "
-	"same " KNOT_RIGHT "; a secondary lacks the key: set `primary` of the "
+	"same " KNOT_RIGHT "; a secondary lacks the key: %p of the "
 	"zone to the server where it is edited",
 };
 
@@ -159,6 +160,9 @@ static const char *find_place(const struct update_exchange *exchange,
 		return exchange->owner ? exchange->owner : "NAME";
 	case 'k':
 		return exchange->key_name;
+	case 'p':
+		return exchange->primaries_set ? "correct `primary`" :
+						  "set `primary`";
 	}
 	invariant(false);
 	return NULL;
@@ -185,6 +189,15 @@ static char *format_cause(const struct update_exchange *exchange,
 	return done;
 }
 
+/* Who lists several may think that they are tried one after the other. */
+static const char *others_text(const struct update_exchange *exchange,
+			       const char *cause)
+{
+	return exchange->primaries_set > 1 && cause ?
+		"; the others of `primary` are not tried while this one "
+		"answers questions" : "";
+}
+
 static char *format_detail(const struct update_exchange *exchange,
 			   const char *said, const char *cause)
 {
@@ -193,10 +206,12 @@ static char *format_detail(const struct update_exchange *exchange,
 	bool one = exchange->owner != NULL;
 	char *detail;
 
-	detail = xasprintf("%s %s; update of %s with key %s (%s)%s%s", subject,
-			   said, one ? exchange->owner : "several names",
+	detail = xasprintf("%s %s; update of %s with key %s (%s)%s%s%s",
+			   subject, said,
+			   one ? exchange->owner : "several names",
 			   exchange->key_name, exchange->algorithm,
-			   cause ? ": " : "", why);
+			   cause ? ": " : "", why,
+			   others_text(exchange, cause));
 	free(why);
 	free(subject);
 	return detail;
@@ -301,7 +316,7 @@ static void diagnose_unbelievable(const struct update_exchange *exchange,
 	diagnosis->detail = format_detail(
 		exchange, said, "whether it was applied is not known; it is "
 		"looked at again; a proxy or forwarder may stand before the "
-		"primary: set `primary` to the primary itself");
+		"primary: %p to the primary itself");
 	free(said);
 }
 
@@ -416,14 +431,18 @@ void update_diagnose_outcome(const struct update_exchange *exchange,
 			     enum outcome outcome, int error,
 			     struct update_diagnosis *diagnosis)
 {
+	struct update_exchange last = *exchange;
 	char *said;
 
 	diagnosis->verdict = outcome_verdict(outcome, error);
+	/* Then all were tried. */
+	if (diagnosis->verdict == UPDATE_UNREACHABLE)
+		last.primaries_set = 1;
 	diagnosis->split = false;
 	said = xasprintf("%s%s%s%s", outcome_said(outcome, error),
 			 error ? " (" : "", error ? strerror(error) : "",
 			 error ? ")" : "");
 	diagnosis->detail = format_detail(
-		exchange, said, outcome_cause(outcome, diagnosis->verdict));
+		&last, said, outcome_cause(outcome, diagnosis->verdict));
 	free(said);
 }

@@ -16,6 +16,7 @@ struct update_exchange {
 	bool absent;			/* OWNER was seen without TLSA */
 	const struct address *server;
 	const char *server_name;	/* may be NULL */
+	size_t primaries_set;		/* so many `primary` lists */
 	const char *key_name;
 	const char *algorithm;
 	uint64_t time_signed;		/* seconds, as we signed it */

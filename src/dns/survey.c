@@ -288,8 +288,8 @@ static void extend_view(const struct surveying *all, struct zone_view *view)
 	}
 	if (!fit)
 		zone_fail(view->zone, ZONE_TOO_LARGE, "zone %s: its servers "
-			  "give more than %d addresses of its name servers",
-			  view->zone->name, ZONE_HOSTS_MAX);
+			  "give more than %d addresses of its name servers; "
+			  "take some out", view->zone->name, ZONE_HOSTS_MAX);
 	zones_extend(all->world, all->config, view->zone, &news);
 	texts_clear(&news.names);
 	zone_hosts_clear(&news.hosts);
@@ -374,7 +374,9 @@ static void read_owner(const struct surveying *all, struct zone_view *view,
 			owner->primary = sighting;
 	}
 	if (owner->count == 0)
-		owner->detail = "every server of the zone is ignored";
+		owner->detail = "every server of the zone is ignored, so "
+				"nothing shows what clients get; take one out "
+				"of ignore in the zone's section";
 	proofs_clear(&proofs);
 }
 

@@ -36,6 +36,8 @@ struct sighting {
 	int64_t signature_expires_seconds;	/* 0 when not signed */
 	int64_t signature_begins_seconds;	/* of the same signature */
 	bool serial_known;
+	bool serial_unproven;	/* it told one, but that is not signed as
+				   required: so it is not known */
 	uint32_t serial;
 	bool behind;		/* serial is before the primary's (RFC 1982)
 				   and the zone's check_serial is on */

@@ -63,6 +63,8 @@ struct server_view {
 	/* Found out from these: */
 	bool is_read;			/* server_view_read() was here */
 	bool serial_known;
+	bool serial_unproven;		/* it told one, without the proof that
+					   is required */
 	bool is_signed;			/* its SOA record is */
 	uint32_t serial;
 	enum dnssec_verdict trust;	/* of its DNSKEY set */

@@ -444,6 +444,7 @@ void sighting_read(struct sighting *sighting, const struct reading *reading)
 	ldns_pkt *packet = lookup_packet(lookup);
 
 	sighting->serial_known = reading->server->serial_known;
+	sighting->serial_unproven = reading->server->serial_unproven;
 	sighting->serial = reading->server->serial;
 	sighting->behind = is_behind(reading);
 	sighting->counts_itself = counts_itself(reading);

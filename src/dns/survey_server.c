@@ -17,25 +17,43 @@ ldns_pkt *authoritative_packet(const struct lookup *lookup)
 	return NULL;
 }
 
-static void read_serial(struct server_view *server, const struct zone *zone)
+/* Whether others are behind is told by it. */
+static void take_serial(struct server_view *server,
+			const struct reading *reading, struct proofs *proofs,
+			const ldns_rr_list *records,
+			const ldns_rr_list *signatures)
 {
+	struct dnssec_limits limits;
+
+	if (ldns_rr_list_rr_count(records) != 1)
+		return;
+	server->serial_unproven =
+		reading_prove(reading, proofs, records, signatures,
+			      &limits) != DNSSEC_OK &&
+		reading->dnssec_required;
+	if (server->serial_unproven)
+		return;
+	server->serial = ldns_rdf2native_int32(
+		ldns_rr_rdf(ldns_rr_list_rr(records, 0), 2));
+	server->serial_known = true;
+	server->is_signed = ldns_rr_list_rr_count(signatures) > 0;
+}
+
+static void read_serial(struct server_view *server,
+			const struct reading *reading, struct proofs *proofs)
+{
+	const char *zone = reading->zone->name;
 	ldns_pkt *packet = authoritative_packet(&server->soa);
-	ldns_rr_list *records;
+	ldns_rr_list *records, *signatures;
 
 	if (!packet)
 		return;
-	records = message_records(packet, LDNS_SECTION_ANSWER, zone->name,
+	records = message_records(packet, LDNS_SECTION_ANSWER, zone,
 				  LDNS_RR_TYPE_SOA);
-	if (ldns_rr_list_rr_count(records) == 1) {
-		const ldns_rr *soa = ldns_rr_list_rr(records, 0);
-
-		server->serial = ldns_rdf2native_int32(ldns_rr_rdf(soa, 2));
-		server->serial_known = true;
-	}
-	ldns_rr_list_free(records);
-	records = records_signatures(packet, LDNS_SECTION_ANSWER, zone->name,
-				     LDNS_RR_TYPE_SOA);
-	server->is_signed = ldns_rr_list_rr_count(records) > 0;
+	signatures = records_signatures(packet, LDNS_SECTION_ANSWER, zone,
+					LDNS_RR_TYPE_SOA);
+	take_serial(server, reading, proofs, records, signatures);
+	ldns_rr_list_free(signatures);
 	ldns_rr_list_free(records);
 	ldns_pkt_free(packet);
 }
@@ -65,14 +83,10 @@ static void read_keys(struct server_view *server, const struct zone *zone,
 }
 
 /* A server whose NS set is not proven may hide that there are others. */
-static void read_ns(struct server_view *server, const struct zone *zone,
-		    bool dnssec_required, int64_t now_seconds,
+static void read_ns(struct server_view *server, const struct reading *reading,
 		    struct proofs *proofs)
 {
-	const struct reading reading = {
-		.zone = zone, .server = server, .now_seconds = now_seconds,
-		.dnssec_required = dnssec_required,
-	};
+	const char *zone = reading->zone->name;
 	ldns_pkt *packet = authoritative_packet(&server->ns);
 	struct dnssec_limits limits;
 	ldns_rr_list *rrset, *signatures;
@@ -84,19 +98,19 @@ static void read_ns(struct server_view *server, const struct zone *zone,
 			: lookup_failure(&server->ns);
 		return;
 	}
-	rrset = message_records(packet, LDNS_SECTION_ANSWER, zone->name,
+	rrset = message_records(packet, LDNS_SECTION_ANSWER, zone,
 				LDNS_RR_TYPE_NS);
-	signatures = records_signatures(packet, LDNS_SECTION_ANSWER,
-					zone->name, LDNS_RR_TYPE_NS);
+	signatures = records_signatures(packet, LDNS_SECTION_ANSWER, zone,
+					LDNS_RR_TYPE_NS);
 	if (ldns_rr_list_rr_count(rrset) > 0)
-		server->ns_verdict = reading_prove(&reading, proofs, rrset,
+		server->ns_verdict = reading_prove(reading, proofs, rrset,
 						   signatures, &limits);
-	if (server->ns_verdict == DNSSEC_WILDCARD && !dnssec_required)
+	if (server->ns_verdict == DNSSEC_WILDCARD && !reading->dnssec_required)
 		server->ns_verdict = DNSSEC_OK;
 	if (server->ns_verdict == DNSSEC_OK) {
 		server->ns_ttl_seconds = limits.ttl_seconds;
 		texts_add_ns(&server->ns_names, packet, LDNS_SECTION_ANSWER,
-			     zone->name);
+			     zone);
 	}
 	ldns_rr_list_free(signatures);
 	ldns_rr_list_free(rrset);
@@ -107,10 +121,15 @@ void server_view_read(struct server_view *server, const struct zone *zone,
 		      bool dnssec_required, int64_t now_seconds,
 		      struct proofs *proofs)
 {
-	read_serial(server, zone);
+	const struct reading reading = {
+		.zone = zone, .server = server, .now_seconds = now_seconds,
+		.dnssec_required = dnssec_required,
+	};
+
 	if (dnssec_required)
 		read_keys(server, zone, now_seconds, proofs);
-	read_ns(server, zone, dnssec_required, now_seconds, proofs);
+	read_serial(server, &reading, proofs);
+	read_ns(server, &reading, proofs);
 	server->is_read = true;
 }
 

@@ -67,8 +67,9 @@ void limit_names(struct zone *zone, const struct texts *list)
 {
 	if (list->count > SERVERS_PER_ZONE_MAX)
 		zone_fail(zone, ZONE_TOO_LARGE, "zone %s: it or its parent "
-			  "has more than %d name servers", zone->name,
-			  SERVERS_PER_ZONE_MAX);
+			  "has more than %d name servers, and each has to be "
+			  "asked; take some out of the NS records",
+			  zone->name, SERVERS_PER_ZONE_MAX);
 }
 
 static void zone_free(struct zone *zone)

@@ -141,8 +141,8 @@ static void take_hosts(struct zone_draft *draft, const ldns_pkt *packet,
 
 	if (!zone_hosts_add(&draft->glue, records, name, 0, is_own))
 		zone_fail(draft->zone, ZONE_TOO_LARGE, "zone %s: its parent "
-			  "gives more than %d addresses of its name servers",
-			  draft->zone->name, ZONE_HOSTS_MAX);
+			  "gives more than %d addresses of its name servers; "
+			  "take some out", draft->zone->name, ZONE_HOSTS_MAX);
 	ldns_rr_list_free(records);
 }
 

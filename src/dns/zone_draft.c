@@ -7,6 +7,22 @@
 
 #include <stdlib.h>
 
+static const char *resolver_advice(const struct lookup *lookup)
+{
+	if (lookup->bogus)
+		return "it finds the answer bogus: signatures of the zone "
+		       "have expired or do not fit the DS at its parent; "
+		       "sign it again or mend the DS";
+	if (lookup->disowned)
+		return "name a validating resolver by `resolver`";
+	if (lookup->reply && lookup->rcode == LDNS_RCODE_SERVFAIL)
+		return "see whether a delegation at the name or above it "
+		       "leads to servers that do not serve the zone, or an "
+		       "alias there leads to itself or over too many others; "
+		       "if neither, check the resolver";
+	return "check the resolver";
+}
+
 char *resolver_failure(const struct lookup *lookup)
 {
 	char text[ADDRESS_TEXT_MAX];
@@ -15,12 +31,7 @@ char *resolver_failure(const struct lookup *lookup)
 	type = ldns_rr_type2str(lookup->type);
 	line = xasprintf("resolver %s: %s for %s %s; %s",
 			 address_format(&lookup->server, text), why,
-			 lookup->name, type, lookup->bogus ?
-			 "it finds the answer bogus: signatures of the zone "
-			 "have expired or do not fit the DS at its parent; "
-			 "sign it again or mend the DS" :
-			 lookup->disowned ? "name a validating resolver by "
-			 "`resolver`" : "check the resolver");
+			 lookup->name, type, resolver_advice(lookup));
 	LDNS_FREE(type);
 	free(why);
 	return line;
@@ -55,7 +66,9 @@ static void take_ns(struct zone *zone, const struct lookup_table *table,
 	ldns_pkt_free(packet);
 	if (list->count == 0)
 		zone_fail(zone, ZONE_NO_SERVERS, "zone %s: the resolver finds "
-			  "no NS records at %s", zone->name, owner);
+			  "no NS records at %s, where a zone has to have "
+			  "some; add them or, where it has them, check the "
+			  "resolver", zone->name, owner);
 	limit_names(zone, list);
 }
 

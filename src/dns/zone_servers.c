@@ -150,7 +150,8 @@ static void add_server(struct zone *zone, const struct zone_host *host,
 			server = &zone->servers[i];
 	if (!server && zone->server_count == ADDRESSES_PER_ZONE_MAX) {
 		zone_fail(zone, ZONE_TOO_LARGE, "zone %s: its name servers "
-			  "have more than %d addresses", zone->name,
+			  "have more than %d addresses, and each has to be "
+			  "asked; take some out", zone->name,
 			  ADDRESSES_PER_ZONE_MAX);
 		return;
 	}

@@ -61,6 +61,12 @@ static const char *primary_advice(const struct sighting *primary, bool is_set)
 			"in its zone section";
 }
 
+static const char *primary_fault(const struct sighting *primary)
+{
+	return primary->verdict == SIGHTING_UNPROVEN ?
+		"sign the zone again, or mend its DS at the parent; or, " : "";
+}
+
 static char *detail_primary(const struct owner_facts *owner)
 {
 	const struct survey_owner *seen = owner->seen;
@@ -70,8 +76,12 @@ static char *detail_primary(const struct owner_facts *owner)
 
 	if (primary) {
 		servers = primaries_text(seen);
-		what = xasprintf("zone %s: %s; %s", seen->zone->name, servers,
-				 primary_advice(primary, is_set));
+		what = xasprintf("zone %s: %s; %s%s%s", seen->zone->name,
+				 servers, primary_fault(primary),
+				 primary_advice(primary, is_set),
+				 primary->verdict == SIGHTING_LAME ?
+				 "; or the resolver is wrong about where the "
+				 "zone begins: check that" : "");
 		free(servers);
 	} else {
 		what = xasprintf("the primary of zone %s is not known; %s",
@@ -85,16 +95,24 @@ static char *detail_primary(const struct owner_facts *owner)
 	return text;
 }
 
-static char *detail_alias(const struct facts *facts,
-			  const struct owner_facts *owner)
+static const char *why_not_followed(const struct facts *facts,
+				    const char *alias)
 {
-	const char *why = facts->target->api == API_EXEC ?
+	if (streq(alias, "."))
+		return "no record can stand at the root; remove the alias";
+	return facts->target->api == API_EXEC ?
 		"a program (api = exec) cannot be told that name; publish by "
 		"rfc2136, or remove the alias" :
 		"this is not followed: it loops, or is the end of too long a "
 		"chain of aliases; remove one";
-	char *what = xasprintf("alias of %s: %s", survey_alias(owner->seen),
-			       why);
+}
+
+static char *detail_alias(const struct facts *facts,
+			  const struct owner_facts *owner)
+{
+	const char *alias = survey_alias(owner->seen);
+	char *what = xasprintf("alias of %s: %s", alias,
+			       why_not_followed(facts, alias));
 	char *text = report_owner(owner, what);
 
 	free(what);

@@ -60,11 +60,14 @@ char *report_serial(const struct owner_facts *owner,
 		return serial_text(late, primary);
 	if (!late->behind)
 		return xstrdup("");
-	return xstrdup(late->serial_known ?
-		       ", but the primary does not tell the zone's serial "
-		       "(SOA), so this may be behind it" :
-		       ", but does not tell the zone's serial (SOA), so may "
-		       "be behind the primary");
+	if (!late->serial_known)
+		return xasprintf(", but does not %s the zone's serial (SOA), "
+				 "so may be behind the primary",
+				 late->serial_unproven ? "prove" : "tell");
+	return xasprintf(", but the primary does not %s the zone's serial "
+			 "(SOA), so this may be behind it",
+			 primary && primary->serial_unproven ? "prove" :
+			 "tell");
 }
 
 /* ---- Who does not answer ----------------------------------------------- */
@@ -395,12 +398,25 @@ static char *primary_text(const struct facts *facts,
 	return text;
 }
 
+/* What lists several primaries may seem to say otherwise. */
+static const char *where_edited(const struct owner_facts *owner)
+{
+	const struct config_zone *config = owner->seen->zone->config;
+
+	if (!config || !config->primary_count)
+		return "set primary in the zone section";
+	return config->primary_count == 1 ?
+		"primary in the zone section names the wrong one" :
+		"put that first in primary in the zone section: others there "
+		"are not tried while this one answers questions";
+}
+
 char *report_swallowed(const struct facts *facts, const struct action *action)
 {
 	bool deleting;
 	unsigned times = times_sent(facts, action, &deleting);
 	const char *what = deleting ? "the deletion" : "it";
-	char *says, *text;
+	char *says, *text, *advice;
 
 	if (times < 2) {
 		says = xasprintf("accepted %s, but does not show it", what);
@@ -410,12 +426,14 @@ char *report_swallowed(const struct facts *facts, const struct action *action)
 	} else {
 		says = xasprintf("accepted %s %u times, and still does not "
 				 "show it", what, times);
-		text = primary_text(facts, action->owner, says, "likely it "
-			"drops updates in silence (PowerDNS: lua-dnsupdate-"
-			"policy-script; see its log), it is not where the "
-			"zone is edited (set primary in the zone section), "
-			"the key leads to another view of the zone than it "
-			"answers from, or it has not signed yet");
+		advice = xasprintf("likely it drops updates in silence "
+			"(PowerDNS: lua-dnsupdate-policy-script; see its "
+			"log), it is not where the zone is edited (%s), the "
+			"key leads to another view of the zone than it "
+			"answers from, or it has not signed yet",
+			where_edited(action->owner));
+		text = primary_text(facts, action->owner, says, advice);
+		free(advice);
 	}
 	free(says);
 	return text;

@@ -29,6 +29,10 @@ TEST(without_a_key)
 	saved = host_state(host);
 	assert_non_null(strstr(saved->alarm.text, "key"));
 	assert_int_equal(saved->published_count, 0);
+	/* Nor may any server have it, for all that is known. */
+	assert_int_equal(saved->ledger_count, 1);
+	for (size_t v = 0; v < saved->ledgers[0]->version_count; v++)
+		assert_int_equal(saved->ledgers[0]->versions[v].set.count, 0);
 	state_free(saved);
 }
 

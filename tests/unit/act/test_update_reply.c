@@ -123,6 +123,38 @@ TEST(replies)
 		      cases[i].verdict, cases[i].split, cases[i].part);
 }
 
+static void assert_lists(size_t primaries_set, const char *part, bool others)
+{
+	struct update_exchange exchange = exchange_of(OWNER, false);
+	struct update_diagnosis diagnosis;
+
+	exchange.primaries_set = primaries_set;
+	diagnosis = diagnose(&exchange, 9, TSIG_OK);
+	assert_says(diagnosis.detail, part);
+	assert_int_equal(strstr(diagnosis.detail, "others of `primary` are not "
+				"tried") != NULL, others);
+	free(diagnosis.detail);
+}
+
+/* What is set need not be set, and is no list of what is tried in turn. */
+TEST(primary_is_set)
+{
+	struct update_exchange exchange = exchange_of(OWNER, false);
+	struct update_diagnosis diagnosis;
+
+	assert_lists(0, "(NOTAUTH); update of " OWNER " with key alnitak. "
+		     "(hmac-sha256): set `primary` of the zone", false);
+	assert_lists(1, ": correct `primary` of the zone", false);
+	assert_lists(2, ": correct `primary` of the zone", true);
+	exchange.primaries_set = 2;
+	update_diagnose_outcome(&exchange, OUTCOME_SILENT, 0, &diagnosis);
+	assert_says(diagnosis.detail, "others of `primary`");
+	free(diagnosis.detail);
+	update_diagnose_outcome(&exchange, OUTCOME_UNREACHABLE, 0, &diagnosis);
+	assert_null(strstr(diagnosis.detail, "others of `primary`"));
+	free(diagnosis.detail);
+}
+
 /* Every rcode with every verdict: only a verified NOERROR is DONE. */
 TEST(done_only_when_verified)
 {
@@ -256,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replies),
+		cmocka_unit_test(test_primary_is_set),
 		cmocka_unit_test(test_done_only_when_verified),
 		cmocka_unit_test(test_alias_or_race),
 		cmocka_unit_test(test_short_reply),

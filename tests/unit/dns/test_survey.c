@@ -112,6 +112,35 @@ TEST(serial_unknown)
 	stage_close(&stage);
 }
 
+static void forge_serial(struct stage *stage, const char *server)
+{
+	fake_reply_add(fake_dns_reply(&stage->scene.fake, server, ZONE,
+				      LDNS_RR_TYPE_SOA, FAKE_AA),
+		       LDNS_SECTION_ANSWER, SOA_TEXT("2000000000"));
+}
+
+/* Nor is one that nobody signed: it could say that all are up to date. */
+TEST(serial_unproven)
+{
+	const struct survey_owner *owner;
+	struct stage stage;
+
+	stage_open(&stage);
+	forge_serial(&stage, NS2);
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_int_equal(stage_at(owner, NS2)->verdict, SIGHTING_SET);
+	assert_true(stage_at(owner, NS2)->serial_unproven);
+	assert_false(stage_at(owner, NS2)->serial_known);
+	assert_true(stage_at(owner, NS2)->behind);
+	assert_false(stage_at(owner, NS1)->serial_unproven);
+	assert_false(stage_at(owner, NS1)->behind);
+	stage.scene.config.dnssec_required = false;
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_int_equal(stage_at(owner, NS2)->serial, 2000000000);
+	assert_false(stage_at(owner, NS2)->behind);
+	stage_close(&stage);
+}
+
 /* A server that knows no EDNS can serve an unsigned zone only. */
 TEST(no_edns)
 {
@@ -292,7 +321,8 @@ TEST(ignored)
 	stage.scene.section.ignore_count = 3;
 	owner = stage_look(&stage, TRANSPORT_UDP);
 	assert_int_equal(owner->count, 0);
-	assert_contains(owner->detail, "ignored");
+	assert_contains(owner->detail, "ignored, so nothing shows what clients "
+			"get; take one out of ignore");
 	stage_close(&stage);
 }
 
@@ -372,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_each_by_itself),
 		cmocka_unit_test(test_behind),
 		cmocka_unit_test(test_serial_unknown),
+		cmocka_unit_test(test_serial_unproven),
 		cmocka_unit_test(test_no_edns),
 		cmocka_unit_test(test_bad_version),
 		cmocka_unit_test(test_new_server),

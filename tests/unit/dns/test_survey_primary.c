@@ -93,6 +93,26 @@ TEST(an_unsigned_hidden_primary)
 	assert_null(stage_at(owner, NS2)->key);
 }
 
+/* .. but only where it is proven that he signs it. */
+TEST(a_forged_signer)
+{
+	const struct survey_owner *owner;
+	struct fake_reply *reply;
+
+	unsigned_zone(HIDDEN, TLSA_B, "900", true, false);
+	name_primaries(&stage.scene, 1, HIDDEN);
+	reply = fake_dns_reply(&stage.scene.fake, NS2, ZONE, LDNS_RR_TYPE_SOA,
+			       FAKE_AA);
+	fake_reply_add(reply, LDNS_SECTION_ANSWER, SOA_TEXT("7"));
+	fake_reply_add(reply, LDNS_SECTION_ANSWER, ZONE " 9 IN RRSIG SOA 13 2 "
+		       "9 20300101000000 20200101000000 1 " ZONE " AA==");
+	owner = stage_look(&stage, TRANSPORT_UDP);
+	assert_true(stage_at(owner, NS2)->behind);
+	assert_false(stage_at(owner, NS2)->counts_itself);
+	assert_true(stage_at(owner, NS1)->counts_itself);
+	assert_true(owner->primary->serial_known);
+}
+
 /* One that is signed is what the others have, or will have. */
 TEST(a_signed_hidden_primary)
 {
@@ -280,6 +300,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, open_stage, \
 						   close_stage)
 		CASE(an_unsigned_hidden_primary),
+		CASE(a_forged_signer),
 		CASE(a_signed_hidden_primary),
 		CASE(an_unsigned_server),
 		CASE(a_hidden_primary_that_wants_the_key),

@@ -118,7 +118,10 @@ TEST(uncertain_cut)
 	assert_null(zone_scene_discover(&scene, OWNER));
 	assert_string_equal(scene.zones.owner_detail[0], "resolver 127.0.0.1: "
 			    "SERVFAIL for mx.example.com. SOA; "
-			    "check the resolver");
+			    "see whether a delegation at the name or above it "
+			    "leads to servers that do not serve the zone, or "
+			    "an alias there leads to itself or over too many "
+			    "others; if neither, check the resolver");
 	zone_scene_clear(&scene);
 }
 

@@ -65,6 +65,8 @@ TEST(ns_unanswered)
 		zone = zone_scene_discover(&scene, OWNER);
 		assert_int_equal(zone->error, ZONE_NO_SERVERS);
 		assert_contains(zone->detail, names[i]);
+		assert_contains(zone->detail, "add them or, where it has them, "
+				"check the resolver");
 		resolver_says(&scene, names[i], LDNS_RR_TYPE_NS, NULL)->rcode =
 			LDNS_RCODE_SERVFAIL;
 		zone = zone_scene_discover(&scene, OWNER);
@@ -104,6 +106,7 @@ TEST(too_many_servers)
 	}
 	zone = zone_scene_discover(&scene, OWNER);
 	assert_int_equal(zone->error, ZONE_TOO_LARGE);
+	assert_contains(zone->detail, "take some out of the NS records");
 	assert_int_equal(zone->server_count, 0);
 	assert_int_equal(scene.fake.batches, 1);
 	zone_scene_clear(&scene);

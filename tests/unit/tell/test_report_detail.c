@@ -39,6 +39,14 @@ TEST(primary_that_is_set)
 	scene.views[0].zone.config = NULL;
 	expect_parts(&action, "the zone's key; or, if the zone is edited at "
 		     "another server, set primary");
+	/* The way to it may be at fault, and its signatures. */
+	scene.views[0].sightings[0].verdict = SIGHTING_LAME;
+	expect_parts(&action, "set primary in its zone section; or the "
+		     "resolver is wrong about where the zone begins");
+	scene.views[0].sightings[0].verdict = SIGHTING_UNPROVEN;
+	expect_parts(&action, "says this; sign the zone again, or mend its DS "
+		     "at the parent; or, if the zone is edited");
+	scene.views[0].sightings[0].verdict = SIGHTING_ERROR;
 	/* All that were tried are told. */
 	scene.views[0].servers[1].roles |= ZONE_SERVER_PRIMARY;
 	expect_parts(&action, " 192.0.2.1: says this, the primary ",
@@ -63,6 +71,22 @@ TEST(records_that_cannot_be_made)
 	scene_say(&scene, 0, "-", 3600);
 	expect_parts(&action, "cannot be made: 2 1 1 is about the issuer, "
 		     "which must be in fullchain.pem");
+}
+
+/* What is no loop is not called one. */
+TEST(alias_that_is_not_followed)
+{
+	struct action action = { .step = STEP_STUCK, .reason = REASON_ALIAS,
+				 .owner = &scene.owners[0] };
+
+	scene_say(&scene, 0, "@", 3600);
+	expect_parts(&action, "alias of ", "it loops, or is the end of too");
+	scene.views[0].sightings[0].alias = lent(".");
+	expect_parts(&action, "alias of .: no record can stand at the root; "
+		     "remove the alias");
+	scene.target.api = API_EXEC;
+	scene_say(&scene, 0, "@", 3600);
+	expect_parts(&action, "publish by rfc2136, or remove the alias");
 }
 
 /* It serves all that is wanted: then the signature is too short. */
@@ -114,6 +138,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_scene, close_scene)
 		CASE(primary_that_is_set),
 		CASE(records_that_cannot_be_made),
+		CASE(alias_that_is_not_followed),
 		CASE(details),
 	};
 

@@ -109,6 +109,12 @@ TEST(serials)
 	other()->serial_known = false;
 	expect_serial(", but does not tell the zone's serial (SOA), so may be "
 		      "behind the primary");
+	other()->serial_unproven = true;
+	expect_serial(", but does not prove the zone's serial (SOA), so may be "
+		      "behind the primary");
+	other()->serial_known = primary()->serial_unproven = true;
+	expect_serial(", but the primary does not prove the zone's serial "
+		      "(SOA), so this may be behind it");
 	other()->verdict = SIGHTING_NO_ANSWER;
 	expect_serial("");
 }
@@ -266,6 +272,7 @@ TEST(what_the_primary_was_sent)
 	const char *name = scene.owners[0].owner;
 	struct change change = { .owner = name, .add = cast_set("b") };
 	const struct tlsa *record = &change.add.records[0];
+	struct config_zone zone = { .primary_count = 0 };
 
 	expect_told(REASON_PUBLISHED, &change, "com.: the primary ",
 		    " 192.0.2.1 accepted it, but does not show it: it says "
@@ -278,6 +285,12 @@ TEST(what_the_primary_was_sent)
 		    "does not show it: it says this; want {", "drops updates "
 		    "in silence (PowerDNS: lua-dnsupdate-policy-script",
 		    "set primary", "view", "has not signed yet");
+	scene.views[0].zone.config = &zone;
+	zone.primary_count = 1;
+	expect_told(REASON_PUBLISHED, &change, "names the wrong one");
+	zone.primary_count = 2;
+	expect_told(REASON_PUBLISHED, &change, "put that first in primary",
+		    "others there are not tried while this one answers");
 	change.remove = change.add;
 	change.add = (struct tlsa_set){ 0 };
 	expect_told(REASON_PUBLISHED, &change, "accepted the deletion 2 times");

@@ -168,6 +168,9 @@ static const struct {
 	/* algorithm:name:secret */
 	{ "k:" S, TSIG_KEY_NO_ALGORITHM, 1 },
 	{ ":k:" S, TSIG_KEY_NO_ALGORITHM, 1 },
+	/* .. and what looks like it: NSD's whole configuration */
+	{ "\nserver:\n  verbosity: 1\nkey:\n  name: k\n  secret: " S
+	  "\nzone:\n  name: k\n", TSIG_KEY_SYNTAX, 2 },
 	{ "hmac-sha256::" S, TSIG_KEY_NO_NAME, 1 },
 	{ "hmac-sha256:k:", TSIG_KEY_EMPTY_SECRET, 1 },
 	{ "hmac-sha256:k:#" S, TSIG_KEY_EMPTY_SECRET, 1 },
