@@ -276,7 +276,7 @@ TEST(another_family)
 				      .outcome = OUTCOME_GARBLED,
 				      .error = ENOTSUP,
 				      .words = STARTTLS_READY });
-	check_auto(specs, 1, PROBE_NO_ANSWER, "a key of this type");
+	check_auto(specs, 1, PROBE_NO_ANSWER, "completes no TLS handshake (");
 	assert_int_equal(handshake_count, PROBE_ROUNDS + 1);
 	assert_int_equal(family_asked, KEY_ANY);
 	services[0].any = old->fullchain;
