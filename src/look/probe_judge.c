@@ -225,8 +225,7 @@ bool probe_round_is_bad(const struct probing *probing,
 	return reason != NULL;
 }
 
-/* "mail.example.com. [192.0.2.1]:443", allocated. */
-static char *endpoint_text(const struct endpoint *endpoint)
+char *probe_where(const struct endpoint *endpoint)
 {
 	struct address bare = endpoint->address;
 	char text[ADDRESS_TEXT_MAX];
@@ -248,7 +247,7 @@ char *probe_judge(const struct probing *probing,
 					 &endpoint->rounds[i]);
 	if (!reason)
 		return NULL;
-	name = endpoint_text(endpoint);
+	name = probe_where(endpoint);
 	text = xasprintf("%s %s", name, reason);
 	free(name);
 	free(reason);
