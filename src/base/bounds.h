@@ -135,6 +135,11 @@
 /* What a run leaves for those who are not root, octets. */
 #define SUMMARY_SIZE_MAX	(64 * 1024 * 1024)
 
+/* Services at which no certificate of ours was seen, in one state; octets of
+ * what is kept of each. */
+#define STRANGERS_MAX		64
+#define STRANGER_TEXT_MAX	1500
+
 /* What a state keeps of an alarm, octets; the rest is cut. */
 #define ALARM_TEXT_MAX		4000
 

@@ -87,6 +87,8 @@ enum reason {
 	REASON_UNFIT,		/* live must not go into service */
 	REASON_STRANGER,	/* OWNER has no record yet, and a service there
 				   presents none of ours */
+	REASON_UNANSWERED,	/* .. and one there, which may be such, is
+				   silent; until UNTIL_MS at most */
 	REASON_ASTRAY,		/* a service presents what it should not yet,
 				   or nothing of ours; UNTIL_MS as it was */
 	REASON_LOCKED_OUT,	/* until UNTIL_MS: caches may hold a set without

@@ -57,8 +57,24 @@ static bool would_begin_blindly(const struct facts *facts,
  * first of a combination those that look at that one: all that is presented
  * there must have a match by then, and a second machine under the same name may
  * present what no lineage here knows of. What the state says was published may
- * be a promise alone, of a command that was killed.
+ * be a promise alone, of a command that was killed. Who was seen to be such a
+ * machine stays it while it is silent; who is silent may be one, or a service
+ * that nobody has started yet, and that would be waited for without an end.
  */
+static struct action next_stranger_seen(const struct facts *facts,
+					const struct owner_facts *owner)
+{
+	const struct strangers *strangers = &facts->state->strangers;
+	const struct stranger *silent = strangers_find_silent(strangers);
+	int64_t until_ms = silent ? silent->ms + STRANGERS_PATIENCE_MS : 0;
+
+	if (facts->probe == PROBE_SAW_OTHER || strangers_find_seen(strangers))
+		return because(STEP_STUCK, REASON_STRANGER, owner);
+	return until_ms > facts->now_ms ?
+	       wait_until(REASON_UNANSWERED, until_ms, owner) :
+	       step(STEP_NOTHING);
+}
+
 static struct action next_stranger(const struct facts *facts,
 				   const struct owner_facts *owner,
 				   const struct chains *chains,
@@ -68,19 +84,8 @@ static struct action next_stranger(const struct facts *facts,
 	    facts->target->allows_strangers ||
 	    !owner_would_begin(owner, chains, missing))
 		return step(STEP_NOTHING);
-	switch (facts->probe) {
-	case PROBE_NOT_ASKED:
-		return step(STEP_PROBE);
-	case PROBE_SAW_OTHER:
-		return because(STEP_STUCK, REASON_STRANGER, owner);
-	case PROBE_SAW_NEW:
-	case PROBE_UNSEEN:
-	case PROBE_NO_ANSWER:
-	case PROBE_SAW_OLD:
-	case PROBE_SAW_NEXT:
-		break;
-	}
-	return step(STEP_NOTHING);
+	return facts->probe == PROBE_NOT_ASKED ? step(STEP_PROBE) :
+	       next_stranger_seen(facts, owner);
 }
 
 /* *BLIND: first what cannot be told must be proven out of service. */

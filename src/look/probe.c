@@ -74,15 +74,26 @@ static const char **list_hosts(const struct probing *probing, size_t *count)
 	return hosts;
 }
 
+/* Its addresses may be known to others. */
+static void fail_unresolved(struct probe_request *request,
+			    const struct service *service)
+{
+	char *what = xasprintf("%s has no address that could be found, so its "
+			       "port %u cannot be probed", service->host,
+			       service->port);
+
+	visits_add(&request->visits, VISIT_SILENT,
+		   xasprintf("%s:%u", service->host, service->port),
+		   xstrdup(what));
+	fail(request, PROBE_NO_ANSWER, what);
+}
+
 static void add_resolved(struct probing *probing,
 			 const struct service *service,
 			 const struct address *addresses, size_t count)
 {
 	if (count == 0)
-		fail(&probing->requests[service->request], PROBE_NO_ANSWER,
-		     xasprintf("%s has no address that could be found, so its "
-			       "port %u cannot be probed", service->host,
-			       service->port));
+		fail_unresolved(&probing->requests[service->request], service);
 	for (size_t i = 0; i < count; i++)
 		add_endpoint(probing, service, addresses[i]);
 }
@@ -189,6 +200,8 @@ static void judge_endpoint(struct probing *probing,
 	struct probe_request *request = &probing->requests[endpoint->request];
 	char *reason = probe_judge(probing, endpoint);
 
+	visits_add(&request->visits, probe_visit(probing, endpoint),
+		   probe_where(endpoint), reason ? xstrdup(reason) : NULL);
 	if (reason)
 		fail(request, probe_class(probing, endpoint), reason);
 	else if (request->verdict == PROBE_UNSEEN)
@@ -248,6 +261,7 @@ void probe_run(struct world *world, const struct config *config,
 	for (size_t i = 0; i < n; i++) {
 		requests[i].verdict = PROBE_UNSEEN;
 		requests[i].detail = NULL;
+		requests[i].visits = (struct visits){ NULL, 0 };
 		probe_add_services(&probing, i);
 	}
 	find_endpoints(&probing);

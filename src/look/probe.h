@@ -2,6 +2,7 @@
 #pragma once
 
 #include "decide/facts.h"
+#include "state/strangers.h"
 #include "world/world.h"
 
 /*
@@ -19,6 +20,7 @@ struct probe_request {
 	/* Filled in: */
 	enum probe_verdict verdict;
 	char *detail;	/* which endpoint presents what; caller frees */
+	struct visits visits;	/* all endpoints; caller clears them */
 };
 
 /*

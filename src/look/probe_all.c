@@ -26,6 +26,14 @@ static void note_proof(struct target *target)
 
 static void take_probe(struct target *target, struct probe_request *request)
 {
+	struct state *state = target->state;
+
+	/* Whoever has a list says by it who is not to be looked at. */
+	if (strangers_update(&state->strangers, &request->visits,
+			     target->config->probe == CONFIG_PROBE_AUTO,
+			     target->facts.now_ms))
+		target->unsaved = true;
+	visits_clear(&request->visits);
 	target->probe = request->verdict;
 	free(target->probe_detail);
 	target->probe_detail = request->detail;

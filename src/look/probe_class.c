@@ -75,3 +75,37 @@ enum probe_verdict probe_class(const struct probing *probing,
 	}
 	return worst;
 }
+
+/* Who lacks a key of this kind, and presents what another target has in
+ * service, presents what has its records. */
+static enum visit_verdict visit_of_round(const struct probing *probing,
+					 const struct endpoint *endpoint,
+					 const struct handshake *round)
+{
+	enum probe_verdict class;
+
+	if (!probe_round_is_bad(probing, endpoint, round))
+		return VISIT_OURS;
+	class = class_of_round(&probing->requests[endpoint->request], endpoint,
+			       round);
+	if (class == PROBE_SAW_OTHER)
+		return VISIT_STRANGER;
+	if (class != PROBE_NO_ANSWER ||
+	    (probe_may_lack_family(round) && endpoint->any &&
+	     endpoint->any->outcome == OUTCOME_ANSWERED))
+		return VISIT_OURS;
+	return round->outcome == OUTCOME_CLOSED ? VISIT_CLOSED : VISIT_SILENT;
+}
+
+enum visit_verdict probe_visit(const struct probing *probing,
+			       const struct endpoint *endpoint)
+{
+	bool seen[VISIT_STRANGER + 1] = { false };
+
+	for (int i = 0; i < PROBE_ROUNDS; i++)
+		seen[visit_of_round(probing, endpoint,
+				    &endpoint->rounds[i])] = true;
+	return seen[VISIT_STRANGER] ? VISIT_STRANGER :
+	       seen[VISIT_OURS] ? VISIT_OURS :
+	       seen[VISIT_SILENT] ? VISIT_SILENT : VISIT_CLOSED;
+}

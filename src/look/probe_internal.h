@@ -71,6 +71,11 @@ bool probe_round_is_bad(const struct probing *probing,
  */
 enum probe_verdict probe_class(const struct probing *probing,
 			       const struct endpoint *endpoint);
+/* What it is for those who begin to look at records of ours. */
+enum visit_verdict probe_visit(const struct probing *probing,
+			       const struct endpoint *endpoint);
+/* "mail.example.com. [192.0.2.1]:443", allocated. */
+char *probe_where(const struct endpoint *endpoint);
 /* What speaks against this endpoint, with its name, allocated; NULL: all of
  * its rounds presented what the request wants. */
 char *probe_judge(const struct probing *probing,

@@ -14,7 +14,16 @@ bool probe_may_lack_family(const struct handshake *handshake)
 	       handshake->words == STARTTLS_READY;
 }
 
-static const char *outcome_text(enum outcome outcome)
+/* With all families it was no better. */
+static const char *garbled_text(const struct endpoint *endpoint)
+{
+	return endpoint->any && endpoint->any->outcome == OUTCOME_ANSWERED ?
+	       "completes no TLS handshake with a key of this type" :
+	       "completes no TLS handshake";
+}
+
+static const char *outcome_text(const struct endpoint *endpoint,
+				enum outcome outcome)
 {
 	switch (outcome) {
 	case OUTCOME_CLOSED:
@@ -22,7 +31,7 @@ static const char *outcome_text(enum outcome outcome)
 	case OUTCOME_UNREACHABLE:
 		return "cannot be reached from here";
 	case OUTCOME_GARBLED:
-		return "completes no TLS handshake with a key of this type";
+		return garbled_text(endpoint);
 	case OUTCOME_FAILED:
 		return "could not be asked for want of resources here";
 	case OUTCOME_NO_TIME:
@@ -36,13 +45,36 @@ static const char *outcome_text(enum outcome outcome)
 	return "does not answer";
 }
 
-static char *explain_outcome(const struct handshake *handshake)
+static const char *outcome_advice(enum outcome outcome)
 {
-	const char *what = outcome_text(handshake->outcome);
+	switch (outcome) {
+	case OUTCOME_GARBLED:
+		return "; let it speak TLS 1.2 or later; its log may say why "
+		       "it does not";
+	case OUTCOME_TOO_LARGE:
+		return "; see what listens there, or take that port out of "
+		       "`tlsa`";
+	case OUTCOME_CLOSED:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_FAILED:
+	case OUTCOME_NO_TIME:
+	case OUTCOME_ANSWERED:
+	case OUTCOME_SILENT:
+		break;
+	}
+	return "";
+}
+
+static char *explain_outcome(const struct endpoint *endpoint,
+			     const struct handshake *handshake)
+{
+	const char *what = outcome_text(endpoint, handshake->outcome);
+	const char *advice = outcome_advice(handshake->outcome);
 
 	if (handshake->error)
-		return xasprintf("%s (%s)", what, strerror(handshake->error));
-	return xstrdup(what);
+		return xasprintf("%s (%s)%s", what,
+				 strerror(handshake->error), advice);
+	return xasprintf("%s%s", what, advice);
 }
 
 /* What to write where it speaks APPLICATION, and MORE behind it. */
@@ -78,25 +110,27 @@ static char *explain_wrong(const struct endpoint *endpoint,
 	return text;
 }
 
-/* It has not said a word where it should speak first: TLS, perhaps. */
+/* It does not come to TLS. If it has not said a word where it should speak
+ * first, perhaps it waits for that. */
 static char *explain_wait(const struct endpoint *endpoint,
 			  const struct handshake *handshake)
 {
-	char *outcome = explain_outcome(handshake);
+	bool silent = handshake->outcome == OUTCOME_SILENT;
 	char *what, *text;
 
-	if (handshake->seen[0] ||
-	    handshake->application == APPLICATION_TLS ||
-	    (handshake->outcome != OUTCOME_SILENT &&
-	     handshake->outcome != OUTCOME_GARBLED))
-		return outcome;
+	if (handshake->application == APPLICATION_TLS ||
+	    (!silent && handshake->outcome != OUTCOME_GARBLED))
+		return explain_outcome(endpoint, handshake);
+	if (handshake->seen[0])
+		return xasprintf("%s, it says \"%s\"; its log may say why",
+				 silent ? "does not come to TLS in time" :
+				 "hangs up before TLS", handshake->seen);
 	what = advice(endpoint, APPLICATION_TLS, "");
 	text = xasprintf("%s as %s does; if TLS begins at once there, %s",
-			 handshake->outcome == OUTCOME_SILENT ?
-			 "does not answer" : "hangs up and does not speak",
+			 silent ? "does not answer" :
+			 "hangs up and does not speak",
 			 application_word(handshake->application), what);
 	free(what);
-	free(outcome);
 	return text;
 }
 
@@ -114,7 +148,8 @@ static char *explain_refusal(const struct endpoint *endpoint,
 
 	if (!is_xmpp(handshake->application) ||
 	    !strstr(handshake->seen, "<host-unknown"))
-		return xasprintf("begins no TLS, it says \"%s\"",
+		return xasprintf("begins no TLS, it says \"%s\"; let it "
+				 "offer TLS, or take that port out of `tlsa`",
 				 handshake->seen);
 	what = advice(endpoint, handshake->application, " DOMAIN");
 	text = xasprintf("does not serve %s; %s, with a domain that it serves",
@@ -140,7 +175,7 @@ static char *explain_failure(const struct endpoint *endpoint,
 		return xstrdup("sends words in the clear behind its go-ahead "
 			       "for TLS, as an attacker would");
 	}
-	return explain_outcome(handshake);
+	return explain_outcome(endpoint, handshake);
 }
 
 /* ---- All of it --------------------------------------------------------- */
@@ -190,8 +225,7 @@ bool probe_round_is_bad(const struct probing *probing,
 	return reason != NULL;
 }
 
-/* "mail.example.com. [192.0.2.1]:443", allocated. */
-static char *endpoint_text(const struct endpoint *endpoint)
+char *probe_where(const struct endpoint *endpoint)
 {
 	struct address bare = endpoint->address;
 	char text[ADDRESS_TEXT_MAX];
@@ -213,7 +247,7 @@ char *probe_judge(const struct probing *probing,
 					 &endpoint->rounds[i]);
 	if (!reason)
 		return NULL;
-	name = endpoint_text(endpoint);
+	name = probe_where(endpoint);
 	text = xasprintf("%s %s", name, reason);
 	free(name);
 	free(reason);

@@ -24,6 +24,8 @@ struct state *state_new_from_old(struct state *old)
 	state->published_count = old->published_count;
 	old->published = NULL;
 	old->published_count = 0;
+	state->strangers = old->strangers;
+	old->strangers = (struct strangers){ NULL, 0 };
 	state_free(old);
 	return state;
 }
@@ -51,6 +53,7 @@ void state_end(struct state *state)
 			       .alarm = state->alarm };
 
 	drop_published(state);
+	strangers_clear(&state->strangers);
 	free(state->presented);
 	free(state->settled_config);
 	*state = ended;
@@ -64,6 +67,7 @@ void state_free(struct state *state)
 	state_drop_ledgers(state);
 	free(state->presented);
 	free(state->settled_config);
+	strangers_clear(&state->strangers);
 	alarm_note_clear(&state->alarm);
 	free(state->target);
 	free(state);

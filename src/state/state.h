@@ -4,6 +4,7 @@
 #include "disk/links.h"
 #include "state/alarm_note.h"
 #include "state/ledger.h"
+#include "state/strangers.h"
 
 #include <jansson.h>
 
@@ -103,6 +104,8 @@ struct state {
 	int64_t spread_ms;		/* on the last */
 	int64_t outside_ms;		/* since when a release waits for what
 					   resolvers elsewhere say; 0 */
+	struct strangers strangers;	/* services that may present what has
+					   no record */
 	bool squeezed;			/* the last save had to leave out what
 					   ledgers know; not kept */
 	struct alarm_note alarm;	/* why a person is needed, if so */
@@ -125,7 +128,8 @@ enum state_error state_load(struct world *world, int dir, const char *target,
 /*
  * In place of a state that came back from a backup: what the services were
  * given since, and what caches may hold, is not in there, so it is as good as
- * lost. Only that records are ours stays true. Frees OLD.
+ * lost. Only that records are ours stays true, and who the strangers are. Frees
+ * OLD.
  */
 struct state *state_new_from_old(struct state *old);
 /* Its management is over: of STATE nothing stays but the target, generation,

@@ -123,6 +123,7 @@ json_t *state_to_json(const struct state *state)
 		"spread_ms", (json_int_t)state->spread_ms);
 
 	invariant(json);
+	strangers_put(&state->strangers, json);
 	alarm_note_put(&state->alarm, json);
 	return json;
 }
@@ -269,6 +270,7 @@ static void read_state(struct reader *reader, const json_t *json,
 						 "spread_ms");
 	state->has_pending = json_object_get(json, "pending") &&
 		field_optional_leaf(reader, json, "pending", &state->pending);
+	strangers_read(reader, json, &state->strangers);
 	read_lists(reader, json, state);
 	if (state->has_released &&
 	    !state_is_presented(state, &state->released))

@@ -18,6 +18,7 @@ static void restart_waits(struct state *state, int64_t now_ms)
 	state->proven_ms = 0;
 	state->looked_ms = 0;
 	state->spread_since_ms = 0;
+	strangers_restart(&state->strangers, now_ms);
 }
 
 /* Either may be without the name of its boot. */

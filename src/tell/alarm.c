@@ -148,6 +148,16 @@ static int64_t now_ms(const struct source *source)
 	return now.wall_ms;
 }
 
+/* Waits that somebody may cut short; once in a command. */
+static bool is_worth_saying(const struct source *source,
+			    const struct target *target)
+{
+	return target->action.step == STEP_WAIT &&
+	       (target->swallowed ||
+		(target->action.reason == REASON_UNANSWERED &&
+		 !source->has_told));
+}
+
 void alarm_tell(const struct source *source, struct target *target)
 {
 	struct state *state = target->state;
@@ -169,7 +179,7 @@ void alarm_tell(const struct source *source, struct target *target)
 	if (conclusive)
 		target->unsaved |= alarm_end(target->config->name,
 					     &state->alarm, now_ms(source));
-	if (target->action.step == STEP_WAIT && target->swallowed)
+	if (is_worth_saying(source, target))
 		log_warning("%s", target->line);
 	else if (target->action.step != STEP_NOTHING)
 		log_verbose("%s", target->line);

@@ -84,6 +84,7 @@ const char *progress_waits_for(enum reason reason)
 	case REASON_PROBE:
 	case REASON_ASTRAY:
 	case REASON_STRANGER:
+	case REASON_UNANSWERED:
 		return "services";
 	case REASON_LINGER:
 		return "old connections";

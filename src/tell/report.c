@@ -88,6 +88,7 @@ const char *report_reason(enum reason reason)
 		[REASON_DENIED] = "denied",
 		[REASON_UNFIT] = "unfit",
 		[REASON_STRANGER] = "stranger",
+		[REASON_UNANSWERED] = "unanswered",
 		[REASON_ASTRAY] = "astray",
 		[REASON_LOCKED_OUT] = "locked out",
 		[REASON_SIGNATURE] = "signature",

@@ -343,9 +343,9 @@ char *report_detail(const struct facts *facts, const struct action *action)
 	case REASON_UNFIT:
 		return report_unfit(facts);
 	case REASON_STRANGER:
-		return report_stranger(facts, action->owner);
+	case REASON_UNANSWERED:
 	case REASON_ASTRAY:
-		return report_astray(facts);
+		return report_services(facts, action);
 	case REASON_LOCKED_OUT:
 		return report_locked_out(action);
 	case REASON_SIGNATURE:

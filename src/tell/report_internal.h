@@ -27,11 +27,10 @@ json_t *report_set_json(const struct tlsa_set *set);
 /* report_rest.c: what is wrong though no server is late and no cache is waited
  * for. Each for the reason of its name. */
 char *report_unfit(const struct facts *facts);
-char *report_stranger(const struct facts *facts,
-		      const struct owner_facts *owner);
+/* .. REASON_STRANGER, REASON_UNANSWERED and REASON_ASTRAY. */
+char *report_services(const struct facts *facts, const struct action *action);
 /* .. REASON_PROBE: who does not present B yet. */
 char *report_unproven(const struct facts *facts);
-char *report_astray(const struct facts *facts);
 char *report_locked_out(const struct action *action);
 char *report_signature(const struct action *action);
 

@@ -28,30 +28,79 @@ char *report_unfit(const struct facts *facts)
 	return text;
 }
 
-char *report_stranger(const struct facts *facts,
-		      const struct owner_facts *owner)
+/* What nothing is published on account of. */
+static char *nothing_yet(const struct owner_facts *owner, const char *why)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
-	char *what = xasprintf("nothing is published yet%s: %s; that is none "
-		"of ours, and with a record of ours its clients would fail; "
-		"let it use the links, publish its record too, or set "
-		"strangers = yes", served && served->count ?
-		" that begins a combination" : "", facts->probe_detail);
+	char *what = xasprintf("nothing is published yet%s: %s", served &&
+			       served->count ? " that begins a combination" :
+			       "", why);
 	char *text = report_owner(owner, what);
 
 	free(what);
 	return text;
 }
 
+/* One that was seen before, and is silent now or gone. */
+static char *remembered(const struct stranger *seen)
+{
+	char when[TEXT_TIME_SIZE];
+
+	return xasprintf("%s, at %s and nothing of ours since (an address that "
+			 "is gone is forgotten after an hour)", seen->what,
+			 text_time(seen->ms, when));
+}
+
+static char *about_stranger(const struct facts *facts)
+{
+	const struct stranger *seen =
+		strangers_find_seen(&facts->state->strangers);
+	char *who = seen && facts->probe != PROBE_SAW_OTHER ?
+		    remembered(seen) : xstrdup(facts->probe_detail);
+	char *why = xasprintf("%s; that is none of ours, and with a record of "
+			      "ours its clients would fail; let it use the "
+			      "links, publish its record too, or set "
+			      "strangers = yes", who);
+
+	free(who);
+	return why;
+}
+
+static char *about_silence(const struct facts *facts)
+{
+	const struct stranger *silent =
+		strangers_find_silent(&facts->state->strangers);
+
+	return xasprintf("%s; who presents none of ours there would lose its "
+			 "clients with a record of ours; start the service, "
+			 "take that address from the host, let `probe` list "
+			 "what can be reached, or set strangers = yes",
+			 silent->what);
+}
+
 /* Who presents B too early does not read our links; who presents something
  * else, neither. */
-char *report_astray(const struct facts *facts)
+static char *about_astray(const struct facts *facts)
 {
 	return xasprintf("%s%s; it does not load the files in the dane "
 		"directory; clients may fail until it does: let it use the "
 		"links, and reload it", facts->probe_detail,
 		facts->probe == PROBE_SAW_NEXT ?
 		", which is not released yet" : "");
+}
+
+char *report_services(const struct facts *facts, const struct action *action)
+{
+	char *why, *text;
+
+	if (action->reason == REASON_ASTRAY)
+		return about_astray(facts);
+	why = action->reason == REASON_STRANGER ?
+	      about_stranger(facts) : about_silence(facts);
+	text = nothing_yet(action->owner, why);
+
+	free(why);
+	return text;
 }
 
 char *report_unproven(const struct facts *facts)

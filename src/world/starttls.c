@@ -138,14 +138,18 @@ static bool may_begin(const struct dialogue *dialogue)
 	return true;		/* they look by themselves */
 }
 
+/* Its first line may never end: it has spoken all the same. */
 static void check_first(struct dialogue *dialogue)
 {
-	if (dialogue->total > dialogue->in_size || may_begin(dialogue) ||
-	    (dialogue->in_size < FIRST_OCTETS &&
+	bool fits = may_begin(dialogue);
+
+	if (dialogue->total > dialogue->in_size ||
+	    (!fits && dialogue->in_size < FIRST_OCTETS &&
 	     !memchr(dialogue->in, '\n', dialogue->in_size)))
 		return;
 	starttls_note_seen(dialogue->seen, dialogue->in, dialogue->in_size);
-	starttls_wrong(dialogue, dialogue->in, dialogue->in_size);
+	if (!fits)
+		starttls_wrong(dialogue, dialogue->in, dialogue->in_size);
 }
 
 static size_t take_front(struct dialogue *dialogue)

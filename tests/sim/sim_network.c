@@ -4,13 +4,12 @@
 #include "base/xalloc.h"
 #include "config/keyring.h"
 #include "dns/survey.h"
-#include "look/probe.h"
 
 #include <stdlib.h>
 
 /*
- * Takes the place of zone.c, survey.c, probe.c and keyring.c: the same calls,
- * answered by the simulated servers and services. sim_update.c has update.c.
+ * Takes the place of zone.c, survey.c and keyring.c: the same calls, answered
+ * by the simulated servers. sim_update.c has update.c, sim_probe.c probe.c.
  */
 #define ZONE "example.com."
 
@@ -360,110 +359,4 @@ void survey_clear(struct survey *survey)
 	}
 	free(survey->owners);
 	*survey = (struct survey){ 0 };
-}
-
-/* ---- probe.c ---------------------------------------------------------- */
-
-/* What is sent above the leaf counts only where a record is about it. */
-static bool is_as_wanted(const struct cert *cert, const struct chain *wanted,
-			 bool issuers)
-{
-	if (!cert || memcmp(cert->leaf[0][1].data, wanted->leaf.sha256,
-			    FINGERPRINT_SIZE) != 0)
-		return false;
-	return !issuers || (wanted->count > 1 &&
-		wanted->certificates[1].der_size == cert->above[0][0].size &&
-		memcmp(wanted->certificates[1].der, cert->above[0][0].data,
-		       cert->above[0][0].size) == 0);
-}
-
-static bool presents_any(const struct cert *cert, const struct chains *chains,
-			 bool issuers)
-{
-	for (size_t i = 0; i < chains->count; i++)
-		if (chains->items[i] &&
-		    is_as_wanted(cert, chains->items[i], issuers))
-			return true;
-	return false;
-}
-
-static enum probe_verdict judge(const struct probe_request *request,
-				const struct cert *cert, bool issuers)
-{
-	if (!cert)
-		return PROBE_NO_ANSWER;
-	if (is_as_wanted(cert, request->wanted, issuers))
-		return PROBE_SAW_NEW;
-	if (presents_any(cert, request->presented, issuers))
-		return PROBE_SAW_OLD;
-	if (request->next && is_as_wanted(cert, request->next, issuers))
-		return PROBE_SAW_NEXT;
-	return PROBE_SAW_OTHER;
-}
-
-/* The worst of what connections to SERVICE show. */
-static enum probe_verdict visit(struct sim *sim, const struct service *service,
-				const struct probe_request *request,
-				bool issuers)
-{
-	enum probe_verdict worst = service->count ? PROBE_SAW_NEW :
-						    PROBE_NO_ANSWER;
-
-	for (size_t i = 0; i < service->count; i++) {
-		const struct worker *worker = &service->workers[i];
-		bool current = worker->gone_ms == FOREVER;
-		enum probe_verdict verdict;
-
-		/* An old worker may answer, or be passed by. */
-		if (!current && (worker->gone_ms <= sim->now_ms ||
-				 sim_chance(sim, 500)))
-			continue;
-		verdict = judge(request, worker->cert, issuers);
-		if (verdict > worst)
-			worst = verdict;
-	}
-	return worst;
-}
-
-static void probe(struct sim *sim, struct probe_request *request)
-{
-	const struct target *target =
-		target_named(sim, request->target->name);
-	bool issuers = services_need_issuers(sim, target);
-
-	request->detail = xstrdup("the simulated services");
-	request->verdict = PROBE_UNSEEN;
-	if (!target->probed)
-		return;
-	request->verdict = PROBE_SAW_NEW;
-	if (sim_fault(sim, sim->faults.probe))
-		request->verdict = sim_chance(sim, 500) ? PROBE_SAW_OTHER :
-							  PROBE_NO_ANSWER;
-	/* Another machine answers all the same. */
-	if (services_have_stranger(sim, target))
-		request->verdict = PROBE_SAW_OTHER;
-	if (sim_is_late(sim))
-		request->verdict = PROBE_NO_ANSWER;
-	for (size_t i = 0; i < target->service_count; i++) {
-		const struct service *service = &target->services[i];
-		enum probe_verdict verdict = service->unseen ? PROBE_UNSEEN :
-			visit(sim, service, request, issuers);
-
-		if (verdict > request->verdict)
-			request->verdict = verdict;
-	}
-}
-
-void probe_run(struct world *world, const struct config *config,
-	       struct probe_request *requests, size_t n)
-{
-	struct sim *sim = sim_of(world);
-
-	(void)config;
-	for (size_t i = 0; i < n; i++) {
-		sim_wait(sim, sim->probes_hang ? HOUR :
-			 sim_between(sim, 1, 500));
-		probe(sim, &requests[i]);
-	}
-	sim_called(sim, "probe_run", EFFECT_HIDDEN);
 }

@@ -209,10 +209,15 @@ static void join_when_done(struct sim *sim, struct target *target)
 	checker_look(sim);
 }
 
+/* It is there, for longer than any silence counts, and restarts; or nobody
+ * knows whether it is. */
 static void meet_stranger(struct sim *sim)
 {
-	sim_advance(sim, 3 * sim->timer_ms);
+	sim_advance(sim, HOUR + 3 * sim->timer_ms);
 	run_want_failing(sim, "a stranger");
+	sim->targets[0].strange_closed = true;
+	sim_advance(sim, sim->timer_ms);
+	run_want_failing(sim, "a stranger that restarts");
 	if (sim->owners[0].begun)
 		sim_fail(sim, "records begin beside a stranger");
 	sim->targets[0].strange_ms = 0;

@@ -134,6 +134,24 @@ void services_copy(struct sim *sim, struct target *target)
 		target->services[i].copy = live;
 }
 
+/* Where there is one it is there from the beginning. */
+void services_draw_strangers(struct sim *sim)
+{
+	for (size_t t = 0; t < sim->target_count; t++) {
+		struct target *target = &sim->targets[t];
+
+		if (sim_fault(sim, sim->faults.stranger))
+			target->strange_ms = sim->now_ms +
+				sim_between(sim, MINUTE, 10 * MINUTE +
+					    10 * sim->ttl * SECOND);
+		if (sim->seed % 4 < 2)
+			target->strange_rests_ms = sim->now_ms +
+				(target->strange_ms - sim->now_ms) *
+				(int64_t)(sim->seed / 4 % 4) / 4;
+		target->strange_leaves = sim->seed % 2;
+	}
+}
+
 bool services_have_stranger(const struct sim *sim, const struct target *target)
 {
 	if (second_is_seen(sim, target))
@@ -144,6 +162,20 @@ bool services_have_stranger(const struct sim *sim, const struct target *target)
 		if (!target->services[i].unseen)
 			return true;
 	return false;
+}
+
+/* For less than the program waits for silence. */
+#define RESTS_MS (25 * MINUTE)
+
+enum visit_verdict services_visit_stranger(const struct sim *sim,
+					   const struct target *target)
+{
+	if (target->strange_closed)
+		return VISIT_CLOSED;
+	return target->strange_rests_ms &&
+	       sim->now_ms >= target->strange_rests_ms &&
+	       sim->now_ms < target->strange_rests_ms + RESTS_MS ?
+	       VISIT_SILENT : VISIT_STRANGER;
 }
 
 bool services_need_issuers(const struct sim *sim, const struct target *target)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim_certificates.h"
+#include "state/strangers.h"
 
 /* What loads certificates, and what certbot knows of each lineage. */
 struct worker {
@@ -33,6 +34,11 @@ struct target {
 	/* Until when a second machine under its names presents somebody else's
 	 * certificate, for which no record may begin unless that is allowed. */
 	int64_t strange_ms;
+	int64_t strange_rests_ms;	/* from when on it is silent, for once
+					   and a while; 0: never */
+	bool strange_closed;		/* nobody listens there now */
+	bool strange_leaves;		/* then its address is no more; or it
+					   presents what ours do */
 	bool allows_strangers;
 	int64_t astray_ms;		/* since when runs find a service that
 					   does not present what links show */
@@ -85,8 +91,13 @@ void exec_publish(struct sim *sim, struct program *program);
 void services_copy(struct sim *sim, struct target *target);
 /* All of them use the links from now on. */
 void services_use_links(struct sim *sim);
+/* Second machines, with what the seed says of them. */
+void services_draw_strangers(struct sim *sim);
 /* Is that machine there, and can be seen by whoever looks? */
 bool services_have_stranger(const struct sim *sim, const struct target *target);
+/* What a look at it shows now, where it is there. */
+enum visit_verdict services_visit_stranger(const struct sim *sim,
+					   const struct target *target);
 /* Some record is about what is sent above the leaf. */
 bool services_need_issuers(const struct sim *sim, const struct target *target);
 /* One that can be seen presents what its links do not show, as its records

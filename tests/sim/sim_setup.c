@@ -347,16 +347,6 @@ static void draw_stretch(struct sim *sim, unsigned margin)
 	sim->flight_ms = margin * SECOND - 1;
 }
 
-/* Where there is one it is there from the beginning. */
-static void draw_strangers(struct sim *sim)
-{
-	for (size_t t = 0; t < sim->target_count; t++)
-		if (sim_fault(sim, sim->faults.stranger))
-			sim->targets[t].strange_ms = sim->now_ms +
-				sim_between(sim, MINUTE, 10 * MINUTE +
-					    10 * sim->ttl * SECOND);
-}
-
 /* Somebody's record for hosts of his; it answers wherever none of ours stands,
  * from the beginning. */
 static void lay_wildcard(struct sim *sim, struct owner *owner,
@@ -443,7 +433,7 @@ void setup_random(struct sim *sim)
 	draw_faults(sim);
 	draw_stretch(sim, margin);
 	draw_readers(sim);
-	draw_strangers(sim);
+	services_draw_strangers(sim);
 	if (sim_fault(sim, sim->faults.wildcard) ||
 	    topics_want(sim, TOPIC_WILDCARDS))
 		lay_wildcards(sim);

@@ -192,6 +192,38 @@ def test_a_combination_waits_for_a_second_host(settled):
                     "the records of both", ok=(0, 1))
 
 
+@pytest.mark.world(hosts=(HOST, SECOND))
+def test_a_stranger_is_silent_for_a_while(world):
+    """Where nobody was seen the first record waits; who was seen is not forgotten."""
+    there = SERVICE, world.port(SECOND)
+
+    def elsewhere(name, lineage, certificates):
+        return Nginx(name, world.base, certificates, [(lineage, *there)])
+
+    def run_says(*parts, ok):
+        said = world.alnitak.run("run", ok=(ok,)).stderr.replace("[", "").replace("]", "")
+        assert all(part in said for part in ("nothing is published yet", *parts)), said
+        assert not any(world.tlsa().values())
+    world.issue_all()
+    del world.alnitak.settings[f"target {SECOND}"]
+    world.target()["probe"] = [f"{HOST}:443", "{}:{}".format(*there)]
+    world.alnitak.configure().run("init")
+    world.nginx = Nginx("web", world.base, world.alnitak.dane, [(HOST, SERVICE, 443)]).start()
+    with socket.create_server(there):
+        run_says("waiting until", "{}:{} does not answer".format(*there), "start the service", ok=0)
+        assert world.alnitak.stands(HOST)["reason"] == "unanswered"
+    live = world.certbot.live(SECOND).parent.parent
+    other = elsewhere("stranger", SECOND, live).start()
+    run_says("{}:{} presents".format(*there), "is none of ours", ok=1)
+    other.stop()
+    run_says("{}:{} presents".format(*there), "nothing of ours since", ok=1)
+    other = elsewhere("ours", HOST, world.alnitak.dane).start()
+    try:
+        world.run_until(lambda: world.all_serve(world.live_record()), "the first record")
+    finally:
+        other.stop()
+
+
 def test_rsa_and_ecdsa_side_by_side(world):
     """Two lineages for one name at one port: each client sees its kind alone."""
     del world.alnitak.settings[f"target {HOST}"]

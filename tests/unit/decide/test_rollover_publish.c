@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide/rollover_internal.h"
 
+#include "base/xalloc.h"
 #include "support/rollover.h"
 #include "unit.h"
 
@@ -98,7 +99,7 @@ TEST(a_stranger)
 		{ PROBE_NOT_ASKED, STEP_PROBE },
 		{ PROBE_SAW_NEW, STEP_PUBLISH },
 		{ PROBE_UNSEEN, STEP_PUBLISH },
-		{ PROBE_NO_ANSWER, STEP_PUBLISH },
+		{ PROBE_NO_ANSWER, STEP_PUBLISH },	/* closed */
 		{ PROBE_SAW_OLD, STEP_PUBLISH },
 		{ PROBE_SAW_NEXT, STEP_PUBLISH },
 		{ PROBE_SAW_OTHER, STEP_STUCK },
@@ -130,6 +131,53 @@ TEST(a_stranger)
 	expect(STEP_STUCK, REASON_STRANGER);
 	scene.facts.probe = PROBE_NOT_ASKED;
 	expect(STEP_PROBE, REASON_NONE);
+}
+
+static void visit(enum visit_verdict verdict, const char *where, int64_t ms)
+{
+	struct visits visits = { NULL, 0 };
+
+	visits_add(&visits, verdict, xstrdup(where), xstrdup(where));
+	strangers_update(&scene.state->strangers, &visits, true, ms);
+	visits_clear(&visits);
+}
+
+/* It was seen, and then does not answer: it will be back. */
+TEST(a_stranger_that_is_silent)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "-", 3600);
+	visit(VISIT_STRANGER, "mx [192.0.2.1]:25", SCENE_NOW - DAY * 1000);
+	visit(VISIT_CLOSED, "mx [192.0.2.1]:25", SCENE_NOW - 1);
+	expect(STEP_PROBE, REASON_NONE);
+	scene.facts.probe = PROBE_NO_ANSWER;
+	expect(STEP_STUCK, REASON_STRANGER);
+	scene.target.allows_strangers = true;
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene.target.allows_strangers = false;
+	scene_say(&scene, 0, "x", 3600);
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene_say(&scene, 0, "-", 3600);
+	visit(VISIT_OURS, "mx [192.0.2.1]:25", SCENE_NOW);
+	expect(STEP_PUBLISH, REASON_NONE);
+}
+
+/* Nobody knows what it is: it is waited for, for an hour. */
+TEST(silence)
+{
+	struct action next;
+
+	scene_open(&scene, 'a', 'b');
+	scene_say(&scene, 0, "-", 3600);
+	scene.facts.probe = PROBE_SAW_OLD;
+	visit(VISIT_SILENT, "mx [192.0.2.1]:25",
+	      SCENE_NOW + 1 - STRANGERS_PATIENCE_MS);
+	expect(STEP_WAIT, REASON_UNANSWERED);
+	next = rollover_next(&scene.facts);
+	assert_int_equal(next.until_ms, SCENE_NOW + 1);
+	action_clear(&next);
+	scene.facts.now_ms++;
+	expect(STEP_PUBLISH, REASON_NONE);
 }
 
 /* Deletions under way of what is wanted again: one cannot be made again, so
@@ -170,6 +218,8 @@ int main(void)
 		CASE(trouble_at_one),
 		CASE(nothing_begins_blindly),
 		CASE(a_stranger),
+		CASE(a_stranger_that_is_silent),
+		CASE(silence),
 		CASE(redo),
 	};
 

@@ -27,6 +27,7 @@ static struct service services[16];
 static size_t service_count;
 static size_t batches, handshake_count, resolve_batches;
 static unsigned rounds[16];
+static char visited[16];	/* a letter for each verdict */
 static enum key_family family_asked;
 static enum application application_asked;
 static struct world world;
@@ -136,6 +137,9 @@ static struct probe_request probe_once(const struct config_target *target)
 	batches = handshake_count = resolve_batches = 0;
 	memset(rounds, 0, sizeof(rounds));
 	probe_run(&world, NULL, &request, 1);
+	for (size_t i = 0; i < request.visits.count; i++)
+		visited[i] = "ocsx"[request.visits.items[i].verdict];
+	visits_clear(&request.visits);
 	return request;
 }
 
@@ -222,6 +226,7 @@ TEST(one_is_old)
 				      .chain = old->fullchain });
 	check_auto(specs, 1, PROBE_SAW_OTHER,
 		   "mx2.test. [192.0.2.2]:443 presents ");
+	assert_memory_equal(visited, "ox", 2);
 	services[1].chain = new->fullchain;
 	services[1].third = old->fullchain;
 	check_auto(specs, 1, PROBE_SAW_OTHER, "(want ");
@@ -276,7 +281,7 @@ TEST(another_family)
 				      .outcome = OUTCOME_GARBLED,
 				      .error = ENOTSUP,
 				      .words = STARTTLS_READY });
-	check_auto(specs, 1, PROBE_NO_ANSWER, "a key of this type");
+	check_auto(specs, 1, PROBE_NO_ANSWER, "completes no TLS handshake (");
 	assert_int_equal(handshake_count, PROBE_ROUNDS + 1);
 	assert_int_equal(family_asked, KEY_ANY);
 	services[0].any = old->fullchain;
@@ -353,6 +358,7 @@ TEST(no_address)
 	add_service((struct service){ .last = 1, .port = 443,
 				      .chain = new->fullchain });
 	check_auto(specs, 2, PROBE_NO_ANSWER, "gone.test. has no address");
+	assert_memory_equal(visited, "so", 2);
 }
 
 /* One address, two names: each may have a certificate of its own. */
@@ -464,8 +470,10 @@ TEST(together)
 	assert_int_equal(requests[2].verdict, PROBE_UNSEEN);
 	assert_int_equal(batches, 1);
 	assert_int_equal(resolve_batches, 1);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++) {
 		free(requests[i].detail);
+		visits_clear(&requests[i].visits);
+	}
 	probe_run(&world, NULL, NULL, 0);
 	assert_int_equal(batches, 1);
 }

@@ -33,6 +33,29 @@ TEST(probe)
 	assert_int_equal(fake_net.probes, 3);
 }
 
+/* Who they are is in the state, and saved with it. */
+TEST(strangers)
+{
+	struct target *target = &opened.targets.items[0];
+	struct strangers *strangers = &target->state->strangers;
+
+	target->facts.released = target->facts.live;
+	target->facts.now_ms = 7000;
+	target->action.step = STEP_PROBE;
+	probe_all(&opened.source, &opened.targets);
+	assert_int_equal(strangers->count, 0);
+	target->unsaved = false;
+	fake_net.visit = VISIT_STRANGER;
+	probe_all(&opened.source, &opened.targets);
+	assert_true(target->unsaved);
+	assert_int_equal(strangers_find_seen(strangers)->ms, 7000);
+	target->unsaved = false;
+	fake_net.visit = VISIT_SILENT;
+	probe_all(&opened.source, &opened.targets);
+	assert_false(target->unsaved);
+	assert_non_null(strangers_find_seen(strangers));
+}
+
 /* With `linger`, and once services were told, it counts from when the others
  * were seen. */
 TEST(others_that_nobody_sees)
@@ -66,6 +89,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, opened_open, opened_close)
 		CASE(probe),
+		CASE(strangers),
 		CASE(others_that_nobody_sees),
 	};
 

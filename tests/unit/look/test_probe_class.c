@@ -41,10 +41,11 @@ static struct handshake presents(int version)
 		.chain_pem_size = strlen(versions[version]->fullchain) };
 }
 
-/* What it counts as when WANTED shall be presented, the last of the rounds
- * ends like LAST, and all families are asked for with the outcome ANY. */
-static enum probe_verdict class_of(int wanted, struct handshake last,
-				   struct handshake *any)
+/* When WANTED shall be presented, the last COUNT of the rounds end like LAST,
+ * and all families are asked for with the outcome ANY. */
+static enum probe_verdict look(int wanted, struct handshake last, size_t count,
+			       struct handshake *any,
+			       enum visit_verdict *visit)
 {
 	struct chain *mine[] = { chains[A], NULL, chains[wanted] };
 	struct chain *all[] = { chains[A], chains[O] };
@@ -62,9 +63,28 @@ static enum probe_verdict class_of(int wanted, struct handshake last,
 					   .rounds = rounds, .any = any };
 
 	for (size_t i = 0; i < PROBE_ROUNDS; i++)
-		rounds[i] = presents(wanted);
-	rounds[PROBE_ROUNDS - 1] = last;
+		rounds[i] = i < PROBE_ROUNDS - count ? presents(wanted) : last;
+	*visit = probe_visit(&probing, &endpoint);
 	return probe_class(&probing, &endpoint);
+}
+
+/* What it counts as, where one round ends like LAST. */
+static enum probe_verdict class_of(int wanted, struct handshake last,
+				   struct handshake *any)
+{
+	enum visit_verdict visit;
+
+	return look(wanted, last, 1, any, &visit);
+}
+
+/* What is seen there where COUNT do. */
+static enum visit_verdict visit_of(struct handshake last, size_t count,
+				   struct handshake *any)
+{
+	enum visit_verdict visit;
+
+	look(A, last, count, any, &visit);
+	return visit;
 }
 
 TEST(presented)
@@ -101,12 +121,35 @@ TEST(another_family)
 	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
 }
 
+/* What clients would meet that begin to look at records of A. */
+TEST(visits)
+{
+	struct handshake silent = { .outcome = OUTCOME_SILENT };
+	struct handshake closed = { .outcome = OUTCOME_CLOSED };
+	struct handshake lacks = { .outcome = OUTCOME_GARBLED,
+				   .words = STARTTLS_READY };
+	struct handshake any = presents(O);
+
+	assert_int_equal(visit_of(silent, 0, NULL), VISIT_OURS);
+	assert_int_equal(visit_of(silent, 3, NULL), VISIT_OURS);
+	assert_int_equal(visit_of(silent, 4, NULL), VISIT_SILENT);
+	assert_int_equal(visit_of(closed, 4, NULL), VISIT_CLOSED);
+	assert_int_equal(visit_of(presents(B), 4, NULL), VISIT_OURS);
+	assert_int_equal(visit_of(presents(X), 1, NULL), VISIT_STRANGER);
+	assert_int_equal(visit_of(lacks, 4, &any), VISIT_OURS);
+	assert_int_equal(visit_of(lacks, 4, &lacks), VISIT_SILENT);
+	assert_int_equal(visit_of(lacks, 4, NULL), VISIT_SILENT);
+	any = presents(X);
+	assert_int_equal(visit_of(lacks, 1, &any), VISIT_STRANGER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_presented),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_another_family),
+		cmocka_unit_test(test_visits),
 	};
 
 	return cmocka_run_group_tests(tests, open_all, close_all);

@@ -42,6 +42,7 @@ static struct service tls(void)
 				 .application = APPLICATION_TLS };
 }
 
+#define OFFER "let it offer TLS, or take that port out of `tlsa`"
 #define ENDS(how, said) { .outcome = OUTCOME_GARBLED, .error = EPROTO, \
 			  .words = how, .seen = said }
 
@@ -49,7 +50,8 @@ TEST(refused)
 {
 	struct handshake no = ENDS(STARTTLS_REFUSED, "454 not now");
 
-	check(smtp(), no, AT "begins no TLS, it says \"454 not now\"");
+	check(smtp(), no, AT "begins no TLS, it says \"454 not now\"; "
+	      OFFER);
 }
 
 /* A stream for a domain that it has not: the operator knows which it has. */
@@ -62,10 +64,10 @@ TEST(unknown_domain)
 	struct service xmpp = smtp();
 
 	check(smtp(), no, AT "begins no TLS, it says \"<stream:error>"
-	      "<host-unknown xmlns='urn:\"");
+	      "<host-unknown xmlns='urn:\"; " OFFER);
 	xmpp.application = APPLICATION_XMPP_CLIENT;
 	check(xmpp, other, AT "begins no TLS, it says \"<stream:error>"
-	      "<conflict xmlns='urn:i\"");
+	      "<conflict xmlns='urn:i\"; " OFFER);
 	check(xmpp, no, AT "does not serve a stream without a domain; write "
 	      "\"xmpp-client:mx.test:2525 DOMAIN\" in `probe`, with a domain "
 	      "that it serves");
@@ -108,6 +110,7 @@ TEST(silent)
 	struct handshake gone = ENDS(STARTTLS_WAIT, "");
 	struct handshake late = { .outcome = OUTCOME_SILENT,
 				  .seen = "220-wait" };
+	struct handshake left = ENDS(STARTTLS_WAIT, "250 STARTTLS");
 	struct handshake closed = { .outcome = OUTCOME_CLOSED };
 
 	check(smtp(), silent, AT "does not answer as smtp does; if TLS begins "
@@ -115,7 +118,10 @@ TEST(silent)
 	check(smtp(), gone, AT "hangs up and does not speak as smtp does; if "
 	      "TLS begins at once there, write \"tls:mx.test:2525\" in "
 	      "`probe`");
-	check(smtp(), late, AT "does not answer");
+	check(smtp(), late, AT "does not come to TLS in time, it says "
+	      "\"220-wait\"; its log may say why");
+	check(smtp(), left, AT "hangs up before TLS, it says \"250 STARTTLS"
+	      "\"; its log may say why");
 	check(smtp(), closed, AT "refuses connections");
 	check(tls(), silent, AT "does not answer");
 }
@@ -125,7 +131,18 @@ TEST(too_much)
 	struct handshake flood = { .outcome = OUTCOME_TOO_LARGE,
 				   .words = STARTTLS_TOO_MUCH };
 
-	check(smtp(), flood, AT "sends too much");
+	check(smtp(), flood, AT "sends too much; see what listens there, or "
+	      "take that port out of `tlsa`");
+}
+
+/* Whatever the kind of key. */
+TEST(garbled)
+{
+	struct handshake broken = ENDS(STARTTLS_READY, "");
+
+	check(smtp(), broken, AT "completes no TLS handshake (Protocol error); "
+	      "let it speak TLS 1.2 or later; its log may say why it does "
+	      "not");
 }
 
 int main(void)
@@ -137,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_injected),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_too_much),
+		cmocka_unit_test(test_garbled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,10 @@ static struct state *full_state(void)
 {
 	struct state *state = state_new("mail.example.com-0001");
 	struct tlsa_set set = cast_set("a b:301");
+	struct visit visits[] = {
+		{ VISIT_STRANGER, lent("mx [192.0.2.1]:25"), lent("presents") },
+		{ VISIT_SILENT, lent("mx [192.0.2.2]:25"), lent("is silent") },
+	};
 
 	state->saved = (struct moment){ T0, 123456, "3f0c9a52-boot", true };
 	state->has_released = state->has_releasing = state->has_settled = true;
@@ -68,6 +72,8 @@ static struct state *full_state(void)
 	state->settled_config = xstrdup("0123abcd");
 	state->alarm.text = xstrdup("mail: \"stuck\"\n\tfor \xc3\xa4 while");
 	state->alarm.told = xstrdup("mail: stuck before");
+	strangers_update(&state->strangers, &(struct visits){ visits,
+			 COUNT(visits) }, true, T0 - 9);
 	fill_ledger(state_ledger(state, OWNER));
 	fill_ledger(state_ledger(state, OTHER));
 	ledger_note_combinations(state_ledger(state, OTHER), &set);
@@ -219,21 +225,21 @@ static void test_round_trip_of_a_new_one(void **unused)
 /* ---- Damage ----------------------------------------------------------- */
 /* A visit to every field of ROOT: FIELD of OBJECT, or an element of a list
  * that is called FIELD. */
-struct visit {
+struct walk {
 	json_t *root, *object;	/* or a list */
 	const char *field;
 	size_t index;
 	size_t count;		/* of damages done */
 };
 
-static json_t *visited(const struct visit *visit)
+static json_t *visited(const struct walk *visit)
 {
 	return json_is_array(visit->object) ?
 	       json_array_get(visit->object, visit->index) :
 	       json_object_get(visit->object, visit->field);
 }
 
-static void put_visited(const struct visit *visit, json_t *value)
+static void put_visited(const struct walk *visit, json_t *value)
 {
 	if (json_is_array(visit->object))
 		json_array_set_new(visit->object, visit->index, value);
@@ -253,7 +259,7 @@ static const char *told_as(const char *field, const json_t *value)
 	return field;
 }
 
-static void damage_with(struct visit *visit, json_t *value, const char *what)
+static void damage_with(struct walk *visit, json_t *value, const char *what)
 {
 	json_t *whole = json_incref(visited(visit));
 
@@ -263,7 +269,7 @@ static void damage_with(struct visit *visit, json_t *value, const char *what)
 	visit->count++;
 }
 
-static void damage(struct visit *visit)
+static void damage(struct walk *visit)
 {
 	json_t *here = visited(visit);
 
@@ -274,15 +280,16 @@ static void damage(struct visit *visit)
 		damage_with(visit, json_integer(INT64_MAX), "a huge number");
 	}
 	if (json_is_string(here) && !streq(visit->field, "alarm") &&
+	    !streq(visit->field, "where") && !streq(visit->field, "what") &&
 	    !streq(visit->field, "notified") &&
 	    !streq(visit->field, "settled_config") &&
 	    !streq(visit->field, "boot_id"))
 		damage_with(visit, json_string("n/a..z"), "nonsense");
 }
 
-static void damage_all(struct visit *from, json_t *json);
+static void damage_all(struct walk *from, json_t *json);
 
-static void damage_fields(struct visit *visit, json_t *object)
+static void damage_fields(struct walk *visit, json_t *object)
 {
 	const char *field;
 	json_t *value;
@@ -296,7 +303,7 @@ static void damage_fields(struct visit *visit, json_t *object)
 	}
 }
 
-static void damage_all(struct visit *visit, json_t *json)
+static void damage_all(struct walk *visit, json_t *json)
 {
 	const char *field = visit->field;
 
@@ -315,7 +322,7 @@ static void test_every_field_damaged(void **unused)
 {
 	struct state *state = full_state();
 	json_t *json = state_to_json(state);
-	struct visit visit = { .root = json, .field = "" };
+	struct walk visit = { .root = json, .field = "" };
 
 	(void)unused;
 	damage_all(&visit, json);
@@ -334,7 +341,7 @@ static bool may_be_lost(const char *field)
 		"wavers", "alike", "sent", "sent_ms", "spread_since_ms",
 		"spread_ms", "spread_first_ms", "removal", "steady",
 		"retimed", "record_ttl_seconds", "former_ttl_seconds",
-		"rested_ms", "asked_lately",
+		"rested_ms", "asked_lately", "strangers",
 	};
 
 	for (size_t i = 0; i < COUNT(older); i++)

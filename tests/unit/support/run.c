@@ -304,6 +304,8 @@ void probe_run(struct world *world, const struct config *config,
 		fake_net.probes++;
 		requests[i].verdict = fake_net.probe;
 		requests[i].detail = xstrdup("it presents something");
+		visits_add(&requests[i].visits, fake_net.visit,
+			   xstrdup("[192.0.2.9]"), xstrdup("it is odd"));
 	}
 }
 

@@ -75,6 +75,7 @@ struct fake_net {
 	void (*before_survey)(void);	/* may be NULL */
 	void (*before_update)(void);
 	void (*before_probe)(void);
+	enum visit_verdict visit;	/* of the only address, [192.0.2.9] */
 	/* What happened: */
 	unsigned surveys, tcp_surveys, updates, probes, outside_asked;
 	unsigned trials;

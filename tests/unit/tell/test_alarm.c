@@ -126,6 +126,24 @@ static void test_one_command_tells_once(void **context)
 	scene_clear(&scene);
 }
 
+/* No alarm: it ends by itself. */
+static void test_a_wait_that_can_be_cut_short(void **context)
+{
+	struct scene scene;
+
+	(void)context;
+	scene_init(&scene, STEP_WAIT, REASON_UNANSWERED);
+	scene.target.action.until_ms = NOW_MS + HOUR_MS;
+	expect_told(&scene, "warning: mail: a line\n");
+	assert_false(alarm_needs_person(&scene.target));
+	scene.source.has_told = true;
+	expect_told(&scene, "");
+	scene.source.has_told = false;
+	scene.target.action.reason = REASON_CACHES;
+	expect_told(&scene, "");
+	scene_clear(&scene);
+}
+
 /* What did not look cannot say that it is over, nor that a wait is. */
 static void test_a_pass_that_saw_nothing_ends_nothing(void **context)
 {
@@ -254,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trouble_is_told_until_it_ends),
 		cmocka_unit_test(test_one_command_tells_once),
+		cmocka_unit_test(test_a_wait_that_can_be_cut_short),
 		cmocka_unit_test(test_a_pass_that_saw_nothing_ends_nothing),
 		cmocka_unit_test(test_what_stands_is_shown),
 		cmocka_unit_test(test_a_watcher_changes_nothing),

@@ -55,6 +55,32 @@ TEST(services)
 		     "published yet: mx.test.");
 }
 
+static void visit(enum visit_verdict verdict, const char *what)
+{
+	struct visits visits = { NULL, 0 };
+
+	visits_add(&visits, verdict, xstrdup("mx"), xstrdup(what));
+	strangers_update(&scene.state->strangers, &visits, true,
+			 SCENE_NOW);
+	visits_clear(&visits);
+}
+
+TEST(silence)
+{
+	scene_say(&scene, 0, "-", 3600);
+	scene.facts.probe = PROBE_NO_ANSWER;
+	scene.facts.probe_detail = lent("mx is silent");
+	visit(VISIT_SILENT, "mx is silent");
+	expect_words(REASON_UNANSWERED, "_25._tcp.mail.example.com.: nothing "
+		     "is published yet: mx is silent; who", "start the service",
+		     "`probe`", "strangers = yes");
+	visit(VISIT_STRANGER, "mx presents X");
+	visit(VISIT_SILENT, "mx is silent");
+	expect_words(REASON_STRANGER, "nothing is published yet: mx presents "
+		     "X, at 2027-01-15 08:00:00 UTC and nothing of ours since "
+		     "(", "; that is none of ours");
+}
+
 TEST(locked_out)
 {
 	struct action wait = { .step = STEP_WAIT,
@@ -100,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(unfit),
 		CASE(services),
+		CASE(silence),
 		CASE(locked_out),
 		CASE(signature),
 		CASE(wavers),

@@ -78,6 +78,11 @@ TEST(said_in_advance)
 	starttls_take(&dialogue, (uint8_t *)octets, 7);
 	assert_string_equal(dialogue.seen, "220 x");
 	assert_int_equal(dialogue.out_size, 18);
+	/* A line that never ends. */
+	starttls_begin(&dialogue, APPLICATION_SMTP, NULL);
+	starttls_take(&dialogue, (uint8_t *)octets, 5);
+	assert_string_equal(dialogue.seen, "220 x");
+	assert_int_equal(dialogue.stands, STARTTLS_WAIT);
 }
 
 TEST(wrong_protocol)
