@@ -78,9 +78,11 @@ static bool is_served(const struct facts *facts, const struct chain *chain)
 	       STEP_NOTHING;
 }
 
-/* The one that ends last, of those that are valid and have a match on every
- * server. */
-static const struct chain *find_served(const struct facts *facts)
+/* The one that ends last, of those that are valid and, as IS_IT has it, have a
+ * match. */
+static const struct chain *find_former(const struct facts *facts,
+				       bool (*is_it)(const struct facts *facts,
+						     const struct chain *chain))
 {
 	const struct chain *found = NULL;
 
@@ -90,36 +92,58 @@ static const struct chain *find_served(const struct facts *facts)
 		if (at->not_after_seconds * 1000 > facts->now_ms &&
 		    (!found ||
 		     at->not_after_seconds > found->not_after_seconds) &&
-		    is_served(facts, at))
+		    is_it(facts, at))
 			found = at;
 	}
 	return found;
 }
 
-/* At OWNER some server shows a set without a match for CHAIN, and none shows one
- * with it. Who is silent says nothing. */
-static bool refuses(const struct owner_facts *owner, const struct chain *chain)
-{
-	bool without = false;
+/* Do sets that servers show have a match for CHAIN? Who is silent says
+ * nothing. */
+struct opinion {
+	size_t with, without;
+};
 
-	for (size_t i = 0; owner->param_count && i < owner->seen->count; i++) {
+static struct opinion ask_about(const struct owner_facts *owner,
+				const struct chain *chain)
+{
+	struct opinion opinion = { 0 };
+
+	for (size_t i = 0; i < owner->seen->count; i++) {
 		const struct sighting *at = &owner->seen->sightings[i];
 
 		if (at->verdict != SIGHTING_SET)
 			continue;
 		if (tlsa_set_covers(&at->set, chain))
-			return false;
-		without = true;
+			opinion.with++;
+		else
+			opinion.without++;
 	}
-	return without;
+	return opinion;
 }
 
+/* Somewhere there are sets, and none has a match. */
 static bool is_refused(const struct facts *facts, const struct chain *chain)
 {
-	for (size_t i = 0; i < facts->owner_count; i++)
-		if (refuses(&facts->owners[i], chain))
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		struct opinion is = ask_about(&facts->owners[i], chain);
+
+		if (facts->owners[i].param_count && is.without && !is.with)
 			return true;
+	}
 	return false;
+}
+
+/* Everywhere there are sets, and all have a match. */
+static bool is_offered(const struct facts *facts, const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		struct opinion is = ask_about(&facts->owners[i], chain);
+
+		if (facts->owners[i].param_count && (is.without || !is.with))
+			return false;
+	}
+	return true;
 }
 
 /* Certbot led links at rest on, to what may never have been published, or the
@@ -143,12 +167,13 @@ static struct action adopt_from_rest(const struct facts *facts)
 		return next;
 	if (was && !stays && !is_refused(facts, was))
 		return adopt(was);
-	next.beside = find_served(facts);
+	next.beside = find_former(facts, is_served);
 	return next;
 }
 
-/* Nothing tells what was in service, but one of the archive is served, and
- * CHAIN is not: whatever reads the links may present that one. */
+/* Nothing tells what was in service, but one of the archive has a match on all
+ * servers that answer, and CHAIN has none: whatever reads the links may present
+ * that one. */
 static struct action guess_again(const struct facts *facts,
 				 const struct chain *chain)
 {
@@ -159,9 +184,8 @@ static struct action guess_again(const struct facts *facts,
 		return next;
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
-	if (find_unanswered(facts) || is_served(facts, chain))
-		return next;
-	served = find_served(facts);
+	served = is_offered(facts, chain) ? NULL :
+		 find_former(facts, is_offered);
 	if (served) {
 		next.beside = chain;
 		next.chain = served;
@@ -187,12 +211,27 @@ static struct action next_adopt(const struct facts *facts)
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
 }
 
+/* Since the first look: then it is no guess any more what may be presented. */
+static bool was_served(const struct facts *facts, const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct ledger *ledger = facts->owners[i].ledger;
+
+		for (size_t k = 0; ledger && k < ledger->version_count; k++)
+			if (ledger->versions[k].kind == LEDGER_SET &&
+			    tlsa_set_covers(&ledger->versions[k].set, chain))
+				return true;
+	}
+	return false;
+}
+
 /* Who could ask nobody took what there was. */
 static struct action next_guess(const struct facts *facts)
 {
 	struct action next = step(STEP_NOTHING);
 
-	if (facts->state->guessed && facts->links.place != LINKS_REST)
+	if (facts->state->guessed && facts->links.place != LINKS_REST &&
+	    !was_served(facts, facts->released))
 		next = guess_again(facts, facts->released);
 	return next.step == STEP_ADOPT && next.chain == facts->released ?
 	       step(STEP_NOTHING) : next;

@@ -68,6 +68,12 @@ static const struct scenario scenarios[] = {
 	{ .name = "removed-together", .two = true, .together = true,
 	  .removed = true },
 	{ .name = "astray", .astray = true, .plain = true },
+	{ .name = "lost-whole", .pinned = true, .plain = true,
+	  .lost = LOST_STATES | LOST_LINKS | LOST_HELD },
+	{ .name = "lost-held", .pinned = true, .plain = true,
+	  .lost = LOST_STATES | LOST_HELD },
+	{ .name = "lost-unheard", .pinned = true, .plain = true,
+	  .lost = LOST_STATES | LOST_LINKS | LOST_HELD, .mute = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
 

@@ -144,39 +144,6 @@ static void test_adopt_in_place_of_a_lost_one(void **state)
 	assert_int_equal(promises->presented_count, 2);
 }
 
-/* Nothing is loaded for a guess, nor for what strayed before it. */
-static void test_guess(void **state)
-{
-	struct host *host = *state;
-	struct fingerprint lost = { { 7 } };
-
-	promises->has_released = true;
-	promises->released = lost;
-	promises->reloaded_ms = promises->proven_ms = 5;
-	state_add_presented(promises, &lost);
-	host_renew(host, 2);
-	place(host, fixture_one);
-	gather(host);
-	action.guesses = true;
-	assert_true(perform(host, deed_adopt));
-	assert_true(promises->guessed && promises->unproven);
-	assert_false(promises->reload_due);
-	assert_int_equal(promises->reloaded_ms, 0);
-	action.guesses = false;
-	gather(host);
-	assert_true(perform(host, deed_adopt));
-	assert_true(promises->guessed);
-	action = (struct action){ STEP_LINKS, .links = fixture_two };
-	assert_true(perform(host, deed_links));
-	reload_state(host);
-	assert_false(promises->reload_due);
-	assert_int_equal(promises->presented_count, 3);
-	gather(host);
-	assert_true(perform(host, deed_reload));
-	assert_false(promises->guessed);
-	assert_true(promises->reloaded_ms > 0);
-}
-
 static void test_links_put_back_after_a_missed_pre(void **state)
 {
 	struct host *host = *state;
@@ -517,7 +484,6 @@ int main(void)
 		CASE(adopt_live),
 		CASE(adopt_shown),
 		CASE(adopt_in_place_of_a_lost_one),
-		CASE(guess),
 		CASE(links_put_back_after_a_missed_pre),
 		CASE(pin_and_rest),
 		CASE(release),

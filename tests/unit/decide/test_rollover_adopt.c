@@ -173,6 +173,10 @@ TEST(lost_state_with_the_links)
 	scene.facts.local_only = false;
 	scene_say(&scene, 0, "b", 3600);
 	expect_adopted('b', 'c', true);
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect_adopted('b', 'c', true);
+	view_say(&scene.views[0], 1, "a", 3600);
+	expect_adopted('c', 0, true);
 	scene_say(&scene, 0, "b c", 3600);
 	expect_adopted('c', 0, true);
 	chains_clear(&scene.facts.former);
@@ -193,7 +197,7 @@ TEST(guess_that_servers_know_better)
 	expect_adopted('b', 'c', true);
 	scene_say(&scene, 0, "-", 3600);
 	expect(STEP_PUBLISH, REASON_NONE);
-	scene.state->guessed = false;
+	scene_say(&scene, 0, "c", 3600);
 	scene_say(&scene, 0, "b", 3600);
 	expect(STEP_PUBLISH, REASON_NONE);
 	chains_clear(&scene.facts.former);

@@ -88,91 +88,6 @@ static void test_returned(void **state)
 	facts_clear(&facts);
 }
 
-static void lose_held(struct host *host)
-{
-	char *held = xasprintf("%s/held", host->fixture->state_path);
-	char *lost = xasprintf("%s/lost", host->fixture->state_path);
-
-	assert_int_equal(rename(held, lost), 0);
-	free(held);
-	free(lost);
-}
-
-/* No state tells: combined.pem does, what is held, or plain files. */
-static void test_kept(void **state)
-{
-	struct host *host = *state;
-	struct links links = fixture_rest;
-	const struct fingerprint *first = &host->fixture->version[1];
-
-	host_renew(host, 2);
-	links.files = PEM_ALL_LINKS;
-	links.combined = *first;
-	hold(host, 1);
-	switch_links(host, &links);
-	load(host);
-	assert_ptr_equal(facts.kept, facts.returned.items[0]);
-	facts_clear(&facts);
-	lose_held(host);
-	load(host);
-	assert_int_equal(facts.returned.count, 0);
-	assert_int_equal(facts.former.count, 2);
-	assert_true(chain_is(facts.kept, first));
-	facts_clear(&facts);
-	hold(host, 2);
-	links.combined = host->fixture->version[2];
-	switch_links(host, &links);
-	load(host);
-	assert_true(chain_is(facts.kept, &host->fixture->version[2]));
-	facts_clear(&facts);
-	release(host, 2);
-	state_add_presented(promises, first);
-	load(host);
-	assert_null(facts.kept);
-	assert_int_equal(facts.former.count, 0);
-	promises->guessed = true;
-	facts_clear(&facts);
-	load(host);
-	assert_int_equal(facts.former.count, 2);
-	facts_clear(&facts);
-}
-
-/* What the link leads to takes its place. */
-static void make_plain(struct fixture *fixture, const char *name)
-{
-	struct world *real = &fixture->real;
-	int links = real->dir_open(real, fixture->places.dane, NAME);
-	char *text;
-	size_t size;
-
-	assert_int_equal(real->file_read(real, links, name, 65536, &text,
-					 &size, NULL), 0);
-	assert_int_equal(real->file_remove(real, links, name), 0);
-	assert_int_equal(real->file_write(real, links, name, text, size, 0600),
-			 0);
-	real->dir_close(real, links);
-	free(text);
-}
-
-/* As a package that is purged leaves them. */
-static void test_plain_files(void **state)
-{
-	struct host *host = *state;
-	struct fixture *fixture = host->fixture;
-
-	switch_links(host, &fixture_one);
-	make_plain(fixture, "fullchain.pem");
-	host_renew(host, 2);
-	load(host);
-	assert_int_equal(facts.links.place, LINKS_FOREIGN);
-	assert_true(chain_is(facts.kept, &fixture->version[1]));
-	facts_clear(&facts);
-	release(host, 2);
-	load(host);
-	assert_null(facts.kept);
-	facts_clear(&facts);
-}
-
 static void test_fresh(void **state)
 {
 	struct host *host = *state;
@@ -455,8 +370,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, close_all)
 		CASE(returned),
-		CASE(kept),
-		CASE(plain_files),
 		CASE(fresh),
 		CASE(rest_right),
 		CASE(versions),
