@@ -98,9 +98,13 @@ static struct chain *find_last(const struct facts *facts)
 
 void former_load(struct facts *facts, const struct lineage *lineage)
 {
+	int trouble = 0;
+
 	/* What was only guessed is asked about, too. */
 	if (!facts->state->has_released || facts->state->guessed)
-		facts->former = lineage_archive_chains(lineage);
+		facts->former = lineage_archive_chains(lineage, &trouble);
+	if (trouble)
+		facts->disk_trouble = trouble;
 	facts->kept = find_combined(facts);
 	if (!facts->kept && facts->shown)
 		facts->kept = find_version(&facts->returned,

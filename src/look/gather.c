@@ -403,12 +403,13 @@ void facts_find_own(struct facts *facts, const struct source *source)
 					 facts->target->name, NULL };
 	struct chains archive;
 	bool any = false;
+	int trouble;
 
 	for (size_t i = 0; i < facts->owner_count; i++)
 		any |= owner_primary_set(&facts->owners[i]) != NULL;
 	if (!any)
 		return;
-	archive = lineage_archive_chains(&lineage);
+	archive = lineage_archive_chains(&lineage, &trouble);
 	for (size_t i = 0; i < facts->owner_count; i++)
 		find_own(facts, &facts->owners[i], &archive);
 	chains_free(&archive);
