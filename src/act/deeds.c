@@ -86,13 +86,19 @@ void deed_hold_next(struct deed *deed)
 
 /* The state knows another one. */
 static const char *why_adopted(const struct facts *facts,
-			       const struct chain *chain)
+			       const struct action *action)
 {
+	const struct chain *chain = action->chain;
+
 	if (facts->returned.count && facts->released)
 		return "other certificates than its state has were in service "
 		       "since, as where it came back from a backup: services "
 		       "are told to reload, and all records stay until they "
 		       "are seen to have";
+	if (action->beside)
+		return "the certificate that was taken for the one in service "
+		       "has no record, and another one in the archive has: "
+		       "going on with that";
 	return chain == facts->shown && facts->released ?
 		"the links show another certificate than the state has, and "
 		"the name servers have no match for that one: going on with "
@@ -104,7 +110,8 @@ static const char *why_adopted(const struct facts *facts,
 		"the files of the certificate in service are gone; going on "
 		"with another that was, and is held" :
 		"the files of the certificate in service are gone from the "
-		"archive; going on with the live one";
+		"archive; going on with the live one, which services are told "
+		"to load when no cache can lack its record";
 }
 
 /* It is in the archive, and held when links move to it. */
@@ -116,6 +123,22 @@ static bool is_former(const struct facts *facts, const struct chain *chain)
 	return false;
 }
 
+/* Of what services have loaded, and what they are told. A guess is none the
+ * less one where it is made twice. */
+static void note_adopted(struct state *state, const struct action *action)
+{
+	bool again = state->has_released &&
+		     chain_is(action->chain, &state->released);
+
+	state->guessed = action->guesses || (again && state->guessed);
+	state->reload_due = state->has_released && !state->guessed;
+	state->proven_ms = 0;
+	if (state->guessed)
+		state->reloaded_ms = 0;
+	if (state->guessed || !state->has_released)
+		state->unproven = true;
+}
+
 bool deed_adopt(struct deed *deed)
 {
 	const struct facts *facts = deed->facts;
@@ -124,13 +147,11 @@ bool deed_adopt(struct deed *deed)
 	char text[FINGERPRINT_TEXT_SIZE];
 
 	invariant(chain);
-	if (state->has_released) {
-		state->reload_due = true;
-		state->proven_ms = 0;
-		log_error("%s: %s", deed_title(deed),
-			  why_adopted(facts, chain));
-	}
-	if (!state->has_released || facts->returned.count)
+	if (state->has_released)
+		log_warning("%s: %s", deed_title(deed),
+			    why_adopted(facts, deed->action));
+	note_adopted(state, deed->action);
+	if (facts->returned.count)
 		state->unproven = true;
 	for (size_t i = 0; i < facts->returned.count; i++)
 		state_add_presented(state, &facts->returned.items[i]->version);
@@ -193,14 +214,17 @@ static bool switch_links(struct deed *deed, const struct links *wanted)
 	return !error;
 }
 
+/* What is only guessed to be in service is not loaded anew because of it. */
 static void note_presented(struct deed *deed,
 			   const struct fingerprint *version)
 {
 	struct state *state = deed->state;
 
 	state_add_presented(state, version);
-	state->reload_due = true;
 	state->proven_ms = 0;
+	if (state->guessed)
+		return;
+	state->reload_due = true;
 	log_warning("%s: the links led to a certificate that is not released "
 		    "yet; putting them back", deed_title(deed));
 }
@@ -271,6 +295,7 @@ static bool prepare_links(struct deed *deed, struct links *wanted)
 	log_warning("%s; moving the links all the same", deed->failure);
 	free(deed->failure);
 	deed->failure = NULL;
+	deed->is_short = true;
 	deed->state->generation = before;
 	wanted->generation = facts->links.generation;
 	if (!fingerprint_equal(&facts->links.combined, released))
@@ -310,6 +335,7 @@ static bool finish_release(struct deed *deed,
 	state->released = *version;
 	state->has_releasing = false;
 	state->has_pending = false;
+	state->guessed = false;
 	state->outside_ms = 0;
 	state_add_presented(state, version);
 	state->reload_due = true;
@@ -363,7 +389,7 @@ bool deed_reload(struct deed *deed)
 	}
 	free(detail);
 	deed->world->now(deed->world, &now);
-	state->reload_due = false;
+	state->guessed = state->reload_due = false;
 	state->reloaded_ms = now.wall_ms;
 	state->proven_ms = 0;
 	if (deed->facts->target->reload)

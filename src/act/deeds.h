@@ -19,6 +19,8 @@ struct deed {
 	const struct action *action;
 	unsigned timeout_ms;	/* of a reload; set by who has it done */
 	char *failure;
+	bool is_short;		/* links moved, though what they lead to could
+				   not be held: pre cannot do better */
 };
 
 /* The deed that TARGET is due, with the decision in target->action. */

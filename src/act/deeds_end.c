@@ -118,6 +118,8 @@ bool deed_settle(struct deed *deed)
 	if (deed->facts->may_look)
 		state->looked_ms = deed->facts->now_ms;
 	state->has_settled = true;
+	/* No cache lacks its record any more. */
+	state->guessed = false;
 	state->settled = state->released;
 	free(state->settled_config);
 	state->settled_config = facts_config_digest(deed->facts->target);

@@ -173,10 +173,11 @@ static void print_archive(struct printer *printer, const struct origin *origin)
 	const struct lineage lineage = { printer->world, &printer->places,
 					 origin->source, NULL };
 	struct chains chains;
+	int trouble;
 
 	if (!has_directory(printer, origin))
 		return;
-	chains = lineage_archive_chains(&lineage);
+	chains = lineage_archive_chains(&lineage, &trouble);
 	if (chains.count == 0)
 		fail(printer, origin, xasprintf("%s: there is no version in "
 						"the archive",

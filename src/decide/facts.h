@@ -98,8 +98,9 @@ struct facts {
 	int links_error;	/* negative errno: they could not be read, and
 				   count as foreign */
 	struct chain *shown;	/* what the links lead to; NULL: broken */
-	struct chain *kept;	/* of RETURNED, if any: what was in service
-				   last */
+	struct chain *kept;	/* what was in service last, though the state
+				   does not know it; see look/former.h. NULL:
+				   nothing tells */
 	bool links_lack;	/* some link that is wanted is not there or not
 				   of this version, or one that is not wanted
 				   is; or RELEASED is not held as it is to be */
@@ -128,8 +129,8 @@ struct facts {
 	 * of that: it came back from a backup, or was lost. */
 	struct chains returned;
 	bool held_unread;	/* it could not be seen whether there are any */
-	/* All of the archive, where the state was lost while links led to live:
-	 * one of them was in service, and may be what services have still. */
+	/* All of the archive, where no state tells what is in service, or that
+	 * was guessed: it may be one of them. */
 	struct chains former;
 	bool config_settled;	/* state->settled_config is today's */
 	bool looked_lately;	/* when all was settled, as `recheck` has it */

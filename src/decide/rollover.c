@@ -43,6 +43,14 @@ static struct action adopt(const struct chain *chain)
 	return (struct action){ .step = STEP_ADOPT, .chain = chain };
 }
 
+static struct action guess(const struct chain *chain)
+{
+	struct action next = adopt(chain);
+
+	next.guesses = true;
+	return next;
+}
+
 static bool is_surveyed(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->owner_count; i++)
@@ -70,9 +78,11 @@ static bool is_served(const struct facts *facts, const struct chain *chain)
 	       STEP_NOTHING;
 }
 
-/* The one that ends last, of those that are valid and have a match on every
- * server. */
-static const struct chain *find_served(const struct facts *facts)
+/* The one that ends last, of those that are valid and, as IS_IT has it, have a
+ * match. */
+static const struct chain *find_former(const struct facts *facts,
+				       bool (*is_it)(const struct facts *facts,
+						     const struct chain *chain))
 {
 	const struct chain *found = NULL;
 
@@ -82,43 +92,108 @@ static const struct chain *find_served(const struct facts *facts)
 		if (at->not_after_seconds * 1000 > facts->now_ms &&
 		    (!found ||
 		     at->not_after_seconds > found->not_after_seconds) &&
-		    is_served(facts, at))
+		    is_it(facts, at))
 			found = at;
 	}
 	return found;
 }
 
-/* The one that was in service last, as combined.pem says, which nobody else
- * makes; NULL where there is none. */
-static const struct chain *find_made(const struct facts *facts)
+/* Do sets that servers show have a match for CHAIN? Who is silent says
+ * nothing. */
+struct opinion {
+	size_t with, without;
+};
+
+static struct opinion ask_about(const struct owner_facts *owner,
+				const struct chain *chain)
 {
-	for (size_t i = 0; i < facts->former.count; i++)
-		if (facts->links.files & PEM_BIT(PEM_COMBINED) &&
-		    chain_is(facts->former.items[i], &facts->links.combined))
-			return facts->former.items[i];
-	return NULL;
+	struct opinion opinion = { 0 };
+
+	for (size_t i = 0; i < owner->seen->count; i++) {
+		const struct sighting *at = &owner->seen->sightings[i];
+
+		if (at->verdict != SIGHTING_SET)
+			continue;
+		if (tlsa_set_covers(&at->set, chain))
+			opinion.with++;
+		else
+			opinion.without++;
+	}
+	return opinion;
+}
+
+/* Somewhere there are sets, and none has a match. */
+static bool is_refused(const struct facts *facts, const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		struct opinion is = ask_about(&facts->owners[i], chain);
+
+		if (facts->owners[i].param_count && is.without && !is.with)
+			return true;
+	}
+	return false;
+}
+
+/* Everywhere there are sets, and all have a match. */
+static bool is_offered(const struct facts *facts, const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		struct opinion is = ask_about(&facts->owners[i], chain);
+
+		if (facts->owners[i].param_count && (is.without || !is.with))
+			return false;
+	}
+	return true;
 }
 
 /* Certbot led links at rest on, to what may never have been published, or the
  * zone came back from a backup. What was in service last goes on if it has a
- * match. Where nobody knows what that was, or it has none, what is shown and
- * what is served get their records, the links stay, and no service is told to
- * load anything before caches allow it. */
+ * match, or nobody can be asked. Where nobody knows what that was, or it has
+ * none, what is shown and what is served get their records, the links stay, and
+ * no service is told to load anything before caches allow it. */
 static struct action adopt_from_rest(const struct facts *facts)
 {
-	struct action next = adopt(facts->shown);
-	const struct chain *made = find_made(facts);
+	const struct chain *was = facts->kept;
+	bool stays = was && chain_is(facts->shown, &was->version);
+	struct action next = stays ? adopt(facts->shown) : guess(facts->shown);
 
+	if (facts->local_only)
+		return was ? adopt(was) : next;
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
-	if (find_unanswered(facts) || is_served(facts, facts->shown))
+	if (find_unanswered(facts))
+		return was ? adopt(was) : next;
+	if (is_served(facts, facts->shown))
 		return next;
-	if (made && is_served(facts, made))
-		return adopt(made);
-	next.beside = find_served(facts);
+	if (was && !stays && !is_refused(facts, was))
+		return adopt(was);
+	next.beside = find_former(facts, is_served);
 	return next;
 }
 
+/* Nothing tells what was in service, but one of the archive has a match on all
+ * servers that answer, and CHAIN has none: whatever reads the links may present
+ * that one. */
+static struct action guess_again(const struct facts *facts,
+				 const struct chain *chain)
+{
+	struct action next = guess(chain);
+	const struct chain *served;
+
+	if (facts->local_only || facts->former.count < 2)
+		return next;
+	if (!is_surveyed(facts))
+		return survey(TRANSPORT_UDP);
+	served = is_offered(facts, chain) ? NULL :
+		 find_former(facts, is_offered);
+	if (served) {
+		next.beside = chain;
+		next.chain = served;
+	}
+	return next;
+}
+
+/* Links of our own tell, or what is held; live and the archive do not. */
 static struct action next_adopt(const struct facts *facts)
 {
 	/* Services may present what the links show, readable now or not. */
@@ -126,12 +201,40 @@ static struct action next_adopt(const struct facts *facts)
 		return because(STEP_STUCK, REASON_DISK, NULL);
 	if (!facts->shown && !facts->kept && facts->state->transient)
 		return because(STEP_STUCK, REASON_STATE, NULL);
-	if (facts->shown && facts->former.count)
+	if (facts->shown && facts->links.place == LINKS_REST)
 		return adopt_from_rest(facts);
-	if (facts->shown || facts->kept || facts->live)
-		return adopt(facts->shown ? facts->shown :
-			     facts->kept ? facts->kept : facts->live);
+	if (facts->kept)
+		return adopt(facts->kept);
+	if (facts->shown || facts->live)
+		return guess_again(facts, facts->shown ? facts->shown :
+							 facts->live);
 	return because(STEP_STUCK, REASON_LIVE_BROKEN, NULL);
+}
+
+/* Since the first look: then it is no guess any more what may be presented. */
+static bool was_served(const struct facts *facts, const struct chain *chain)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct ledger *ledger = facts->owners[i].ledger;
+
+		for (size_t k = 0; ledger && k < ledger->version_count; k++)
+			if (ledger->versions[k].kind == LEDGER_SET &&
+			    tlsa_set_covers(&ledger->versions[k].set, chain))
+				return true;
+	}
+	return false;
+}
+
+/* Who could ask nobody took what there was. */
+static struct action next_guess(const struct facts *facts)
+{
+	struct action next = step(STEP_NOTHING);
+
+	if (facts->state->guessed && facts->links.place != LINKS_REST &&
+	    !was_served(facts, facts->released))
+		next = guess_again(facts, facts->released);
+	return next.step == STEP_ADOPT && next.chain == facts->released ?
+	       step(STEP_NOTHING) : next;
 }
 
 /* Certbot moves its own links and none of ours: where these were made for
@@ -204,7 +307,7 @@ static struct action move_in_doubt(const struct facts *facts,
 	if (find_unanswered(facts) || is_served(facts, facts->released) ||
 	    !is_served(facts, facts->shown))
 		return move;
-	return adopt(facts->shown);
+	return guess(facts->shown);
 }
 
 /* Step STEP_NOTHING: the links are where they should be. */
@@ -233,7 +336,7 @@ static struct action next_links(const struct facts *facts)
 	if (is_led_elsewhere(facts))
 		return move_if_served(facts, move);
 	if (facts->kept || facts->live)
-		return adopt(facts->kept ? facts->kept : facts->live);
+		return facts->kept ? adopt(facts->kept) : guess(facts->live);
 	return because(STEP_STUCK, REASON_LOST, NULL);
 }
 
@@ -323,6 +426,9 @@ struct action rollover_next(const struct facts *facts)
 		       rollover_next_removal(facts) : survey(TRANSPORT_UDP);
 	if (!facts->live)
 		return next_without_live(facts);
+	next = next_guess(facts);
+	if (next.step != STEP_NOTHING)
+		return next;
 	if (is_settled(facts) && (facts->looked_lately || !facts->may_look))
 		return step(STEP_NOTHING);
 	if (!is_surveyed(facts))

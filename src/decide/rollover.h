@@ -113,6 +113,8 @@ struct action {
 					   STEP_FOLLOW: which */
 	const struct chain *beside;	/* STEP_ADOPT: what services may present
 					   as well, or NULL */
+	bool guesses;			/* STEP_ADOPT: nothing shows that
+					   services were ever given CHAIN */
 	int64_t until_ms;		/* 0: not known */
 	bool until_moves;		/* each look makes it later, until a
 					   run notes what is seen: set by who

@@ -59,15 +59,43 @@ static struct action shed_unseen(const struct facts *facts)
 	return shed_after_wait(facts);
 }
 
-/* What was adopted from links that follow live may never have been released: to
- * be told to load it is to services as a release, and waits like one. */
+/* One that never told what it serves is in no ledger. */
+static struct action next_unheard(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		for (size_t k = 0; k < owner->seen->count; k++) {
+			const struct sighting *at = &owner->seen->sightings[k];
+
+			if (!sighting_is_useful(at) && !sighting_is_hidden(at))
+				return (struct action){ .step = STEP_WAIT,
+					.reason = REASON_SERVER, .owner = owner,
+					.sighting = at };
+		}
+	}
+	return step(STEP_NOTHING);
+}
+
+/* What was only guessed, or adopted from links that follow live, may never have
+ * been released: to be told to load it is to services as a release, and waits
+ * like one. */
 static struct action next_reload(const struct facts *facts)
 {
-	struct action next = rollover_next_caches(facts, facts->released);
+	bool guessed = facts->state->guessed;
+	struct action next = step(STEP_NOTHING);
 
-	if (facts->links.place != LINKS_REST || next.step == STEP_NOTHING)
-		return step(STEP_RELOAD);
-	return rollover_watch(facts, next);
+	if (guessed || facts->links.place == LINKS_REST)
+		next = rollover_next_caches(facts, facts->released);
+	if (guessed && next.step == STEP_NOTHING)
+		next = next_unheard(facts);
+	/* What they present until then may be what nobody can name any more. */
+	if (next.step != STEP_NOTHING)
+		return guessed ? next : rollover_watch(facts, next);
+	return guessed && facts->surveyed != TRANSPORT_TCP ?
+	       (struct action){ .step = STEP_SURVEY,
+				.transport = TRANSPORT_TCP } :
+	       step(STEP_RELOAD);
 }
 
 struct action rollover_next_proof(const struct facts *facts)

@@ -68,6 +68,8 @@ unsigned lineage_find(const struct lineage *lineage,
 
 /*
  * The fullchains in the archive that parse, for telling own records from
- * others' (incomplete versions count here). Freed with chains_free().
+ * others' (incomplete versions count here). Freed with chains_free(). *TROUBLE
+ * as of lineage_find().
  */
-struct chains lineage_archive_chains(const struct lineage *lineage);
+struct chains lineage_archive_chains(const struct lineage *lineage,
+				     int *trouble);

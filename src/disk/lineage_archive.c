@@ -185,22 +185,25 @@ unsigned lineage_find(const struct lineage *lineage,
 	return number;
 }
 
-struct chains lineage_archive_chains(const struct lineage *lineage)
+struct chains lineage_archive_chains(const struct lineage *lineage,
+				     int *trouble)
 {
 	struct world *world = lineage->world;
 	struct chains chains = { NULL, 0 };
 	struct chain *chain;
 	unsigned *numbers;
 	size_t number_count;
-	int trouble, archive;
-	char *path = lineage_archive_path(lineage, &trouble);
+	int archive;
+	char *path = lineage_archive_path(lineage, trouble);
 
 	archive = archive_open(lineage, path, &numbers, &number_count);
 	free(path);
-	if (archive < 0)
+	if (archive < 0) {
+		note_trouble(trouble, archive);
 		return chains;
+	}
 	for (size_t i = 0; i < number_count; i++) {
-		chain = archive_chain(lineage, archive, numbers[i], &trouble);
+		chain = archive_chain(lineage, archive, numbers[i], trouble);
 		if (chain)
 			chains_add(&chains, chain);
 	}

@@ -5,6 +5,7 @@
 #include "decide/owner.h"
 #include "disk/held.h"
 #include "disk/links_path.h"
+#include "look/former.h"
 
 #include <stdlib.h>
 
@@ -218,32 +219,6 @@ static void load_returned(struct facts *facts, const struct lineage *lineage)
 	chains_clear(&all);
 }
 
-/* What was in service last: that of combined.pem, or what ends last. */
-static struct chain *choose_kept(const struct facts *facts)
-{
-	const struct links *links = &facts->links;
-	struct chain *kept = NULL;
-
-	for (size_t i = 0; i < facts->returned.count; i++) {
-		struct chain *at = facts->returned.items[i];
-
-		if (links->files & PEM_BIT(PEM_COMBINED) &&
-		    chain_is(at, &links->combined))
-			return at;
-		if (!kept || at->not_after_seconds > kept->not_after_seconds)
-			kept = at;
-	}
-	return kept;
-}
-
-/* Certbot may have renewed since. */
-static void load_former(struct facts *facts, const struct lineage *lineage)
-{
-	if (!facts->state->has_released && !facts->local_only &&
-	    facts->links.place == LINKS_REST)
-		facts->former = lineage_archive_chains(lineage);
-}
-
 /* With what is wanted for the version in service, but for the place. */
 static void compare_links(struct facts *facts, const struct lineage *lineage)
 {
@@ -321,8 +296,7 @@ static void load_disk(struct facts *facts, const struct lineage *lineage)
 	facts->shown = load_shown(facts, lineage);
 	load_presented(facts, lineage);
 	load_returned(facts, lineage);
-	facts->kept = choose_kept(facts);
-	load_former(facts, lineage);
+	former_load(facts, lineage);
 	compare_links(facts, lineage);
 	judge_live(facts);
 	load_next(facts, lineage);
@@ -429,12 +403,13 @@ void facts_find_own(struct facts *facts, const struct source *source)
 					 facts->target->name, NULL };
 	struct chains archive;
 	bool any = false;
+	int trouble;
 
 	for (size_t i = 0; i < facts->owner_count; i++)
 		any |= owner_primary_set(&facts->owners[i]) != NULL;
 	if (!any)
 		return;
-	archive = lineage_archive_chains(&lineage);
+	archive = lineage_archive_chains(&lineage, &trouble);
 	for (size_t i = 0; i < facts->owner_count; i++)
 		find_own(facts, &facts->owners[i], &archive);
 	chains_free(&archive);

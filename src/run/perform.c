@@ -39,6 +39,15 @@ static void tell_unseen(const struct target *target)
 	free(line);
 }
 
+/* What could not be held now cannot be a moment later. */
+static void end_short(struct target *target, const struct deed *deed)
+{
+	if (!deed->is_short)
+		return;
+	target->action.step = STEP_NOTHING;
+	target->done = true;
+}
+
 /* One of this machine. True: decide again. */
 static bool do_deed(struct pass *pass, struct target *target)
 {
@@ -61,6 +70,7 @@ static bool do_deed(struct pass *pass, struct target *target)
 	case STEP_LINKS:
 		target->probe = PROBE_NOT_ASKED;
 		ok = deed_links(&deed);
+		end_short(target, &deed);
 		break;
 	case STEP_ACCEPT:
 		target->probe = PROBE_NOT_ASKED;
@@ -91,7 +101,7 @@ static bool do_deed(struct pass *pass, struct target *target)
 		break;
 	}
 	target->failure = deed.failure;
-	target->done = !ok;
+	target->done |= !ok;
 	return ok;
 }
 

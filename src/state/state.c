@@ -232,7 +232,7 @@ void state_set_presented(struct state *state,
 	struct fingerprint only = *version;
 
 	state->presented_count = 0;
-	state->unproven = false;
+	state->unproven = state->guessed = false;
 	state_add_presented(state, &only);
 }
 

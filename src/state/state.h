@@ -63,6 +63,10 @@ struct state {
 					   moved; see links.h */
 	bool unproven;			/* adopted: services may present other
 					   versions than these */
+	bool guessed;			/* adopted, though nothing shows that
+					   services were ever given RELEASED:
+					   they are told to load it when caches
+					   allow that, and not before */
 	bool reload_due;		/* the links moved since the last reload
 					   that succeeded */
 	int64_t reloaded_ms;		/* when a reload last succeeded; 0 */

@@ -68,6 +68,12 @@ static const struct scenario scenarios[] = {
 	{ .name = "removed-together", .two = true, .together = true,
 	  .removed = true },
 	{ .name = "astray", .astray = true, .plain = true },
+	{ .name = "lost-whole", .pinned = true,
+	  .lost = LOST_STATES | LOST_LINKS | LOST_HELD },
+	{ .name = "lost-held", .pinned = true, .plain = true,
+	  .lost = LOST_STATES | LOST_HELD },
+	{ .name = "lost-unheard", .pinned = true, .plain = true,
+	  .lost = LOST_STATES | LOST_LINKS | LOST_HELD, .mute = true },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
 
@@ -398,7 +404,8 @@ static bool makes_sense(enum points points, const struct scenario *scenario)
 				       scenario->hidden || is_elsewhere ||
 				       (scenario->pinned && scenario->two)))
 		return false;
-	if (points == POINTS_CUTS && is_elsewhere)
+	/* Links that were lost, and are made anew, may be lost with it. */
+	if (points == POINTS_CUTS && (is_elsewhere || scenario->lost))
 		return false;
 	return points == POINTS_KILLS || !is_long;
 }

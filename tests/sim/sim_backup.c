@@ -118,6 +118,22 @@ void backup_restore(struct sim *sim, enum backup_part part)
 	sim->files_version++;
 }
 
+void backup_lose(struct sim *sim, unsigned lost)
+{
+	sim_log(sim, "fault: lost are%s%s%s", lost & LOST_STATES ? " states" :
+		"", lost & LOST_LINKS ? " links" : "",
+		lost & LOST_HELD ? " held files" : "");
+	if (lost & LOST_HELD)
+		files_make_dirs(sim, STATE "/held")->count = 0;
+	if (lost & LOST_LINKS)
+		files_make_dirs(sim, DANE)->count = 0;
+	if (lost & LOST_STATES)
+		put_back_states(sim, true);
+	sim->change_count = 0;
+	sim->quiet_ms = sim->now_ms;
+	sim->files_version++;
+}
+
 void backup_event(struct sim *sim)
 {
 	const struct faults *faults = &sim->faults;

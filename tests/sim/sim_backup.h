@@ -17,5 +17,9 @@ enum backup_part { BACKUP_STATE, BACKUP_DANE, BACKUP_BOTH, BACKUP_NOTHING };
 void backup_make(struct sim *sim);
 /* BACKUP_NOTHING: the states are lost. What was held stays in any case. */
 void backup_restore(struct sim *sim, enum backup_part part);
+/* And what else is there: bits for backup_lose(). Nobody knows what was served
+ * while what is lost was there. */
+enum { LOST_STATES = 1, LOST_LINKS = 2, LOST_HELD = 4 };
+void backup_lose(struct sim *sim, unsigned lost);
 /* By chance. */
 void backup_event(struct sim *sim);

@@ -82,6 +82,9 @@ struct scenario {
 	bool midway;		/* ... while a release is waited for */
 	bool together;		/* ... and both share an owner */
 	bool astray;		/* a service reads live while a release waits */
+	unsigned lost;		/* at rest all this is, see sim_backup.h, and
+				   certbot renews without hooks */
+	bool mute;		/* ... while a server does not answer */
 	bool plain;		/* what it shows hangs on no point: never
 				   enumerated */
 	bool later;		/* only when it is asked for by its name */

@@ -190,6 +190,17 @@ static void wipe_owner(struct sim *sim)
 	others_commit(sim, 0, NULL, 0, 0);
 }
 
+/* No command is called before all that has happened. */
+static void lose(struct sim *sim, const struct scenario *scenario)
+{
+	sim_advance(sim, 2 * sim->timer_ms);
+	sim->timer_next_ms = sim->now_ms + 10 * MINUTE;
+	backup_lose(sim, scenario->lost);
+	renew_without_hooks(sim);
+	if (scenario->mute)
+		sim->servers[2].silent_ms = sim->now_ms + 2 * HOUR;
+}
+
 static bool is_called_done(struct sim *sim, const struct target *target)
 {
 	const struct node *state = files_path(sim,
@@ -345,6 +356,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	prepare_trouble(sim, scenario);
 	if (scenario->wiped)
 		wipe_owner(sim);
+	else if (scenario->lost)
+		lose(sim, scenario);
 	else
 		scenario_renew(sim, true, !scenario->apart);
 	if (scenario->astray)

@@ -145,6 +145,59 @@ def test_a_state_lost_before_a_renewal_that_no_hook_saw(following, files):
     assert client.certificates == [before, after]
 
 
+def goes_on(world, before):
+    """What was in service is, and what certbot made comes after it, in time."""
+    after = leaf(world.certbot.live(HOST))
+    world.alnitak.run("run")
+    holds(lambda: world.presented() == before, "what was in service stays", 3)
+    world.run_until(lambda: world.presented() == after, "the new one is loaded")
+    return [before, after]
+
+
+def test_state_and_links_lost_before_a_renewal_that_no_hook_saw(settled):
+    """Links are made for what is adopted: that makes it no certificate that was
+    released, and the first who can asks the name servers what was."""
+    settled.run_to_rest()
+    before = settled.presented()
+    with audited(settled) as client:
+        shutil.rmtree(settled.alnitak.state)
+        shutil.rmtree(settled.alnitak.dane)
+        no_hooks(settled)
+        settled.alnitak.run("init")
+        certificates = goes_on(settled, before)
+    assert client.certificates == certificates
+
+
+def test_a_package_that_was_purged_and_comes_back(reading):
+    """Its links became plain files, and its state is gone: what these are goes on."""
+    before = reading.presented()
+    with audited(reading) as client:
+        for link in (reading.alnitak.dane / HOST).glob("*.pem"):
+            text = link.read_bytes()
+            link.unlink()
+            link.write_bytes(text)
+        shutil.rmtree(reading.alnitak.state)
+        no_hooks(reading)
+        reading.alnitak.run("init")
+        certificates = goes_on(reading, before)
+    assert client.certificates == certificates
+
+
+def test_a_state_lost_while_a_server_is_dead(following):
+    """Silence is no reason to leave what combined.pem names."""
+    following.alnitak.configure(files=(*PARTS, "combined"))
+    following.run_to_rest()
+    before = following.presented()
+    with audited(following) as client:
+        shutil.rmtree(following.alnitak.state)
+        following.knot.stop()
+        no_hooks(following)
+        following.alnitak.run("run")
+        assert leaf(following.alnitak.link(HOST)) == before
+        holds(lambda: following.presented() == before, "what was in service stays", 3)
+    assert client.certificates == [before]
+
+
 def test_an_installation_from_before_is_pinned_by_its_first_run(reading):
     """Its links follow live; the content stays the same, and one line tells it."""
     reading.alnitak.configure(follow_live=True).run("run")

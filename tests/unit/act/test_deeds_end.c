@@ -40,6 +40,34 @@ static void expect_done(bool (*deed_function)(struct deed *),
 	state_free(saved);
 }
 
+/* Nobody is told to load it before the decision says so; and to adopt it once
+ * more makes it no certainty. */
+TEST(guess)
+{
+	struct state *at = target->state;
+	struct chain chain = { .version = host->fixture->version[1] };
+	char *failure;
+
+	target->facts.target = target->config;
+	target->facts.live = &chain;
+	target->facts.live_number = 1;
+	at->reloaded_ms = at->proven_ms = 5;
+	for (int again = 0; again < 2; again++) {
+		target->action = (struct action){ .step = STEP_ADOPT,
+			.chain = &chain, .guesses = !again };
+		assert_true(carry_out(deed_adopt, &failure));
+		assert_true(at->guessed && at->unproven);
+		assert_false(at->reload_due);
+		assert_int_equal(at->reloaded_ms, 0);
+	}
+	assert_true(carry_out(deed_reload, &failure));
+	assert_false(at->guessed);
+	assert_true(carry_out(deed_adopt, &failure));
+	assert_true(at->reload_due);
+	target->action = (struct action){ 0 };
+	target->facts.live = NULL;
+}
+
 TEST(leave)
 {
 	target->state->removal = REMOVAL_DELETES;
@@ -92,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_settled, opened_close)
+		CASE(guess),
 		CASE(leave),
 		CASE(removed),
 		CASE(what_cannot_be_cleared_away),

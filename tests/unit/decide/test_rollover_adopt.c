@@ -68,16 +68,31 @@ TEST(links_of_a_backup)
 	chains_clear(&scene.facts.returned);
 }
 
+static void expect_adopted(char letter, char beside, bool guesses)
+{
+	struct action action = rollover_next(&scene.facts);
+
+	assert_int_equal(action.step, STEP_ADOPT);
+	assert_ptr_equal(action.chain, cast_chain(letter));
+	assert_ptr_equal(action.beside, beside ? cast_chain(beside) : NULL);
+	assert_int_equal(action.guesses, guesses);
+}
+
+/* What is held was in service, whatever links show under an old number. */
 TEST(lost_state_with_what_is_held)
 {
 	scene_open(&scene, 0, 'a');
 	hold_c();
-	expect_adoption('c');
+	expect_adopted('c', 0, false);
 	scene.facts.held_unread = true;
 	expect(STEP_STUCK, REASON_DISK);
 	scene_show(&scene, 'a', LINKS_ARCHIVE);
-	expect_adoption('a');
+	expect_adopted('c', 0, false);
+	scene.facts.kept = cast_chain('a');
+	expect_adopted('a', 0, false);
 	chains_clear(&scene.facts.returned);
+	scene.facts.kept = NULL;
+	expect_adopted('a', 0, true);
 }
 
 static void open_lost(char live)
@@ -91,11 +106,7 @@ static void open_lost(char live)
 
 static void expect_beside(char letter)
 {
-	struct action action = rollover_next(&scene.facts);
-
-	assert_int_equal(action.step, STEP_ADOPT);
-	assert_ptr_equal(action.chain, cast_chain('c'));
-	assert_ptr_equal(action.beside, letter ? cast_chain(letter) : NULL);
+	expect_adopted('c', letter, true);
 }
 
 /* The state is lost, and certbot led links at rest on: what has a match may be
@@ -113,22 +124,82 @@ TEST(lost_state_while_live_went_on)
 	chains_clear(&scene.facts.former);
 }
 
-/* What was in service last is known by combined.pem, if it has a match. */
+/* What was in service last is known, and goes on if it has a match. */
 TEST(lost_state_but_for_the_links)
 {
 	open_lost('c');
-	scene.facts.links.files = PEM_ALL_LINKS;
-	scene.facts.links.combined = cast_chain('a')->version;
+	scene.facts.kept = cast_chain('a');
 	scene_say(&scene, 0, "a b", 3600);
-	expect_adoption('a');
-	assert_null(rollover_next(&scene.facts).beside);
+	expect_adopted('a', 0, false);
 	scene_say(&scene, 0, "b", 3600);
 	expect_beside('b');
-	scene.facts.links.combined = cast_chain('c')->version;
-	expect_beside('b');
-	scene.facts.links.combined = cast_chain('b')->version;
-	scene.facts.links.files &= ~PEM_BIT(PEM_COMBINED);
-	expect_beside('b');
+	scene_say(&scene, 0, "c", 3600);
+	expect_beside(0);
+	scene.facts.kept = cast_chain('c');
+	expect_adopted('c', 0, false);
+	chains_clear(&scene.facts.former);
+}
+
+/* Who does not answer, or is not asked, says nothing against it. */
+TEST(lost_state_but_for_the_links_and_nobody_answers)
+{
+	open_lost('c');
+	scene.facts.kept = cast_chain('a');
+	scene.facts.local_only = true;
+	expect_adopted('a', 0, false);
+	scene.facts.local_only = false;
+	scene_say(&scene, 0, "a", 3600);
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect_adopted('a', 0, false);
+	view_say(&scene.views[0], 1, "b", 3600);
+	expect_adopted('a', 0, false);
+	scene.views[0].seen.count = 0;
+	expect_adopted('a', 0, false);
+	scene.facts.kept = NULL;
+	expect_beside(0);
+	scene.views[0].seen.count = 2;
+	chains_clear(&scene.facts.former);
+}
+
+/* The links are lost with it: what is served goes on, and only a guess is made
+ * where nobody can be asked. */
+TEST(lost_state_with_the_links)
+{
+	open_lost('c');
+	scene_show(&scene, 0, LINKS_ABSENT);
+	expect(STEP_SURVEY, REASON_NONE);
+	scene.facts.local_only = true;
+	expect_adopted('c', 0, true);
+	scene.facts.local_only = false;
+	scene_say(&scene, 0, "b", 3600);
+	expect_adopted('b', 'c', true);
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect_adopted('b', 'c', true);
+	view_say(&scene.views[0], 1, "a", 3600);
+	expect_adopted('c', 0, true);
+	scene_say(&scene, 0, "b c", 3600);
+	expect_adopted('c', 0, true);
+	chains_clear(&scene.facts.former);
+}
+
+/* .. and what was guessed then is asked about by the first who can. */
+TEST(guess_that_servers_know_better)
+{
+	scene_open(&scene, 'c', 'c');
+	chains_add(&scene.facts.former, cast_chain('b'));
+	chains_add(&scene.facts.former, cast_chain('c'));
+	scene_show(&scene, 'c', LINKS_ARCHIVE);
+	scene.facts.pin = true;
+	scene.state->guessed = scene.state->unproven = true;
+	scene.facts.probe = PROBE_SAW_NEW;
+	expect(STEP_SURVEY, REASON_NONE);
+	scene_say(&scene, 0, "b", 3600);
+	expect_adopted('b', 'c', true);
+	scene_say(&scene, 0, "-", 3600);
+	expect(STEP_PUBLISH, REASON_NONE);
+	scene_say(&scene, 0, "c", 3600);
+	scene_say(&scene, 0, "b", 3600);
+	expect(STEP_PUBLISH, REASON_NONE);
 	chains_clear(&scene.facts.former);
 }
 
@@ -162,10 +233,14 @@ TEST(what_was_adopted_is_not_loaded_at_once)
 	expect(STEP_PUBLISH, REASON_NONE);
 	scene_say(&scene, 0, "a b", 3600);
 	expect(STEP_WAIT, REASON_CACHES);
-	/* What links of our own lead to was released. */
+	/* What links of our own lead to was released, */
 	scene_show(&scene, 'a', LINKS_ARCHIVE);
 	scene.facts.pin = true;
 	expect(STEP_RELOAD, REASON_NONE);
+	/* .. unless they were made for a guess. */
+	scene.state->guessed = true;
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.state->guessed = false;
 	scene_show(&scene, 'a', LINKS_REST);
 	scene.facts.pin = false;
 	scene.facts.may_look = true;
@@ -173,6 +248,41 @@ TEST(what_was_adopted_is_not_loaded_at_once)
 	scene.facts.probe = PROBE_SAW_OLD;
 	scene.facts.now_ms = rollover_next(&scene.facts).until_ms;
 	expect(STEP_RELOAD, REASON_NONE);
+}
+
+/* A server that has never told what it has is in no ledger; and the last look
+ * is over TCP. */
+TEST(what_was_guessed_waits_for_who_is_silent)
+{
+	scene_open(&scene, 'a', 'a');
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	scene.facts.pin = true;
+	scene.state->unproven = scene.state->guessed = true;
+	scene.state->reloaded_ms = 0;
+	scene_present(&scene, "a?");
+	scene_history(&scene, 0, "a b", 3600, 10 * DAY);
+	scene_say(&scene, 0, "a b", 3600);
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect(STEP_WAIT, REASON_SERVER);
+	scene_say(&scene, 0, "a b", 3600);
+	scene.facts.surveyed = TRANSPORT_UDP;
+	expect(STEP_SURVEY, REASON_NONE);
+	scene.facts.surveyed = TRANSPORT_TCP;
+	expect(STEP_RELOAD, REASON_NONE);
+	scene.facts.reload_failed = true;
+	expect(STEP_STUCK, REASON_RELOAD);
+}
+
+/* Of one whose files are nowhere live goes on, and is not loaded at once. */
+TEST(lost_files)
+{
+	scene_open(&scene, 'a', 'b');
+	scene.facts.released = NULL;
+	scene.facts.released_number = 0;
+	scene_show(&scene, 0, LINKS_ARCHIVE);
+	expect_adopted('b', 0, true);
+	scene.facts.kept = cast_chain('c');
+	expect_adopted('c', 0, false);
 }
 
 int main(void)
@@ -185,8 +295,13 @@ int main(void)
 		CASE(lost_state_with_what_is_held),
 		CASE(lost_state_while_live_went_on),
 		CASE(lost_state_but_for_the_links),
+		CASE(lost_state_but_for_the_links_and_nobody_answers),
+		CASE(lost_state_with_the_links),
+		CASE(guess_that_servers_know_better),
 		CASE(lost_state_that_no_server_tells),
 		CASE(what_was_adopted_is_not_loaded_at_once),
+		CASE(what_was_guessed_waits_for_who_is_silent),
+		CASE(lost_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);

@@ -78,18 +78,20 @@ TEST(archive_chains)
 	struct fingerprint leaf_a = lineage_version(first);
 	struct fingerprint leaf_b = lineage_version(second);
 	struct chains chains;
+	int trouble;
 
 	test_archive_write(directory, NAME, 10, first);
 	lineage_remove("archive/" NAME "/privkey2.pem");
 	lineage_remove("archive/" NAME "/cert2.pem");
 	test_file_write(directory, "archive/" NAME "/fullchain3.pem", "x");
-	chains = lineage_archive_chains(&lineage);
+	chains = lineage_archive_chains(&lineage, &trouble);
+	assert_int_equal(trouble, 0);
 	assert_int_equal(chains.count, 3);
 	assert_true(fingerprint_equal(&chains.items[0]->version, &leaf_a));
 	assert_true(fingerprint_equal(&chains.items[1]->version, &leaf_b));
 	assert_true(fingerprint_equal(&chains.items[2]->version, &leaf_a));
 	chains_free(&chains);
-	chains = lineage_archive_chains(&other);
+	chains = lineage_archive_chains(&other, &trouble);
 	assert_int_equal(chains.count, 0);
 	assert_null(chains.items);
 }
