@@ -141,14 +141,16 @@ TEST(large_for_nobody)
 	assert_int_equal(server.connections, 21);
 }
 
-/* More than buffers hold. */
-/* Where segments are small, so are the buffers. */
+/* More than buffers hold: where segments are small, and little is read, those
+ * of the sender stay small. */
 static void prepare_large(struct server *server, size_t n)
 {
 	static uint8_t large[WINDOW][REPLY_TCP_SIZE_MAX];
 	int octets = 1000;
 
 	setsockopt(server->listener, IPPROTO_TCP, TCP_MAXSEG, &octets,
+		   sizeof(octets));
+	setsockopt(server->listener, SOL_SOCKET, SO_RCVBUF, &octets,
 		   sizeof(octets));
 	prepare(&server->address, n, SHORT_MS);
 	for (size_t i = 0; i < n; i++) {
