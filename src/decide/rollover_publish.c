@@ -52,15 +52,9 @@ static bool would_begin_blindly(const struct facts *facts,
 	return false;
 }
 
-/*
- * With the first record at an owner its clients begin to look, and with the
- * first of a combination those that look at that one: all that is presented
- * there must have a match by then, and a second machine under the same name may
- * present what no lineage here knows of. What the state says was published may
- * be a promise alone, of a command that was killed. Who was seen to be such a
- * machine stays it while it is silent; who is silent may be one, or a service
- * that nobody has started yet, and that would be waited for without an end.
- */
+/* Who was seen to be a stranger stays it while it is silent; who is silent may
+ * be one, or a service that nobody has started yet: for those nobody waits
+ * without an end. */
 static struct action next_stranger_seen(const struct facts *facts,
 					const struct owner_facts *owner)
 {
@@ -75,6 +69,13 @@ static struct action next_stranger_seen(const struct facts *facts,
 	       step(STEP_NOTHING);
 }
 
+/*
+ * With the first record at an owner its clients begin to look, and with the
+ * first of a combination those that look at that one: all that is presented
+ * there must have a match by then, and a second machine under the same name may
+ * present what no lineage here knows of. What the state says was published may
+ * be a promise alone, of a command that was killed.
+ */
 static struct action next_stranger(const struct facts *facts,
 				   const struct owner_facts *owner,
 				   const struct chains *chains,

@@ -304,16 +304,13 @@ def unsigned_absence(answer):
     answer.authority = [dns.rrset.from_text("example.test.", 5, "IN", "SOA", soa)]
 
 
-def everything_about_absence(say_soa):
+async def absence_without_a_proof(say):
     """NODATA that borrows the zone's true, signed SOA from another answer."""
-    async def lie(say):
-        answer = await say.parsed()
-        soa = dns.message.make_query("example.test.", "SOA", want_dnssec=True)
-        true = dns.message.from_wire(await say.truth(soa.to_wire()))
-        answer.answer, answer.authority = [], true.answer
-        say_soa(answer)
-        say.send(answer.to_wire())
-    return lie
+    answer = await say.parsed()
+    soa = dns.message.make_query("example.test.", "SOA", want_dnssec=True)
+    true = dns.message.from_wire(await say.truth(soa.to_wire()))
+    answer.answer, answer.authority = [], true.answer
+    say.send(answer.to_wire())
 
 
 # ---- Records -------------------------------------------------------------------

@@ -85,7 +85,7 @@ LIES = {
     "negative without SOA": (message(lies.negative_without_soa), "no SOA in its negative"),
     "negative of the parent": (message(lies.negative_of_another_zone), "for the zone test"),
     "unsigned absence": (message(lies.unsigned_absence), "serves nothing, " + UNSIGNED),
-    "absence without a proof": (lies.everything_about_absence(lambda answer: None),
+    "absence without a proof": (lies.absence_without_a_proof,
                                 "serves nothing, unproven: no NSEC or NSEC3 record proves it"),
     "unsigned": (message(lies.unsigned), UNSIGNED),
     "wrong owner": (message(lies.wrong_owner), "something else than was asked"),

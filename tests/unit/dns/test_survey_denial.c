@@ -32,6 +32,14 @@ static void says_by_wildcard(struct zone_scene *scene, const char *data)
 	free(at);
 }
 
+/* That nothing is closer to OWNER than the wildcard. */
+static void add_proof(struct zone_scene *scene)
+{
+	reply_add_signed(scene, scene->fake.replies[scene->fake.count - 1],
+			 LDNS_SECTION_AUTHORITY,
+			 "mx.example.com. 900 IN NSEC www.example.com. A");
+}
+
 static void wildcard_alone(struct zone_scene *scene)
 {
 	says_by_wildcard(scene, "3600 IN TLSA 3 1 1 aa");
@@ -40,9 +48,7 @@ static void wildcard_alone(struct zone_scene *scene)
 static void wildcard(struct zone_scene *scene)
 {
 	wildcard_alone(scene);
-	reply_add_signed(scene, scene->fake.replies[scene->fake.count - 1],
-			 LDNS_SECTION_AUTHORITY,
-			 "mx.example.com. 900 IN NSEC www.example.com. A");
+	add_proof(scene);
 }
 
 /* As if _tcp.mx.example.com. did not exist: nobody signed that. */
@@ -62,9 +68,7 @@ static void alias_by_wildcard_alone(struct zone_scene *scene)
 static void alias_by_wildcard(struct zone_scene *scene)
 {
 	alias_by_wildcard_alone(scene);
-	reply_add_signed(scene, scene->fake.replies[scene->fake.count - 1],
-			 LDNS_SECTION_AUTHORITY,
-			 "mx.example.com. 900 IN NSEC www.example.com. A");
+	add_proof(scene);
 }
 
 /* The signed SOA, which anybody can have, and whatever else. */

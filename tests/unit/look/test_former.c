@@ -4,64 +4,7 @@
 #include "base/xalloc.h"
 #include "disk/held.h"
 #include "look/gather.h"
-#include "support/run.h"
-
-static struct facts facts;
-static struct state *promises;
-
-static int open_all(void **state)
-{
-	host_open(state);
-	promises = state_new(NAME);
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	state_free(promises);
-	return host_close(state);
-}
-
-static struct source source_of(struct host *host)
-{
-	return (struct source){ .world = &host->world,
-		.config = &host->config, .places = host->fixture->places,
-		.rest = REST_UNLESS_CERTBOT };
-}
-
-static void load(struct host *host)
-{
-	struct source source = source_of(host);
-
-	facts_load(&facts, &source, &host->target, promises, &host->now);
-}
-
-static void release(struct host *host, unsigned number)
-{
-	promises->has_released = true;
-	promises->released = host->fixture->version[number];
-	state_add_presented(promises, &promises->released);
-}
-
-static void switch_links(struct host *host, const struct links *wanted)
-{
-	struct fixture *fixture = host->fixture;
-	char *detail;
-
-	assert_int_equal(links_switch(&fixture->real_lineage,
-				      wanted, &detail), 0);
-	free(detail);
-}
-
-static void hold(struct host *host, unsigned number)
-{
-	char *detail = NULL;
-
-	assert_int_equal(held_add(&host->fixture->real_lineage, number,
-				  &host->fixture->version[number],
-				  PEM_ALL_LINKS, &detail), 0);
-	free(detail);
-}
+#include "support/gathering.h"
 
 static void lose_held(struct host *host)
 {
@@ -151,7 +94,7 @@ static void test_plain_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) CASE_WITH(name, open_all, close_all)
+#define CASE(name) CASE_WITH(name, gathering_open, gathering_close)
 		CASE(kept),
 		CASE(plain_files),
 	};

@@ -20,6 +20,21 @@ int asking_close(void **state)
 	return 0;
 }
 
+struct question ask_at(struct address address, enum transport transport,
+		       unsigned timeout_ms)
+{
+	static uint8_t query[SERVER_QUERY_SIZE];
+	struct question question = { .server = address,
+				     .transport = transport,
+				     .timeout_ms = timeout_ms,
+				     .query = query,
+				     .query_size = sizeof(query) };
+
+	server_make_query(query, 0x1234);
+	world.ask(&world, &question, 1);
+	return question;
+}
+
 void assert_answered(struct question *question, unsigned rcode)
 {
 	assert_int_equal(question->outcome, OUTCOME_ANSWERED);

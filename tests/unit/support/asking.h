@@ -15,6 +15,9 @@ extern struct world world;
 int asking_open(void **state);
 int asking_close(void **state);
 
+/* "TeSt.EXAMPLE. TLSA", with the ID 0x1234, alone; answered. */
+struct question ask_at(struct address address, enum transport transport,
+		       unsigned timeout_ms);
 /* The reply is freed. */
 void assert_answered(struct question *question, unsigned rcode);
 void assert_unanswered(const struct question *question,

@@ -9,23 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- Asking ----------------------------------------------------------- */
-
-static struct question ask_at(struct address address, enum transport transport,
-			      unsigned timeout_ms)
-{
-	static uint8_t query[SERVER_QUERY_SIZE];
-	struct question question = { .server = address,
-				     .transport = transport,
-				     .timeout_ms = timeout_ms,
-				     .query = query,
-				     .query_size = sizeof(query) };
-
-	server_make_query(query, 0x1234);
-	world.ask(&world, &question, 1);
-	return question;
-}
-
 /* ---- UDP -------------------------------------------------------------- */
 
 static void spoof_id(struct server *server, struct asker *asker)
