@@ -11,11 +11,12 @@ static struct fake_reply *says(struct zone_scene *scene, unsigned flags)
 			      flags);
 }
 
-/* DATA at OWNER, as a wildcard above gives it; what it takes to be proven is
- * missing. */
-static void says_by_wildcard(struct zone_scene *scene, const char *data)
+/* DATA at OWNER, as the wildcard below ABOVE gives it; what it takes to be
+ * proven is missing. */
+static void says_by_wildcard(struct zone_scene *scene, const char *above,
+			     const char *data)
 {
-	char *at = xasprintf("*.mx.example.com. %s", data);
+	char *at = xasprintf("*.%s %s", above, data);
 	char *given = xasprintf("%s %s", OWNER, data);
 	ldns_rr_list *set = fake_records(at, NULL);
 	ldns_rr_list *signatures = fake_signer_sign(&scene->signer, set);
@@ -42,7 +43,7 @@ static void add_proof(struct zone_scene *scene)
 
 static void wildcard_alone(struct zone_scene *scene)
 {
-	says_by_wildcard(scene, "3600 IN TLSA 3 1 1 aa");
+	says_by_wildcard(scene, "mx.example.com.", "3600 IN TLSA 3 1 1 aa");
 }
 
 static void wildcard(struct zone_scene *scene)
@@ -60,9 +61,21 @@ static void wildcard_with_forged_nsec(struct zone_scene *scene)
 		       "mx.example.com. 900 IN NSEC www.example.com. A");
 }
 
+/* mx.example.com. exists, so what is above gives nothing; a second signature
+ * says that it is of the wildcard below, of which that would be proven. */
+static void wildcard_of_two_minds(struct zone_scene *scene)
+{
+	says_by_wildcard(scene, ZONE, "3600 IN TLSA 3 1 1 aa");
+	fake_reply_add(scene->fake.replies[scene->fake.count - 1],
+		       LDNS_SECTION_ANSWER, OWNER " 3600 IN RRSIG TLSA 13 3 "
+		       "3600 20380101000000 20200101000000 1 example.com. AAAA");
+	add_proof(scene);
+}
+
 static void alias_by_wildcard_alone(struct zone_scene *scene)
 {
-	says_by_wildcard(scene, "1800 IN CNAME tlsa.example.net.");
+	says_by_wildcard(scene, "mx.example.com.",
+			 "1800 IN CNAME tlsa.example.net.");
 }
 
 static void alias_by_wildcard(struct zone_scene *scene)
@@ -134,6 +147,7 @@ static const struct {
 	{ wildcard_alone, UNPROVEN, WILDCARD, 1, 3600,
 	  "unproven: no NSEC or NSEC3 record proves it" },
 	{ wildcard_with_forged_nsec, UNPROVEN, WILDCARD, 1, 3600, "no NSEC" },
+	{ wildcard_of_two_minds, UNPROVEN, WILDCARD, 1, 3600, "no NSEC" },
 	{ denied_by_soa_alone, UNPROVEN, ABSENT, 0, 300, "serves nothing, "
 	  "unproven: no NSEC or NSEC3 record proves it" },
 	{ denied_by_others, UNPROVEN, ABSENT, 0, 900, "no NSEC" },
