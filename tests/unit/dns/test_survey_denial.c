@@ -68,7 +68,8 @@ static void wildcard_of_two_minds(struct zone_scene *scene)
 	says_by_wildcard(scene, ZONE, "3600 IN TLSA 3 1 1 aa");
 	fake_reply_add(scene->fake.replies[scene->fake.count - 1],
 		       LDNS_SECTION_ANSWER, OWNER " 3600 IN RRSIG TLSA 13 3 "
-		       "3600 20380101000000 20200101000000 1 example.com. AAAA");
+		       "3600 20380101000000 20200101000000 1 "
+		       "example.com. AAAA");
 	add_proof(scene);
 }
 
