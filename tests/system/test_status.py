@@ -112,8 +112,7 @@ def test_every_command_prints_without_a_resolver(settled):
     all_print("published")
     world.alnitak.configure(margin=1)
     world.target()["linger"] = 3600
-    before = world.presented()
-    world.run_until(lambda: world.presented() != before, "the release")
+    world.run_until(lambda: world.alnitak.stands(HOST)["phase"] == "lingering", "the proof")
     all_print("lingering")
     world.alnitak.run("remove", HOST)
     all_print("being removed")

@@ -138,12 +138,12 @@ TEST(slow_servers_hold_up_nobody)
 	server_start(&servers[0], &good);
 	server_start(&servers[1], &silent);
 	server_start(&servers[2], &silent);
-	prepare_many(&servers[0].address, TRANSPORT_UDP, SHORT_MS);
+	prepare_many(&servers[0].address, TRANSPORT_UDP, PATIENT_MS);
 	for (i = 0; i < 12; i++)
 		questions[i].server = servers[i % 3].address;
 	before_ms = now_ms();
 	world.ask(&world, questions, 12);
-	assert_between(now_ms() - before_ms, SHORT_MS - 1, SHORT_MS * 4);
+	assert_between(now_ms() - before_ms, PATIENT_MS - 1, PATIENT_MS * 4);
 	for (i = 0; i < 3; i++)
 		server_stop(&servers[i]);
 	for (i = 0; i < 12; i++) {
@@ -166,7 +166,7 @@ TEST(dead_server_is_given_up)
 	prepare_many(&server.address, TRANSPORT_UDP, SHORT_MS);
 	before_ms = now_ms();
 	world.ask(&world, questions, MANY);
-	assert_between(now_ms() - before_ms, SHORT_MS - 1, SHORT_MS * 4);
+	assert_between(now_ms() - before_ms, SHORT_MS - 1, LONG_MS);
 	server_stop(&server);
 	for (i = 0; i < MANY; i++)
 		assert_unanswered(&questions[i], OUTCOME_SILENT, 0);

@@ -154,7 +154,7 @@ TEST(tcp_failures)
 		  ECONNRESET },
 		{ { NULL, send_wrong_ids }, LONG_MS, OUTCOME_GARBLED, 0 },
 		{ { NULL, speak_http }, LONG_MS, OUTCOME_GARBLED, 0 },
-		{ { NULL, truncate_tcp }, SHORT_MS, OUTCOME_GARBLED, 0 },
+		{ { NULL, truncate_tcp }, PATIENT_MS, OUTCOME_GARBLED, 0 },
 		{ { NULL, stop_halfway }, SHORT_MS, OUTCOME_SILENT, 0 },
 		{ { NULL, NULL }, SHORT_MS, OUTCOME_SILENT, 0 },
 	};
