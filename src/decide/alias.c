@@ -60,6 +60,14 @@ const struct owner_facts *alias_end(const struct facts *facts,
 	return owner;
 }
 
+/* What was there before anybody looked may have been an alias. */
+static bool may_have_led_elsewhere(const struct facts *facts,
+				   const struct owner_facts *at)
+{
+	return ledger_has_other_alias(at->ledger, at->alias) ||
+	       !ledger_is_known(at->ledger, &facts->rules, facts->now_ms);
+}
+
 int64_t alias_old_until(const struct facts *facts,
 			const struct owner_facts **owner)
 {
@@ -72,7 +80,7 @@ int64_t alias_old_until(const struct facts *facts,
 		int64_t until_ms;
 
 		if ((!at->param_count && !at->alias) ||
-		    !ledger_has_other_alias(at->ledger, at->alias))
+		    !may_have_led_elsewhere(facts, at))
 			continue;
 		until_ms = ledger_safe_from(at->ledger, &test, &facts->rules);
 		if (until_ms <= latest_ms)

@@ -25,8 +25,9 @@ const struct owner_facts *alias_end(const struct facts *facts,
 				    const struct owner_facts *owner);
 
 /*
- * Caches may still lead to where an alias led before. Until when, at the most,
- * and in *OWNER which name's alias; LEDGER_NEVER: they do not.
+ * Caches may still lead to where an alias led before; where nobody saw what
+ * they hold, as after the loss of a state, that may be an alias too. Until
+ * when, at the most, and in *OWNER which name's; LEDGER_NEVER: they do not.
  */
 int64_t alias_old_until(const struct facts *facts,
 			const struct owner_facts **owner);

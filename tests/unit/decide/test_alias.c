@@ -250,6 +250,23 @@ TEST(old_aliases)
 			 3600 * 1000);
 }
 
+/* Before the first rest nobody knows whether what caches hold led elsewhere:
+ * the state may have been lost, and with it what the alias was. */
+TEST(forgotten_alias)
+{
+	const struct owner_facts *which = NULL;
+
+	want('a', "311");
+	note('a', 'b', 0);
+	say('b', 0);
+	follow_all();
+	ledgers[0]->addresses[1].last_ms[0] = NOW - 1000;
+	assert_int_equal(alias_old_until(&facts, &which), NOW - 1000 +
+			 3600 * 1000);
+	ledgers[0]->rested_ms = NOW - 3601 * 1000;
+	assert_true(alias_old_until(&facts, &which) == LEDGER_NEVER);
+}
+
 TEST(no_longer_an_alias)
 {
 	const struct owner_facts *which = NULL;
@@ -275,6 +292,7 @@ int main(void)
 		CASE(loops),
 		CASE(long_chain),
 		CASE(old_aliases),
+		CASE(forgotten_alias),
 		CASE(no_longer_an_alias),
 	};
 
