@@ -14,6 +14,7 @@
 #define PEM_SIZE_MAX		(256 * 1024)
 #define COMBINED_SIZE_MAX	(2 * PEM_SIZE_MAX + 1)
 #define STATE_SIZE_MAX		(4 * 1024 * 1024) /* to write, too */
+#define SETTLED_SIZE_MAX	(64 * 1024 * 1024)
 #define JOURNAL_SIZE_MAX	(256 * 1024)	/* of one target, twice */
 #define RENEWAL_SIZE_MAX	(64 * 1024)	/* renewal/NAME.conf */
 

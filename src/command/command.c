@@ -17,7 +17,8 @@ const struct command commands[] = {
 		.help = "advance every rollover that can advance (the default)",
 		.takes = TAKES_WAIT,
 		.calling = { .rest = REST_UNLESS_CERTBOT,
-			     .looks_again = true, TIME_OF_RUN },
+			     .looks_again = true, .rests = true,
+			     TIME_OF_RUN },
 		.execute = command_run,
 	}, {
 		.word = "init", .alias = "reset", .arguments = "[NAME]",

@@ -302,13 +302,8 @@ static void load_disk(struct facts *facts, const struct lineage *lineage)
 	load_next(facts, lineage);
 }
 
-/*
- * RECHECK_SECONDS and up to a quarter more, as the target's name has it, so
- * that a thousand do not ask at once. A time to come is one of a clock that
- * was wrong.
- */
-static bool is_recent(unsigned recheck_seconds, const char *name,
-		      int64_t looked_ms, int64_t now_ms)
+bool facts_looked_lately(unsigned recheck_seconds, const char *name,
+			 int64_t looked_ms, int64_t now_ms)
 {
 	uint32_t hash = 2166136261U;	/* FNV-1a */
 	int64_t period_seconds;
@@ -343,8 +338,8 @@ void facts_load(struct facts *facts, const struct source *source,
 			   .margin_seconds = config->margin_seconds },
 		.record_ttl_seconds = config->record_ttl_seconds,
 	};
-	facts->looked_lately = is_recent(config->recheck_seconds, target->name,
-					 state->looked_ms, now->wall_ms);
+	facts->looked_lately = facts_looked_lately(config->recheck_seconds,
+		target->name, state->looked_ms, now->wall_ms);
 	facts->config_settled = streq(digest, state->settled_config);
 	free(digest);
 	load_owners(facts);

@@ -49,6 +49,8 @@ static struct chains list_known(const struct targets *targets)
 		const struct chains *presented =
 			&targets->items[i].facts.presented;
 
+		if (targets->items[i].rests)
+			chains_add(&known, &targets->items[i].rests->chain);
 		for (size_t k = 0; k < presented->count; k++)
 			chains_add(&known, presented->items[k]);
 	}

@@ -30,7 +30,8 @@ static void collect_configured(const struct seen *seen,
  * another target uses, and then what is needed there is not known. */
 static bool is_unknown(const struct target *target)
 {
-	return !target->state || !target->state->has_released;
+	return !target->rests &&
+	       (!target->state || !target->state->has_released);
 }
 
 static void collect_names(const struct targets *targets,

@@ -19,6 +19,15 @@ struct strays {
 	size_t count;
 };
 
+/* What was found at rest before, see run/rests.h. */
+struct rests {
+	struct settled settled;		/* as on the disk */
+	bool any;			/* some target rests by it */
+	struct moment begun;		/* before the first was read */
+	struct fingerprint base;	/* of what all rest on */
+	bool is_used;			/* by this command, and BASE is known */
+};
+
 /*
  * One pass over all targets: the records that look fills in, that the decision
  * reads and act carries out. Each has a header of its own, and whoever needs
@@ -33,5 +42,6 @@ struct pass {
 	struct keyring keys;
 	bool locked;
 	struct strays strays;
+	struct rests rests;
 	int journal;	/* "journal" in the state directory; -1: not opened */
 };

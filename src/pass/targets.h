@@ -2,6 +2,7 @@
 #pragma once
 
 #include "decide/rollover.h"
+#include "state/settled.h"
 
 #include <jansson.h>
 
@@ -31,7 +32,10 @@ struct sent {			/* one change of DNS, in one pass */
 
 struct target {
 	const struct config_target *config;
-	struct state *state;	/* NULL: could not be read */
+	struct state *state;	/* NULL: could not be read, or RESTS */
+	struct settled_target *rests;	/* it is as it was when a run found it
+				   at rest, and nothing else was read; NULL:
+				   it was */
 	struct facts facts;
 	struct action action;	/* the last decision; borrows from FACTS */
 	bool done;		/* nothing more in this pass */
@@ -78,5 +82,10 @@ void target_check_clock(struct target *target, const struct moment *now);
 void target_check_file(struct target *target, const struct moment *now);
 /* What this pass has sent of CHANGE; made when new. NULL: of no change. */
 struct sent *target_sent(struct target *target, const struct change *change);
+/* What is known of its certificate in service; NULL: nothing. */
+static inline const struct chain *target_released(const struct target *target)
+{
+	return target->rests ? &target->rests->chain : target->facts.released;
+}
 /* Frees all that TARGET has. */
 void target_close(struct target *target);

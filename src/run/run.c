@@ -19,6 +19,7 @@
 #include "run/notices.h"
 #include "run/perform.h"
 #include "run/publishing.h"
+#include "run/rests.h"
 #include "run/status_file.h"
 #include "run/strays.h"
 #include "tell/alarm.h"
@@ -230,6 +231,21 @@ static bool give_turns(struct pass *pass)
 	return any;
 }
 
+/* It may have found aliases to what others use. What these need must be known
+ * before the next decision about any. */
+static void survey(struct pass *pass, enum transport transport)
+{
+	survey_all(pass, transport);
+	if (!rests_wake(pass))
+		return;
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		struct target *target = &pass->targets.items[i];
+
+		if (!target->done && !target->facts.state)
+			gather(pass, target);
+	}
+}
+
 static bool run_round(struct pass *pass)
 {
 	struct wanted wanted;
@@ -239,7 +255,7 @@ static bool run_round(struct pass *pass)
 	if (wanted.publish)
 		publish(pass);
 	if (wanted.survey)
-		survey_all(pass, wanted.transport);
+		survey(pass, wanted.transport);
 	if (wanted.survey && wanted.transport == TRANSPORT_TCP)
 		outside_all(pass);
 	if (wanted.probe)
@@ -308,8 +324,11 @@ static void tell_time(const struct pass *pass)
 static void tell_alarm(struct pass *pass, struct target *target)
 {
 	const char *text = target->state ? target->state->alarm.text : NULL;
-	char *before = text ? xstrdup(text) : NULL;
+	char *before;
 
+	if (target->rests)
+		return;
+	before = text ? xstrdup(text) : NULL;
 	alarm_tell(&pass->source, target);
 	journal_write_alarm(pass, target, before);
 	free(before);
@@ -324,6 +343,7 @@ void run_pass(struct pass *pass)
 	for (size_t i = 0; i < pass->targets.count; i++)
 		tell_alarm(pass, &pass->targets.items[i]);
 	save_all(pass);
+	rests_note(pass);
 	metrics_file_write(pass);
 	status_file_write(pass);
 	notices_send(pass);

@@ -8,6 +8,8 @@
 #include "disk/held.h"
 #include "disk/links.h"
 #include "look/sharing.h"
+#include "run/rests.h"
+#include "run/run_internal.h"
 #include "run/strays.h"
 #include "world/trust.h"
 
@@ -294,8 +296,8 @@ static void mend_rights(struct pass *pass, const struct target *target)
 	free(path);
 }
 
-static void load_target(struct pass *pass, struct target *target,
-			const struct config_target *config)
+void run_load_target(struct pass *pass, struct target *target,
+		     const struct config_target *config)
 {
 	struct moment now;
 	char *detail = NULL;
@@ -330,9 +332,13 @@ static void load_targets(struct pass *pass)
 
 	targets->count = config->target_count;
 	targets->items = xcalloc(targets->count, sizeof(*targets->items));
+	rests_find(pass);
 	for (size_t i = 0; i < targets->count; i++)
-		load_target(pass, &targets->items[i], &config->targets[i]);
+		if (!targets->items[i].rests)
+			run_load_target(pass, &targets->items[i],
+					&config->targets[i]);
 	sharing_find_users(pass);
+	rests_wake(pass);
 }
 
 enum exit_status run_open(struct pass *pass, struct world *world,
@@ -392,6 +398,7 @@ void run_close(struct pass *pass)
 	seen_clear(&pass->seen);
 	strays_clear(&pass->strays);
 	sharing_clear(&pass->sharing);
+	rests_clear(&pass->rests);
 	keyring_clear(&pass->keys);
 	if (pass->locked)
 		world->unlock(world);

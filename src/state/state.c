@@ -140,7 +140,7 @@ enum state_error state_load(struct world *world, int dir, const char *target,
 	}
 	verdict = parse_text(text, size, target, state, detail);
 	if (verdict == STATE_OK)
-		(*state)->changed_ms = info.changed_ms;
+		(*state)->changed_ms = info.changed_ns / 1000000;
 	free(text);
 	return verdict;
 }

@@ -162,6 +162,8 @@ enum state_error state_from_json(const json_t *json, struct state **state,
  */
 bool state_check_time(struct state *state, const struct moment *now,
 		      const char **why);
+/* The same of any two moments, and nothing but the answer. */
+bool state_clocks_agree(const struct moment *then, const struct moment *now);
 
 /*
  * Called once with a state that was just loaded. One whose file was written,

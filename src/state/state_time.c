@@ -50,6 +50,11 @@ static const char *clock_fault(const struct moment *then,
 	return NULL;
 }
 
+bool state_clocks_agree(const struct moment *then, const struct moment *now)
+{
+	return !clock_fault(then, now);
+}
+
 bool state_check_time(struct state *state, const struct moment *now,
 		      const char **why)
 {

@@ -34,8 +34,9 @@ bool alarm_needs_person(const struct target *target)
 	if (target->damage || target->failure || target->reload_failure ||
 	    target->action.step == STEP_STUCK)
 		return true;
-	return rollover_is_too_late(&target->facts, &target->action) ||
-	       is_stalled(target);
+	return !target->rests &&
+	       (rollover_is_too_late(&target->facts, &target->action) ||
+		is_stalled(target));
 }
 
 bool alarm_stands(const struct source *source, const struct target *target)

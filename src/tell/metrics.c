@@ -67,7 +67,8 @@ static bool looked(const struct source *source, const struct target *target,
 		   int64_t *value_ms)
 {
 	(void)source;
-	*value_ms = target->state ? target->state->looked_ms : 0;
+	*value_ms = target->rests ? target->rests->looked_ms :
+		    target->state ? target->state->looked_ms : 0;
 	return *value_ms > 0;
 }
 
@@ -81,14 +82,15 @@ static bool released_ends(const struct source *source,
 			  const struct target *target, int64_t *value_ms)
 {
 	(void)source;
-	return ends(target->facts.released, value_ms);
+	return ends(target_released(target), value_ms);
 }
 
 static bool live_ends(const struct source *source, const struct target *target,
 		      int64_t *value_ms)
 {
 	(void)source;
-	return ends(target->facts.live, value_ms);
+	return ends(target->rests ? target_released(target) :
+		    target->facts.live, value_ms);
 }
 
 static const struct family {
@@ -130,13 +132,15 @@ static void put_family(FILE *out, const struct pass *pass,
 
 static void put_step(FILE *out, const struct target *target)
 {
+	bool known = target->state || target->rests;
+
 	fputs("alnitak_step{", out);
 	put_label(out, "target", target->config->name);
 	fputc(',', out);
-	put_label(out, "step", target->failure || !target->state ? "failed" :
+	put_label(out, "step", target->failure || !known ? "failed" :
 			       report_step(target->action.step));
 	fputc(',', out);
-	put_label(out, "reason", target->state ?
+	put_label(out, "reason", known ?
 		  report_reason(target->action.reason) : "state");
 	fputs("} 1\n", out);
 }

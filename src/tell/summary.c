@@ -51,7 +51,7 @@ char *summary_text(const struct pass *pass, const struct moment *now)
 			target->config->name,
 			target->line ? target->line : "",
 			alarm_text(&pass->source, target),
-			target->facts.released));
+			target_released(target)));
 	}
 	for (size_t i = 0; i < pass->strays.count; i++) {
 		const struct stray *stray = &pass->strays.items[i];

@@ -82,6 +82,7 @@ struct world {
 	 */
 	int (*file_append)(struct world *, int dir, const char *name,
 			   const char *data, size_t size, size_t size_max);
+	/* NAME may be a path. */
 	int (*file_info)(struct world *, int dir, const char *name,
 			 bool follow, struct file_info *info);
 	int (*file_remove)(struct world *, int dir, const char *name);

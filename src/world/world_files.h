@@ -14,7 +14,7 @@
 
 /* Who has a right to a file and neither owns it nor is root: the group, and
  * users and groups that its access list names. */
-enum file_right { FILE_WRITE = 2, FILE_READ = 4 };
+enum file_right { FILE_SEARCH = 1, FILE_WRITE = 2, FILE_READ = 4 };
 
 struct file_holder {
 	bool is_group;
@@ -40,7 +40,9 @@ struct file_info {
 	unsigned mode;		/* permission bits */
 	unsigned uid, gid;
 	uint64_t size;
-	uint64_t inode;
-	int64_t changed_ms;	/* when content, rights or names last did;
+	uint64_t device, inode;
+	int64_t modified_ns;	/* when the content was; who may write to it can
+				   set that */
+	int64_t changed_ns;	/* when content, rights or names last did;
 				   wall clock, as the file system has it */
 };

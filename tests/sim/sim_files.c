@@ -9,13 +9,19 @@
 #define LINKS_DEEP_MAX 10
 #define PATH_SIZE 512
 
+void files_changed(struct sim *sim, struct node *node)
+{
+	node->changed_ms = sim->now_ms + sim->wall_offset_ms;
+	sim->files_version++;
+}
+
 struct node *files_new(struct sim *sim, int kind)
 {
 	struct node *node = sim_alloc(sim, sizeof(*node));
 
 	node->kind = kind;
 	node->inode = ++sim->inodes;
-	node->changed_ms = sim->now_ms + sim->wall_offset_ms;
+	files_changed(sim, node);
 	node->mode = kind == NODE_DIR ? 0755 : 0600;
 	return node;
 }
@@ -68,7 +74,7 @@ void files_add(struct sim *sim, struct node *dir, const char *name,
 	if (node->kind == NODE_DIR)
 		node->parent = dir;
 	node->links++;
-	sim->files_version++;
+	files_changed(sim, dir);
 	if (found) {
 		dir->entries[i].node->links--;
 		dir->entries[i].node = node;
@@ -89,7 +95,7 @@ void files_drop(struct sim *sim, struct node *dir, const char *name)
 
 	if (!found)
 		return;
-	sim->files_version++;
+	files_changed(sim, dir);
 	dir->entries[i].node->links--;
 	dir->count--;
 	memmove(&dir->entries[i], &dir->entries[i + 1],

@@ -21,6 +21,8 @@ struct entry {
 	char *name;
 	struct node *node;
 };
+/* NODE has other names in it, or other rights, from now on. */
+void files_changed(struct sim *sim, struct node *node);
 struct node *files_new(struct sim *sim, int kind);
 struct node *files_walk(struct sim *sim, struct node *at, const char *path,
 			bool follow, int *error);

@@ -162,6 +162,7 @@ static int sim_dir_set_mode(struct world *world, int dir, unsigned mode)
 	if (sim_fails(sim, "dir_set_mode", EPERM))
 		return sim->trouble;
 	world_dir(sim, dir)->mode = mode;
+	files_changed(sim, world_dir(sim, dir));
 	sim_called(sim, "dir_set_mode", EFFECT_SEEN);
 	return 0;
 }
@@ -183,7 +184,22 @@ static int sim_rights_copy(struct world *world, int from_dir,
 	if (node->mode == source->mode)
 		return 0;
 	node->mode = source->mode;
+	files_changed(sim, node);
 	sim_called(sim, "rights_copy", EFFECT_SEEN);
+	return 0;
+}
+
+/* Nobody has more rights here than the mode says. */
+static int sim_file_holders(struct world *world, int dir, const char *name,
+			    enum file_right right,
+			    struct file_holder **holders, size_t *count)
+{
+	(void)world;
+	(void)dir;
+	(void)name;
+	(void)right;
+	*holders = NULL;
+	*count = 0;
 	return 0;
 }
 
@@ -194,7 +210,9 @@ static void describe(const struct node *node, struct file_info *info)
 	*info = (struct file_info){ .kind = (enum file_kind)node->kind,
 				    .mode = node->mode, .size = node->size,
 				    .inode = node->inode,
-				    .changed_ms = node->changed_ms };
+				    .device = 1,
+				    .modified_ns = node->changed_ms * 1000000,
+				    .changed_ns = node->changed_ms * 1000000 };
 }
 
 static int sim_file_read(struct world *world, int dir, const char *name,
@@ -428,7 +446,7 @@ static int sim_exchange(struct world *world, int dir, const char *a,
 	node = first->node;
 	first->node = second->node;
 	second->node = node;
-	sim->files_version++;
+	files_changed(sim, parent);
 	sim_called(sim, "exchange", EFFECT_SEEN);
 	return 0;
 }
@@ -446,6 +464,7 @@ void world_open_files(struct sim *sim)
 	world->dir_sync = sim_dir_sync;
 	world->dir_set_mode = sim_dir_set_mode;
 	world->rights_copy = sim_rights_copy;
+	world->file_holders = sim_file_holders;
 	world->file_read = sim_file_read;
 	world->file_write = sim_file_write;
 	world->file_append = sim_file_append;

@@ -164,6 +164,11 @@ static enum file_kind kind_of(mode_t mode)
 	return S_ISLNK(mode) ? FILE_LINK : FILE_OTHER;
 }
 
+static int64_t nanoseconds(const struct timespec *time)
+{
+	return time->tv_sec * INT64_C(1000000000) + time->tv_nsec;
+}
+
 static struct file_info info_of(const struct stat *stat)
 {
 	return (struct file_info){
@@ -172,9 +177,10 @@ static struct file_info info_of(const struct stat *stat)
 		.uid = stat->st_uid,
 		.gid = stat->st_gid,
 		.size = (uint64_t)stat->st_size,
+		.device = stat->st_dev,
 		.inode = stat->st_ino,
-		.changed_ms = stat->st_ctim.tv_sec * INT64_C(1000) +
-			      stat->st_ctim.tv_nsec / 1000000,
+		.modified_ns = nanoseconds(&stat->st_mtim),
+		.changed_ns = nanoseconds(&stat->st_ctim),
 	};
 }
 
@@ -184,8 +190,6 @@ static int posix_file_info(struct world *world, int dir, const char *name,
 	struct stat stat;
 
 	(void)world;
-	if (!posix_is_name(dir, name) && !streq(name, "."))
-		return -EINVAL;
 	if (fstatat(dir, name, &stat, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
 		return -errno;
 	*info = info_of(&stat);

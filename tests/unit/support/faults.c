@@ -103,7 +103,7 @@ static int faulty_file_read(struct world *world, int dir, const char *name,
 
 	/* The clock of a test is not that of the disk. */
 	if (!error && info)
-		info->changed_ms = faults->changed_ms;
+		info->changed_ns = faults->changed_ms * 1000000;
 	return error;
 }
 
@@ -128,10 +128,14 @@ static int faulty_file_append(struct world *world, int dir, const char *name,
 static int faulty_file_info(struct world *world, int dir, const char *name,
 			    bool follow, struct file_info *info)
 {
+	struct faults *faults = world->self;
 	struct world *real;
-
-	return fails(world, &real) ? -EIO :
+	int error = fails(world, &real) ? -EIO :
 		real->file_info(real, dir, name, follow, info);
+
+	if (!error && !faults->files_are_old)
+		info->changed_ns = INT64_MAX;
+	return error;
 }
 
 static int faulty_file_remove(struct world *world, int dir, const char *name)

@@ -17,6 +17,8 @@ struct faults {
 	unsigned unsynced;	/* names made since a dir_sync */
 	int link_error;		/* what link_hard says, if not 0 */
 	int64_t changed_ms;	/* when files were, for who reads them */
+	bool files_are_old;	/* .. and for who only asks: as long ago as on
+				   the disk, else a moment ago at any time */
 	void (*before)(void);	/* runs before every call; may be NULL */
 };
 
