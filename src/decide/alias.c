@@ -61,14 +61,14 @@ const struct owner_facts *alias_end(const struct facts *facts,
 }
 
 /* What was there before anybody looked may have been an alias. */
-static bool may_have_led_elsewhere(const struct facts *facts,
-				   const struct owner_facts *at)
+static bool may_be_forgotten(const struct facts *facts,
+			     const struct ledger *ledger)
 {
-	return ledger_has_other_alias(at->ledger, at->alias) ||
-	       !ledger_is_known(at->ledger, &facts->rules, facts->now_ms);
+	return facts->target->api != API_EXEC &&
+	       !ledger_is_known(ledger, &facts->rules, facts->now_ms);
 }
 
-int64_t alias_old_until(const struct facts *facts,
+int64_t alias_old_until(const struct facts *facts, bool forgotten,
 			const struct owner_facts **owner)
 {
 	int64_t latest_ms = LEDGER_NEVER;
@@ -80,7 +80,8 @@ int64_t alias_old_until(const struct facts *facts,
 		int64_t until_ms;
 
 		if ((!at->param_count && !at->alias) ||
-		    !may_have_led_elsewhere(facts, at))
+		    (!ledger_has_other_alias(at->ledger, at->alias) &&
+		     !(forgotten && may_be_forgotten(facts, at->ledger))))
 			continue;
 		until_ms = ledger_safe_from(at->ledger, &test, &facts->rules);
 		if (until_ms <= latest_ms)

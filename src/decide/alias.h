@@ -25,9 +25,10 @@ const struct owner_facts *alias_end(const struct facts *facts,
 				    const struct owner_facts *owner);
 
 /*
- * Caches may still lead to where an alias led before; where nobody saw what
- * they hold, as after the loss of a state, that may be an alias too. Until
- * when, at the most, and in *OWNER which name's; LEDGER_NEVER: they do not.
+ * Caches may still lead to where an alias led before. Until when, at the most,
+ * and in *OWNER which name's; LEDGER_NEVER: they do not. With FORGOTTEN, for
+ * records at a name that nobody wants: what caches have that nobody saw, as
+ * after the loss of a state, may be an alias of that name, too.
  */
-int64_t alias_old_until(const struct facts *facts,
+int64_t alias_old_until(const struct facts *facts, bool forgotten,
 			const struct owner_facts **owner);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide/rollover_internal.h"
 
+#include "base/xalloc.h"
 #include "decide/alias.h"
 
 /* ---- After the release ------------------------------------------------ */
@@ -142,13 +143,32 @@ static struct action retire_at(const struct facts *facts,
 	return because(STEP_STUCK, REASON_REMAINS, owner);
 }
 
+/* Nothing is wanted there, by the name that is configured or by an alias. */
+static bool is_orphan(const struct facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (streq(facts->owners[i].owner, name))
+			return facts->owners[i].param_count == 0;
+	return false;
+}
+
+static bool changes_orphan(const struct facts *facts,
+			   const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++)
+		if (is_orphan(facts, changes->items[i].owner))
+			return true;
+	return false;
+}
+
 /* What others have there must not be left alone for those who still come by
  * an old alias. */
 static struct action wait_for_old_aliases(const struct facts *facts,
 					  struct action next)
 {
 	const struct owner_facts *link = NULL;
-	int64_t until_ms = alias_old_until(facts, &link);
+	bool forgotten = changes_orphan(facts, &next.changes);
+	int64_t until_ms = alias_old_until(facts, forgotten, &link);
 
 	if (until_ms <= facts->now_ms)
 		return next;

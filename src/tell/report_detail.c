@@ -262,8 +262,8 @@ static const char *plain_text(enum reason reason)
 			"still come",
 		[REASON_CACHES] = "caches may still hold a set without the "
 			"new record",
-		[REASON_OLD_ALIAS] = "caches may still hold where it led "
-			"before, so our records must stay there",
+		[REASON_OLD_ALIAS] = "caches may still hold that it led to "
+			"where our records are, so these must stay",
 		[REASON_OTHERS] = "another target publishes here too and is "
 			"in trouble: what it needs, or saw, is unknown",
 		[REASON_DENIED] = "another target publishes here too, and its "

@@ -201,6 +201,8 @@ TEST(owner_no_longer_configured)
 	scene_want(&scene, 1, "");
 	scene_say(&scene, 0, "a", 3600);
 	scene_say(&scene, 1, "a", 3600);
+	expect(STEP_WAIT, REASON_OLD_ALIAS);
+	scene.ledgers[0]->rested_ms = 0;
 	expect(STEP_RETIRE, REASON_NONE);
 	scene_say(&scene, 1, "-", 3600);
 	expect(STEP_SETTLE, REASON_NONE);

@@ -220,7 +220,11 @@ TEST(records_stay_while_caches_lead_there)
 	scene_close(&scene);
 	/* Without any alias they are given up at once. */
 	open_moved("a", 100);
+	scene.ledgers[0]->rested_ms = 0;
 	expect(STEP_RETIRE, REASON_NONE, 1);
+	/* But where one may have been forgotten. */
+	scene.ledgers[0]->rested_ms = LEDGER_NEVER;
+	expect(STEP_WAIT, REASON_OLD_ALIAS, 0);
 	scene_close(&scene);
 	open_moved("@", 100);
 	scene.facts.now_ms += (3600 * 2 + 120) * 1000;
