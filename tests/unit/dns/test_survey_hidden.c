@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/survey.h"
 
+#include "base/bounds.h"
 #include "base/xalloc.h"
 #include "support/zone.h"
 #include "unit.h"
@@ -181,6 +182,24 @@ TEST(denial_not_proven)
 	assert_contains(ask()->hidden, "is not proven by DNSSEC");
 }
 
+/* Nobody fills the memory with what is said of hosts. */
+TEST(not_all_at_once)
+{
+	const char *owners[QUESTIONS_AT_ONCE_MAX / 9 + 1];
+	size_t before;
+
+	for (size_t i = 0; i < COUNT(owners); i++)
+		owners[i] = OWNER;
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	zones_discover(&scene.fake.world, &scene.config, owners, COUNT(owners),
+		       &scene.zones);
+	before = scene.fake.batches;
+	survey_ask(&scene.fake.world, &scene.config, &scene.zones, owners,
+		   COUNT(owners), TRANSPORT_UDP, &survey);
+	assert_int_equal(scene.fake.batches, before + 1 + 2);
+}
+
 /* NAME has this address; "-": none, "!": the primary refuses to say. It signs
  * what it is about to say, as if nothing were by a wildcard. */
 static void primary_gives(const char *name, const char *address, bool signs)
@@ -257,6 +276,7 @@ int main(void)
 		CASE(not_known),
 		CASE(not_proven),
 		CASE(denial_not_proven),
+		CASE(not_all_at_once),
 		CASE(compared),
 	};
 
