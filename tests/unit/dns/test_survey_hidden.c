@@ -182,6 +182,56 @@ TEST(denial_not_proven)
 	assert_contains(ask()->hidden, "is not proven by DNSSEC");
 }
 
+/* Its alias, whatever is asked for. */
+static void host_is_alias(const char *name, bool signs)
+{
+	static const char *const addresses[] = { NS1, NS1_IPV6 };
+	static const ldns_rr_type types[] = {
+		LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_MX,
+	};
+	char *text = xasprintf("%s 60 IN CNAME www.example.com.", name);
+
+	for (size_t i = 0; i < 2 * COUNT(types); i++) {
+		struct fake_reply *reply = fake_dns_reply(&scene.fake,
+			addresses[i % 2], name, types[i / 2], FAKE_AA);
+
+		if (signs)
+			reply_add_signed(&scene, reply, LDNS_SECTION_ANSWER,
+					 text);
+		else
+			fake_reply_add(reply, LDNS_SECTION_ANSWER, text);
+	}
+	free(text);
+}
+
+/* It is there by itself, as the owner has none of it. */
+TEST(host_by_alias)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_alias(HOST, true);
+	primary_says(OWNER, LDNS_RR_TYPE_A, NULL);
+	primary_says(OWNER, LDNS_RR_TYPE_AAAA, NULL);
+	primary_says(OWNER, LDNS_RR_TYPE_MX, NULL);
+	assert_null(ask()->hidden);
+}
+
+TEST(host_by_wildcards_alias)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_alias(HOST, true);
+	host_is_alias(OWNER, true);
+	host_is_alias("*.example.com.", true);
+	assert_contains(ask()->hidden, HOST " exists only by the wildcard "
+			"*.example.com.");
+}
+
+TEST(alias_not_proven)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_alias(HOST, false);
+	assert_contains(ask()->hidden, "is not proven by DNSSEC");
+}
+
 /* Nobody fills the memory with what is said of hosts. */
 TEST(not_all_at_once)
 {
@@ -276,6 +326,9 @@ int main(void)
 		CASE(not_known),
 		CASE(not_proven),
 		CASE(denial_not_proven),
+		CASE(host_by_alias),
+		CASE(host_by_wildcards_alias),
+		CASE(alias_not_proven),
 		CASE(not_all_at_once),
 		CASE(compared),
 	};
