@@ -84,13 +84,18 @@ static bool nsec3_has_hashes(const ldns_rr *rr, const ldns_rdf *zone)
 	       ldns_rdf_size(ldns_nsec3_next_owner(rr)) == 1 + NSEC3_HASH_SIZE;
 }
 
+static bool is_costly(const ldns_rr *rr)
+{
+	return is_nsec3(rr) && ldns_rr_rd_count(rr) >= 5 &&
+	       ldns_nsec3_iterations(rr) > NSEC3_ITERATIONS_MAX;
+}
+
 static bool nsec3_is_usable(const ldns_rr *rr, const ldns_rdf *zone)
 {
 	return is_nsec3(rr) && ldns_rr_rd_count(rr) >= 5 &&
 	       ldns_nsec3_algorithm(rr) == LDNS_SHA1 &&
 	       ldns_nsec3_flags(rr) <= LDNS_NSEC3_VARS_OPTOUT_MASK &&
-	       ldns_nsec3_iterations(rr) <= NSEC3_ITERATIONS_MAX &&
-	       nsec3_has_hashes(rr, zone);
+	       !is_costly(rr) && nsec3_has_hashes(rr, zone);
 }
 
 /* ---- All of them ------------------------------------------------------- */
@@ -261,6 +266,14 @@ static enum denial by_wildcard(const struct ring *ring, const ldns_rdf *name,
 		break;
 	}
 	return DENIAL_UNPROVEN;
+}
+
+bool denials_are_costly(const ldns_rr_list *denials)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(denials); i++)
+		if (is_costly(ldns_rr_list_rr(denials, i)))
+			return true;
+	return false;
 }
 
 enum denial denial_of(const ldns_rr_list *denials, const char *zone,

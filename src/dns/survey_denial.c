@@ -66,6 +66,12 @@ void denials_clear(struct denials *denials)
 	ldns_rr_list_free(denials->proven);
 }
 
+enum dnssec_verdict denials_fault(const struct denials *denials)
+{
+	return denials_are_costly(denials->proven) ? DNSSEC_COSTLY_DENIAL :
+						     DNSSEC_NO_DENIAL;
+}
+
 /* The fewest labels that one of SIGNATURES names: where nothing closer than
  * that exists, nothing closer than those of the good one does. */
 static unsigned fewest_labels(const ldns_rr_list *signatures)
@@ -81,20 +87,22 @@ static unsigned fewest_labels(const ldns_rr_list *signatures)
 	return fewest;
 }
 
-static bool is_expansion(const struct reading *reading,
+/* DNSSEC_WILDCARD where it is one. */
+static enum dnssec_verdict judge_expansion(const struct reading *reading,
 			 const ldns_pkt *packet, const char *owner,
 			 const ldns_rr_list *signatures)
 {
+	enum dnssec_verdict verdict;
 	struct denials denials;
-	bool lets;
 
 	if (denials_are_many(packet))
-		return false;
+		return DNSSEC_NO_DENIAL;
 	denials = denials_read(reading, packet);
-	lets = denial_lets_expand(denials.proven, reading->zone->name, owner,
-				  fewest_labels(signatures));
+	verdict = denial_lets_expand(denials.proven, reading->zone->name,
+				     owner, fewest_labels(signatures))
+		  ? DNSSEC_WILDCARD : denials_fault(&denials);
 	denials_clear(&denials);
-	return lets;
+	return verdict;
 }
 
 enum dnssec_verdict reading_prove_answer(const struct reading *reading,
@@ -106,9 +114,11 @@ enum dnssec_verdict reading_prove_answer(const struct reading *reading,
 {
 	enum dnssec_verdict verdict = reading_prove(
 		reading, reading->set_proofs, rrset, signatures, limits);
-	if (verdict != DNSSEC_WILDCARD || !reading->dnssec_required ||
-	    is_expansion(reading, packet, owner, signatures))
+
+	if (verdict != DNSSEC_WILDCARD || !reading->dnssec_required)
 		return verdict;
-	*limits = (struct dnssec_limits){ 0 };
-	return DNSSEC_NO_DENIAL;
+	verdict = judge_expansion(reading, packet, owner, signatures);
+	if (verdict != DNSSEC_WILDCARD)
+		*limits = (struct dnssec_limits){ 0 };
+	return verdict;
 }
