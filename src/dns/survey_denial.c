@@ -87,20 +87,26 @@ static unsigned fewest_labels(const ldns_rr_list *signatures)
 	return fewest;
 }
 
-/* DNSSEC_WILDCARD where it is one. */
+/* DNSSEC_WILDCARD where it is one. RFC 8198 section 5.3: who keeps the denials
+ * may give OWNER what the wildcard has as long as these last. */
 static enum dnssec_verdict judge_expansion(const struct reading *reading,
-			 const ldns_pkt *packet, const char *owner,
-			 const ldns_rr_list *signatures)
+					   const ldns_pkt *packet,
+					   const char *owner,
+					   const ldns_rr_list *signatures,
+					   struct dnssec_limits *limits)
 {
-	enum dnssec_verdict verdict;
+	enum dnssec_verdict verdict = DNSSEC_WILDCARD;
 	struct denials denials;
 
 	if (denials_are_many(packet))
-		return DNSSEC_NO_DENIAL;
+		return reading->dnssec_required ? DNSSEC_NO_DENIAL : verdict;
 	denials = denials_read(reading, packet);
-	verdict = denial_lets_expand(denials.proven, reading->zone->name,
-				     owner, fewest_labels(signatures))
-		  ? DNSSEC_WILDCARD : denials_fault(&denials);
+	limits->ttl_seconds = ttl_longer(limits->ttl_seconds,
+					 denials.ttl_seconds);
+	if (reading->dnssec_required &&
+	    !denial_lets_expand(denials.proven, reading->zone->name, owner,
+				fewest_labels(signatures)))
+		verdict = denials_fault(&denials);
 	denials_clear(&denials);
 	return verdict;
 }
@@ -115,9 +121,9 @@ enum dnssec_verdict reading_prove_answer(const struct reading *reading,
 	enum dnssec_verdict verdict = reading_prove(
 		reading, reading->set_proofs, rrset, signatures, limits);
 
-	if (verdict != DNSSEC_WILDCARD || !reading->dnssec_required)
+	if (verdict != DNSSEC_WILDCARD)
 		return verdict;
-	verdict = judge_expansion(reading, packet, owner, signatures);
+	verdict = judge_expansion(reading, packet, owner, signatures, limits);
 	if (verdict != DNSSEC_WILDCARD)
 		*limits = (struct dnssec_limits){ 0 };
 	return verdict;

@@ -215,7 +215,7 @@ enum dnssec_verdict denials_fault(const struct denials *denials);
 /*
  * reading_prove() for an RRset in the answer section: one that a wildcard gave
  * is denials_fault() unless it is proven that OWNER, whose it is said to be,
- * does not exist.
+ * does not exist; and it may be given as long as that proof is kept.
  */
 enum dnssec_verdict reading_prove_answer(const struct reading *reading,
 					 const ldns_pkt *packet,

@@ -52,6 +52,13 @@ static void wildcard(struct zone_scene *scene)
 	add_proof(scene);
 }
 
+/* What denies the owner may be kept for longer than what is given. */
+static void short_wildcard(struct zone_scene *scene)
+{
+	says_by_wildcard(scene, "mx.example.com.", "60 IN TLSA 3 1 1 aa");
+	add_proof(scene);
+}
+
 /* As if _tcp.mx.example.com. did not exist: nobody signed that. */
 static void wildcard_with_forged_nsec(struct zone_scene *scene)
 {
@@ -162,6 +169,7 @@ static const struct {
 } cases[] = {
 	{ wildcard, WILDCARD, WILDCARD, 1, 3600,
 	  "serves {3 1 1 aa} by the wildcard *.mx.example.com., serial 7" },
+	{ short_wildcard, WILDCARD, WILDCARD, 1, 900, "TTL 900" },
 	{ wildcard_alone, UNPROVEN, WILDCARD, 1, 3600,
 	  "unproven: no NSEC or NSEC3 record proves it" },
 	{ wildcard_with_forged_nsec, UNPROVEN, WILDCARD, 1, 3600, "no NSEC" },
