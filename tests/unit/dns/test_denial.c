@@ -310,8 +310,8 @@ TEST(two_rings)
 	assert_int_equal(denial(list, OWNER), DENIAL_UNPROVEN);
 }
 
-/* Where no signature is asked for, anybody may send these. But for its form each
- * of them covers every hash. */
+/* Where no signature is asked for, anybody may send these. But for its form
+ * each of them covers every hash. */
 TEST(nsec3_from_hash_to_hash)
 {
 #define FIRST "00000000000000000000000000000000."
