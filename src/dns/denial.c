@@ -5,6 +5,10 @@
 #include "base/xalloc.h"
 #include "dns/dnssec_internal.h"
 
+/* Of SHA-1, octets, and as base 32 in a label. */
+#define NSEC3_HASH_SIZE 20
+#define NSEC3_HASH_TEXT 32
+
 /* ---- One record -------------------------------------------------------- */
 
 /* RFC 4034 section 4.1.2. What is no bitmap has everything: so it proves
@@ -67,12 +71,31 @@ static bool nsec_is_usable(const ldns_rr *rr, const ldns_rdf *zone)
 		 ldns_dname_compare(ldns_rr_owner(rr), next) < 0));
 }
 
-static bool nsec3_is_usable(const ldns_rr *rr)
+/* RFC 5155 section 3: from one hash to the next, right below the zone. What has
+ * another form ldns would stop the program at. */
+static bool nsec3_has_hashes(const ldns_rr *rr, const ldns_rdf *zone)
+{
+	const ldns_rdf *owner = ldns_rr_owner(rr);
+
+	return ldns_rdf_data(owner)[0] == NSEC3_HASH_TEXT &&
+	       ldns_dname_label_count(owner) ==
+	       ldns_dname_label_count(zone) + 1 &&
+	       ldns_dname_is_subdomain(owner, zone) &&
+	       ldns_rdf_size(ldns_nsec3_next_owner(rr)) == 1 + NSEC3_HASH_SIZE;
+}
+
+static bool is_costly(const ldns_rr *rr)
+{
+	return is_nsec3(rr) && ldns_rr_rd_count(rr) >= 5 &&
+	       ldns_nsec3_iterations(rr) > NSEC3_ITERATIONS_MAX;
+}
+
+static bool nsec3_is_usable(const ldns_rr *rr, const ldns_rdf *zone)
 {
 	return is_nsec3(rr) && ldns_rr_rd_count(rr) >= 5 &&
 	       ldns_nsec3_algorithm(rr) == LDNS_SHA1 &&
 	       ldns_nsec3_flags(rr) <= LDNS_NSEC3_VARS_OPTOUT_MASK &&
-	       ldns_nsec3_iterations(rr) <= NSEC3_ITERATIONS_MAX;
+	       !is_costly(rr) && nsec3_has_hashes(rr, zone);
 }
 
 /* ---- All of them ------------------------------------------------------- */
@@ -88,7 +111,7 @@ static bool belongs(const struct ring *ring, const ldns_rr *rr)
 {
 	if (!ring->like)
 		return nsec_is_usable(rr, ring->zone);
-	return nsec3_is_usable(rr) &&
+	return nsec3_is_usable(rr, ring->zone) &&
 	       ldns_nsec3_iterations(rr) ==
 	       ldns_nsec3_iterations(ring->like) &&
 	       ldns_rdf_compare(ldns_nsec3_salt(rr),
@@ -102,7 +125,7 @@ static struct ring ring_open(const ldns_rr_list *all, const char *zone)
 	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(all, i);
 
-		if (nsec3_is_usable(rr))
+		if (nsec3_is_usable(rr, ring.zone))
 			ring.like = rr;
 	}
 	return ring;
@@ -243,6 +266,14 @@ static enum denial by_wildcard(const struct ring *ring, const ldns_rdf *name,
 		break;
 	}
 	return DENIAL_UNPROVEN;
+}
+
+bool denials_are_costly(const ldns_rr_list *denials)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(denials); i++)
+		if (is_costly(ldns_rr_list_rr(denials, i)))
+			return true;
+	return false;
 }
 
 enum denial denial_of(const ldns_rr_list *denials, const char *zone,

@@ -33,6 +33,9 @@ enum denial {
 	DENIAL_NO_NAME,		/* neither the name nor a wildcard for it */
 };
 
+/* Do these prove nothing for the number of iterations that one of them has? */
+bool denials_are_costly(const ldns_rr_list *denials);
+
 /* About records of TYPE, and a CNAME, at NAME in ZONE. */
 enum denial denial_of(const ldns_rr_list *denials, const char *zone,
 		      const char *name, ldns_rr_type type);

@@ -30,6 +30,10 @@ const char *dnssec_verdict_text(enum dnssec_verdict verdict)
 		return "the signature is of another zone";
 	case DNSSEC_NO_DENIAL:
 		return "no NSEC or NSEC3 record proves it";
+	case DNSSEC_COSTLY_DENIAL:
+		return "its NSEC3 records have more iterations than resolvers "
+		       "accept, who take what they deny for unsigned: set "
+		       "them to 0 (RFC 9276)";
 	}
 	return "unknown";
 }

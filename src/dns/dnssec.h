@@ -23,7 +23,9 @@ enum dnssec_verdict {
 	DNSSEC_EXPIRED,
 	DNSSEC_NOT_YET_VALID,
 	DNSSEC_WRONG_SIGNER,
-	DNSSEC_NO_DENIAL,	/* see denial.h; never from dnssec_verify() */
+	/* See denial.h; never from dnssec_verify(): */
+	DNSSEC_NO_DENIAL,
+	DNSSEC_COSTLY_DENIAL,
 };
 const char *dnssec_verdict_text(enum dnssec_verdict verdict);
 

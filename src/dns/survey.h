@@ -61,7 +61,8 @@ struct sighting {
  * with, here or by another server; so of several good ones the longest counts,
  * and a TTL that only a bad signature or no signature speaks for does not. For
  * an absence it is the larger of min(SOA, SOA MINIMUM) (RFC 2308 section 5)
- * and of every NSEC and NSEC3 (RFC 8198). What remains of the signature's own
+ * and of every NSEC and NSEC3 (RFC 8198), which count as well for what a
+ * wildcard gives. What remains of the signature's own
  * life would shorten a single cache's time further, but not this one: the next
  * moment the zone may be signed again, and a cache that asks then keeps the
  * same records for the full original TTL. The ledger remembers the records,

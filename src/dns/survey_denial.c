@@ -66,6 +66,12 @@ void denials_clear(struct denials *denials)
 	ldns_rr_list_free(denials->proven);
 }
 
+enum dnssec_verdict denials_fault(const struct denials *denials)
+{
+	return denials_are_costly(denials->proven) ? DNSSEC_COSTLY_DENIAL :
+						     DNSSEC_NO_DENIAL;
+}
+
 /* The fewest labels that one of SIGNATURES names: where nothing closer than
  * that exists, nothing closer than those of the good one does. */
 static unsigned fewest_labels(const ldns_rr_list *signatures)
@@ -81,20 +87,28 @@ static unsigned fewest_labels(const ldns_rr_list *signatures)
 	return fewest;
 }
 
-static bool is_expansion(const struct reading *reading,
-			 const ldns_pkt *packet, const char *owner,
-			 const ldns_rr_list *signatures)
+/* DNSSEC_WILDCARD where it is one. RFC 8198 section 5.3: who keeps the denials
+ * may give OWNER what the wildcard has as long as these last. */
+static enum dnssec_verdict judge_expansion(const struct reading *reading,
+					   const ldns_pkt *packet,
+					   const char *owner,
+					   const ldns_rr_list *signatures,
+					   struct dnssec_limits *limits)
 {
+	enum dnssec_verdict verdict = DNSSEC_WILDCARD;
 	struct denials denials;
-	bool lets;
 
 	if (denials_are_many(packet))
-		return false;
+		return reading->dnssec_required ? DNSSEC_NO_DENIAL : verdict;
 	denials = denials_read(reading, packet);
-	lets = denial_lets_expand(denials.proven, reading->zone->name, owner,
-				  fewest_labels(signatures));
+	limits->ttl_seconds = ttl_longer(limits->ttl_seconds,
+					 denials.ttl_seconds);
+	if (reading->dnssec_required &&
+	    !denial_lets_expand(denials.proven, reading->zone->name, owner,
+				fewest_labels(signatures)))
+		verdict = denials_fault(&denials);
 	denials_clear(&denials);
-	return lets;
+	return verdict;
 }
 
 enum dnssec_verdict reading_prove_answer(const struct reading *reading,
@@ -106,9 +120,11 @@ enum dnssec_verdict reading_prove_answer(const struct reading *reading,
 {
 	enum dnssec_verdict verdict = reading_prove(
 		reading, reading->set_proofs, rrset, signatures, limits);
-	if (verdict != DNSSEC_WILDCARD || !reading->dnssec_required ||
-	    is_expansion(reading, packet, owner, signatures))
+
+	if (verdict != DNSSEC_WILDCARD)
 		return verdict;
-	*limits = (struct dnssec_limits){ 0 };
-	return DNSSEC_NO_DENIAL;
+	verdict = judge_expansion(reading, packet, owner, signatures, limits);
+	if (verdict != DNSSEC_WILDCARD)
+		*limits = (struct dnssec_limits){ 0 };
+	return verdict;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/survey_internal.h"
 
+#include "base/bounds.h"
 #include "base/name.h"
 #include "base/xalloc.h"
 #include "dns/denial.h"
@@ -134,8 +135,7 @@ static void ask_all(struct world *world, const struct suspects *all)
 		for (size_t k = 0; k < all->items[i].name_count * HOST_TYPES;
 		     k++)
 			*array_push(lookups, n) = &all->items[i].lookups[k];
-	if (n)
-		lookups_ask(world, lookups, n);
+	lookups_ask_within(world, lookups, n, SURVEY_SIZE_MAX);
 	free(lookups);
 }
 
@@ -214,7 +214,8 @@ static bool data_are_proven(const struct suspect *suspect,
 			    const ldns_rr_list *records)
 {
 	ldns_rr_list *signatures = records_signatures(
-		packet, LDNS_SECTION_ANSWER, lookup->name, lookup->type);
+		packet, LDNS_SECTION_ANSWER, lookup->name,
+		ldns_rr_get_type(ldns_rr_list_rr(records, 0)));
 	struct dnssec_limits limits;
 	enum dnssec_verdict verdict = reading_prove_answer(
 		&suspect->reading, packet, lookup->name, records, signatures,
@@ -222,6 +223,21 @@ static bool data_are_proven(const struct suspect *suspect,
 
 	ldns_rr_list_free(signatures);
 	return verdict == DNSSEC_OK || verdict == DNSSEC_WILDCARD;
+}
+
+/* Of what was asked for; or the alias that is there instead, and is as much the
+ * name's own as any other data. */
+static ldns_rr_list *find_data(const struct lookup *lookup,
+			       const ldns_pkt *packet)
+{
+	ldns_rr_list *records = message_records(packet, LDNS_SECTION_ANSWER,
+						lookup->name, lookup->type);
+
+	if (ldns_rr_list_rr_count(records) > 0)
+		return records;
+	ldns_rr_list_free(records);
+	return message_records(packet, LDNS_SECTION_ANSWER, lookup->name,
+			       LDNS_RR_TYPE_CNAME);
 }
 
 /* What was answered for the name at INDEX; *RECORDS: ldns_rr_list_free(),
@@ -238,8 +254,7 @@ static enum says says_of(const struct suspect *suspect, size_t index,
 	if (!*packet || !lookup_is_useful(lookup) || !ldns_pkt_qr(*packet) ||
 	    !ldns_pkt_aa(*packet) || ldns_pkt_tc(*packet))
 		return SAYS_NOT;
-	*records = message_records(*packet, LDNS_SECTION_ANSWER,
-				   lookup->name, lookup->type);
+	*records = find_data(lookup, *packet);
 	if (ldns_rr_list_rr_count(*records) == 0)
 		return denial_is_proven(suspect, lookup, *packet)
 		       ? SAYS_NOTHING : SAYS_UNPROVEN;

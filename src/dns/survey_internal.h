@@ -209,11 +209,13 @@ bool denials_are_many(const ldns_pkt *packet);
 struct denials denials_read(const struct reading *reading,
 			    const ldns_pkt *packet);
 void denials_clear(struct denials *denials);
+/* What to call it where they do not prove what they should. */
+enum dnssec_verdict denials_fault(const struct denials *denials);
 
 /*
  * reading_prove() for an RRset in the answer section: one that a wildcard gave
- * is DNSSEC_NO_DENIAL unless it is proven that OWNER, whose it is said to be,
- * does not exist.
+ * is denials_fault() unless it is proven that OWNER, whose it is said to be,
+ * does not exist; and it may be given as long as that proof is kept.
  */
 enum dnssec_verdict reading_prove_answer(const struct reading *reading,
 					 const ldns_pkt *packet,

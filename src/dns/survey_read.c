@@ -251,7 +251,7 @@ static enum dnssec_verdict prove_absence(struct sighting *sighting,
 			     denial != DENIAL_NO_NAME);
 	if (verdict == DNSSEC_OK && reading->dnssec_required &&
 	    denial == DENIAL_UNPROVEN)
-		return DNSSEC_NO_DENIAL;
+		return denials_fault(denials);
 	take_limits(sighting, &limits);
 	sighting->ttl_seconds = ttl_longer(denials->ttl_seconds, absence_ttl(
 		ldns_rr_list_rr(soa, 0), limits.ttl_seconds));

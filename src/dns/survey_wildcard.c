@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/survey_internal.h"
 
+#include "base/bounds.h"
 #include "base/name.h"
 #include "base/xalloc.h"
 
@@ -79,8 +80,7 @@ static void ask_all(struct world *world, const struct suspects *all)
 	for (size_t i = 0; i < all->count; i++)
 		for (size_t k = 0; k < all->items[i].name_count; k++)
 			*array_push(lookups, n) = &all->items[i].lookups[k];
-	if (n)
-		lookups_ask(world, lookups, n);
+	lookups_ask_within(world, lookups, n, SURVEY_SIZE_MAX);
 	free(lookups);
 }
 

@@ -310,6 +310,49 @@ TEST(two_rings)
 	assert_int_equal(denial(list, OWNER), DENIAL_UNPROVEN);
 }
 
+/* Where no signature is asked for, anybody may send these. But for its form
+ * each of them covers every hash. */
+TEST(nsec3_from_hash_to_hash)
+{
+#define FIRST "00000000000000000000000000000000."
+	static const struct {
+		const char *owner;
+		size_t next_size;
+		bool lets;
+	} rows[] = {
+		{ FIRST ZONE, 20, true },
+		{ FIRST ZONE, 0, false },
+		{ FIRST ZONE, 1, false },
+		{ FIRST ZONE, 40, false },
+		{ FIRST ZONE, 255, false },
+		{ ".", 20, false },
+		{ "0." ZONE, 20, false },
+		{ FIRST "0." ZONE, 20, false },
+		{ FIRST "example.net.", 20, false },
+	};
+	uint8_t next[256];
+
+	memset(next, 0xff, sizeof(next));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		ldns_rr_list *list = fake_records(
+			FIRST ZONE " 60 IN NSEC3 1 0 0 - "
+			"0P9MHAVEQVM6T7VBL5LOP2U3T2RP3TOM A", NULL);
+		ldns_rr *rr = ldns_rr_list_rr(list, 0);
+
+		next[0] = (uint8_t)rows[i].next_size;
+		ldns_rdf_deep_free(ldns_rr_owner(rr));
+		ldns_rr_set_owner(rr, ldns_dname_new_frm_str(rows[i].owner));
+		ldns_rdf_deep_free(ldns_rr_set_rdf(rr, ldns_rdf_new_frm_data(
+			LDNS_RDF_TYPE_NSEC3_NEXT_OWNER,
+			1 + rows[i].next_size, next), 4));
+		if (denial_lets_expand(list, ZONE, OWNER, 3) != rows[i].lets)
+			fail_msg("%s, %zu octets", rows[i].owner,
+				 rows[i].next_size);
+		ldns_rr_list_deep_free(list);
+	}
+#undef FIRST
+}
+
 /* ---- Wildcards --------------------------------------------------------- */
 
 TEST(expansion)
@@ -362,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_nsec3),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_two_rings),
+		cmocka_unit_test(test_nsec3_from_hash_to_hash),
 		cmocka_unit_test(test_expansion),
 		cmocka_unit_test(test_hashed_expansion),
 	};

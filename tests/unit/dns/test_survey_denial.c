@@ -52,6 +52,13 @@ static void wildcard(struct zone_scene *scene)
 	add_proof(scene);
 }
 
+/* What denies the owner may be kept for longer than what is given. */
+static void short_wildcard(struct zone_scene *scene)
+{
+	says_by_wildcard(scene, "mx.example.com.", "60 IN TLSA 3 1 1 aa");
+	add_proof(scene);
+}
+
 /* As if _tcp.mx.example.com. did not exist: nobody signed that. */
 static void wildcard_with_forged_nsec(struct zone_scene *scene)
 {
@@ -130,6 +137,23 @@ static void denied_twice(struct zone_scene *scene)
 	ldns_rr_list_deep_free(two);
 }
 
+#define COSTLY_NSEC3 \
+	"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.example.com. 60 IN NSEC3 1 0 151 - " \
+	"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A"
+
+static void denied_by_costly_nsec3(struct zone_scene *scene)
+{
+	reply_add_signed(scene, denied_by_soa(scene), LDNS_SECTION_AUTHORITY,
+			 COSTLY_NSEC3);
+}
+
+static void wildcard_by_costly_nsec3(struct zone_scene *scene)
+{
+	wildcard_alone(scene);
+	reply_add_signed(scene, scene->fake.replies[scene->fake.count - 1],
+			 LDNS_SECTION_AUTHORITY, COSTLY_NSEC3);
+}
+
 #define ABSENT SIGHTING_ABSENT
 #define ALIAS SIGHTING_ALIAS
 #define WILDCARD SIGHTING_WILDCARD
@@ -145,6 +169,7 @@ static const struct {
 } cases[] = {
 	{ wildcard, WILDCARD, WILDCARD, 1, 3600,
 	  "serves {3 1 1 aa} by the wildcard *.mx.example.com., serial 7" },
+	{ short_wildcard, WILDCARD, WILDCARD, 1, 900, "TTL 900" },
 	{ wildcard_alone, UNPROVEN, WILDCARD, 1, 3600,
 	  "unproven: no NSEC or NSEC3 record proves it" },
 	{ wildcard_with_forged_nsec, UNPROVEN, WILDCARD, 1, 3600, "no NSEC" },
@@ -154,6 +179,10 @@ static const struct {
 	{ denied_by_others, UNPROVEN, ABSENT, 0, 900, "no NSEC" },
 	{ denied_twice, UNPROVEN, ABSENT, 0, 300, "no NSEC" },
 	{ denied_with_short_minimum, ABSENT, ABSENT, 0, 300, "TTL 300" },
+	{ denied_by_costly_nsec3, UNPROVEN, ABSENT, 0, 300, "serves nothing, "
+	  "unproven: its NSEC3 records have more iterations than" },
+	{ wildcard_by_costly_nsec3, UNPROVEN, WILDCARD, 1, 3600,
+	  "more iterations than resolvers accept" },
 	{ alias_by_wildcard, ALIAS, ALIAS, 0, 1800, "alias of" },
 	{ alias_by_wildcard_alone, UNPROVEN, ALIAS, 0, 1800, "no NSEC" },
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/survey.h"
 
+#include "base/bounds.h"
 #include "base/xalloc.h"
 #include "support/zone.h"
 #include "unit.h"
@@ -181,6 +182,74 @@ TEST(denial_not_proven)
 	assert_contains(ask()->hidden, "is not proven by DNSSEC");
 }
 
+/* Its alias, whatever is asked for. */
+static void host_is_alias(const char *name, bool signs)
+{
+	static const char *const addresses[] = { NS1, NS1_IPV6 };
+	static const ldns_rr_type types[] = {
+		LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_MX,
+	};
+	char *text = xasprintf("%s 60 IN CNAME www.example.com.", name);
+
+	for (size_t i = 0; i < 2 * COUNT(types); i++) {
+		struct fake_reply *reply = fake_dns_reply(&scene.fake,
+			addresses[i % 2], name, types[i / 2], FAKE_AA);
+
+		if (signs)
+			reply_add_signed(&scene, reply, LDNS_SECTION_ANSWER,
+					 text);
+		else
+			fake_reply_add(reply, LDNS_SECTION_ANSWER, text);
+	}
+	free(text);
+}
+
+/* It is there by itself, as the owner has none of it. */
+TEST(host_by_alias)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_alias(HOST, true);
+	primary_says(OWNER, LDNS_RR_TYPE_A, NULL);
+	primary_says(OWNER, LDNS_RR_TYPE_AAAA, NULL);
+	primary_says(OWNER, LDNS_RR_TYPE_MX, NULL);
+	assert_null(ask()->hidden);
+}
+
+TEST(host_by_wildcards_alias)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_alias(HOST, true);
+	host_is_alias(OWNER, true);
+	host_is_alias("*.example.com.", true);
+	assert_contains(ask()->hidden, HOST " exists only by the wildcard "
+			"*.example.com.");
+}
+
+TEST(alias_not_proven)
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_alias(HOST, false);
+	assert_contains(ask()->hidden, "is not proven by DNSSEC");
+}
+
+/* Nobody fills the memory with what is said of hosts. */
+TEST(not_all_at_once)
+{
+	const char *owners[QUESTIONS_AT_ONCE_MAX / 9 + 1];
+	size_t before;
+
+	for (size_t i = 0; i < COUNT(owners); i++)
+		owners[i] = OWNER;
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	zones_discover(&scene.fake.world, &scene.config, owners, COUNT(owners),
+		       &scene.zones);
+	before = scene.fake.batches;
+	survey_ask(&scene.fake.world, &scene.config, &scene.zones, owners,
+		   COUNT(owners), TRANSPORT_UDP, &survey);
+	assert_int_equal(scene.fake.batches, before + 1 + 2);
+}
+
 /* NAME has this address; "-": none, "!": the primary refuses to say. It signs
  * what it is about to say, as if nothing were by a wildcard. */
 static void primary_gives(const char *name, const char *address, bool signs)
@@ -257,6 +326,10 @@ int main(void)
 		CASE(not_known),
 		CASE(not_proven),
 		CASE(denial_not_proven),
+		CASE(host_by_alias),
+		CASE(host_by_wildcards_alias),
+		CASE(alias_not_proven),
+		CASE(not_all_at_once),
 		CASE(compared),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/survey.h"
 
+#include "base/bounds.h"
 #include "base/xalloc.h"
 #include "support/stage.h"
 #include "unit.h"
@@ -57,18 +58,24 @@ static void nothing_around(void)
 	say("*.example.com.", NULL, LDNS_RCODE_NXDOMAIN);
 }
 
-/* The survey, and how many questions were asked after it. */
-static size_t compare(bool is_new, const struct survey_owner **owner)
+static void find(struct survey *survey, const bool *is_new)
 {
 	struct world *world = &stage.scene.fake.world;
 	void (*random)(struct world *, void *, size_t) = world->random;
+
+	world->random = all_sevens;
+	survey_find_wildcards(world, survey, is_new);
+	world->random = random;
+}
+
+/* The survey, and how many questions were asked after it. */
+static size_t compare(bool is_new, const struct survey_owner **owner)
+{
 	size_t before;
 
 	*owner = stage_look(&stage, TRANSPORT_UDP);
 	before = stage.scene.fake.questions;
-	world->random = all_sevens;
-	survey_find_wildcards(world, &stage.survey, &is_new);
-	world->random = random;
+	find(&stage.survey, &is_new);
 	return stage.scene.fake.questions - before;
 }
 
@@ -82,6 +89,26 @@ TEST(questions)
 	assert_int_equal(compare(true, &owner), 4);
 	assert_int_equal(owner->primary->verdict, SIGHTING_SET);
 	assert_null(owner->hidden);
+}
+
+/* Nobody fills the memory with what is said of wildcards. */
+TEST(not_all_at_once)
+{
+	struct survey_owner owners[QUESTIONS_AT_ONCE_MAX / 4 + 1];
+	struct survey many = { .owners = owners, .count = COUNT(owners) };
+	bool is_new[COUNT(owners)];
+	size_t before;
+
+	nothing_around();
+	stage_look(&stage, TRANSPORT_UDP);
+	for (size_t i = 0; i < COUNT(owners); i++) {
+		owners[i] = stage.survey.owners[0];
+		is_new[i] = true;
+	}
+	before = stage.scene.fake.batches;
+	find(&many, is_new);
+	assert_int_equal(stage.scene.fake.batches, before + 2);
+	assert_null(owners[0].hidden);
 }
 
 TEST(by_a_wildcard)
@@ -169,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_stage, close_stage)
 		CASE(questions),
+		CASE(not_all_at_once),
 		CASE(by_a_wildcard),
 		CASE(beside_a_wildcard),
 		CASE(above_a_wildcard),
