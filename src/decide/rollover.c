@@ -134,16 +134,20 @@ static bool is_refused(const struct facts *facts, const struct chain *chain)
 	return false;
 }
 
-/* Everywhere there are sets, and all have a match. */
+/* Somewhere there are sets, and all that there are have a match: an owner that
+ * is new in the configuration has none yet. */
 static bool is_offered(const struct facts *facts, const struct chain *chain)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		struct opinion is = ask_about(&facts->owners[i], chain);
 
-		if (facts->owners[i].param_count && (is.without || !is.with))
+		if (facts->owners[i].param_count && is.without)
 			return false;
+		any |= facts->owners[i].param_count && is.with;
 	}
-	return true;
+	return any;
 }
 
 /* Certbot led links at rest on, to what may never have been published, or the
@@ -263,28 +267,41 @@ static bool is_led_elsewhere(const struct facts *facts)
 		!chain_is(facts->shown, &facts->state->released));
 }
 
+/* Links that were made for a guess make it no more than that. */
 static struct action adopt_what_was(const struct facts *facts)
 {
-	return adopt(is_made_for_another(facts) ||
-		     is_returned(facts, facts->shown) ? facts->shown :
-							facts->kept);
+	bool stays = is_made_for_another(facts) ||
+		     is_returned(facts, facts->shown);
+
+	if (stays && facts->state->guessed)
+		return guess(facts->shown);
+	return adopt(stays ? facts->shown : facts->kept);
 }
 
 /* Whatever the state says, links do not move to a certificate for which the
- * servers have no match: then it is the links that are right. */
+ * servers have no match: then it is the links that are right. That one server
+ * is silent proves neither, so those that answer tell; or it is waited for. */
 static struct action move_if_served(const struct facts *facts,
 				    struct action move)
 {
+	struct action stay = adopt_what_was(facts), wait;
+
 	if (facts->local_only && facts->links.place != LINKS_REST)
 		return step(STEP_NOTHING);
 	if (facts->local_only || !facts->released)
-		return adopt_what_was(facts);
+		return stay;
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
 	if (find_unanswered(facts))
 		return because(STEP_STUCK, REASON_ZONE, find_unanswered(facts));
-	return is_served(facts, facts->released) ? move :
-						   adopt_what_was(facts);
+	wait = rollover_next_confirm(facts, facts->released, facts->now_ms);
+	if (wait.step == STEP_NOTHING)
+		return move;
+	if (is_refused(facts, facts->released))
+		return stay;
+	if (is_refused(facts, stay.chain))
+		return move;
+	return is_offered(facts, stay.chain) ? stay : wait;
 }
 
 /* Links at rest show what certbot made, and a state that nothing proves yet has
