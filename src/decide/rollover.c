@@ -134,20 +134,30 @@ static bool is_refused(const struct facts *facts, const struct chain *chain)
 	return false;
 }
 
-/* Somewhere there are sets, and all that there are have a match: an owner that
- * is new in the configuration has none yet. */
-static bool is_offered(const struct facts *facts, const struct chain *chain)
+/* In all that is wanted. */
+static struct opinion ask_all_about(const struct facts *facts,
+				    const struct chain *chain)
 {
-	bool any = false;
+	struct opinion all = { 0 };
 
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		struct opinion is = ask_about(&facts->owners[i], chain);
 
-		if (facts->owners[i].param_count && is.without)
-			return false;
-		any |= facts->owners[i].param_count && is.with;
+		if (facts->owners[i].param_count) {
+			all.with += is.with;
+			all.without += is.without;
+		}
 	}
-	return any;
+	return all;
+}
+
+/* Somewhere there are sets, and all that there are have a match: an owner that
+ * is new in the configuration has none yet. */
+static bool is_offered(const struct facts *facts, const struct chain *chain)
+{
+	struct opinion all = ask_all_about(facts, chain);
+
+	return all.with && !all.without;
 }
 
 /* Certbot led links at rest on, to what may never have been published, or the
@@ -297,11 +307,10 @@ static struct action move_if_served(const struct facts *facts,
 	wait = rollover_next_confirm(facts, facts->released, facts->now_ms);
 	if (wait.step == STEP_NOTHING)
 		return move;
-	if (is_refused(facts, facts->released))
+	if (is_offered(facts, stay.chain) ||
+	    ask_all_about(facts, facts->released).without)
 		return stay;
-	if (is_refused(facts, stay.chain))
-		return move;
-	return is_offered(facts, stay.chain) ? stay : wait;
+	return is_offered(facts, facts->released) ? move : wait;
 }
 
 /* Links at rest show what certbot made, and a state that nothing proves yet has
@@ -312,7 +321,8 @@ static bool is_in_doubt(const struct facts *facts)
 	       facts->shown && facts->released;
 }
 
-/* Only what is served, where the state's is not, is right against the state.
+/* Only what is served by all who answer, where the state's is not, is right
+ * against the state: one that is silent speaks for neither.
  * Who asks nobody lets links lead where they do: pre pins them there. */
 static struct action move_in_doubt(const struct facts *facts,
 				   struct action move)
@@ -321,8 +331,8 @@ static struct action move_in_doubt(const struct facts *facts,
 		return facts->state->restored ? step(STEP_NOTHING) : move;
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
-	if (find_unanswered(facts) || is_served(facts, facts->released) ||
-	    !is_served(facts, facts->shown))
+	if (find_unanswered(facts) || is_offered(facts, facts->released) ||
+	    !is_offered(facts, facts->shown))
 		return move;
 	return guess(facts->shown);
 }
