@@ -102,6 +102,16 @@ int64_t caches_safe_from(const struct facts *facts,
 	return latest_safe(facts, owner, test_of(facts, owner, chain));
 }
 
+int64_t caches_safe_from_guess(const struct facts *facts,
+			       const struct owner_facts *owner,
+			       const struct chain *chain)
+{
+	struct ledger_test test = test_of(facts, owner, chain);
+
+	test.unknown_matches = false;
+	return latest_safe(facts, owner, test);
+}
+
 int64_t caches_empty_from(const struct facts *facts,
 			  const struct owner_facts *owner)
 {

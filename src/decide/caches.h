@@ -16,6 +16,12 @@ int64_t caches_safe_from(const struct facts *facts,
 			 const struct owner_facts *owner,
 			 const struct chain *chain);
 
+/* The same where CHAIN was only guessed to have been in service, out of several:
+ * what was served before the first look may have been about another. */
+int64_t caches_safe_from_guess(const struct facts *facts,
+			       const struct owner_facts *owner,
+			       const struct chain *chain);
+
 /*
  * From when on no cache can hold a record at OWNER, so that the services may
  * present whatever comes. Where OWNER is no longer configured only our own

@@ -129,8 +129,8 @@ struct facts {
 	 * of that: it came back from a backup, or was lost. */
 	struct chains returned;
 	bool held_unread;	/* it could not be seen whether there are any */
-	/* All of the archive, where no state tells what is in service, or that
-	 * was guessed: it may be one of them. */
+	/* All of the archive that is complete, where no state tells what is in
+	 * service, or that was guessed: it may be one of them. */
 	struct chains former;
 	bool config_settled;	/* state->settled_config is today's */
 	bool looked_lately;	/* when all was settled, as `recheck` has it */

@@ -134,16 +134,30 @@ static bool is_refused(const struct facts *facts, const struct chain *chain)
 	return false;
 }
 
-/* Everywhere there are sets, and all have a match. */
-static bool is_offered(const struct facts *facts, const struct chain *chain)
+/* In all that is wanted. */
+static struct opinion ask_all_about(const struct facts *facts,
+				    const struct chain *chain)
 {
+	struct opinion all = { 0 };
+
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		struct opinion is = ask_about(&facts->owners[i], chain);
 
-		if (facts->owners[i].param_count && (is.without || !is.with))
-			return false;
+		if (facts->owners[i].param_count) {
+			all.with += is.with;
+			all.without += is.without;
+		}
 	}
-	return true;
+	return all;
+}
+
+/* Somewhere there are sets, and all that there are have a match: an owner that
+ * is new in the configuration has none yet. */
+static bool is_offered(const struct facts *facts, const struct chain *chain)
+{
+	struct opinion all = ask_all_about(facts, chain);
+
+	return all.with && !all.without;
 }
 
 /* Certbot led links at rest on, to what may never have been published, or the
@@ -263,28 +277,40 @@ static bool is_led_elsewhere(const struct facts *facts)
 		!chain_is(facts->shown, &facts->state->released));
 }
 
+/* Links that were made for a guess make it no more than that. */
 static struct action adopt_what_was(const struct facts *facts)
 {
-	return adopt(is_made_for_another(facts) ||
-		     is_returned(facts, facts->shown) ? facts->shown :
-							facts->kept);
+	bool stays = is_made_for_another(facts) ||
+		     is_returned(facts, facts->shown);
+
+	if (stays && facts->state->guessed)
+		return guess(facts->shown);
+	return adopt(stays ? facts->shown : facts->kept);
 }
 
 /* Whatever the state says, links do not move to a certificate for which the
- * servers have no match: then it is the links that are right. */
+ * servers have no match: then it is the links that are right. That one server
+ * is silent proves neither, so those that answer tell; or it is waited for. */
 static struct action move_if_served(const struct facts *facts,
 				    struct action move)
 {
+	struct action stay = adopt_what_was(facts), wait;
+
 	if (facts->local_only && facts->links.place != LINKS_REST)
 		return step(STEP_NOTHING);
 	if (facts->local_only || !facts->released)
-		return adopt_what_was(facts);
+		return stay;
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
 	if (find_unanswered(facts))
 		return because(STEP_STUCK, REASON_ZONE, find_unanswered(facts));
-	return is_served(facts, facts->released) ? move :
-						   adopt_what_was(facts);
+	wait = rollover_next_confirm(facts, facts->released, facts->now_ms);
+	if (wait.step == STEP_NOTHING)
+		return move;
+	if (is_offered(facts, stay.chain) ||
+	    ask_all_about(facts, facts->released).without)
+		return stay;
+	return is_offered(facts, facts->released) ? move : wait;
 }
 
 /* Links at rest show what certbot made, and a state that nothing proves yet has
@@ -295,7 +321,8 @@ static bool is_in_doubt(const struct facts *facts)
 	       facts->shown && facts->released;
 }
 
-/* Only what is served, where the state's is not, is right against the state.
+/* Only what is served by all who answer, where the state's is not, is right
+ * against the state: one that is silent speaks for neither.
  * Who asks nobody lets links lead where they do: pre pins them there. */
 static struct action move_in_doubt(const struct facts *facts,
 				   struct action move)
@@ -304,8 +331,8 @@ static struct action move_in_doubt(const struct facts *facts,
 		return facts->state->restored ? step(STEP_NOTHING) : move;
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
-	if (find_unanswered(facts) || is_served(facts, facts->released) ||
-	    !is_served(facts, facts->shown))
+	if (find_unanswered(facts) || is_offered(facts, facts->released) ||
+	    !is_offered(facts, facts->shown))
 		return move;
 	return guess(facts->shown);
 }

@@ -81,6 +81,8 @@ struct action rollover_next_confirm(const struct facts *facts,
 /* STEP_WAIT while caches may hold a set without a match for CHAIN. */
 struct action rollover_next_caches(const struct facts *facts,
 				   const struct chain *chain);
+/* The same for what is released but was only guessed to be. */
+struct action rollover_next_guess(const struct facts *facts);
 /* STEP_WAIT while resolvers elsewhere contradict that, or were not looked at;
  * CACHES_MS as rollover_next_caches() has it. */
 struct action rollover_next_outside(const struct facts *facts,

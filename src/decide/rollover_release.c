@@ -24,20 +24,37 @@ struct action rollover_next_confirm(const struct facts *facts,
 	return step(STEP_NOTHING);
 }
 
+typedef int64_t (*safe_from_fn)(const struct facts *facts,
+				const struct owner_facts *owner,
+				const struct chain *chain);
+
 /* The owner whose caches take longest, and until when. */
-struct action rollover_next_caches(const struct facts *facts,
-				   const struct chain *chain)
+static struct action next_caches(const struct facts *facts,
+				 const struct chain *chain,
+				 safe_from_fn safe_from)
 {
 	struct action longest = step(STEP_NOTHING);
 
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
-		int64_t safe_ms = caches_safe_from(facts, owner, chain);
+		int64_t safe_ms = safe_from(facts, owner, chain);
 
 		if (safe_ms > facts->now_ms && safe_ms > longest.until_ms)
 			longest = wait_until(REASON_CACHES, safe_ms, owner);
 	}
 	return longest;
+}
+
+struct action rollover_next_caches(const struct facts *facts,
+				   const struct chain *chain)
+{
+	return next_caches(facts, chain, caches_safe_from);
+}
+
+struct action rollover_next_guess(const struct facts *facts)
+{
+	return next_caches(facts, facts->released, facts->former.count > 1 ?
+			   caches_safe_from_guess : caches_safe_from);
 }
 
 /* Another target may have seen here what caches keep long, and cannot say. */

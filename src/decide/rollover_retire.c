@@ -86,7 +86,9 @@ static struct action next_reload(const struct facts *facts)
 	bool guessed = facts->state->guessed;
 	struct action next = step(STEP_NOTHING);
 
-	if (guessed || facts->links.place == LINKS_REST)
+	if (guessed)
+		next = rollover_next_guess(facts);
+	else if (facts->links.place == LINKS_REST)
 		next = rollover_next_caches(facts, facts->released);
 	if (guessed && next.step == STEP_NOTHING)
 		next = next_unheard(facts);

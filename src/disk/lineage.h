@@ -73,3 +73,8 @@ unsigned lineage_find(const struct lineage *lineage,
  */
 struct chains lineage_archive_chains(const struct lineage *lineage,
 				     int *trouble);
+
+/* The versions in the archive that are complete, as they can go into service;
+ * else like lineage_archive_chains(). */
+struct chains lineage_archive_versions(const struct lineage *lineage,
+				       int *trouble);

@@ -185,29 +185,58 @@ unsigned lineage_find(const struct lineage *lineage,
 	return number;
 }
 
-struct chains lineage_archive_chains(const struct lineage *lineage,
-				     int *trouble)
+/* The same where all four files are there, and belong together. */
+static struct chain *archive_version(const struct lineage *lineage, int archive,
+				     unsigned number, int *trouble)
 {
+	struct chain *chain;
+	char *detail;
+
+	(void)archive;
+	if (lineage_load_archive(lineage, number, &chain, &detail) ==
+	    VERSION_UNREADABLE)
+		note_trouble(trouble, -EIO);
+	free(detail);
+	return chain;
+}
+
+/* Whatever LOAD finds under the numbers of the archive. */
+static struct chains archive_all(const struct lineage *lineage, int *trouble,
+				 struct chain *(*load)(const struct lineage *,
+						       int, unsigned, int *))
+{
+	char *path = lineage_archive_path(lineage, trouble);
 	struct world *world = lineage->world;
 	struct chains chains = { NULL, 0 };
-	struct chain *chain;
+	struct lineage at = *lineage;
 	unsigned *numbers;
-	size_t number_count;
-	int archive;
-	char *path = lineage_archive_path(lineage, trouble);
+	size_t count;
+	int archive = archive_open(lineage, path, &numbers, &count);
 
-	archive = archive_open(lineage, path, &numbers, &number_count);
-	free(path);
-	if (archive < 0) {
-		note_trouble(trouble, archive);
-		return chains;
-	}
-	for (size_t i = 0; i < number_count; i++) {
-		chain = archive_chain(lineage, archive, numbers[i], trouble);
+	at.archive = path;
+	for (size_t i = 0; archive >= 0 && i < count; i++) {
+		struct chain *chain = load(&at, archive, numbers[i], trouble);
+
 		if (chain)
 			chains_add(&chains, chain);
 	}
-	world->dir_close(world, archive);
+	if (archive >= 0)
+		world->dir_close(world, archive);
+	else
+		note_trouble(trouble, archive);
 	free(numbers);
+	free(path);
 	return chains;
+}
+
+struct chains lineage_archive_chains(const struct lineage *lineage,
+				     int *trouble)
+{
+	return archive_all(lineage, trouble, archive_chain);
+}
+
+struct chains lineage_archive_versions(const struct lineage *lineage,
+				       int *trouble)
+{
+	return archive_all(lineage, trouble, archive_version);
 }

@@ -102,7 +102,7 @@ void former_load(struct facts *facts, const struct lineage *lineage)
 
 	/* What was only guessed is asked about, too. */
 	if (!facts->state->has_released || facts->state->guessed)
-		facts->former = lineage_archive_chains(lineage, &trouble);
+		facts->former = lineage_archive_versions(lineage, &trouble);
 	if (trouble)
 		facts->disk_trouble = trouble;
 	facts->kept = find_combined(facts);

@@ -15,8 +15,11 @@ struct probe_request {
 	const struct chain *wanted;	/* A */
 	const struct chains *presented;	/* what may be; with NULL entries */
 	const struct chain *next;	/* not released yet, or NULL */
+	bool next_is_unfit;		/* so that it gets no record */
 	const struct chains *known;	/* what services of any target present,
 					   as far as is known */
+	const struct facts *facts;	/* where others need records; NULL:
+					   not known */
 	/* Filled in: */
 	enum probe_verdict verdict;
 	char *detail;	/* which endpoint presents what; caller frees */

@@ -66,7 +66,9 @@ static struct probe_request request_for(const struct target *target,
 	return (struct probe_request){ .target = target->config,
 				       .wanted = facts->released,
 				       .presented = &facts->presented,
-				       .next = live, .known = known };
+				       .next = live,
+				       .next_is_unfit = !facts->live,
+				       .known = known, .facts = facts };
 }
 
 void probe_all(const struct source *source, struct targets *targets)

@@ -89,10 +89,9 @@ bool probe_shows_any(const struct config_target *target,
 	return false;
 }
 
-/* Is SERVICE one that clients of SPEC's record connect to? */
-static bool concerns(const struct config_target *target,
-		     const struct service *service,
-		     const struct config_spec *spec)
+bool probe_concerns(const struct config_target *target,
+		    const struct service *service,
+		    const struct config_spec *spec)
 {
 	if (service->base && !streq(service->base, spec->host))
 		return false;
@@ -122,7 +121,7 @@ char *probe_judge_chain(const struct probe_request *request,
 	if (!fingerprint_equal(&chain->leaf, &request->wanted->leaf))
 		return explain_leaf(chain, request->wanted);
 	for (size_t i = 0; i < target->spec_count && !reason; i++)
-		if (concerns(target, service, &target->specs[i]))
+		if (probe_concerns(target, service, &target->specs[i]))
 			reason = judge_record(request, service,
 					      &target->specs[i], chain,
 					      now_seconds);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/probe_internal.h"
 
+#include "base/xalloc.h"
+#include "decide/alias.h"
+
 /* A service does not present what is wanted: is that to be expected, or does
  * it not use our links? */
 
@@ -11,6 +14,38 @@ static bool has_leaf(const struct chains *chains, const struct chain *chain)
 		    fingerprint_equal(&chains->items[i]->leaf, &chain->leaf))
 			return true;
 	return false;
+}
+
+/* Does another target need records of CHAIN where NAME leads? */
+static bool is_needed(const struct facts *facts, const char *name,
+		      const struct chain *chain)
+{
+	const struct tlsa_set *needs;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		if (!streq(owner->owner, name))
+			continue;
+		needs = &alias_end(facts, owner)->others.needs;
+		return !owner->seen ||
+		       (needs->count && tlsa_set_covers(needs, chain));
+	}
+	return false;
+}
+
+/* What another target has in service elsewhere has no records here. */
+static bool is_of_another(const struct probe_request *request,
+			  const struct service *service,
+			  const struct chain *chain)
+{
+	const struct config_target *target = request->target;
+	bool is = !request->facts;
+
+	for (size_t i = 0; i < target->spec_count && !is; i++)
+		is = probe_concerns(target, service, &target->specs[i]) &&
+		     is_needed(request->facts, target->specs[i].owner, chain);
+	return is && has_leaf(request->known, chain);
 }
 
 static enum probe_verdict class_of_chain(const struct probe_request *request,
@@ -28,6 +63,7 @@ static enum probe_verdict class_of_chain(const struct probe_request *request,
 
 static enum probe_verdict class_of_presented(
 	const struct probe_request *request,
+	const struct endpoint *endpoint,
 	const struct handshake *handshake, bool lacks_family)
 {
 	enum probe_verdict class = PROBE_SAW_OTHER;
@@ -38,7 +74,7 @@ static enum probe_verdict class_of_presented(
 		return class;
 	class = class_of_chain(request, chain);
 	if (class == PROBE_SAW_OTHER && lacks_family &&
-	    has_leaf(request->known, chain))
+	    is_of_another(request, endpoint->service, chain))
 		class = PROBE_NO_ANSWER;
 	chain_free(chain);
 	return class;
@@ -49,10 +85,12 @@ static enum probe_verdict class_of_round(const struct probe_request *request,
 					 const struct handshake *handshake)
 {
 	if (handshake->outcome == OUTCOME_ANSWERED)
-		return class_of_presented(request, handshake, false);
+		return class_of_presented(request, endpoint, handshake,
+					  false);
 	if (probe_may_lack_family(handshake) && endpoint->any &&
 	    endpoint->any->outcome == OUTCOME_ANSWERED)
-		return class_of_presented(request, endpoint->any, true);
+		return class_of_presented(request, endpoint, endpoint->any,
+					  true);
 	return PROBE_NO_ANSWER;
 }
 
@@ -82,13 +120,15 @@ static enum visit_verdict visit_of_round(const struct probing *probing,
 					 const struct endpoint *endpoint,
 					 const struct handshake *round)
 {
+	const struct probe_request *request =
+		&probing->requests[endpoint->request];
 	enum probe_verdict class;
 
 	if (!probe_round_is_bad(probing, endpoint, round))
 		return VISIT_OURS;
-	class = class_of_round(&probing->requests[endpoint->request], endpoint,
-			       round);
-	if (class == PROBE_SAW_OTHER)
+	class = class_of_round(request, endpoint, round);
+	if (class == PROBE_SAW_OTHER ||
+	    (class == PROBE_SAW_NEXT && request->next_is_unfit))
 		return VISIT_STRANGER;
 	if (class != PROBE_NO_ANSWER ||
 	    (probe_may_lack_family(round) && endpoint->any &&

@@ -51,6 +51,10 @@ void probe_add_services(struct probing *probing, size_t request);
  * does not, a port behind a balancer perhaps, stands for all of them. */
 bool probe_shows_any(const struct config_target *target,
 		     const struct config_probe *probe);
+/* Is SERVICE one that clients of SPEC's record connect to? */
+bool probe_concerns(const struct config_target *target,
+		    const struct service *service,
+		    const struct config_spec *spec);
 /* What speaks against CHAIN for whoever connects to SERVICE, allocated; NULL:
  * it is what REQUEST wants, and clients of its records accept it. */
 char *probe_judge_chain(const struct probe_request *request,
@@ -66,8 +70,8 @@ bool probe_round_is_bad(const struct probing *probing,
 /*
  * As what ENDPOINT counts where something speaks against it: the worst of its
  * rounds. A service that has no key of the wanted family, but presents what
- * another target has in service, does not know the new lineage yet: it counts
- * as no answer.
+ * another target has in service, with its records at the same owner, does not
+ * know the new lineage yet: it counts as no answer.
  */
 enum probe_verdict probe_class(const struct probing *probing,
 			       const struct endpoint *endpoint);

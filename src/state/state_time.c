@@ -55,6 +55,20 @@ bool state_clocks_agree(const struct moment *then, const struct moment *now)
 	return !clock_fault(then, now);
 }
 
+/* By the new clock it is as long ago, or as far ahead, as when it was saved. */
+static void shift_time(int64_t *time_ms, int64_t shift_ms)
+{
+	if (*time_ms)
+		*time_ms = *time_ms + shift_ms > 0 ? *time_ms + shift_ms : 1;
+}
+
+static void shift_times(struct state *state, int64_t shift_ms)
+{
+	shift_time(&state->locked_until_ms, shift_ms);
+	shift_time(&state->outside_ms, shift_ms);
+	shift_time(&state->stalled_ms, shift_ms);
+}
+
 bool state_check_time(struct state *state, const struct moment *now,
 		      const char **why)
 {
@@ -62,6 +76,7 @@ bool state_check_time(struct state *state, const struct moment *now,
 	if (!*why)
 		return false;
 	restart_waits(state, now->wall_ms);
+	shift_times(state, now->wall_ms - state->saved.wall_ms);
 	state->saved = *now;
 	return true;
 }

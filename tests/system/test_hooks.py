@@ -168,6 +168,22 @@ def test_state_and_links_lost_before_a_renewal_that_no_hook_saw(settled):
     assert client.certificates == certificates
 
 
+def test_state_and_links_lost_while_a_server_is_dead(settled):
+    """Its silence makes links that were made for a guess no better."""
+    settled.run_to_rest()
+    before = settled.presented()
+    with audited(settled) as client:
+        shutil.rmtree(settled.alnitak.state)
+        shutil.rmtree(settled.alnitak.dane)
+        settled.knot.stop()
+        no_hooks(settled)
+        settled.alnitak.run("init")
+        settled.alnitak.run("run")
+        assert leaf(settled.alnitak.link(HOST)) == before
+        holds(lambda: settled.presented() == before, "what was in service stays", 3)
+    assert client.certificates == [before]
+
+
 def test_a_package_that_was_purged_and_comes_back(reading):
     """Its links became plain files, and its state is gone: what these are goes on."""
     before = reading.presented()

@@ -224,6 +224,20 @@ def test_a_stranger_is_silent_for_a_while(world):
         other.stop()
 
 
+@pytest.mark.world(hosts=(HOST, SECOND))
+def test_the_certificate_of_another_owner_is_a_stranger(world):
+    """It is of the other key type, and its records are elsewhere."""
+    for host, kind in zip(world.hosts, reversed(list(KINDS))):
+        world.certbot.issue(host, options=["--key-type", kind])
+    world.alnitak.configure().run("init")
+    world.nginx = Nginx("web", world.base, world.alnitak.dane,
+                        [(SECOND, SERVICE, world.port(host)) for host in world.hosts]).start()
+    said = world.alnitak.run("run", ok=(1,)).stderr
+    assert "nothing is published yet" in said and "is none of ours" in said, said
+    world.comes_to_serve(world.live_record(SECOND), host=SECOND)
+    assert not any(world.tlsa().values())
+
+
 def test_rsa_and_ecdsa_side_by_side(world):
     """Two lineages for one name at one port: each client sees its kind alone."""
     del world.alnitak.settings[f"target {HOST}"]

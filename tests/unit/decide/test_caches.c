@@ -69,6 +69,16 @@ TEST(nothing_was_without)
 	cache_proofs_clear(&proofs);
 }
 
+/* .. but where A is a guess among several, another may have been presented. */
+TEST(what_was_there_before_a_guess)
+{
+	open_replaced();
+	assert_true(caches_safe_from(&scene.facts, &scene.owners[0],
+				     cast_chain('a')) == LEDGER_NEVER);
+	assert_true(caches_safe_from_guess(&scene.facts, &scene.owners[0],
+					   cast_chain('a')) > SCENE_NOW);
+}
+
 TEST(what_others_saw)
 {
 	struct ledger *ledger = ledger_new("_443._tcp.mail.example.com.");
@@ -177,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE_WITH(what_it_follows_from, NULL, close_scene),
 		CASE_WITH(nothing_was_without, NULL, close_scene),
+		CASE_WITH(what_was_there_before_a_guess, NULL, close_scene),
 		CASE_WITH(what_others_saw, NULL, close_scene),
 		CASE_WITH(that_none_is_left, NULL, close_scene),
 		CASE_WITH(seen_since_the_last_run, NULL, close_scene),

@@ -311,6 +311,9 @@ TEST(restored_while_live_went_on)
 	expect(STEP_ADOPT, REASON_NONE);
 	action = rollover_next(&scene.facts);
 	assert_ptr_equal(action.chain, cast_chain('c'));
+	/* One that is silent speaks for neither. */
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect(STEP_ADOPT, REASON_NONE);
 	/* Neither is served, or nobody could be asked. */
 	view_say(&scene.views[0], 1, "a", 3600);
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);

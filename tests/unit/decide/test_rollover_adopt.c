@@ -78,6 +78,54 @@ static void expect_adopted(char letter, char beside, bool guesses)
 	assert_int_equal(action.guesses, guesses);
 }
 
+/* The links show c as our own made for it, and the state has a. */
+static void open_contradiction(void)
+{
+	scene_open(&scene, 'a', 'a');
+	settle('a');
+	scene_show(&scene, 'c', LINKS_ARCHIVE);
+	scene.facts.shown_as_made = scene.facts.pin = true;
+}
+
+static void say(const char *first, const char *second)
+{
+	scene_say(&scene, 0, first, 3600);
+	view_say(&scene.views[0], 1, second, 3600);
+}
+
+/* A server that is silent proves nothing against the state. */
+TEST(links_and_state_contradict)
+{
+	open_contradiction();
+	expect(STEP_SURVEY, REASON_NONE);
+	say("a", "a");
+	expect(STEP_LINKS, REASON_NONE);
+	say("a", "~");
+	expect(STEP_LINKS, REASON_NONE);
+	say("~", "~");
+	expect(STEP_WAIT, REASON_SERVER);
+	say("a", "a c");
+	expect(STEP_LINKS, REASON_NONE);
+	say("c", "~");
+	expect_adoption('c');
+	say("a c", "~");
+	expect_adoption('c');
+}
+
+/* Those that were made for a guess do not make it what services shall load. */
+TEST(links_of_a_guess)
+{
+	open_contradiction();
+	scene.state->guessed = true;
+	say("a", "~");
+	expect(STEP_LINKS, REASON_NONE);
+	say("c", "c");
+	expect_adopted('c', 0, true);
+	scene.facts.released = NULL;
+	scene.facts.released_number = 0;
+	expect_adopted('c', 0, true);
+}
+
 /* What is held was in service, whatever links show under an old number. */
 TEST(lost_state_with_what_is_held)
 {
@@ -203,6 +251,22 @@ TEST(guess_that_servers_know_better)
 	chains_clear(&scene.facts.former);
 }
 
+/* An owner that is new in the configuration has no set, and tells nothing. */
+TEST(guess_beside_a_new_owner)
+{
+	scene_open(&scene, 'c', 'c');
+	chains_add(&scene.facts.former, cast_chain('b'));
+	chains_add(&scene.facts.former, cast_chain('c'));
+	scene_show(&scene, 'c', LINKS_ARCHIVE);
+	scene_add_owner(&scene);
+	scene.facts.pin = true;
+	scene.state->guessed = scene.state->unproven = true;
+	scene_say(&scene, 0, "b", 3600);
+	scene_say(&scene, 1, "-", 3600);
+	expect_adopted('b', 'c', true);
+	chains_clear(&scene.facts.former);
+}
+
 TEST(lost_state_that_no_server_tells)
 {
 	open_lost('c');
@@ -250,6 +314,24 @@ TEST(what_was_adopted_is_not_loaded_at_once)
 	expect(STEP_RELOAD, REASON_NONE);
 }
 
+/* In the middle of a rollover the state and the links were lost: what caches
+ * have from before the first look may be about another version. */
+TEST(what_was_guessed_among_several)
+{
+	scene_open(&scene, 'a', 'a');
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	scene.facts.pin = true;
+	scene.state->unproven = scene.state->guessed = true;
+	scene.state->reloaded_ms = 0;
+	scene.facts.surveyed = TRANSPORT_TCP;
+	scene_say(&scene, 0, "a b", 3600);
+	expect(STEP_RELOAD, REASON_NONE);
+	chains_add(&scene.facts.former, cast_chain('a'));
+	chains_add(&scene.facts.former, cast_chain('b'));
+	expect(STEP_WAIT, REASON_CACHES);
+	chains_clear(&scene.facts.former);
+}
+
 /* A server that has never told what it has is in no ledger; and the last look
  * is over TCP. */
 TEST(what_was_guessed_waits_for_who_is_silent)
@@ -292,14 +374,18 @@ int main(void)
 		CASE(adoption),
 		CASE(state_of_a_backup),
 		CASE(links_of_a_backup),
+		CASE(links_and_state_contradict),
+		CASE(links_of_a_guess),
 		CASE(lost_state_with_what_is_held),
 		CASE(lost_state_while_live_went_on),
 		CASE(lost_state_but_for_the_links),
 		CASE(lost_state_but_for_the_links_and_nobody_answers),
 		CASE(lost_state_with_the_links),
 		CASE(guess_that_servers_know_better),
+		CASE(guess_beside_a_new_owner),
 		CASE(lost_state_that_no_server_tells),
 		CASE(what_was_adopted_is_not_loaded_at_once),
+		CASE(what_was_guessed_among_several),
 		CASE(what_was_guessed_waits_for_who_is_silent),
 		CASE(lost_files),
 	};

@@ -91,6 +91,12 @@ TEST(archive_chains)
 	assert_true(fingerprint_equal(&chains.items[1]->version, &leaf_b));
 	assert_true(fingerprint_equal(&chains.items[2]->version, &leaf_a));
 	chains_free(&chains);
+	/* One of these has a key. */
+	chains = lineage_archive_versions(&lineage, &trouble);
+	assert_int_equal(trouble, 0);
+	assert_int_equal(chains.count, 2);
+	assert_true(fingerprint_equal(&chains.items[1]->version, &leaf_a));
+	chains_free(&chains);
 	chains = lineage_archive_chains(&other, &trouble);
 	assert_int_equal(chains.count, 0);
 	assert_null(chains.items);

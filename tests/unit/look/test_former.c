@@ -55,6 +55,29 @@ static void test_kept(void **state)
 	facts_clear(&facts);
 }
 
+/* What has no key any more cannot go on. */
+static void test_incomplete(void **state)
+{
+	struct host *host = *state;
+	struct fixture *fixture = host->fixture;
+	struct world *real = &fixture->real;
+	int archive;
+
+	host_renew(host, 2);
+	load(host);
+	assert_int_equal(facts.former.count, 2);
+	facts_clear(&facts);
+	archive = real->dir_open(real, fixture->places.letsencrypt,
+				 "archive/" NAME);
+	assert_int_equal(real->file_remove(real, archive, "privkey1.pem"), 0);
+	real->dir_close(real, archive);
+	load(host);
+	assert_int_equal(facts.former.count, 1);
+	assert_true(chain_is(facts.former.items[0], &fixture->version[2]));
+	assert_int_equal(facts.disk_trouble, 0);
+	facts_clear(&facts);
+}
+
 /* What the link leads to takes its place. */
 static void make_plain(struct fixture *fixture, const char *name)
 {
@@ -96,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, gathering_open, gathering_close)
 		CASE(kept),
+		CASE(incomplete),
 		CASE(plain_files),
 	};
 

@@ -9,6 +9,8 @@
 enum { A, B, O, X, VERSIONS };
 static struct test_version *versions[VERSIONS];
 static struct chain *chains[VERSIONS];
+static bool is_unfit;		/* B */
+static const struct facts *facts;
 
 static int open_all(void **state)
 {
@@ -51,13 +53,18 @@ static enum probe_verdict look(int wanted, struct handshake last, size_t count,
 	struct chain *all[] = { chains[A], chains[O] };
 	const struct chains presented = { mine, COUNT(mine) };
 	const struct chains known = { all, COUNT(all) };
-	const struct config_target target = { .spec_count = 0 };
+	struct config_spec spec = { .port = 443, .host = lent("mx.test."),
+				    .owner = lent("_443._tcp.mx.test."),
+				    .protocol = "tcp", .params = { 3, 1, 1 } };
+	const struct config_target target = { .specs = &spec,
+					      .spec_count = facts != NULL };
 	struct probe_request request = {
 		.target = &target, .wanted = chains[wanted],
 		.presented = &presented, .known = &known,
-		.next = chains[B] };
+		.next = chains[B], .next_is_unfit = is_unfit,
+		.facts = facts };
 	const struct probing probing = { .requests = &request };
-	struct service service = { .port = 443 };
+	struct service service = { .port = 443, .host = lent("mx.test.") };
 	struct handshake rounds[PROBE_ROUNDS];
 	const struct endpoint endpoint = { .service = &service,
 					   .rounds = rounds, .any = any };
@@ -121,6 +128,34 @@ TEST(another_family)
 	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
 }
 
+/* .. but only if that has records where this one is to have them. */
+TEST(another_target_elsewhere)
+{
+	struct handshake lacks = { .outcome = OUTCOME_GARBLED,
+				   .words = STARTTLS_READY };
+	struct handshake any = presents(O);
+	const struct survey_owner seen = { .count = 0 };
+	struct owner_facts owner = { .owner = "_443._tcp.mx.test.",
+				     .seen = &seen };
+	const struct facts known = { .owners = &owner, .owner_count = 1 };
+	struct tlsa record;
+
+	facts = &known;
+	assert_int_equal(class_of(A, lacks, &any), PROBE_SAW_OTHER);
+	assert_int_equal(visit_of(lacks, 4, &any), VISIT_STRANGER);
+	assert_true(tlsa_from_chain(chains[O], (struct tlsa_params){ 3, 1, 1 },
+				    &record));
+	tlsa_set_add(&owner.others.needs, &record);
+	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
+	assert_int_equal(visit_of(lacks, 4, &any), VISIT_OURS);
+	tlsa_set_clear(&owner.others.needs);
+	/* Nobody asked the name servers. */
+	owner.seen = NULL;
+	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
+	tlsa_clear(&record);
+	facts = NULL;
+}
+
 /* What clients would meet that begin to look at records of A. */
 TEST(visits)
 {
@@ -135,6 +170,10 @@ TEST(visits)
 	assert_int_equal(visit_of(silent, 4, NULL), VISIT_SILENT);
 	assert_int_equal(visit_of(closed, 4, NULL), VISIT_CLOSED);
 	assert_int_equal(visit_of(presents(B), 4, NULL), VISIT_OURS);
+	is_unfit = true;
+	assert_int_equal(visit_of(presents(B), 1, NULL), VISIT_STRANGER);
+	assert_int_equal(visit_of(presents(A), 4, NULL), VISIT_OURS);
+	is_unfit = false;
 	assert_int_equal(visit_of(presents(X), 1, NULL), VISIT_STRANGER);
 	assert_int_equal(visit_of(lacks, 4, &any), VISIT_OURS);
 	assert_int_equal(visit_of(lacks, 4, &lacks), VISIT_SILENT);
@@ -149,6 +188,7 @@ int main(void)
 		cmocka_unit_test(test_presented),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_another_family),
+		cmocka_unit_test(test_another_target_elsewhere),
 		cmocka_unit_test(test_visits),
 	};
 

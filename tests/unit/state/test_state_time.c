@@ -157,11 +157,40 @@ static void test_never_saved_is_no_fault(void **unused)
 	state_free(state);
 }
 
+/* A clock that jumps makes nothing that is waited for older, nor an alarm
+ * longer. */
+static void test_clock_jumps(void **unused)
+{
+	static const int64_t jumps_ms[] = { 86400000, -3600000 };
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		struct state *state = waiting();
+		struct moment now = clock_now;
+		const char *why;
+
+		now.boot_ms += 1000;
+		now.wall_ms += jumps_ms[i];
+		state->locked_until_ms = T0 + 60000;
+		state->stalled_ms = T0 - 60000;
+		assert_true(state_check_time(state, &now, &why));
+		assert_int_equal(state->locked_until_ms, now.wall_ms + 60000);
+		assert_int_equal(state->stalled_ms, now.wall_ms - 60000);
+		assert_int_equal(state->outside_ms, 0);
+		state->outside_ms = 5;
+		now.wall_ms -= 10;
+		assert_true(state_check_time(state, &now, &why));
+		assert_int_equal(state->outside_ms, 1);
+		state_free(state);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, setup, NULL)
 		CASE(clocks),
+		CASE(clock_jumps),
 		CASE(copy),
 		CASE(says_what_it_knows_of_a_boot),
 		CASE(never_saved_is_no_fault),
