@@ -389,7 +389,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->pruned)
 		scenario_renew(sim, true, true);
 	if (scenario->again || scenario->apart || scenario->outlasts) {
-		sim_advance(sim, 3 * MINUTE);
+		sim_advance(sim, (scenario->slips ? 1 : 3) * MINUTE);
 		scenario_renew(sim, !scenario->apart, true);
 	}
 	sim->slips = scenario->slips;
