@@ -12,7 +12,9 @@ struct scenario {
 	bool pinned;		/* links never rest on those of certbot */
 	bool by_link;		/* the file system cannot exchange */
 	bool unheard;		/* a server does not answer us, and goes on
-				   with the zone as it was, for an hour */
+				   with the zone as it was, for an hour; where
+				   an alias led by that, others have a record,
+				   too */
 	bool returns;		/* ... while it had, and lost, and has again
 				   the new record */
 	bool outlasts;		/* ... for so long that the ledger forgets what
@@ -61,6 +63,8 @@ struct scenario {
 	bool edited;		/* all records there are replaced at rest */
 	bool stranger;		/* before the first record a second machine has
 				   somebody else's certificate */
+	bool promised;		/* ... that comes when a command has noted what
+				   it would publish, and was killed */
 	bool wildcard;		/* before the first record one of somebody's
 				   answers there, for a while */
 	bool dies;		/* a server that goes on with the zone as it was

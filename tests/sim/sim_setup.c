@@ -486,7 +486,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		second_open(sim, 0);
 	sim->changes_issuer = scenario->issuer;
 	sim->signs_late = scenario->back;
-	if (scenario->stranger)
+	if (scenario->stranger && !scenario->promised)
 		sim->targets[0].strange_ms = sim->now_ms + 2 * HOUR;
 	sim->servers[1].lag_ms = SECOND;
 	sim->servers[2].lag_ms = 20 * SECOND;
