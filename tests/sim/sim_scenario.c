@@ -334,6 +334,8 @@ static void prepare_trouble(struct sim *sim, const struct scenario *scenario)
 {
 	if (scenario->glimpse)		/* all is right, and will be at rest */
 		sim_advance(sim, 2 * sim->timer_ms);
+	if (scenario->put_back)
+		backup_make(sim);
 	if (scenario->unheard && scenario->alias)
 		share_end(sim);
 	if (scenario->unheard)
@@ -378,7 +380,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	prepare_trouble(sim, scenario);
 	if (scenario->wiped)
 		wipe_owner(sim);
-	else if (scenario->lost)
+	else if (scenario->lost && !scenario->put_back)
 		lose(sim, scenario);
 	else
 		scenario_renew(sim, true, !scenario->apart);
