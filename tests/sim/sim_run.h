@@ -88,6 +88,8 @@ struct scenario {
 	bool astray;		/* a service reads live while a release waits */
 	unsigned lost;		/* at rest all this is, see sim_backup.h, and
 				   certbot renews without hooks */
+	bool unread;		/* ... and once more, with hooks, while the
+				   state cannot be read */
 	bool put_back;		/* a backup of before the renewal is put back,
 				   in which LOST is not */
 	bool mute;		/* ... while a server does not answer */

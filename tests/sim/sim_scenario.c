@@ -211,6 +211,19 @@ static void lose(struct sim *sim, const struct scenario *scenario)
 		sim->servers[2].silent_ms = sim->now_ms + 2 * HOUR;
 }
 
+/* Nobody knows then what may be in service. */
+static void renew_unread(struct sim *sim)
+{
+	char *path = sim_text(sim, "/var/lib/alnitak/targets/%s.json",
+			      sim->targets[0].name);
+	struct node *state = files_path(sim, path);
+
+	files_put(sim, path, "{");
+	scenario_renew(sim, true, true);
+	files_add(sim, files_make_dirs(sim, "/var/lib/alnitak/targets"),
+		  strrchr(path, '/') + 1, state);
+}
+
 static bool is_called_done(struct sim *sim, const struct target *target)
 {
 	const struct node *state = files_path(sim,
@@ -384,6 +397,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		lose(sim, scenario);
 	else
 		scenario_renew(sim, true, !scenario->apart);
+	if (scenario->unread)
+		renew_unread(sim);
 	if (scenario->astray)
 		lead_astray(sim);
 	if (scenario->dies)
