@@ -78,6 +78,8 @@ static const struct scenario scenarios[] = {
 	  .lost = LOST_STATES | LOST_HELD },
 	{ .name = "lost-unheard", .pinned = true, .plain = true,
 	  .lost = LOST_STATES | LOST_LINKS | LOST_HELD, .mute = true },
+	{ .name = "shared-ails", .fresh = true, .two = true, .issuer = true,
+	  .ails = true, .plain = true },
 	{ .name = "lost-unread", .unread = true, .plain = true,
 	  .lost = LOST_LINKS | LOST_HELD },
 	{ .name = "put-back", .put_back = true, .plain = true },

@@ -50,6 +50,7 @@ struct sim {
 	/* What somebody puts back as soon as a program has begun with it. */
 	const struct version *comes_back;
 	bool probes_hang;		/* services answer nothing in time */
+	const char *ails;		/* nothing can be said of this file */
 	bool dies_sending;		/* the next command that would, before
 					   it does */
 	bool begun;			/* the program is installed */

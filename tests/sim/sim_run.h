@@ -50,6 +50,8 @@ struct scenario {
 				   of the certificate in service */
 	bool issuer;		/* both share an owner that has the issuer's
 				   record, too, and get another issuer */
+	bool ails;		/* ... and then the second fails before its
+				   disk was read, for an hour */
 	bool crossed;		/* another issuer's certificate is sent above
 				   the same leaf, whose issuer has a record */
 	bool faster;		/* renewals that come faster than caches let

@@ -399,6 +399,11 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		scenario_renew(sim, true, !scenario->apart);
 	if (scenario->unread)
 		renew_unread(sim);
+	if (scenario->ails) {
+		sim->ails = ".lineage1.new";
+		sim_advance(sim, HOUR);
+		sim->ails = NULL;
+	}
 	if (scenario->astray)
 		lead_astray(sim);
 	if (scenario->dies)
