@@ -366,6 +366,26 @@ static void prepare_trouble(struct sim *sim, const struct scenario *scenario)
 				  dns_primary(sim)->shown, HOUR);
 }
 
+/* Right after certbot renewed. */
+static void disturb_first(struct sim *sim, const struct scenario *scenario)
+{
+	if (scenario->unread)
+		renew_unread(sim);
+	if (scenario->ails) {
+		sim->ails = ".lineage1.new";
+		sim_advance(sim, HOUR);
+		sim->ails = NULL;
+	}
+	if (scenario->astray)
+		lead_astray(sim);
+	if (scenario->dies)
+		give_server_up(sim);
+	if (scenario->machines)
+		machines_part(sim, &sim->servers[2]);
+	if (scenario->second)
+		second_renew(sim);
+}
+
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	jmp_buf end;
@@ -397,21 +417,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 		lose(sim, scenario);
 	else
 		scenario_renew(sim, true, !scenario->apart);
-	if (scenario->unread)
-		renew_unread(sim);
-	if (scenario->ails) {
-		sim->ails = ".lineage1.new";
-		sim_advance(sim, HOUR);
-		sim->ails = NULL;
-	}
-	if (scenario->astray)
-		lead_astray(sim);
-	if (scenario->dies)
-		give_server_up(sim);
-	if (scenario->machines)
-		machines_part(sim, &sim->servers[2]);
-	if (scenario->second)
-		second_renew(sim);
+	disturb_first(sim, scenario);
 	if (scenario->alias) {
 		sim_advance(sim, sim->timer_ms);
 		alias_move(sim, 0);
