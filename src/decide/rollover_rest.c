@@ -119,7 +119,8 @@ struct action rollover_watch(const struct facts *facts, struct action waiting)
 {
 	struct action next = rollover_watch_rest(facts, waiting);
 
-	if (next.step == STEP_STUCK)
+	/* Nobody knows what services were given before a guess. */
+	if (next.step == STEP_STUCK || facts->state->guessed)
 		return next;
 	next = is_old_kept(facts) ? because(STEP_STUCK, REASON_PROBE, NULL) :
 				    next_services(facts);

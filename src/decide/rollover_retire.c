@@ -94,7 +94,7 @@ static struct action next_reload(const struct facts *facts)
 		next = next_unheard(facts);
 	/* What they present until then may be what nobody can name any more. */
 	if (next.step != STEP_NOTHING)
-		return guessed ? next : rollover_watch(facts, next);
+		return rollover_watch(facts, next);
 	return guessed && facts->surveyed != TRANSPORT_TCP ?
 	       (struct action){ .step = STEP_SURVEY,
 				.transport = TRANSPORT_TCP } :

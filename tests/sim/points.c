@@ -61,6 +61,10 @@ static const struct scenario scenarios[] = {
 	{ .name = "seen-outside", .view = true, .plain = true },
 	{ .name = "stranger-hangs", .fresh = true, .stranger = true,
 	  .hanging = true, .plain = true },
+	{ .name = "stranger-promised", .fresh = true, .stranger = true,
+	  .promised = true, .plain = true },
+	{ .name = "alias-unheard", .alias = true, .unheard = true,
+	  .plain = true },
 	{ .name = "one-by-one-again", .exec = true, .emptied = true,
 	  .plain = true },
 	{ .name = "removed", .pinned = true, .removed = true },
@@ -74,6 +78,13 @@ static const struct scenario scenarios[] = {
 	  .lost = LOST_STATES | LOST_HELD },
 	{ .name = "lost-unheard", .pinned = true, .plain = true,
 	  .lost = LOST_STATES | LOST_LINKS | LOST_HELD, .mute = true },
+	{ .name = "shared-ails", .fresh = true, .two = true, .issuer = true,
+	  .ails = true, .plain = true },
+	{ .name = "lost-unread", .unread = true, .plain = true,
+	  .lost = LOST_LINKS | LOST_HELD },
+	{ .name = "put-back", .put_back = true, .plain = true },
+	{ .name = "put-back-unheld", .put_back = true, .plain = true,
+	  .lost = LOST_HELD },
 };
 #define SCENARIO_COUNT (sizeof(scenarios) / sizeof(*scenarios))
 

@@ -50,6 +50,9 @@ struct sim {
 	/* What somebody puts back as soon as a program has begun with it. */
 	const struct version *comes_back;
 	bool probes_hang;		/* services answer nothing in time */
+	const char *ails;		/* nothing can be said of this file */
+	bool dies_sending;		/* the next command that would, before
+					   it does */
 	bool begun;			/* the program is installed */
 	char *named;			/* the target that `remove` is for */
 	jmp_buf *way_out, *end;		/* of the command, of the run */

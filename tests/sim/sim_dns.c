@@ -228,7 +228,7 @@ static void accept_version(struct sim *sim, struct version *version,
 		rrs_text(sim, version->rrs, version_own_count(version)),
 		version->ttl, next->serial);
 	if (sim->signs_late)
-		primary->show_ms = sim->now_ms + 10 * MINUTE;
+		primary->show_ms = sim->now_ms + 25 * MINUTE;
 	else if (sim_fault(sim, sim->faults.signing_delay))
 		primary->show_ms = sim->now_ms +
 				   sim_between(sim, 100, 3 * MINUTE);

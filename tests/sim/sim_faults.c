@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Things go wrong, and other people do their work. */
 
@@ -184,6 +185,37 @@ static bool has_combined(struct sim *sim, const struct target *target)
 		"/etc/alnitak/dane/%s/combined.pem", target->name)) != NULL;
 }
 
+static bool is_whole(struct node *held)
+{
+	static const char *const names[] = { "cert.pem", "chain.pem",
+					     "fullchain.pem", "privkey.pem" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!files_find(held, names[i]))
+			return false;
+	return true;
+}
+
+/* What is held, or will be in its turn, stays whole as long as it has its name:
+ * noted before a power cut, and looked at after it. */
+static void look_at_held(struct sim *sim, const struct target *target,
+			 bool after)
+{
+	const struct node *held = files_path(sim,
+		sim_text(sim, "/var/lib/alnitak/held/%s", target->name));
+
+	for (size_t i = 0; held && i < held->count; i++) {
+		struct node *at = held->entries[i].node;
+		const char *name = held->entries[i].name;
+
+		if (after && at->was_whole && !is_whole(at) &&
+		    !strstr(name, ".new"))
+			sim_fail(sim, "after a power cut held/%s/%s is not "
+				 "whole", target->name, name);
+		at->was_whole = is_whole(at);
+	}
+}
+
 /* The promise aside, who could start before must be able to start again. */
 void machine_loses_power(struct sim *sim)
 {
@@ -193,6 +225,7 @@ void machine_loses_power(struct sim *sim)
 	for (size_t t = 0; t < sim->target_count; t++) {
 		before[t] = services_would_load(sim, &sim->targets[t]);
 		combined[t] = has_combined(sim, &sim->targets[t]);
+		look_at_held(sim, &sim->targets[t], false);
 	}
 	disk_settle(sim);
 	sim->cut_ways = disk_ways(sim);
@@ -203,6 +236,8 @@ void machine_loses_power(struct sim *sim)
 	for (size_t t = 0; t < sim->target_count; t++)
 		certbot_lost_pin(sim, &sim->targets[t]);
 	reboot(sim);
+	for (size_t t = 0; t < sim->target_count; t++)
+		look_at_held(sim, &sim->targets[t], true);
 	for (size_t t = 0; t < sim->target_count && sim_switches_at_once(sim);
 	     t++) {
 		struct target *target = &sim->targets[t];

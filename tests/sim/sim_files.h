@@ -14,6 +14,7 @@ struct node {
 	uint64_t hash;
 	int64_t changed_ms;
 	struct node *parent;		/* of a directory */
+	bool was_whole;			/* what is held, before a power cut */
 	struct entry *entries;
 	size_t count, room;
 };

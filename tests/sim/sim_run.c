@@ -7,6 +7,9 @@
 
 /* The two phases of a run that a seed draws. */
 
+/* More than bad luck would take. */
+#define TRIES_MAX 1000
+
 static void begin_renewal(struct sim *sim)
 {
 	struct renewal renewal = {
@@ -28,11 +31,22 @@ void run_finish_certbot(struct sim *sim)
 		sim_advance(sim, SECOND);
 }
 
+/* Killed, or the disk full: tried again, as a person would, but not for ever.
+ * TRIES so far. */
+static int try_again(struct sim *sim, const char *command, int tries)
+{
+	sim->is_liveness_failure = tries == TRIES_MAX;
+	if (tries == TRIES_MAX)
+		sim_fail(sim, "%s fails whenever it is tried", command);
+	return sim_command(sim, command);
+}
+
 void run_begin(struct sim *sim)
 {
+	int tries = 0;
+
 	services_open(sim);
-	/* Killed, or the disk full: tried again, as a person would. */
-	while (sim_command(sim, "init") != EXIT_DONE)
+	while (try_again(sim, "init", tries++) != EXIT_DONE)
 		continue;
 	services_restart_all(sim);
 	checker_look(sim);
@@ -68,11 +82,12 @@ void run_remove_all(struct sim *sim)
 {
 	for (size_t t = 0; t < sim->target_count; t++) {
 		struct target *target = &sim->targets[t];
+		int tries = 0;
 
 		target->removed = true;
 		sim->named = target->name;
 		while (!is_marked(sim, target))
-			sim_command(sim, "remove");
+			try_again(sim, "remove", tries++);
 	}
 }
 

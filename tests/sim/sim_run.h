@@ -12,7 +12,9 @@ struct scenario {
 	bool pinned;		/* links never rest on those of certbot */
 	bool by_link;		/* the file system cannot exchange */
 	bool unheard;		/* a server does not answer us, and goes on
-				   with the zone as it was, for an hour */
+				   with the zone as it was, for an hour; where
+				   an alias led by that, others have a record,
+				   too */
 	bool returns;		/* ... while it had, and lost, and has again
 				   the new record */
 	bool outlasts;		/* ... for so long that the ledger forgets what
@@ -48,6 +50,8 @@ struct scenario {
 				   of the certificate in service */
 	bool issuer;		/* both share an owner that has the issuer's
 				   record, too, and get another issuer */
+	bool ails;		/* ... and then the second fails before its
+				   disk was read, for an hour */
 	bool crossed;		/* another issuer's certificate is sent above
 				   the same leaf, whose issuer has a record */
 	bool faster;		/* renewals that come faster than caches let
@@ -61,6 +65,8 @@ struct scenario {
 	bool edited;		/* all records there are replaced at rest */
 	bool stranger;		/* before the first record a second machine has
 				   somebody else's certificate */
+	bool promised;		/* ... that comes when a command has noted what
+				   it would publish, and was killed */
 	bool wildcard;		/* before the first record one of somebody's
 				   answers there, for a while */
 	bool dies;		/* a server that goes on with the zone as it was
@@ -84,6 +90,10 @@ struct scenario {
 	bool astray;		/* a service reads live while a release waits */
 	unsigned lost;		/* at rest all this is, see sim_backup.h, and
 				   certbot renews without hooks */
+	bool unread;		/* ... and once more, with hooks, while the
+				   state cannot be read */
+	bool put_back;		/* a backup of before the renewal is put back,
+				   in which LOST is not */
 	bool mute;		/* ... while a server does not answer */
 	bool plain;		/* what it shows hangs on no point: never
 				   enumerated */

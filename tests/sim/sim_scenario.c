@@ -69,10 +69,10 @@ static void silence_long(struct sim *sim)
 }
 
 /* A record of nobody's. */
-static struct rr strange_record(struct sim *sim, uint8_t selector)
+static struct rr strange_record(struct sim *sim, int k, uint8_t selector)
 {
 	static const uint8_t nobody[32];
-	struct owner *owner = &sim->owners[0];
+	struct owner *owner = &sim->owners[k];
 	struct rr strange = { 3, selector, 1, nobody, sizeof(nobody) };
 
 	owner->strange[owner->strange_count++] = strange;
@@ -83,7 +83,7 @@ static struct rr strange_record(struct sim *sim, uint8_t selector)
 static void bring_combination(struct sim *sim)
 {
 	const struct version *now = dns_primary(sim)->accepted->of[0];
-	struct rr rrs[2] = { now->rrs[0], strange_record(sim, 0) };
+	struct rr rrs[2] = { now->rrs[0], strange_record(sim, 0, 0) };
 
 	others_commit(sim, 0, rrs, 2, now->ttl);
 	scenario_wait(sim);
@@ -91,6 +91,16 @@ static void bring_combination(struct sim *sim)
 	others_commit(sim, 0, rrs, 1, now->ttl);
 	sim_advance(sim, MINUTE);
 	sim->keeps_key = true;
+}
+
+/* Where the alias leads somebody has a record of his own. */
+static void share_end(struct sim *sim)
+{
+	int end = dns_primary(sim)->accepted->of[0]->alias - 1;
+	const struct version *now = dns_primary(sim)->accepted->of[end];
+	struct rr rrs[2] = { now->rrs[0], strange_record(sim, end, 1) };
+
+	others_commit(sim, end, rrs, 2, now->ttl);
 }
 
 /* When nothing is watched; resolvers go on asking it for two days. It takes an
@@ -104,7 +114,7 @@ static void lose_server(struct sim *sim)
 	server->delegated = false;
 	server->unasked_ms = sim->now_ms + dns_asked_ms(sim, server);
 	sim->keeps_key = true;
-	strange = strange_record(sim, 1);
+	strange = strange_record(sim, 0, 1);
 	others_commit(sim, 0, &strange, 1, sim->ttl);
 	sim_advance(sim, MINUTE);
 	server->frozen_ms = FOREVER;
@@ -201,6 +211,19 @@ static void lose(struct sim *sim, const struct scenario *scenario)
 		sim->servers[2].silent_ms = sim->now_ms + 2 * HOUR;
 }
 
+/* Nobody knows then what may be in service. */
+static void renew_unread(struct sim *sim)
+{
+	char *path = sim_text(sim, "/var/lib/alnitak/targets/%s.json",
+			      sim->targets[0].name);
+	struct node *state = files_path(sim, path);
+
+	files_put(sim, path, "{");
+	scenario_renew(sim, true, true);
+	files_add(sim, files_make_dirs(sim, "/var/lib/alnitak/targets"),
+		  strrchr(path, '/') + 1, state);
+}
+
 static bool is_called_done(struct sim *sim, const struct target *target)
 {
 	const struct node *state = files_path(sim,
@@ -218,6 +241,14 @@ static void join_when_done(struct sim *sim, struct target *target)
 	target->unused = false;
 	services_restart_all(sim);
 	checker_look(sim);
+}
+
+/* The stranger comes when a command was killed before its first update. */
+static void leave_promise(struct sim *sim)
+{
+	sim->dies_sending = true;
+	sim_advance(sim, sim->timer_ms + MINUTE);
+	sim->targets[0].strange_ms = sim->now_ms + 2 * HOUR;
 }
 
 /* It is there, for longer than any silence counts, and restarts; or nobody
@@ -257,6 +288,8 @@ static void meet_second(struct sim *sim)
 
 static void meet_others(struct sim *sim, const struct scenario *scenario)
 {
+	if (scenario->promised)
+		leave_promise(sim);
 	if (scenario->stranger)
 		meet_stranger(sim);
 	if (scenario->wildcard)
@@ -314,6 +347,10 @@ static void prepare_trouble(struct sim *sim, const struct scenario *scenario)
 {
 	if (scenario->glimpse)		/* all is right, and will be at rest */
 		sim_advance(sim, 2 * sim->timer_ms);
+	if (scenario->put_back)
+		backup_make(sim);
+	if (scenario->unheard && scenario->alias)
+		share_end(sim);
 	if (scenario->unheard)
 		silence_server(sim);
 	if (scenario->outlasts)
@@ -327,6 +364,26 @@ static void prepare_trouble(struct sim *sim, const struct scenario *scenario)
 	if (scenario->view)
 		outside_show_view(sim, &sim->resolvers[1],
 				  dns_primary(sim)->shown, HOUR);
+}
+
+/* Right after certbot renewed. */
+static void disturb_first(struct sim *sim, const struct scenario *scenario)
+{
+	if (scenario->unread)
+		renew_unread(sim);
+	if (scenario->ails) {
+		sim->ails = ".lineage1.new";
+		sim_advance(sim, HOUR);
+		sim->ails = NULL;
+	}
+	if (scenario->astray)
+		lead_astray(sim);
+	if (scenario->dies)
+		give_server_up(sim);
+	if (scenario->machines)
+		machines_part(sim, &sim->servers[2]);
+	if (scenario->second)
+		second_renew(sim);
 }
 
 bool run_scenario(struct sim *sim, const struct scenario *scenario)
@@ -356,18 +413,11 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	prepare_trouble(sim, scenario);
 	if (scenario->wiped)
 		wipe_owner(sim);
-	else if (scenario->lost)
+	else if (scenario->lost && !scenario->put_back)
 		lose(sim, scenario);
 	else
 		scenario_renew(sim, true, !scenario->apart);
-	if (scenario->astray)
-		lead_astray(sim);
-	if (scenario->dies)
-		give_server_up(sim);
-	if (scenario->machines)
-		machines_part(sim, &sim->servers[2]);
-	if (scenario->second)
-		second_renew(sim);
+	disturb_first(sim, scenario);
 	if (scenario->alias) {
 		sim_advance(sim, sim->timer_ms);
 		alias_move(sim, 0);
@@ -389,7 +439,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->pruned)
 		scenario_renew(sim, true, true);
 	if (scenario->again || scenario->apart || scenario->outlasts) {
-		sim_advance(sim, 3 * MINUTE);
+		sim_advance(sim, (scenario->slips ? 1 : 3) * MINUTE);
 		scenario_renew(sim, !scenario->apart, true);
 	}
 	sim->slips = scenario->slips;

@@ -118,6 +118,17 @@ static void run_removed(struct sim *sim, const struct scenario *scenario)
 	checker_look(sim);
 }
 
+/* Services start once more, with what the links show then. */
+static void put_back(struct sim *sim, unsigned lost)
+{
+	if (lost)
+		backup_lose(sim, lost);
+	backup_restore(sim, BACKUP_BOTH);
+	sim_advance(sim, 2 * sim->timer_ms);
+	services_restart_all(sim);
+	checker_look(sim);
+}
+
 /* What happens when all is done. */
 void scenario_rest(struct sim *sim, const struct scenario *scenario)
 {
@@ -127,6 +138,8 @@ void scenario_rest(struct sim *sim, const struct scenario *scenario)
 		go_back_to_expired(sim);
 	else if (scenario->goes_back)
 		go_back_at_rest(sim);
+	if (scenario->put_back)
+		put_back(sim, scenario->lost);
 	if (scenario->edited)
 		edit_at_rest(sim);
 	if (scenario->retimed)

@@ -452,7 +452,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.targets = scenario->three ? 3 : scenario->two ? 2 : 1,
 		.servers = 3, .services = 1,
 		.follow_live = !scenario->pinned && !sim->pins_always,
-		.probed = true, .fresh = scenario->fresh,
+		/* Who looks at services while it waits would see it. */
+		.probed = !scenario->slips, .fresh = scenario->fresh,
 		.owners = scenario->wiped ? 2 : 1, .margin = 120,
 		.kinds = scenario->issuer ? 3 : scenario->crossed ? 4 :
 			 scenario->divided || scenario->second ? 2 : 1,
@@ -462,6 +463,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 			  scenario->together,
 		.divided = scenario->divided, .joins = scenario->joins,
 		.exec = scenario->exec, .blind = scenario->rests,
+		/* So that the one is released on what it had before. */
+		.own_serials = scenario->slips,
 		/* So that the zone does not change again meanwhile. */
 		.linger = scenario->slips ? 600 : 0,
 	};
@@ -470,7 +473,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 	outside_open(sim, scenario->view ? 2 : 0);
 	sim->ttl = scenario->outpaced ? 900 : 300;
 	sim->negative_ttl = 60;
-	sim->timer_ms = 200 * SECOND;
+	sim->timer_ms = (scenario->slips ? 210 : 200) * SECOND;
 	sim->exchange_works = !scenario->by_link;
 	sim->hard_links_work = true;
 	sim->first_expires = scenario->expired;
@@ -483,7 +486,7 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		second_open(sim, 0);
 	sim->changes_issuer = scenario->issuer;
 	sim->signs_late = scenario->back;
-	if (scenario->stranger)
+	if (scenario->stranger && !scenario->promised)
 		sim->targets[0].strange_ms = sim->now_ms + 2 * HOUR;
 	sim->servers[1].lag_ms = SECOND;
 	sim->servers[2].lag_ms = 20 * SECOND;

@@ -153,6 +153,11 @@ void update_send(struct world *world, struct update *updates, size_t n)
 {
 	struct sim *sim = world->self;
 
+	if (sim->dies_sending) {
+		sim->dies_sending = false;
+		sim->die = true;
+		sim_called(sim, "nothing of update_send", EFFECT_NONE);
+	}
 	for (size_t u = 0; u < n; u++)
 		for (size_t i = 0; i < updates[u].change_count; i++)
 			send_change(sim, &updates[u].changes[i],

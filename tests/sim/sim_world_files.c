@@ -312,6 +312,8 @@ static int sim_file_info(struct world *world, int dir, const char *name,
 		return error;
 	if (sim_fails(sim, "file_info", EIO))
 		return sim->trouble;
+	if (sim->ails && streq(name, sim->ails))
+		return -EIO;
 	sim_called(sim, "file_info", EFFECT_NONE);
 	return error;
 }

@@ -329,6 +329,10 @@ TEST(what_was_guessed_among_several)
 	chains_add(&scene.facts.former, cast_chain('a'));
 	chains_add(&scene.facts.former, cast_chain('b'));
 	expect(STEP_WAIT, REASON_CACHES);
+	/* What they present may have been in service: nobody is to reload. */
+	scene.facts.may_look = true;
+	scene.facts.probe = PROBE_SAW_OTHER;
+	expect(STEP_WAIT, REASON_CACHES);
 	chains_clear(&scene.facts.former);
 }
 
