@@ -17,7 +17,7 @@ int64_t caches_safe_from(const struct facts *facts,
 			 const struct chain *chain);
 
 /* The same where CHAIN was only guessed to have been in service, out of
- * several: what was served before the first look may have been about another. */
+ * several: what was served before may have been about another. */
 int64_t caches_safe_from_guess(const struct facts *facts,
 			       const struct owner_facts *owner,
 			       const struct chain *chain);
