@@ -197,7 +197,8 @@ static bool is_whole(struct node *held)
 }
 
 /* What is held, or will be in its turn, stays whole as long as it has its name:
- * noted before a power cut, and looked at after it. */
+ * noted before a power cut, and looked at after it. What was given up just
+ * before may come back in part. */
 static void look_at_held(struct sim *sim, const struct target *target,
 			 bool after)
 {
@@ -208,11 +209,11 @@ static void look_at_held(struct sim *sim, const struct target *target,
 		struct node *at = held->entries[i].node;
 		const char *name = held->entries[i].name;
 
-		if (after && at->was_whole && !is_whole(at) &&
+		if (after && at->whole_at == sim->calls && !is_whole(at) &&
 		    !strstr(name, ".new"))
 			sim_fail(sim, "after a power cut held/%s/%s is not "
 				 "whole", target->name, name);
-		at->was_whole = is_whole(at);
+		at->whole_at = is_whole(at) ? sim->calls : 0;
 	}
 }
 

@@ -14,7 +14,8 @@ struct node {
 	uint64_t hash;
 	int64_t changed_ms;
 	struct node *parent;		/* of a directory */
-	bool was_whole;			/* what is held, before a power cut */
+	unsigned long whole_at;		/* what is held, before a power cut:
+					   the world call */
 	struct entry *entries;
 	size_t count, room;
 };
