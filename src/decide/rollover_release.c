@@ -51,9 +51,22 @@ struct action rollover_next_caches(const struct facts *facts,
 	return next_caches(facts, chain, caches_safe_from);
 }
 
+/* Another version may have been in service: not live, which came later. */
+static bool is_one_of_several(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->former.count; i++) {
+		const struct chain *at = facts->former.items[i];
+
+		if (!chain_is(facts->released, &at->version) &&
+		    !chain_is(facts->live, &at->version))
+			return true;
+	}
+	return false;
+}
+
 struct action rollover_next_guess(const struct facts *facts)
 {
-	return next_caches(facts, facts->released, facts->former.count > 1 ?
+	return next_caches(facts, facts->released, is_one_of_several(facts) ?
 			   caches_safe_from_guess : caches_safe_from);
 }
 

@@ -115,12 +115,19 @@ static bool is_old_kept(const struct facts *facts)
 	       told_ms + linger_ms + RELOADED_LONG_MS < facts->now_ms;
 }
 
+/* Nobody knows what services were given before a guess, and reloaded they
+ * would present that too early. */
+static bool may_be_former(const struct facts *facts)
+{
+	return facts->state->guessed &&
+	       rollover_next_guess(facts).step != STEP_NOTHING;
+}
+
 struct action rollover_watch(const struct facts *facts, struct action waiting)
 {
 	struct action next = rollover_watch_rest(facts, waiting);
 
-	/* Nobody knows what services were given before a guess. */
-	if (next.step == STEP_STUCK || facts->state->guessed)
+	if (next.step == STEP_STUCK || may_be_former(facts))
 		return next;
 	next = is_old_kept(facts) ? because(STEP_STUCK, REASON_PROBE, NULL) :
 				    next_services(facts);

@@ -327,6 +327,7 @@ TEST(what_was_guessed_among_several)
 	scene_say(&scene, 0, "a b", 3600);
 	expect(STEP_RELOAD, REASON_NONE);
 	chains_add(&scene.facts.former, cast_chain('a'));
+	expect(STEP_RELOAD, REASON_NONE);
 	chains_add(&scene.facts.former, cast_chain('b'));
 	expect(STEP_WAIT, REASON_CACHES);
 	/* What they present may have been in service: nobody is to reload. */
