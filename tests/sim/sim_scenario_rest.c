@@ -89,7 +89,8 @@ static void edit_at_rest(struct sim *sim)
 }
 
 /* Each time all records get it, unless the state has forgotten that it is
- * another; and then there is a rollover with both. */
+ * another, or others have records there, too; and then there is a rollover with
+ * both. */
 static void retime_at_rest(struct sim *sim)
 {
 	const uint32_t ttls[] = { sim->ttl * 4, sim->ttl / 5 };
@@ -99,7 +100,7 @@ static void retime_at_rest(struct sim *sim)
 		people_retime(sim, ttls[i]);
 		sim_advance(sim, 3 * sim->timer_ms);
 		for (size_t k = 0; k < sim->owner_count; k++)
-			if (!sim->restore_at &&
+			if (!sim->restore_at && !sim->edit_at &&
 			    dns_primary(sim)->accepted->of[k]->ttl != ttls[i])
 				sim_fail(sim, "the TTL is not %u", ttls[i]);
 		scenario_renew(sim, true, true);
