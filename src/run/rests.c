@@ -104,21 +104,43 @@ static void wake(struct pass *pass, struct target *target)
 }
 
 /* The users of one owner, COUNT in a row. */
-static bool wake_some(struct pass *pass, const struct owner_user *users,
-		      size_t count)
+static bool wake_users(struct pass *pass, const struct owner_user *users,
+		       size_t count)
 {
-	struct target *targets = pass->targets.items;
-	bool rest = true, any = false;
+	bool any = false;
 
-	for (size_t i = 0; i < count; i++)
-		rest &= targets[users[i].target].rests != NULL;
-	for (size_t i = 0; i < count && !rest; i++) {
-		struct target *target = &targets[users[i].target];
+	for (size_t i = 0; i < count; i++) {
+		struct target *target = &pass->targets.items[users[i].target];
 
 		if (!target->rests)
 			continue;
 		wake(pass, target);
 		any = true;
+	}
+	return any;
+}
+
+static bool is_under_way(const struct pass *pass,
+			 const struct owner_user *users, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!pass->targets.items[users[i].target].rests)
+			return true;
+	return false;
+}
+
+/* Records of TARGET stand where others alone are configured now, perhaps. */
+static bool wake_beside(struct pass *pass, const struct target *target)
+{
+	const struct state *state = target->state;
+	bool any = false;
+	size_t count;
+
+	for (size_t i = 0; state && i < state->published_count; i++) {
+		const struct owner_user *users = sharing_users_of(
+			&pass->sharing, state->published[i].owner, &count);
+
+		any |= wake_users(pass, users, count);
 	}
 	return any;
 }
@@ -135,8 +157,11 @@ static bool wake_once(struct pass *pass)
 		for (count = 1; i + count < sharing->count &&
 		     streq(users[count].owner, users->owner); count++)
 			;
-		any |= wake_some(pass, users, count);
+		if (is_under_way(pass, users, count))
+			any |= wake_users(pass, users, count);
 	}
+	for (size_t i = 0; i < pass->targets.count; i++)
+		any |= wake_beside(pass, &pass->targets.items[i]);
 	return any;
 }
 
