@@ -192,9 +192,12 @@ static bool is_quiet(const struct target *target)
 	       state->has_settled && !state->alarm.text && !state->alarm.told;
 }
 
+/* Of two numbers that show the same rests_print() knows the live one. */
 static bool is_clear(const struct facts *facts)
 {
 	return facts->released &&
+	       (facts->links.place != LINKS_ARCHIVE ||
+		facts->links.number == facts->live_number) &&
 	       chain_is(facts->shown, &facts->state->released) &&
 	       chain_is(facts->live, &facts->state->released) &&
 	       !facts->returned.count && !facts->held_unread &&
@@ -245,6 +248,24 @@ static bool is_placed_simply(const struct pass *pass, const char *name)
 	return simply;
 }
 
+/* What else comes back beside the version in service, as from a backup, may be
+ * whole later, with no other time than its own. */
+static bool is_held_alone(const struct pass *pass, const char *name)
+{
+	struct world *world = pass->source.world;
+	char *path = xasprintf("held/%s", name);
+	int dir = world->dir_open(world, pass->source.places.state, path);
+	struct texts names = { 0 };
+	bool alone = dir >= 0 && !world->dir_list(world, dir, &names) &&
+		     names.count == 1;
+
+	texts_clear(&names);
+	if (dir >= 0)
+		world->dir_close(world, dir);
+	free(path);
+	return alone;
+}
+
 /* TARGET, which was read, rests: AT is filled in, but for the name. */
 static bool describe(const struct pass *pass, const struct target *target,
 		     struct settled_target *at)
@@ -256,7 +277,7 @@ static bool describe(const struct pass *pass, const struct target *target,
 	if (!is_quiet(target) || !is_clear(&target->facts) ||
 	    !fingerprint_equal(&target->state->released, &released->version) ||
 	    !is_where_configured(pass, target) ||
-	    !is_placed_simply(pass, name))
+	    !is_placed_simply(pass, name) || !is_held_alone(pass, name))
 		return false;
 	*at = (struct settled_target){
 		.name = unconst(name),
