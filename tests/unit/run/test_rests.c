@@ -279,90 +279,6 @@ TEST(a_file_that_is_not_ours)
 	free(path);
 }
 
-static void expect_unwatched(const struct state *state)
-{
-	assert_true(state->has_settled);
-	for (size_t i = 0; i < state->ledger_count; i++) {
-		const struct ledger *ledger = state->ledgers[i];
-
-		for (size_t k = 0; k < ledger->address_count; k++)
-			assert_int_equal(ledger->addresses[k].current, 0);
-	}
-}
-
-/* Each would be asked for by the other. */
-TEST(those_who_share_an_owner)
-{
-	struct pass pass;
-
-	host_add_second(host, HOST_OWNER);
-	for (int i = 0; i < 9; i++) {
-		host_pass(host, "run", EXIT_DONE);
-		pass_time(host, HOUR_MS);
-	}
-	expect_read(false);
-	put_anew("state/targets/" HOST_SECOND ".json");
-	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  called("run"), RUN_PLAIN), EXIT_DONE);
-	assert_null(pass.targets.items[0].rests);
-	assert_non_null(pass.targets.items[0].state);
-	assert_false(pass.targets.items[0].done);
-	run_close(&pass);
-}
-
-/* The first gives up what both had there: what the second needs must be known
- * before. */
-TEST(those_who_shared_an_owner)
-{
-	struct tlsa_set first = { 0 };
-
-	host_add_second(host, HOST_OWNER);
-	for (int i = 0; i < 9; i++) {
-		host_pass(host, "run", EXIT_DONE);
-		pass_time(host, HOUR_MS);
-	}
-	expect_read(false);
-	host_add_record(host, 1, &first);
-	assert_int_equal(fake_net.served.count, 2);
-	fake_net.elsewhere = "_25._tcp.other.example.com.";
-	host->spec.owner = lent(fake_net.elsewhere);
-	host->both[0].specs = &host->spec;
-	for (int i = 0; i < 9; i++) {
-		host_pass(host, "run", EXIT_DONE);
-		pass_time(host, HOUR_MS);
-	}
-	assert_int_equal(fake_net.served.count, 1);
-	assert_false(tlsa_set_contains(&fake_net.served, &first.records[0]));
-	tlsa_set_clear(&first);
-	host->spec.owner = lent(HOST_OWNER);
-}
-
-/* Nobody looks at it as at what is under way, so that its ledger must not say
- * what was served at some moment: another watch would believe that. */
-TEST(who_is_woken_by_an_alias_is_not_watched)
-{
-	const char *other = "_25._tcp.other.example.com.";
-	struct pass pass;
-
-	fake_net.elsewhere = other;
-	host_add_second(host, other);
-	for (int i = 0; i < 9; i++) {
-		host_pass(host, "run", EXIT_DONE);
-		pass_time(host, HOUR_MS);
-	}
-	fake_net.alias = other;
-	host_renew(host, 2);
-	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  called("run"), RUN_PLAIN), EXIT_DONE);
-	assert_null(pass.targets.items[0].rests);
-	assert_non_null(pass.targets.items[1].rests);
-	run_pass(&pass);
-	assert_null(pass.targets.items[1].rests);
-	assert_int_equal(pass.targets.items[1].action.step, STEP_NOTHING);
-	expect_unwatched(pass.targets.items[1].state);
-	run_close(&pass);
-}
-
 /* Its end is to be told, or told once more tomorrow. */
 TEST(who_was_told_of_is_read)
 {
@@ -488,9 +404,6 @@ int main(void)
 		CASE(until_the_next_look),
 		CASE(another_configuration),
 		CASE(a_file_that_is_not_ours),
-		CASE(those_who_share_an_owner),
-		CASE(those_who_shared_an_owner),
-		CASE(who_is_woken_by_an_alias_is_not_watched),
 		CASE(who_was_told_of_is_read),
 		CASE(the_end_of_a_damage_is_told),
 		CASE(nothing_rests_while_certbot_runs),
