@@ -286,9 +286,8 @@ static int compare_name_to_user(const void *name, const void *user)
 	return strcmp(name, ((const struct owner_user *)user)->owner);
 }
 
-/* The users of OWNER, *COUNT of them in a row. */
-static const struct owner_user *users_of(const struct sharing *sharing,
-					 const char *owner, size_t *count)
+const struct owner_user *sharing_users_of(const struct sharing *sharing,
+					  const char *owner, size_t *count)
 {
 	const struct owner_user *end = sharing->users + sharing->count;
 	const struct owner_user *user = sharing->count ?
@@ -316,8 +315,8 @@ void sharing_find_others(const struct pass *pass, const struct target *target,
 {
 	struct others *others = &owner->others;
 	size_t count;
-	const struct owner_user *users = users_of(&pass->sharing,
-						  owner->owner, &count);
+	const struct owner_user *users = sharing_users_of(
+		&pass->sharing, owner->owner, &count);
 
 	others_clear(others);
 	for (size_t i = 0; i < count; i++)

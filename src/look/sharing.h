@@ -20,6 +20,10 @@ void sharing_reach(const struct seen *seen, const struct target *target,
 void sharing_find_users(struct pass *pass);
 void sharing_clear(struct sharing *sharing);
 
+/* The users of OWNER, *COUNT of them in a row. */
+const struct owner_user *sharing_users_of(const struct sharing *sharing,
+					  const char *owner, size_t *count);
+
 /* Fills in OWNER->others for TARGET, whose OWNER it is: what they need must
  * never be deleted; what they published and TARGET presents as well is of both
  * (OWNER->own); what they saw counts. */

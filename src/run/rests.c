@@ -104,21 +104,43 @@ static void wake(struct pass *pass, struct target *target)
 }
 
 /* The users of one owner, COUNT in a row. */
-static bool wake_some(struct pass *pass, const struct owner_user *users,
-		      size_t count)
+static bool wake_users(struct pass *pass, const struct owner_user *users,
+		       size_t count)
 {
-	struct target *targets = pass->targets.items;
-	bool rest = true, any = false;
+	bool any = false;
 
-	for (size_t i = 0; i < count; i++)
-		rest &= targets[users[i].target].rests != NULL;
-	for (size_t i = 0; i < count && !rest; i++) {
-		struct target *target = &targets[users[i].target];
+	for (size_t i = 0; i < count; i++) {
+		struct target *target = &pass->targets.items[users[i].target];
 
 		if (!target->rests)
 			continue;
 		wake(pass, target);
 		any = true;
+	}
+	return any;
+}
+
+static bool is_under_way(const struct pass *pass,
+			 const struct owner_user *users, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!pass->targets.items[users[i].target].rests)
+			return true;
+	return false;
+}
+
+/* Records of TARGET stand where others alone are configured now, perhaps. */
+static bool wake_beside(struct pass *pass, const struct target *target)
+{
+	const struct state *state = target->state;
+	bool any = false;
+	size_t count;
+
+	for (size_t i = 0; state && i < state->published_count; i++) {
+		const struct owner_user *users = sharing_users_of(
+			&pass->sharing, state->published[i].owner, &count);
+
+		any |= wake_users(pass, users, count);
 	}
 	return any;
 }
@@ -135,8 +157,11 @@ static bool wake_once(struct pass *pass)
 		for (count = 1; i + count < sharing->count &&
 		     streq(users[count].owner, users->owner); count++)
 			;
-		any |= wake_some(pass, users, count);
+		if (is_under_way(pass, users, count))
+			any |= wake_users(pass, users, count);
 	}
+	for (size_t i = 0; i < pass->targets.count; i++)
+		any |= wake_beside(pass, &pass->targets.items[i]);
 	return any;
 }
 
@@ -167,9 +192,12 @@ static bool is_quiet(const struct target *target)
 	       state->has_settled && !state->alarm.text && !state->alarm.told;
 }
 
+/* Of two numbers that show the same rests_print() knows the live one. */
 static bool is_clear(const struct facts *facts)
 {
 	return facts->released &&
+	       (facts->links.place != LINKS_ARCHIVE ||
+		facts->links.number == facts->live_number) &&
 	       chain_is(facts->shown, &facts->state->released) &&
 	       chain_is(facts->live, &facts->state->released) &&
 	       !facts->returned.count && !facts->held_unread &&
@@ -220,6 +248,24 @@ static bool is_placed_simply(const struct pass *pass, const char *name)
 	return simply;
 }
 
+/* What else comes back beside the version in service, as from a backup, may be
+ * whole later, with no other time than its own. */
+static bool is_held_alone(const struct pass *pass, const char *name)
+{
+	struct world *world = pass->source.world;
+	char *path = xasprintf("held/%s", name);
+	int dir = world->dir_open(world, pass->source.places.state, path);
+	struct texts names = { 0 };
+	bool alone = dir >= 0 && !world->dir_list(world, dir, &names) &&
+		     names.count == 1;
+
+	texts_clear(&names);
+	if (dir >= 0)
+		world->dir_close(world, dir);
+	free(path);
+	return alone;
+}
+
 /* TARGET, which was read, rests: AT is filled in, but for the name. */
 static bool describe(const struct pass *pass, const struct target *target,
 		     struct settled_target *at)
@@ -231,7 +277,7 @@ static bool describe(const struct pass *pass, const struct target *target,
 	if (!is_quiet(target) || !is_clear(&target->facts) ||
 	    !fingerprint_equal(&target->state->released, &released->version) ||
 	    !is_where_configured(pass, target) ||
-	    !is_placed_simply(pass, name))
+	    !is_placed_simply(pass, name) || !is_held_alone(pass, name))
 		return false;
 	*at = (struct settled_target){
 		.name = unconst(name),

@@ -20,8 +20,9 @@ void rests_find(struct pass *pass);
 
 /*
  * Those that use an owner with a target that does not rest, as pass->sharing
- * has it, are read after all, by run_load_target(). True: there were some. For
- * run_open(), and after each survey, which may have found aliases.
+ * has it, or one where records of such a target stand, are read after all, by
+ * run_load_target(). True: there were some. For run_open(), and after each
+ * survey, which may have found aliases.
  */
 bool rests_wake(struct pass *pass);
 

@@ -185,6 +185,36 @@ TEST(what_was_held_is_read)
 	free(script);
 }
 
+/* It may be whole in a moment, and then was in service: no time of what is
+ * looked at will tell. */
+TEST(what_comes_back_beside_it_is_read)
+{
+	char *script = xasprintf("cd %s/state/held/" NAME " && mkdir $(ls | "
+				 "tr 0-9a-f 1-9a-f0)", host->fixture->root);
+
+	settle();
+	assert_int_equal(system(script), 0);
+	expect_read(true);
+	expect_read(true);
+	free(script);
+}
+
+/* The links lead to one number, and live to another of the same content: the
+ * files of the one may change alone. */
+TEST(a_version_with_two_numbers_is_read)
+{
+	char *script = xasprintf("cd %s/etc/letsencrypt && for f in archive/"
+				 NAME "/*1.pem; do cp $f ${f%%1.pem}2.pem; "
+				 "done", host->fixture->root);
+
+	settle();
+	assert_int_equal(system(script), 0);
+	test_live_write(host->fixture->letsencrypt_path, NAME, 2);
+	expect_read(true);
+	expect_read(!host_follows_live);
+	free(script);
+}
+
 TEST(clocks_must_agree)
 {
 	settle();
@@ -249,26 +279,6 @@ TEST(a_file_that_is_not_ours)
 	free(path);
 }
 
-/* Each would be asked for by the other. */
-TEST(those_who_share_an_owner)
-{
-	struct pass pass;
-
-	host_add_second(host, HOST_OWNER);
-	for (int i = 0; i < 9; i++) {
-		host_pass(host, "run", EXIT_DONE);
-		pass_time(host, HOUR_MS);
-	}
-	expect_read(false);
-	put_anew("state/targets/" HOST_SECOND ".json");
-	assert_int_equal(run_open(&pass, &host->world, &host->config,
-				  called("run"), RUN_PLAIN), EXIT_DONE);
-	assert_null(pass.targets.items[0].rests);
-	assert_non_null(pass.targets.items[0].state);
-	assert_false(pass.targets.items[0].done);
-	run_close(&pass);
-}
-
 /* Its end is to be told, or told once more tomorrow. */
 TEST(who_was_told_of_is_read)
 {
@@ -315,6 +325,9 @@ TEST(nothing_rests_while_certbot_runs)
 	expect_read(true);
 	host->certbot_lock = 0;
 	settle();
+	/* Others are pinned for good. */
+	if (!host_follows_live)
+		return;
 	host->certbot_lock = 1;
 	host_pass(host, "pre", EXIT_DONE);
 	expect_read(true);
@@ -384,12 +397,13 @@ int main(void)
 		CASE(files_put_anew_are_read),
 		CASE(what_is_renewed_is_read),
 		CASE(what_was_held_is_read),
+		CASE(what_comes_back_beside_it_is_read),
+		CASE(a_version_with_two_numbers_is_read),
 		CASE(clocks_must_agree),
 		CASE(boots),
 		CASE(until_the_next_look),
 		CASE(another_configuration),
 		CASE(a_file_that_is_not_ours),
-		CASE(those_who_share_an_owner),
 		CASE(who_was_told_of_is_read),
 		CASE(the_end_of_a_damage_is_told),
 		CASE(nothing_rests_while_certbot_runs),
