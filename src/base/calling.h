@@ -21,7 +21,8 @@ struct calling {
 	bool looks_again;	/* what is settled is looked at from time to
 				   time, and services while a release waits */
 	bool rests;		/* what was found at rest before, and is as it
-				   was, is not read again (run/rests.h) */
+				   was, is not read again (run/rests.h) until
+				   its next look */
 	bool tells;		/* what has become of each target is printed:
 				   there is a report of it, as in a dry run */
 	bool hears_certbot;	/* which says in the environment what was

@@ -68,7 +68,7 @@ static bool may_be_forgotten(const struct facts *facts,
 	       !ledger_is_known(ledger, &facts->rules, facts->now_ms);
 }
 
-int64_t alias_old_until(const struct facts *facts, bool forgotten,
+int64_t alias_old_until(const struct facts *facts,
 			const struct owner_facts **owner)
 {
 	int64_t latest_ms = LEDGER_NEVER;
@@ -81,7 +81,7 @@ int64_t alias_old_until(const struct facts *facts, bool forgotten,
 
 		if ((!at->param_count && !at->alias) ||
 		    (!ledger_has_other_alias(at->ledger, at->alias) &&
-		     !(forgotten && may_be_forgotten(facts, at->ledger))))
+		     !may_be_forgotten(facts, at->ledger)))
 			continue;
 		until_ms = ledger_safe_from(at->ledger, &test, &facts->rules);
 		if (until_ms <= latest_ms)

@@ -26,9 +26,8 @@ const struct owner_facts *alias_end(const struct facts *facts,
 
 /*
  * Caches may still lead to where an alias led before. Until when, at the most,
- * and in *OWNER which name's; LEDGER_NEVER: they do not. With FORGOTTEN, for
- * records at a name that nobody wants: what caches have that nobody saw, as
- * after the loss of a state, may be an alias of that name, too.
+ * and in *OWNER which name's; LEDGER_NEVER: they do not. What caches have that
+ * nobody saw, as after the loss of a state, may be an alias, too.
  */
-int64_t alias_old_until(const struct facts *facts, bool forgotten,
+int64_t alias_old_until(const struct facts *facts,
 			const struct owner_facts **owner);

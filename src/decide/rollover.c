@@ -331,7 +331,7 @@ static struct action move_in_doubt(const struct facts *facts,
 		return facts->state->restored ? step(STEP_NOTHING) : move;
 	if (!is_surveyed(facts))
 		return survey(TRANSPORT_UDP);
-	if (find_unanswered(facts) || is_offered(facts, facts->released) ||
+	if (is_offered(facts, facts->released) ||
 	    !is_offered(facts, facts->shown))
 		return move;
 	return guess(facts->shown);

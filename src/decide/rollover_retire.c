@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide/rollover_internal.h"
 
-#include "base/xalloc.h"
 #include "decide/alias.h"
 
 /* ---- After the release ------------------------------------------------ */
@@ -145,32 +144,13 @@ static struct action retire_at(const struct facts *facts,
 	return because(STEP_STUCK, REASON_REMAINS, owner);
 }
 
-/* Nothing is wanted there, by the name that is configured or by an alias. */
-static bool is_orphan(const struct facts *facts, const char *name)
-{
-	for (size_t i = 0; i < facts->owner_count; i++)
-		if (streq(facts->owners[i].owner, name))
-			return facts->owners[i].param_count == 0;
-	return false;
-}
-
-static bool changes_orphan(const struct facts *facts,
-			   const struct changes *changes)
-{
-	for (size_t i = 0; i < changes->count; i++)
-		if (is_orphan(facts, changes->items[i].owner))
-			return true;
-	return false;
-}
-
 /* What others have there must not be left alone for those who still come by
  * an old alias. */
 static struct action wait_for_old_aliases(const struct facts *facts,
 					  struct action next)
 {
 	const struct owner_facts *link = NULL;
-	bool forgotten = changes_orphan(facts, &next.changes);
-	int64_t until_ms = alias_old_until(facts, forgotten, &link);
+	int64_t until_ms = alias_old_until(facts, &link);
 
 	if (until_ms <= facts->now_ms)
 		return next;
@@ -230,7 +210,8 @@ static struct action superseded_at(const struct facts *facts,
 	return rollover_propose_remove(facts, owner, stale);
 }
 
-/* Only where it is in order: who waits for a release is told of that. */
+/* Only where it is in order: who waits for a release is told of that. To those
+ * who still come by an old alias it is of no use either. */
 struct action rollover_next_superseded(const struct facts *facts)
 {
 	struct chains chains = facts_chains(facts);
@@ -242,8 +223,6 @@ struct action rollover_next_superseded(const struct facts *facts)
 			rollover_join(&next, superseded_at(facts,
 				&facts->owners[i], &chains));
 	chains_clear(&chains);
-	if (next.step == STEP_RETIRE)
-		next = wait_for_old_aliases(facts, next);
 	if (next.step == STEP_RETIRE)
 		return next;
 	action_clear(&next);

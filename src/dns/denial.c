@@ -86,7 +86,7 @@ static bool nsec3_has_hashes(const ldns_rr *rr, const ldns_rdf *zone)
 
 static bool is_costly(const ldns_rr *rr)
 {
-	return is_nsec3(rr) && ldns_rr_rd_count(rr) >= 5 &&
+	return is_nsec3(rr) &&
 	       ldns_nsec3_iterations(rr) > NSEC3_ITERATIONS_MAX;
 }
 

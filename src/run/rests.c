@@ -49,10 +49,9 @@ static bool is_believed(const struct pass *pass,
 	struct fingerprint print;
 
 	return state_clocks_agree(&at->saved, now) &&
-	       (!pass->source.looks_again ||
-		facts_looked_lately(pass->source.config->recheck_seconds,
-				    config->name, at->looked_ms,
-				    now->wall_ms)) &&
+	       facts_looked_lately(pass->source.config->recheck_seconds,
+				   config->name, at->looked_ms,
+				   now->wall_ms) &&
 	       rests_print(pass, config, at, INT64_MAX, &print) &&
 	       fingerprint_equal(&print, &at->print);
 }
@@ -210,21 +209,19 @@ static bool is_where_configured(const struct pass *pass,
 				const struct target *target)
 {
 	const struct config_target *config = target->config;
-	struct texts names = { 0 };
-	size_t known = 0;
+	struct texts own = { 0 }, names = { 0 };
+	bool all = true;
 
-	for (size_t i = 0; i < config->spec_count; i++)
+	for (size_t i = 0; i < config->spec_count; i++) {
+		texts_add(&own, config->specs[i].owner);
 		sharing_reach(&pass->seen, target, config->specs[i].owner,
 			      &names);
+	}
 	for (size_t i = 0; i < names.count; i++)
-		for (size_t k = 0; k < config->spec_count; k++)
-			if (streq(names.items[i], config->specs[k].owner)) {
-				known++;
-				break;
-			}
-	known = names.count - known;
+		all &= texts_has(&own, names.items[i]);
+	texts_clear(&own);
 	texts_clear(&names);
-	return known == 0;
+	return all;
 }
 
 /* Where certbot puts it unless told otherwise, so that rests_print() knows all

@@ -175,11 +175,7 @@ static void take_boot_id(struct words *words, struct moment *saved)
 /* The rest of the line: a name may have blanks. */
 static void take_name(struct words *words, struct settled_target *target)
 {
-	size_t size = (size_t)(words->end - words->at);
-	const char *word = words->at;
-
-	words->bad |= size > LINEAGE_NAME_MAX;
-	target->name = xstrndup(word, words->bad ? 0 : size);
+	target->name = xstrndup(words->at, (size_t)(words->end - words->at));
 	words->bad |= !lineage_name_valid(target->name);
 }
 

@@ -238,15 +238,15 @@ TEST(old_aliases)
 	say('b', 0);
 	follow_all();
 	/* It was never seen to lead elsewhere. */
-	assert_true(alias_old_until(&facts, true, &which) == LEDGER_NEVER);
+	assert_true(alias_old_until(&facts, &which) == LEDGER_NEVER);
 	note('a', 'c', 9000);
 	note('a', 'b', 5000);
-	assert_int_equal(alias_old_until(&facts, true, &which), NOW - 5000 +
+	assert_int_equal(alias_old_until(&facts, &which), NOW - 5000 +
 			 3600 * 1000);
 	assert_string_equal(which->owner, "a.test.");
 	/* What is unknown may have been that alias too. */
 	ledgers[0]->addresses[1].last_ms[0] = NOW - 1000;
-	assert_int_equal(alias_old_until(&facts, true, &which), NOW - 1000 +
+	assert_int_equal(alias_old_until(&facts, &which), NOW - 1000 +
 			 3600 * 1000);
 }
 
@@ -261,14 +261,13 @@ TEST(forgotten_alias)
 	say('b', 0);
 	follow_all();
 	ledgers[0]->addresses[1].last_ms[0] = NOW - 1000;
-	assert_int_equal(alias_old_until(&facts, true, &which), NOW - 1000 +
+	assert_int_equal(alias_old_until(&facts, &which), NOW - 1000 +
 			 3600 * 1000);
-	assert_true(alias_old_until(&facts, false, &which) == LEDGER_NEVER);
 	target.api = API_EXEC;
-	assert_true(alias_old_until(&facts, true, &which) == LEDGER_NEVER);
+	assert_true(alias_old_until(&facts, &which) == LEDGER_NEVER);
 	target.api = API_RFC2136;
 	ledgers[0]->rested_ms = NOW - 3601 * 1000;
-	assert_true(alias_old_until(&facts, true, &which) == LEDGER_NEVER);
+	assert_true(alias_old_until(&facts, &which) == LEDGER_NEVER);
 }
 
 TEST(no_longer_an_alias)
@@ -279,7 +278,7 @@ TEST(no_longer_an_alias)
 	note('a', 'b', 9000);
 	note('a', 0, 7000);
 	follow_all();
-	assert_int_equal(alias_old_until(&facts, false, &which), NOW - 7000 +
+	assert_int_equal(alias_old_until(&facts, &which), NOW - 7000 +
 			 3600 * 1000);
 }
 

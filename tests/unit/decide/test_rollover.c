@@ -319,6 +319,12 @@ TEST(restored_while_live_went_on)
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
 	scene.views[0].seen.count = 0;
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	/* Nobody could be asked about one of two: the other tells. */
+	scene_add_owner(&scene);
+	scene_say(&scene, 1, "c", 3600);
+	expect(STEP_ADOPT, REASON_NONE);
+	scene_say(&scene, 1, "a", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
 	/* Who asks nobody leaves them, where the state is known for a copy. */
 	scene.facts.local_only = true;
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);

@@ -106,10 +106,18 @@ TEST(links_and_state_contradict)
 	expect(STEP_WAIT, REASON_SERVER);
 	say("a", "a c");
 	expect(STEP_LINKS, REASON_NONE);
+	say("a c", "a c");
+	expect(STEP_LINKS, REASON_NONE);
 	say("c", "~");
 	expect_adoption('c');
 	say("a c", "~");
 	expect_adoption('c');
+	/* What stands where nothing is wanted proves nothing either. */
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_say(&scene, 1, "c", 3600);
+	say("a", "~");
+	expect(STEP_LINKS, REASON_NONE);
 }
 
 /* Those that were made for a guess do not make it what services shall load. */

@@ -49,6 +49,31 @@ TEST(caches_until)
 	expect(STEP_RELEASE, REASON_NONE);
 }
 
+/* Those of the owner that takes longest, whichever that is. */
+TEST(caches_of_several_owners)
+{
+	struct action action;
+
+	for (size_t longest = 0; longest < 2; longest++) {
+		scene_open(&scene, 'a', 'b');
+		scene_add_owner(&scene);
+		for (size_t i = 0; i < 2; i++) {
+			uint32_t ttl = i == longest ? 7200 : 3600;
+
+			scene_history(&scene, i, "a", ttl, 4000);
+			scene_history(&scene, i, "a b", ttl, 3900);
+			scene_say(&scene, i, "a b", ttl);
+		}
+		action = rollover_next(&scene.facts);
+		assert_int_equal(action.reason, REASON_CACHES);
+		assert_ptr_equal(action.owner, &scene.owners[longest]);
+		assert_int_equal(action.until_ms,
+				 SCENE_NOW - 3900000 + 14400000);
+		if (longest == 0)
+			scene_close(&scene);
+	}
+}
+
 /* Whoever asked in the last second before it was gone keeps it until the last
  * second: no part of one is given away. */
 TEST(caches_to_the_millisecond)
@@ -436,6 +461,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, NULL, close_scene)
 		CASE(release),
 		CASE(caches_until),
+		CASE(caches_of_several_owners),
 		CASE(caches_to_the_millisecond),
 		CASE(what_others_saw_counts),
 		CASE(ttls_that_others_knew_count),

@@ -310,47 +310,80 @@ TEST(two_rings)
 	assert_int_equal(denial(list, OWNER), DENIAL_UNPROVEN);
 }
 
+#define FIRST "00000000000000000000000000000000."
+#define LAST "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv."
+/* As it should be, and it covers next to nothing. */
+#define HARMLESS FIRST ZONE " 60 IN NSEC3 1 0 0 - " \
+	"00000000000000000000000000000001 A"
+
+/* One whose next hash has this size, and all its octets are OCTET. */
+static ldns_rr *nsec3_to(const char *owner, size_t size, int octet)
+{
+	ldns_rr_list *list = fake_records(HARMLESS, NULL);
+	ldns_rr *rr = ldns_rr_list_pop_rr(list);
+	uint8_t next[256];
+
+	memset(next, octet, sizeof(next));
+	next[0] = (uint8_t)size;
+	ldns_rdf_deep_free(ldns_rr_owner(rr));
+	ldns_rr_set_owner(rr, ldns_dname_new_frm_str(owner));
+	ldns_rdf_deep_free(ldns_rr_set_rdf(rr, ldns_rdf_new_frm_data(
+		LDNS_RDF_TYPE_NSEC3_NEXT_OWNER, 1 + size, next), 4));
+	ldns_rr_list_free(list);
+	return rr;
+}
+
+/* RR alone, and where another one tells the parameters; RR is freed. */
+static bool nsec3_lets(ldns_rr *rr)
+{
+	ldns_rr_list *list = fake_records(HARMLESS, NULL);
+	ldns_rr *harmless = ldns_rr_list_pop_rr(list);
+	bool lets;
+
+	ldns_rr_list_push_rr(list, rr);
+	lets = denial_lets_expand(list, ZONE, OWNER, 3);
+	ldns_rr_list_push_rr(list, harmless);
+	assert_int_equal(denial_lets_expand(list, ZONE, OWNER, 3), lets);
+	ldns_rr_list_deep_free(list);
+	return lets;
+}
+
 /* Where no signature is asked for, anybody may send these. But for its form
  * each of them covers every hash. */
 TEST(nsec3_from_hash_to_hash)
 {
-#define FIRST "00000000000000000000000000000000."
 	static const struct {
 		const char *owner;
-		size_t next_size;
+		size_t size;
+		int octet;
 		bool lets;
 	} rows[] = {
-		{ FIRST ZONE, 20, true },
-		{ FIRST ZONE, 0, false },
-		{ FIRST ZONE, 1, false },
-		{ FIRST ZONE, 40, false },
-		{ FIRST ZONE, 255, false },
-		{ ".", 20, false },
-		{ "0." ZONE, 20, false },
-		{ FIRST "0." ZONE, 20, false },
-		{ FIRST "example.net.", 20, false },
+		{ FIRST ZONE, 20, 0xff, true },
+		{ FIRST ZONE, 0, 0xff, false },
+		{ FIRST ZONE, 1, 0xff, false },
+		{ FIRST ZONE, 40, 0xff, false },
+		{ FIRST ZONE, 255, 0xff, false },
+		{ ".", 20, 0xff, false },
+		{ "0." ZONE, 20, 0xff, false },
+		{ FIRST "0." ZONE, 20, 0xff, false },
+		{ LAST "zz." ZONE, 20, 0, false },
+		{ LAST "example.net.", 20, 0, false },
 	};
-	uint8_t next[256];
 
-	memset(next, 0xff, sizeof(next));
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		ldns_rr_list *list = fake_records(
-			FIRST ZONE " 60 IN NSEC3 1 0 0 - "
-			"0P9MHAVEQVM6T7VBL5LOP2U3T2RP3TOM A", NULL);
-		ldns_rr *rr = ldns_rr_list_rr(list, 0);
-
-		next[0] = (uint8_t)rows[i].next_size;
-		ldns_rdf_deep_free(ldns_rr_owner(rr));
-		ldns_rr_set_owner(rr, ldns_dname_new_frm_str(rows[i].owner));
-		ldns_rdf_deep_free(ldns_rr_set_rdf(rr, ldns_rdf_new_frm_data(
-			LDNS_RDF_TYPE_NSEC3_NEXT_OWNER,
-			1 + rows[i].next_size, next), 4));
-		if (denial_lets_expand(list, ZONE, OWNER, 3) != rows[i].lets)
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (nsec3_lets(nsec3_to(rows[i].owner, rows[i].size,
+					rows[i].octet)) != rows[i].lets)
 			fail_msg("%s, %zu octets", rows[i].owner,
-				 rows[i].next_size);
-		ldns_rr_list_deep_free(list);
-	}
-#undef FIRST
+				 rows[i].size);
+}
+
+TEST(short_nsec3)
+{
+	ldns_rr *rr = nsec3_to(FIRST ZONE, 20, 0xff);
+
+	while (ldns_rr_rd_count(rr) > 4)
+		ldns_rdf_deep_free(ldns_rr_pop_rdf(rr));
+	assert_false(nsec3_lets(rr));
 }
 
 /* ---- Wildcards --------------------------------------------------------- */
@@ -406,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_two_rings),
 		cmocka_unit_test(test_nsec3_from_hash_to_hash),
+		cmocka_unit_test(test_short_nsec3),
 		cmocka_unit_test(test_expansion),
 		cmocka_unit_test(test_hashed_expansion),
 	};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/xalloc.h"
 #include "dns/survey.h"
+
+#include "base/bounds.h"
+#include "base/xalloc.h"
 #include "support/zone.h"
 #include "unit.h"
 
@@ -57,6 +59,32 @@ static void short_wildcard(struct zone_scene *scene)
 {
 	says_by_wildcard(scene, "mx.example.com.", "60 IN TLSA 3 1 1 aa");
 	add_proof(scene);
+}
+
+/* COUNT records that have nothing to do with it. */
+static void add_others(struct zone_scene *scene, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char *text = xasprintf("a%u.example.com. 60 IN NSEC "
+				       "b%u.example.com. A", i, i);
+
+		fake_reply_add(scene->fake.replies[scene->fake.count - 1],
+			       LDNS_SECTION_AUTHORITY, text);
+		free(text);
+	}
+}
+
+static void wildcard_with_most(struct zone_scene *scene)
+{
+	wildcard(scene);
+	add_others(scene, DENIALS_MAX - 1);
+}
+
+/* More than are looked at: even a good one proves nothing then. */
+static void wildcard_with_many(struct zone_scene *scene)
+{
+	wildcard(scene);
+	add_others(scene, DENIALS_MAX);
 }
 
 /* As if _tcp.mx.example.com. did not exist: nobody signed that. */
@@ -172,6 +200,8 @@ static const struct {
 	{ short_wildcard, WILDCARD, WILDCARD, 1, 900, "TTL 900" },
 	{ wildcard_alone, UNPROVEN, WILDCARD, 1, 3600,
 	  "unproven: no NSEC or NSEC3 record proves it" },
+	{ wildcard_with_most, WILDCARD, WILDCARD, 1, 3600, "by the wildcard" },
+	{ wildcard_with_many, UNPROVEN, WILDCARD, 1, 3600, "no NSEC" },
 	{ wildcard_with_forged_nsec, UNPROVEN, WILDCARD, 1, 3600, "no NSEC" },
 	{ wildcard_of_two_minds, UNPROVEN, WILDCARD, 1, 3600, "no NSEC" },
 	{ denied_by_soa_alone, UNPROVEN, ABSENT, 0, 300, "serves nothing, "

@@ -182,6 +182,45 @@ TEST(denial_not_proven)
 	assert_contains(ask()->hidden, "is not proven by DNSSEC");
 }
 
+/* The primary says that HOST has no data, the last time as CHANGE has it. */
+static void each_reply(void (*change)(struct fake_reply *reply))
+{
+	primary_denies(LDNS_RCODE_NOERROR);
+	host_is_empty();
+	for (size_t i = 1; i <= 2; i++)
+		change(scene.fake.replies[scene.fake.count - i]);
+}
+
+static void add_many(struct fake_reply *reply)
+{
+	for (unsigned i = 0; i < DENIALS_MAX; i++) {
+		char *text = xasprintf("a%u.example.com. 60 IN NSEC "
+				       "b%u.example.com. A", i, i);
+
+		fake_reply_add(reply, LDNS_SECTION_AUTHORITY, text);
+		free(text);
+	}
+}
+
+/* Even a good one proves nothing among more than are looked at. */
+TEST(denials_are_many)
+{
+	each_reply(add_many);
+	assert_contains(ask()->hidden, "is not proven by DNSSEC");
+}
+
+/* As a cache answers, and not who has the zone. */
+static void take_aa(struct fake_reply *reply)
+{
+	reply->flags &= ~(unsigned)FAKE_AA;
+}
+
+TEST(not_authoritative)
+{
+	each_reply(take_aa);
+	assert_contains(ask()->hidden, "is not known");
+}
+
 /* Its alias, whatever is asked for. */
 static void host_is_alias(const char *name, bool signs)
 {
@@ -326,6 +365,8 @@ int main(void)
 		CASE(not_known),
 		CASE(not_proven),
 		CASE(denial_not_proven),
+		CASE(denials_are_many),
+		CASE(not_authoritative),
 		CASE(host_by_alias),
 		CASE(host_by_wildcards_alias),
 		CASE(alias_not_proven),

@@ -78,6 +78,26 @@ static void test_incomplete(void **state)
 	facts_clear(&facts);
 }
 
+/* .. but one that cannot be read may be what is in service. */
+static void test_trouble(void **state)
+{
+	struct host *host = *state;
+	struct faults *faults = &host->fixture->faults;
+	bool over = false;
+
+	host_renew(host, 2);
+	for (unsigned call = 1; !over; call++) {
+		fixture_calm(host->fixture);
+		faults->failing = call;
+		load(host);
+		over = faults->calls < call;
+		if (facts.former.count < 2 && !facts.disk_trouble)
+			fail_msg("call %u: one is missing, no trouble", call);
+		facts_clear(&facts);
+	}
+	fixture_calm(host->fixture);
+}
+
 /* What the link leads to takes its place. */
 static void make_plain(struct fixture *fixture, const char *name)
 {
@@ -120,6 +140,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, gathering_open, gathering_close)
 		CASE(kept),
 		CASE(incomplete),
+		CASE(trouble),
 		CASE(plain_files),
 	};
 

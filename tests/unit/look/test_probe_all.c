@@ -33,6 +33,32 @@ TEST(probe)
 	assert_int_equal(fake_net.probes, 3);
 }
 
+TEST(what_is_known)
+{
+	struct target *target = &opened.targets.items[0];
+	struct facts *facts = &target->facts;
+	struct settled_target at = { .number = 1 };
+
+	facts->released = facts->live;
+	target->action.step = STEP_PROBE;
+	probe_all(&opened.source, &opened.targets);
+	assert_ptr_equal(fake_net.probed.facts, facts);
+	assert_ptr_equal(fake_net.probed.next, facts->live);
+	assert_false(fake_net.probed.next_is_unfit);
+	assert_int_equal(fake_net.probed_known_count, facts->presented.count);
+	/* What may not go into service is as foreign as any. */
+	facts->unfit = facts->live;
+	facts->live = NULL;
+	/* What rests is in service, too. */
+	target->rests = &at;
+	probe_all(&opened.source, &opened.targets);
+	assert_ptr_equal(fake_net.probed.next, facts->unfit);
+	assert_true(fake_net.probed.next_is_unfit);
+	assert_int_equal(fake_net.probed_known_count,
+			 facts->presented.count + 1);
+	target->rests = NULL;
+}
+
 /* Who they are is in the state, and saved with it. */
 TEST(strangers)
 {
@@ -89,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, opened_open, opened_close)
 		CASE(probe),
+		CASE(what_is_known),
 		CASE(strangers),
 		CASE(others_that_nobody_sees),
 	};

@@ -135,9 +135,12 @@ TEST(another_target_elsewhere)
 				   .words = STARTTLS_READY };
 	struct handshake any = presents(O);
 	const struct survey_owner seen = { .count = 0 };
-	struct owner_facts owner = { .owner = "_443._tcp.mx.test.",
-				     .seen = &seen };
-	const struct facts known = { .owners = &owner, .owner_count = 1 };
+	struct owner_facts owners[] = {
+		{ .owner = "_443._tcp.mx.test.", .seen = &seen },
+		{ .owner = "alias.test.", .seen = &seen },
+	};
+	const struct facts known = { .owners = owners,
+				     .owner_count = COUNT(owners) };
 	struct tlsa record;
 
 	facts = &known;
@@ -145,12 +148,18 @@ TEST(another_target_elsewhere)
 	assert_int_equal(visit_of(lacks, 4, &any), VISIT_STRANGER);
 	assert_true(tlsa_from_chain(chains[O], (struct tlsa_params){ 3, 1, 1 },
 				    &record));
-	tlsa_set_add(&owner.others.needs, &record);
+	tlsa_set_add(&owners[0].others.needs, &record);
 	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
 	assert_int_equal(visit_of(lacks, 4, &any), VISIT_OURS);
-	tlsa_set_clear(&owner.others.needs);
+	/* They are wanted where it leads. */
+	owners[0].alias = owners[1].owner;
+	assert_int_equal(class_of(A, lacks, &any), PROBE_SAW_OTHER);
+	tlsa_set_add(&owners[1].others.needs, &record);
+	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
+	tlsa_set_clear(&owners[0].others.needs);
+	tlsa_set_clear(&owners[1].others.needs);
 	/* Nobody asked the name servers. */
-	owner.seen = NULL;
+	owners[0].seen = NULL;
 	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
 	tlsa_clear(&record);
 	facts = NULL;

@@ -262,6 +262,9 @@ TEST(another_configuration)
 	states_read = 0;
 	assert_int_equal(host_pass(host, "run", EXIT_DONE).step, STEP_WAIT);
 	assert_int_equal(states_read, 1);
+	/* What waits does not rest, though all else is as it was. */
+	assert_int_equal(host_pass(host, "run", EXIT_DONE).step, STEP_WAIT);
+	assert_int_equal(states_read, 2);
 }
 
 /* .. and written again. */
@@ -337,6 +340,30 @@ TEST(nothing_rests_while_certbot_runs)
 	assert_links(host->fixture, &(struct links){ .place = LINKS_REST });
 }
 
+TEST(who_is_found_to_share_an_owner)
+{
+	struct pass pass;
+	const struct target *other;
+
+	host_add_second(host, "_25._tcp.second.example.com.");
+	for (int i = 0; i < 9; i++) {
+		host_pass(host, "run", EXIT_DONE);
+		pass_time(host, HOUR_MS);
+	}
+	expect_read(false);
+	host_renew(host, 2);
+	fake_net.alias = "_25._tcp.second.example.com.";
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_PLAIN), EXIT_DONE);
+	other = &pass.targets.items[1];
+	assert_non_null(other->rests);
+	run_pass(&pass);
+	assert_null(other->rests);
+	assert_non_null(other->state);
+	assert_ptr_equal(other->facts.state, other->state);
+	run_close(&pass);
+}
+
 /* What others are told, with it and without. */
 static void expect_told_the_same(void)
 {
@@ -406,6 +433,7 @@ int main(void)
 		CASE(a_file_that_is_not_ours),
 		CASE(who_was_told_of_is_read),
 		CASE(the_end_of_a_damage_is_told),
+		CASE(who_is_found_to_share_an_owner),
 		CASE(nothing_rests_while_certbot_runs),
 		CASE(what_is_told_is_the_same),
 		CASE(what_ends_is_told_the_same),

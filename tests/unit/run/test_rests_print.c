@@ -28,8 +28,9 @@ static int close_all(void **state)
 	return host_close(state);
 }
 
-/* Of whatever is asked for, the octet at this place is another. */
+/* Of whatever is asked for below there, the octet at this place is another. */
 static size_t altered;
+static const char *altered_below;
 
 static int altered_info(struct world *world, int dir, const char *name,
 			bool follow, struct file_info *info)
@@ -37,7 +38,7 @@ static int altered_info(struct world *world, int dir, const char *name,
 	int error = host->fixture->world.file_info(world, dir, name, follow,
 						   info);
 
-	if (!error)
+	if (!error && strncmp(name, altered_below, strlen(altered_below)) == 0)
 		((unsigned char *)info)[altered] ^= 1;
 	return error;
 }
@@ -92,6 +93,7 @@ TEST(whatever_changes_is_seen)
 		"chmod 0711 state/held",
 		"for d in " HELD "/*; do echo >> $d/combined.pem; done",
 		"for f in " HELD "/*/cert.pem; do cp $f x && mv x $f; done",
+		"for f in " HELD "/*/cert.pem; do echo >> $f; done",
 		"cp -a " LE "archive x && mv " LE "archive y && mv x " LE
 			"archive",
 		"rm " LE "archive/" NAME "/cert1.pem",
@@ -121,6 +123,7 @@ TEST(every_detail_counts)
 
 	assert_true(make(false, INT64_MAX, &before));
 	host->world.file_info = altered_info;
+	altered_below = "";
 	for (size_t i = 0; i < COUNT(details); i++) {
 		altered = details[i];
 		assert_true(make(false, INT64_MAX, &after));
@@ -200,6 +203,12 @@ TEST(copies_are_told_from_links)
 
 	assert_true(rests_print_copied(&pass, NAME, version, &copied));
 	assert_false(copied);
+	host->world.file_info = altered_info;
+	altered = offsetof(struct file_info, device);
+	altered_below = "held/";
+	assert_true(rests_print_copied(&pass, NAME, version, &copied));
+	assert_true(copied);
+	host->world.file_info = host->fixture->world.file_info;
 	assert_int_equal(system(line), 0);
 	assert_true(rests_print_copied(&pass, NAME, version, &copied));
 	assert_true(copied);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/state.h"
 
+#include "base/xalloc.h"
 #include "support/chains.h"
 #include "unit.h"
 
@@ -20,6 +21,7 @@ static struct state *waiting(void)
 {
 	struct state *state = state_new("mail");
 	struct ledger *ledger = state_ledger(state, OWNER);
+	struct visits visits = { NULL, 0 };
 	struct view view;
 
 	view_open(&view, OWNER, 1);
@@ -30,6 +32,10 @@ static struct state *waiting(void)
 	state->reloaded_ms = T0 - 2000000;
 	state->proven_ms = T0 - 1500000;
 	state->spread_since_ms = T0 - 1500000;
+	state->looked_ms = T0 - 1200000;
+	visits_add(&visits, VISIT_STRANGER, xstrdup("here"), xstrdup("x"));
+	strangers_update(&state->strangers, &visits, false, T0 - 1100000);
+	visits_clear(&visits);
 	return state;
 }
 
@@ -89,6 +95,11 @@ static void test_clocks(void **unused)
 				 0 : T0 - 1500000);
 		assert_int_equal(state->spread_since_ms, rows[i].restarts ?
 				 0 : T0 - 1500000);
+		assert_int_equal(state->looked_ms, rows[i].restarts ?
+				 0 : T0 - 1200000);
+		assert_int_equal(state->strangers.items[0].ms,
+				 rows[i].restarts ? now.wall_ms :
+				 T0 - 1100000);
 		/* Once noted, it is no fault any more. */
 		assert_false(rows[i].restarts &&
 			     state_check_time(state, &now, &why));

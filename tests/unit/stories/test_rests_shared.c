@@ -67,17 +67,26 @@ static void expect_unwatched(const struct state *state)
 /* Each would be asked for by the other. */
 TEST(those_who_share_an_owner)
 {
+	static const char *const paths[] = {
+		"state/targets/" HOST_SECOND ".json",
+		"state/targets/" NAME ".json",
+	};
+	const struct target *other;
 	struct pass pass;
 
 	host_add_second(host, HOST_OWNER);
 	pass_often();
-	expect_rest(true, true);
-	put_anew("state/targets/" HOST_SECOND ".json");
-	open_pass(&pass);
-	assert_null(pass.targets.items[0].rests);
-	assert_non_null(pass.targets.items[0].state);
-	assert_false(pass.targets.items[0].done);
-	run_close(&pass);
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		expect_rest(true, true);
+		put_anew(paths[i]);
+		open_pass(&pass);
+		other = &pass.targets.items[i];
+		assert_null(other->rests);
+		assert_non_null(other->state);
+		assert_false(other->done);
+		run_close(&pass);
+		host_pass(host, "run", EXIT_DONE);
+	}
 }
 
 /* The first gives up what both had there: what the second needs must be known

@@ -302,6 +302,8 @@ void probe_run(struct world *world, const struct config *config,
 	for (size_t i = 0; i < n; i++) {
 		assert_non_null(requests[i].wanted);
 		fake_net.probes++;
+		fake_net.probed = requests[i];
+		fake_net.probed_known_count = requests[i].known->count;
 		requests[i].verdict = fake_net.probe;
 		requests[i].detail = xstrdup("it presents something");
 		visits_add(&requests[i].visits, fake_net.visit,

@@ -53,6 +53,8 @@ struct fake_net {
 	const char *elsewhere;
 	struct tlsa_set served_elsewhere;
 	int64_t probe_deadline_ms;	/* the world's at the last probe */
+	struct probe_request probed;	/* what was asked for last */
+	size_t probed_known_count;	/* of probed.known, which is gone */
 	/* What every resolver of `outside` holds (nothing: that there is none),
 	 * and for how long; or none of them answers. */
 	struct tlsa_set outside;
