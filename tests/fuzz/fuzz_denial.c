@@ -4,8 +4,8 @@
 #include "fuzz.h"
 
 /* NSEC and NSEC3 records of any form, as who asks for no proof takes them from
- * anybody: nothing is wanted but an end, and what is proven of a name proves the
- * same when it comes twice. */
+ * anybody: nothing is wanted but an end, and that they prove the same when they
+ * come twice. */
 const char fuzz_corpus[] = "denial";
 
 #define ZONE "example.com."
