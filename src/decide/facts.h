@@ -132,6 +132,7 @@ struct facts {
 	/* All of the archive that is complete, where no state tells what is in
 	 * service, or that was guessed: it may be one of them. */
 	struct chains former;
+	bool former_more;	/* others there are not complete any more */
 	bool config_settled;	/* state->settled_config is today's */
 	bool looked_lately;	/* when all was settled, as `recheck` has it */
 

@@ -61,7 +61,7 @@ static bool is_one_of_several(const struct facts *facts)
 		    !chain_is(facts->live, &at->version))
 			return true;
 	}
-	return false;
+	return facts->former_more;
 }
 
 struct action rollover_next_guess(const struct facts *facts)

@@ -75,6 +75,7 @@ struct chains lineage_archive_chains(const struct lineage *lineage,
 				     int *trouble);
 
 /* The versions in the archive that are complete, as they can go into service;
- * else like lineage_archive_chains(). */
+ * else like lineage_archive_chains(). *MORE: there are others, which may have
+ * been in service when they were. */
 struct chains lineage_archive_versions(const struct lineage *lineage,
-				       int *trouble);
+				       bool *more, int *trouble);

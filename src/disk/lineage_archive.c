@@ -200,8 +200,9 @@ static struct chain *archive_version(const struct lineage *lineage, int archive,
 	return chain;
 }
 
-/* Whatever LOAD finds under the numbers of the archive. */
-static struct chains archive_all(const struct lineage *lineage, int *trouble,
+/* Whatever LOAD finds under the numbers of the archive; *MORE: it has others. */
+static struct chains archive_all(const struct lineage *lineage, bool *more,
+				 int *trouble,
 				 struct chain *(*load)(const struct lineage *,
 						       int, unsigned, int *))
 {
@@ -224,6 +225,7 @@ static struct chains archive_all(const struct lineage *lineage, int *trouble,
 		world->dir_close(world, archive);
 	else
 		note_trouble(trouble, archive);
+	*more = archive < 0 || chains.count < count;
 	free(numbers);
 	free(path);
 	return chains;
@@ -232,11 +234,13 @@ static struct chains archive_all(const struct lineage *lineage, int *trouble,
 struct chains lineage_archive_chains(const struct lineage *lineage,
 				     int *trouble)
 {
-	return archive_all(lineage, trouble, archive_chain);
+	bool more;
+
+	return archive_all(lineage, &more, trouble, archive_chain);
 }
 
 struct chains lineage_archive_versions(const struct lineage *lineage,
-				       int *trouble)
+				       bool *more, int *trouble)
 {
-	return archive_all(lineage, trouble, archive_version);
+	return archive_all(lineage, more, trouble, archive_version);
 }

@@ -102,7 +102,8 @@ void former_load(struct facts *facts, const struct lineage *lineage)
 
 	/* What was only guessed is asked about, too. */
 	if (!facts->state->has_released || facts->state->guessed)
-		facts->former = lineage_archive_versions(lineage, &trouble);
+		facts->former = lineage_archive_versions(lineage,
+			&facts->former_more, &trouble);
 	if (trouble)
 		facts->disk_trouble = trouble;
 	facts->kept = find_combined(facts);

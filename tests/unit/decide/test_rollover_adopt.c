@@ -336,6 +336,10 @@ TEST(what_was_guessed_among_several)
 	expect(STEP_RELOAD, REASON_NONE);
 	chains_add(&scene.facts.former, cast_chain('a'));
 	expect(STEP_RELOAD, REASON_NONE);
+	/* The other has lost its key, and was in service when it had one. */
+	scene.facts.former_more = true;
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.facts.former_more = false;
 	chains_add(&scene.facts.former, cast_chain('b'));
 	expect(STEP_WAIT, REASON_CACHES);
 	/* What they present may have been in service: nobody is to reload. */

@@ -73,6 +73,7 @@ TEST(find)
 
 TEST(archive_chains)
 {
+	bool more;
 	const struct lineage other = { lineage.world, lineage.places, "other",
 				       NULL };
 	struct fingerprint leaf_a = lineage_version(first);
@@ -92,9 +93,10 @@ TEST(archive_chains)
 	assert_true(fingerprint_equal(&chains.items[2]->version, &leaf_a));
 	chains_free(&chains);
 	/* One of these has a key. */
-	chains = lineage_archive_versions(&lineage, &trouble);
+	chains = lineage_archive_versions(&lineage, &more, &trouble);
 	assert_int_equal(trouble, 0);
 	assert_int_equal(chains.count, 2);
+	assert_true(more);
 	assert_true(fingerprint_equal(&chains.items[1]->version, &leaf_a));
 	chains_free(&chains);
 	chains = lineage_archive_chains(&other, &trouble);
