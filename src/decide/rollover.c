@@ -288,9 +288,25 @@ static struct action adopt_what_was(const struct facts *facts)
 	return adopt(stays ? facts->shown : facts->kept);
 }
 
+static bool is_anybody_silent(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		for (size_t k = 0; k < owner->seen->count; k++) {
+			const struct sighting *at = &owner->seen->sightings[k];
+
+			if (!sighting_is_useful(at) && !sighting_is_hidden(at))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Whatever the state says, links do not move to a certificate for which the
  * servers have no match: then it is the links that are right. That one server
- * is silent proves neither, so those that answer tell; or it is waited for. */
+ * is silent proves neither, so those that answer tell; or it is waited for.
+ * Where all answer, and none has a set, nothing tells. */
 static struct action move_if_served(const struct facts *facts,
 				    struct action move)
 {
@@ -310,7 +326,9 @@ static struct action move_if_served(const struct facts *facts,
 	if (is_offered(facts, stay.chain) ||
 	    ask_all_about(facts, facts->released).without)
 		return stay;
-	return is_offered(facts, facts->released) ? move : wait;
+	if (is_offered(facts, facts->released))
+		return move;
+	return is_anybody_silent(facts) ? wait : guess(stay.chain);
 }
 
 /* Links at rest show what certbot made, and a state that nothing proves yet has

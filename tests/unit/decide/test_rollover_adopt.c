@@ -104,6 +104,10 @@ TEST(links_and_state_contradict)
 	expect(STEP_LINKS, REASON_NONE);
 	say("~", "~");
 	expect(STEP_WAIT, REASON_SERVER);
+	say("-", "~");
+	expect(STEP_WAIT, REASON_SERVER);
+	say("-", "-");
+	expect_adopted('c', 0, true);
 	say("a", "a c");
 	expect(STEP_LINKS, REASON_NONE);
 	say("a c", "a c");
