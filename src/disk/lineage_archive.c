@@ -200,7 +200,7 @@ static struct chain *archive_version(const struct lineage *lineage, int archive,
 	return chain;
 }
 
-/* Whatever LOAD finds under the numbers of the archive. *MORE: it has others. */
+/* Whatever LOAD finds under the archive's numbers; *MORE: it has others. */
 static struct chains archive_all(const struct lineage *lineage, bool *more,
 				 int *trouble,
 				 struct chain *(*load)(const struct lineage *,
