@@ -425,6 +425,7 @@ enum tsig_key_error tsig_key_parse(const char *text, size_t size,
 	if (!error)
 		error = entry_make_key(&file, entry, options->allow_md5, key);
 	*line = error ? file.line : 0;
-	return error && has_typography(all, *line) ? TSIG_KEY_TYPOGRAPHY :
-						     error;
+	/* An algorithm that is known was read all the same. */
+	return error && error != TSIG_KEY_MD5 && has_typography(all, *line)
+	       ? TSIG_KEY_TYPOGRAPHY : error;
 }

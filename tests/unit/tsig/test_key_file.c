@@ -178,6 +178,7 @@ static const struct {
 	{ "hmac-sha256:k:" S "\nhello\n", TSIG_KEY_SYNTAX, 2 },
 	{ "sha256:k:" S, TSIG_KEY_UNKNOWN_ALGORITHM, 1 },
 	{ "hmac-md5:k:" S, TSIG_KEY_MD5, 1 },
+	{ "hmac-md5:k:" S " # \xef\xbb\xbf" "k", TSIG_KEY_MD5, 1 },
 	{ "hmac-sha256:k:" S "\n\nhmac-sha1:k.:" S,
 	  TSIG_KEY_DUPLICATE_NAME, 3 },
 	{ "hmac-sha256:k:" S "\nhmac-sha256:l:" S "\n", TSIG_KEY_SEVERAL, 0 },
