@@ -288,21 +288,6 @@ static struct action adopt_what_was(const struct facts *facts)
 	return adopt(stays ? facts->shown : facts->kept);
 }
 
-static bool is_anybody_silent(const struct facts *facts)
-{
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-
-		for (size_t k = 0; k < owner->seen->count; k++) {
-			const struct sighting *at = &owner->seen->sightings[k];
-
-			if (!sighting_is_useful(at) && !sighting_is_hidden(at))
-				return true;
-		}
-	}
-	return false;
-}
-
 /* Whatever the state says, links do not move to a certificate for which the
  * servers have no match: then it is the links that are right. That one server
  * is silent proves neither, so those that answer tell; or it is waited for.
@@ -320,15 +305,15 @@ static struct action move_if_served(const struct facts *facts,
 		return survey(TRANSPORT_UDP);
 	if (find_unanswered(facts))
 		return because(STEP_STUCK, REASON_ZONE, find_unanswered(facts));
-	wait = rollover_next_confirm(facts, facts->released, facts->now_ms);
-	if (wait.step == STEP_NOTHING)
+	if (is_served(facts, facts->released))
 		return move;
 	if (is_offered(facts, stay.chain) ||
 	    ask_all_about(facts, facts->released).without)
 		return stay;
 	if (is_offered(facts, facts->released))
 		return move;
-	return is_anybody_silent(facts) ? wait : guess(stay.chain);
+	wait = rollover_next_unheard(facts);
+	return wait.step == STEP_WAIT ? wait : guess(stay.chain);
 }
 
 /* Links at rest show what certbot made, and a state that nothing proves yet has

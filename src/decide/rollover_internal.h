@@ -78,6 +78,8 @@ struct action rollover_live_trouble(const struct facts *facts);
 struct action rollover_next_confirm(const struct facts *facts,
 				    const struct chain *chain,
 				    int64_t until_ms);
+/* STEP_WAIT while one that clients may ask has not told what it serves. */
+struct action rollover_next_unheard(const struct facts *facts);
 /* STEP_WAIT while caches may hold a set without a match for CHAIN. */
 struct action rollover_next_caches(const struct facts *facts,
 				   const struct chain *chain);

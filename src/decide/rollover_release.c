@@ -24,6 +24,24 @@ struct action rollover_next_confirm(const struct facts *facts,
 	return step(STEP_NOTHING);
 }
 
+/* One that never told what it serves is in no ledger. */
+struct action rollover_next_unheard(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		for (size_t k = 0; k < owner->seen->count; k++) {
+			const struct sighting *at = &owner->seen->sightings[k];
+
+			if (!sighting_is_useful(at) && !sighting_is_hidden(at))
+				return (struct action){ .step = STEP_WAIT,
+					.reason = REASON_SERVER, .owner = owner,
+					.sighting = at };
+		}
+	}
+	return step(STEP_NOTHING);
+}
+
 typedef int64_t (*safe_from_fn)(const struct facts *facts,
 				const struct owner_facts *owner,
 				const struct chain *chain);

@@ -59,24 +59,6 @@ static struct action shed_unseen(const struct facts *facts)
 	return shed_after_wait(facts);
 }
 
-/* One that never told what it serves is in no ledger. */
-static struct action next_unheard(const struct facts *facts)
-{
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-
-		for (size_t k = 0; k < owner->seen->count; k++) {
-			const struct sighting *at = &owner->seen->sightings[k];
-
-			if (!sighting_is_useful(at) && !sighting_is_hidden(at))
-				return (struct action){ .step = STEP_WAIT,
-					.reason = REASON_SERVER, .owner = owner,
-					.sighting = at };
-		}
-	}
-	return step(STEP_NOTHING);
-}
-
 /* What was only guessed, or adopted from links that follow live, may never have
  * been released: to be told to load it is to services as a release, and waits
  * like one. */
@@ -90,7 +72,7 @@ static struct action next_reload(const struct facts *facts)
 	else if (facts->links.place == LINKS_REST)
 		next = rollover_next_caches(facts, facts->released);
 	if (guessed && next.step == STEP_NOTHING)
-		next = next_unheard(facts);
+		next = rollover_next_unheard(facts);
 	/* What they present until then may be what nobody can name any more. */
 	if (next.step != STEP_NOTHING)
 		return rollover_watch(facts, next);
