@@ -326,15 +326,20 @@ TEST(what_was_adopted_is_not_loaded_at_once)
 	expect(STEP_RELOAD, REASON_NONE);
 }
 
-/* In the middle of a rollover the state and the links were lost: what caches
- * have from before the first look may be about another version. */
-TEST(what_was_guessed_among_several)
+static void open_guess(void)
 {
 	scene_open(&scene, 'a', 'a');
 	scene_show(&scene, 'a', LINKS_ARCHIVE);
 	scene.facts.pin = true;
 	scene.state->unproven = scene.state->guessed = true;
 	scene.state->reloaded_ms = 0;
+}
+
+/* In the middle of a rollover the state and the links were lost: what caches
+ * have from before the first look may be about another version. */
+TEST(what_was_guessed_among_several)
+{
+	open_guess();
 	scene.facts.surveyed = TRANSPORT_TCP;
 	scene_say(&scene, 0, "a b", 3600);
 	expect(STEP_RELOAD, REASON_NONE);
@@ -357,11 +362,7 @@ TEST(what_was_guessed_among_several)
  * is over TCP. */
 TEST(what_was_guessed_waits_for_who_is_silent)
 {
-	scene_open(&scene, 'a', 'a');
-	scene_show(&scene, 'a', LINKS_ARCHIVE);
-	scene.facts.pin = true;
-	scene.state->unproven = scene.state->guessed = true;
-	scene.state->reloaded_ms = 0;
+	open_guess();
 	scene_present(&scene, "a?");
 	scene_history(&scene, 0, "a b", 3600, 10 * DAY);
 	scene_say(&scene, 0, "a b", 3600);
