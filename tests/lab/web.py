@@ -5,7 +5,7 @@ import json
 import socket
 from pathlib import Path
 
-from .base import Server, run
+from .base import Server, run, wait_until
 
 
 def bracketed(address):
@@ -15,6 +15,15 @@ def bracketed(address):
 def listening(address, port):
     with socket.create_connection((address, port), timeout=1):
         return True
+
+
+def is_accepting(worker):
+    """An nginx worker, which says in its title when it does not any more."""
+    try:
+        title = Path(f"/proc/{worker}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return "worker process" in title and "shutting down" not in title
 
 
 def self_signed(directory, address):
@@ -131,5 +140,16 @@ http {{
     def reload_command(self):
         return " ".join(map(str, [*self.command(), "-s reload"]))
 
+    def workers(self):
+        """Process numbers of those that accept connections."""
+        master = self.process.pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return {child for child in children if is_accepting(child)}
+
     def reload(self):
-        return run("/bin/sh", "-c", self.reload_command())
+        """Returns when the workers of before accept nothing any more: what is
+        shown once may be shown by one of them a moment later."""
+        before = self.workers()
+        done = run("/bin/sh", "-c", self.reload_command())
+        wait_until(lambda: not before & self.workers(), "the old workers to stop accepting")
+        return done
