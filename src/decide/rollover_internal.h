@@ -4,8 +4,9 @@
 #include "decide/rollover.h"
 
 /*
- * The parts of the decision: rollover.c has the links and the order of
- * everything; rollover_publish.c what is missing in DNS; rollover_release.c
+ * The parts of the decision: rollover.c has the order of everything;
+ * rollover_links.c what is in service and where the links lead;
+ * rollover_publish.c what is missing in DNS; rollover_release.c
  * what leads to B in service; rollover_turn.c whose turn it is where several
  * wait for that; rollover_retire.c what follows; rollover_rest.c what must be
  * so before all is done; rollover_retime.c that the time to live is as it is
@@ -31,6 +32,11 @@ static inline struct action wait_until(enum reason reason, int64_t until_ms,
 {
 	return (struct action){ .step = STEP_WAIT, .reason = reason,
 				.until_ms = until_ms, .owner = owner };
+}
+
+static inline struct action adopt(const struct chain *chain)
+{
+	return (struct action){ .step = STEP_ADOPT, .chain = chain };
 }
 
 static inline bool only_released_presented(const struct state *state)
@@ -60,6 +66,27 @@ struct action rollover_propose_retime(const struct facts *facts,
  * trouble does not keep the others from theirs. */
 void rollover_join(struct action *whole, struct action at);
 
+/* What the servers serve at all owners is known. */
+static inline bool rollover_is_surveyed(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (!facts->owners[i].seen)
+			return false;
+	return true;
+}
+
+static inline struct action rollover_survey(void)
+{
+	return (struct action){ .step = STEP_SURVEY,
+				.transport = TRANSPORT_UDP };
+}
+
+/* Links that are not where they should be, and what is taken as in service
+ * where the state does not tell. STEP_NOTHING: all is as it should be. */
+struct action rollover_next_links(const struct facts *facts);
+/* Where that was guessed by who could ask nobody: STEP_ADOPT, or STEP_SURVEY
+ * before it, where servers tell more. */
+struct action rollover_ask_again(const struct facts *facts);
 /* STEP_PUBLISH for all that is missing at the primary for any certificate that
  * may be presented, or for the goal. */
 struct action rollover_next_publish(const struct facts *facts);

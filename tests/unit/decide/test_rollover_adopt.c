@@ -177,6 +177,8 @@ TEST(lost_state_while_live_went_on)
 	expect(STEP_SURVEY, REASON_NONE);
 	scene_say(&scene, 0, "b", 3600);
 	expect_beside('b');
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect_beside('b');
 	scene_say(&scene, 0, "a", 3600);
 	expect_beside('a');
 	scene_say(&scene, 0, "a b c", 3600);
@@ -381,12 +383,33 @@ TEST(what_was_guessed_waits_for_who_is_silent)
 TEST(lost_files)
 {
 	scene_open(&scene, 'a', 'b');
-	scene.facts.released = NULL;
+	scene.facts.released = scene.presented[0] = NULL;
 	scene.facts.released_number = 0;
 	scene_show(&scene, 0, LINKS_ARCHIVE);
 	expect_adopted('b', 0, true);
 	scene.facts.kept = cast_chain('c');
 	expect_adopted('c', 0, false);
+}
+
+/* a's files are gone, and services may present c: live is not taken unasked. */
+TEST(lost_files_and_another_is_presented)
+{
+	scene_open(&scene, 'a', 'b');
+	scene_present(&scene, "ac");
+	scene.facts.released = scene.presented[0] = NULL;
+	scene.facts.released_number = 0;
+	scene_show(&scene, 0, LINKS_ARCHIVE);
+	expect(STEP_SURVEY, REASON_NONE);
+	say("a c", "~");
+	expect_adopted('c', 0, true);
+	say("a", "b");
+	expect_adopted('c', 0, true);
+	say("b", "b");
+	expect_adopted('b', 0, true);
+	say("b c", "b");
+	expect_adopted('b', 0, true);
+	scene.facts.local_only = true;
+	expect_adopted('c', 0, true);
 }
 
 int main(void)
@@ -410,6 +433,7 @@ int main(void)
 		CASE(what_was_guessed_among_several),
 		CASE(what_was_guessed_waits_for_who_is_silent),
 		CASE(lost_files),
+		CASE(lost_files_and_another_is_presented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);
