@@ -94,8 +94,19 @@ static void end_late(struct pass *pass, struct target *target)
 	finish(pass, target);
 }
 
-/* Up to the next step that needs the network, or to the end. */
-static void advance(struct pass *pass, struct target *target)
+/* Others at one of its owners may still say in this round what they need: then
+ * theirs is added with it, not after it. */
+static bool knows_no_needs(const struct target *target)
+{
+	for (size_t i = 0; i < target->facts.owner_count; i++)
+		if (target->facts.owners[i].others.needs_unknown)
+			return target->action.step == STEP_PUBLISH;
+	return false;
+}
+
+/* Up to the next step that needs the network, or to the end; IS_FIRST in this
+ * round: or until others were heard. */
+static void advance(struct pass *pass, struct target *target, bool is_first)
 {
 	for (unsigned i = 0; !target->done; i++) {
 		gather(pass, target);
@@ -104,6 +115,8 @@ static void advance(struct pass *pass, struct target *target)
 		target->action = rollover_next(&target->facts);
 		log_debug("%s: next step: %s", target->config->name,
 			  report_step(target->action.step));
+		if (is_first && knows_no_needs(target))
+			break;
 		if (i == STEPS_MAX)
 			give_up(target);
 		else if (pass->source.dry_run && is_deed(target->action.step))
@@ -157,7 +170,11 @@ static void advance_all(struct pass *pass)
 	budget_stage_begin(&pass->budget, BUDGET_RELOADS);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		if (!pass->targets.items[order[i]].done)
-			advance(pass, &pass->targets.items[order[i]]);
+			advance(pass, &pass->targets.items[order[i]], true);
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (!pass->targets.items[order[i]].done &&
+		    knows_no_needs(&pass->targets.items[order[i]]))
+			advance(pass, &pass->targets.items[order[i]], false);
 	budget_stage_end(&pass->budget);
 	free(order);
 }

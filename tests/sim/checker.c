@@ -38,7 +38,8 @@ void checker_open(struct sim *sim)
  *		moved them since; or a service presents what the links did not
  *		show when it loaded that, nor since. What strayed is right again
  *		when it is released, by a command that asked, or taken over by
- *		init, and not because it was left there.
+ *		init, and not because it was left there, or links were led back
+ *		to it after others had led them away.
  * forced	The first certificate of a lineage that was deleted while
  *		nothing of it was held. It had to go into service at once, and
  *		nobody knows any more what those before it were.
@@ -288,6 +289,21 @@ const char *kind_of_place(struct sim *sim, const struct target *target)
 	return strstr(node->data, "/live/") ? "live" : "version";
 }
 
+/* While a cache has no match for what they would load nobody shall tell them
+ * to. */
+static bool is_load_unsafe(struct sim *sim, struct target *target)
+{
+	const struct cert *shown = services_would_load(sim, target);
+	size_t t = (size_t)(target - sim->targets);
+
+	for (const struct served *at = sim->served; shown && at; at = at->next)
+		if (sim->owners[at->version->owner].users & 1U << t &&
+		    checker_is_cached(sim, at) &&
+		    !checker_covers(at->version, shown))
+			return true;
+	return false;
+}
+
 /* Alarms of what has no known end come after six hours, and what is settled is
  * looked at within two. */
 static void check_astray(struct sim *sim, struct target *target)
@@ -295,7 +311,8 @@ static void check_astray(struct sim *sim, struct target *target)
 	int64_t since_ms;
 
 	/* Nobody reloads for certbot once the target is removed. */
-	if (target->removed || !services_are_astray(sim, target))
+	if (target->removed || !services_are_astray(sim, target) ||
+	    is_load_unsafe(sim, target))
 		target->astray_ms = FOREVER;
 	else if (target->astray_ms == FOREVER)
 		target->astray_ms = sim->now_ms;
@@ -328,6 +345,8 @@ void checker_after_command(struct sim *sim, const char *command, int status)
 				 "its links lead to %s", command,
 				 target->name, kind_of_place(sim, target));
 		check_astray(sim, target);
+		checker_find_showings(sim, t);
+		checker_note_taken(sim, t);
 	}
 	checker_look(sim);
 }

@@ -12,6 +12,8 @@ struct showing {
 					   FOREVER */
 	bool vouched;			/* a command that had asked made the
 					   links show it */
+	bool taken;			/* stray, and left there by a command
+					   that had asked */
 	bool now, before;		/* in this look, in the last */
 	bool known;			/* at any time */
 	bool lost;			/* its lineage was deleted: no command
@@ -41,5 +43,7 @@ bool checker_is_cached(const struct sim *sim, const struct served *served);
 
 /* Finds out what the services of target T may present at this moment. */
 void checker_find_showings(struct sim *sim, size_t t);
+/* A command is over that could have led the links of target T elsewhere. */
+void checker_note_taken(struct sim *sim, size_t t);
 /* Where its links lead: "live", "version" or "nothing". */
 const char *kind_of_place(struct sim *sim, const struct target *target);

@@ -156,6 +156,13 @@ static void check_outside(struct sim *sim, size_t t, const struct cert *cert)
 					   cert);
 }
 
+/* Another was released since. */
+static void forget_taken(struct checker *checker, size_t t)
+{
+	for (size_t i = 0; i < checker->count[t]; i++)
+		checker->showings[t][i].taken = false;
+}
+
 static void show(struct sim *sim, size_t t, const struct cert *cert,
 		 bool stray)
 {
@@ -197,8 +204,10 @@ static void show(struct sim *sim, size_t t, const struct cert *cert,
 		showing->stray = stray;
 	showing->now = showing->known = true;
 	showing->lost = target->was_deleted;
-	if (is_right)
+	if (is_right) {
 		sim->checker->last[t] = cert;
+		forget_taken(sim->checker, t);
+	}
 }
 
 /* What the links show may be known to be presented, whoever does so. */
@@ -240,9 +249,10 @@ static void note_link(const struct sim *sim, const struct target *target,
 	bool asked = sim->servers[0].look_command == sim->command ||
 		     (showing->first && !sim->begun);
 
-	/* What strayed in, and is presented ever since, is not released by
-	 * leading the links back to it. */
-	bool came_by_itself = showing->stray && showing->before;
+	/* What strayed in, and is presented ever since, or was until others led
+	 * the links away, is not released by leading them back to it. */
+	bool came_by_itself = showing->stray &&
+			      (showing->before || showing->taken);
 
 	showing->linked_ms = sim->now_ms;
 	showing->vouched = sim->in_command && asked && !came_by_itself &&
@@ -277,6 +287,23 @@ void checker_find_showings(struct sim *sim, size_t t)
 		show_loaded(sim, t, stray);
 		if (services_is_stray(target, next) == (stray != 0))
 			show(sim, t, next, stray);
+	}
+}
+
+void checker_note_taken(struct sim *sim, size_t t)
+{
+	struct checker *checker = sim->checker;
+	bool asked = false;
+
+	for (size_t i = 0; i < sim->server_count; i++)
+		asked |= sim->servers[i].look_command == sim->command;
+	if (!asked)
+		return;
+	for (size_t i = 0; i < checker->count[t]; i++) {
+		struct showing *showing = &checker->showings[t][i];
+
+		showing->taken |= showing->stray &&
+				  showing->linked_ms != FOREVER;
 	}
 }
 

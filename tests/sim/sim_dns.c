@@ -438,7 +438,7 @@ static void forget_version(struct sim *sim, struct version *version,
 	version->seen = false;
 	version->lost = true;
 	version->forgotten |= version->ttl > now->ttl &&
-			      version->ttl > sim->ttl;
+			      version->ttl > sim->config->record_ttl_seconds;
 }
 
 void dns_forget(struct sim *sim, int64_t since_ms)
@@ -471,8 +471,8 @@ void dns_forget_longer(struct sim *sim, int owner)
 {
 	uint32_t ttl = dns_primary(sim)->accepted->of[owner]->ttl;
 
-	if (ttl < sim->ttl)
-		ttl = sim->ttl;
+	if (ttl < sim->config->record_ttl_seconds)
+		ttl = sim->config->record_ttl_seconds;
 	for (size_t i = 0; i < sim->revision_count; i++) {
 		struct version *version = sim->revisions[i]->of[owner];
 
