@@ -249,6 +249,21 @@ static void note_strayed(struct deed *deed)
 		note_presented(deed, combined);
 }
 
+/* While a release is under way, services may have been about to load it. */
+static void note_dangling(struct deed *deed)
+{
+	struct state *state = deed->state;
+
+	if (deed->facts->shown || state->presented_count == 1 ||
+	    !state->reloaded_ms)
+		return;
+	state->proven_ms = 0;
+	state->reload_due = true;
+	log_warning("%s: the links led to no certificate, and services that "
+		    "loaded them meanwhile could not: they are told again",
+		    deed_title(deed));
+}
+
 static void log_links(const struct deed *deed)
 {
 	switch (deed->action->links.place) {
@@ -318,6 +333,7 @@ bool deed_links(struct deed *deed)
 	struct state *state = deed->state;
 	struct links wanted;
 
+	note_dangling(deed);
 	if (!prepare_links(deed, &wanted) || !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);

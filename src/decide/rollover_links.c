@@ -272,12 +272,12 @@ static struct action adopt_what_was(const struct facts *facts)
 /* Whatever the state says, links do not move to a certificate for which the
  * servers have no match: then it is the links that are right. That one server
  * is silent proves neither, so those that answer tell; or it is waited for.
- * Where all answer, and none has a set, nothing tells. */
+ * Where all answer, and none has a set, nothing tells; nor where sets speak for
+ * both, or some for neither. */
 static struct action move_if_served(const struct facts *facts,
 				    struct action move)
 {
 	struct action stay = adopt_what_was(facts), wait;
-	struct opinion released, shown;
 
 	if (facts->local_only && facts->links.place != LINKS_REST)
 		return step(STEP_NOTHING);
@@ -289,14 +289,11 @@ static struct action move_if_served(const struct facts *facts,
 		return because(STEP_STUCK, REASON_ZONE, find_unanswered(facts));
 	if (is_served(facts, facts->released))
 		return move;
-	released = ask_all_about(facts, facts->released);
-	shown = ask_all_about(facts, stay.chain);
-	/* Sets that match neither are of somebody else. */
-	if (shown.with && (released.without || !shown.without))
+	if (is_offered(facts, stay.chain))
 		return stay;
-	if (released.with && !released.without)
+	if (is_offered(facts, facts->released))
 		return move;
-	if (released.without)
+	if (ask_all_about(facts, facts->released).without)
 		return guess(stay.chain);
 	wait = rollover_next_unheard(facts);
 	return wait.step == STEP_WAIT ? wait : guess(stay.chain);

@@ -94,14 +94,25 @@ static void end_late(struct pass *pass, struct target *target)
 	finish(pass, target);
 }
 
-/* Others at one of its owners may still say in this round what they need: then
- * theirs is added with it, not after it. */
-static bool knows_no_needs(const struct target *target)
+static bool changes_dns(enum step step)
 {
-	for (size_t i = 0; i < target->facts.owner_count; i++)
-		if (target->facts.owners[i].others.needs_unknown)
-			return target->action.step == STEP_PUBLISH;
-	return false;
+	return step == STEP_PUBLISH || step == STEP_RETIRE ||
+	       step == STEP_RETIME;
+}
+
+/* Others who have an owner of TARGET may still say in this round what they
+ * need there: then theirs counts, too. */
+static bool asks_others(const struct target *target)
+{
+	bool shares = false;
+
+	for (size_t i = 0; i < target->facts.owner_count; i++) {
+		const struct others *others = &target->facts.owners[i].others;
+
+		shares |= others->needs_unknown || others->param_count ||
+			  others->ledger_count;
+	}
+	return shares && changes_dns(target->action.step);
 }
 
 /* Up to the next step that needs the network, or to the end; IS_FIRST in this
@@ -115,7 +126,7 @@ static void advance(struct pass *pass, struct target *target, bool is_first)
 		target->action = rollover_next(&target->facts);
 		log_debug("%s: next step: %s", target->config->name,
 			  report_step(target->action.step));
-		if (is_first && knows_no_needs(target))
+		if (is_first && asks_others(target))
 			break;
 		if (i == STEPS_MAX)
 			give_up(target);
@@ -145,8 +156,7 @@ static struct wanted collect_wanted(const struct pass *pass)
 
 		if (target->done)
 			continue;
-		wanted.publish |= step == STEP_PUBLISH ||
-				  step == STEP_RETIRE || step == STEP_RETIME;
+		wanted.publish |= changes_dns(step);
 		wanted.survey |= step == STEP_SURVEY;
 		wanted.probe |= step == STEP_PROBE;
 		if (step == STEP_SURVEY &&
@@ -173,7 +183,7 @@ static void advance_all(struct pass *pass)
 			advance(pass, &pass->targets.items[order[i]], true);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		if (!pass->targets.items[order[i]].done &&
-		    knows_no_needs(&pass->targets.items[order[i]]))
+		    asks_others(&pass->targets.items[order[i]]))
 			advance(pass, &pass->targets.items[order[i]], false);
 	budget_stage_end(&pass->budget);
 	free(order);

@@ -40,6 +40,36 @@ static void expect_done(bool (*deed_function)(struct deed *),
 	state_free(saved);
 }
 
+/* A service that was told to load them a while ago may have found nothing. */
+TEST(links_that_led_nowhere)
+{
+	struct state *at = target->state;
+	struct chain shown = { .version = host->fixture->version[1] };
+	char *failure;
+
+	target->facts.target = target->config;
+	target->facts.released_number = 1;
+	at->has_released = true;
+	at->released = host->fixture->version[1];
+	state_add_presented(at, &at->released);
+	at->reloaded_ms = at->proven_ms = 5;
+	target->action = (struct action){ .step = STEP_LINKS,
+					  .links = fixture_one };
+	target->facts.shown = NULL;
+	assert_true(carry_out(deed_links, &failure));
+	assert_false(at->reload_due);
+	state_add_presented(at, &host->fixture->version[2]);
+	target->facts.shown = &shown;
+	assert_true(carry_out(deed_links, &failure));
+	assert_false(at->reload_due);
+	target->facts.shown = NULL;
+	assert_true(carry_out(deed_links, &failure));
+	assert_true(at->reload_due);
+	assert_int_equal(at->proven_ms, 0);
+	target->facts.released_number = 0;
+	target->action = (struct action){ 0 };
+}
+
 /* Nobody is told to load it before the decision says so; and to adopt it once
  * more makes it no certainty. */
 TEST(guess)
@@ -120,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_settled, opened_close)
+		CASE(links_that_led_nowhere),
 		CASE(guess),
 		CASE(leave),
 		CASE(removed),
