@@ -11,6 +11,15 @@
 
 /* ---- All is done -------------------------------------------------------- */
 
+/* A primary that signs in the background shows it when it likes. */
+#define SHOWN_WITHIN_MS (24 * 3600 * INT64_C(1000))
+
+static bool may_still_come(const struct state_record *at, int64_t now_ms)
+{
+	return !at->deleting && at->sent &&
+	       now_ms - at->sent_ms < SHOWN_WITHIN_MS;
+}
+
 /* Records that are gone from the primary are no promise any more. */
 static void forget_deleted(struct state *state, const struct facts *facts)
 {
@@ -29,7 +38,8 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 			struct state_record *at = &state->published[k];
 
 			if (streq(at->owner, owner->owner) &&
-			    !tlsa_set_contains(served, &at->record))
+			    !tlsa_set_contains(served, &at->record) &&
+			    !may_still_come(at, facts->now_ms))
 				state_remove_published(state, at->owner,
 						       &at->record);
 			else

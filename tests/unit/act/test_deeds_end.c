@@ -70,6 +70,34 @@ TEST(links_that_led_nowhere)
 	target->action = (struct action){ 0 };
 }
 
+/* A primary that signs in the background accepted a record and has not shown
+ * it when all else is done: it is remembered for a day. */
+TEST(what_may_still_come)
+{
+	struct facts *facts = &target->facts;
+	struct state *at = target->state;
+	struct sighting primary = { .verdict = SIGHTING_SET };
+	struct survey_owner seen = { .primary = &primary };
+	struct tlsa_set two = { 0 };
+	char *failure;
+
+	host_add_record(host, 2, &two);
+	at->has_released = true;
+	at->released = host->fixture->version[1];
+	state_add_presented(at, &at->released);
+	facts->target = target->config;
+	facts->owners[0].seen = &seen;
+	state_add_published(at, HOST_OWNER, &two.records[0]);
+	state_note_sent(at, HOST_OWNER, &two.records[0], facts->now_ms);
+	assert_true(carry_out(deed_settle, &failure));
+	assert_int_equal(at->published_count, 1);
+	facts->now_ms += 25 * HOUR_MS;
+	assert_true(carry_out(deed_settle, &failure));
+	assert_int_equal(at->published_count, 0);
+	facts->owners[0].seen = NULL;
+	tlsa_set_clear(&two);
+}
+
 /* Nobody is told to load it before the decision says so; and to adopt it once
  * more makes it no certainty. */
 TEST(guess)
@@ -151,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_settled, opened_close)
 		CASE(links_that_led_nowhere),
+		CASE(what_may_still_come),
 		CASE(guess),
 		CASE(leave),
 		CASE(removed),
