@@ -91,7 +91,11 @@ static const char *why_adopted(const struct facts *facts,
 	const struct chain *chain = action->chain;
 
 	if (facts->returned.count && facts->released)
-		return "other certificates than its state has were in service "
+		return action->guesses ?
+		       "other certificates than its state has were in service "
+		       "since, as where it came back from a backup: all "
+		       "records stay until services have loaded one" :
+		       "other certificates than its state has were in service "
 		       "since, as where it came back from a backup: services "
 		       "are told to reload, and all records stay until they "
 		       "are seen to have";
@@ -99,28 +103,43 @@ static const char *why_adopted(const struct facts *facts,
 		return "the certificate that was taken for the one in service "
 		       "has no record, and another one in the archive has: "
 		       "going on with that";
-	return chain == facts->shown && facts->released ?
-		"the links show another certificate than the state has, and "
-		"the name servers have no match for that one: going on with "
-		"what is shown" :
+	if (chain == facts->shown && facts->released)
+		return action->guesses ?
+		       "the links show another certificate than the state has, "
+		       "and the name servers do not tell which is in service: "
+		       "going on with what is shown" :
+		       "the links show another certificate than the state has, "
+		       "and the name servers have no match for that one: going "
+		       "on with what is shown";
+	return
 		chain == facts->shown ?
 		"the files of the certificate in service are gone; going on "
 		"with what the links show" :
 		chain == facts->kept ?
 		"the files of the certificate in service are gone; going on "
 		"with another that was, and is held" :
+		chain != facts->live ?
+		"the files of the certificate in service are gone; going on "
+		"with another that services may present" :
 		"the files of the certificate in service are gone from the "
 		"archive; going on with the live one, which services are told "
 		"to load when no cache can lack its record";
 }
 
-/* It is in the archive, and held when links move to it. */
-static bool is_former(const struct facts *facts, const struct chain *chain)
+static bool is_among(const struct chains *chains, const struct chain *chain)
 {
-	for (size_t i = 0; i < facts->former.count; i++)
-		if (facts->former.items[i] == chain)
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i] == chain)
 			return true;
 	return false;
+}
+
+/* It is in the archive, nobody knows where, and held when links move to it. */
+static bool is_former(const struct facts *facts, const struct chain *chain)
+{
+	return is_among(&facts->former, chain) ||
+	       (is_among(&facts->presented, chain) &&
+		chain != facts->released && !facts_number(facts, chain));
 }
 
 /* Of what services have loaded, and what they are told. A guess is none the
@@ -133,6 +152,7 @@ static void note_adopted(struct state *state, const struct action *action)
 	state->guessed = action->guesses || (again && state->guessed);
 	state->reload_due = state->has_released && !state->guessed;
 	state->proven_ms = 0;
+	state->copied = false;
 	if (state->guessed)
 		state->reloaded_ms = 0;
 	if (state->guessed || !state->has_released)
@@ -249,12 +269,16 @@ static void note_strayed(struct deed *deed)
 		note_presented(deed, combined);
 }
 
-/* While a release is under way, services may have been about to load it. */
+/* Others than the one that they shall present may be presented: services may
+ * have been about to load that. Links of several versions are note_strayed()'s.
+ */
 static void note_dangling(struct deed *deed)
 {
 	struct state *state = deed->state;
+	enum links_place place = deed->facts->links.place;
 
-	if (deed->facts->shown || state->presented_count == 1 ||
+	if (deed->facts->shown || place == LINKS_MIXED ||
+	    place == LINKS_FOREIGN || state->presented_count == 1 ||
 	    !state->reloaded_ms)
 		return;
 	state->proven_ms = 0;
@@ -334,6 +358,7 @@ bool deed_links(struct deed *deed)
 	struct links wanted;
 
 	note_dangling(deed);
+	state->copied = false;
 	if (!prepare_links(deed, &wanted) || !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);

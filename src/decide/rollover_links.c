@@ -290,7 +290,8 @@ static struct action move_if_served(const struct facts *facts,
 	if (is_served(facts, facts->released))
 		return move;
 	if (is_offered(facts, stay.chain))
-		return stay;
+		return is_offered(facts, facts->released) ? guess(stay.chain) :
+							    stay;
 	if (is_offered(facts, facts->released))
 		return move;
 	if (ask_all_about(facts, facts->released).without)
@@ -304,7 +305,8 @@ static struct action move_if_served(const struct facts *facts,
 static bool is_in_doubt(const struct facts *facts)
 {
 	return facts->state->unproven && facts->links.place == LINKS_REST &&
-	       facts->shown && facts->released;
+	       facts->shown && facts->released &&
+	       !chain_is(facts->shown, &facts->released->version);
 }
 
 /* Nobody tells who is right, the state or the links: a state that is known for
@@ -314,24 +316,24 @@ static struct action stay_in_doubt(const struct facts *facts,
 {
 	struct action wait;
 
-	if (!facts->state->restored)
+	if (!facts->state->copied)
 		return move;
 	if (find_unanswered(facts))
 		return because(STEP_STUCK, REASON_ZONE, find_unanswered(facts));
 	wait = rollover_next_unheard(facts);
-	return wait.step == STEP_WAIT ? wait : move;
+	return wait.step == STEP_WAIT ? wait : guess(facts->shown);
 }
 
 /* Only what is served by all who answer, where the state's is not, is right
  * against the state: one that is silent speaks for neither.
- * Who asks nobody lets links lead where they do: pre pins them there. */
+ * Who asks nobody lets links lead where they do. */
 static struct action move_in_doubt(const struct facts *facts,
 				   struct action move)
 {
 	struct opinion released;
 
 	if (facts->local_only)
-		return facts->state->restored ? step(STEP_NOTHING) : move;
+		return facts->state->copied ? step(STEP_NOTHING) : move;
 	if (!rollover_is_surveyed(facts))
 		return rollover_survey();
 	released = ask_all_about(facts, facts->released);
@@ -341,21 +343,23 @@ static struct action move_in_doubt(const struct facts *facts,
 	       stay_in_doubt(facts, move);
 }
 
-static bool is_whole(const struct facts *facts, const struct chain *chain)
+static bool is_any(const struct facts *facts, const struct chain *chain)
 {
 	(void)facts;
-	return chain != NULL;
+	(void)chain;
+	return true;
 }
 
 /* The files of what is released are gone for good, as where state and links
- * came back from a backup. What else may be presented has its records, live
- * perhaps none. */
+ * came back from a backup. Links that show something stay; what else may be
+ * presented has its records, live perhaps none. */
 static struct action next_lost(const struct facts *facts)
 {
-	const struct chain *last = find_last(facts, &facts->presented,
-					     is_whole);
+	const struct chain *last = find_last(facts, &facts->presented, is_any);
 	const struct chain *offered;
 
+	if (facts->shown)
+		return guess(facts->shown);
 	if (!last)
 		return facts->live ? guess(facts->live) :
 				     because(STEP_STUCK, REASON_LOST, NULL);

@@ -181,14 +181,14 @@ static void load_presented_at(struct facts *facts,
 		chain = load_version(lineage, version, &number, &held,
 				     &trouble);
 	chains_add(&facts->presented, chain);
+	if (trouble)
+		facts->disk_trouble = trouble;
 	if (!state->has_released ||
 	    !fingerprint_equal(version, &state->released))
 		return;
 	facts->released = chain;
 	facts->released_number = number;
 	facts->released_held = held;
-	if (trouble)
-		facts->disk_trouble = trouble;
 }
 
 static void load_presented(struct facts *facts,

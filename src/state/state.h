@@ -50,6 +50,8 @@ struct state {
 					   system has it; 0: not known */
 	bool restored;			/* state_check_file() found it to be a
 					   copy, in this run; not kept */
+	bool copied;			/* .. in some run, and nothing was done
+					   since about what the links show */
 	/* The version the services shall present now. */
 	bool has_released;
 	struct fingerprint released;

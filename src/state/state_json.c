@@ -87,9 +87,9 @@ static const char *const removal_names[] = {
 json_t *state_to_json(const struct state *state)
 {
 	json_t *json = json_pack(
-		"{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:I,"
-		" s:I, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I,"
-		" s:I, s:I, s:I, s:I}",
+		"{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b,"
+		" s:I, s:I, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:o, s:o, s:I,"
+		" s:I, s:I, s:I, s:I, s:I}",
 		"format", STATE_FORMAT,
 		"target", text_json(state->target),
 		"removal", removal_names[state->removal],
@@ -102,6 +102,7 @@ json_t *state_to_json(const struct state *state)
 		"generation", (json_int_t)state->generation,
 		"unproven", state->unproven,
 		"guessed", state->guessed,
+		"copied", state->copied,
 		"reload_due", state->reload_due,
 		"reloaded_ms", (json_int_t)state->reloaded_ms,
 		"proven_ms", (json_int_t)state->proven_ms,
@@ -254,6 +255,8 @@ static void read_state(struct reader *reader, const json_t *json,
 	/* Older states do not have these. */
 	if (json_object_get(json, "guessed"))
 		state->guessed = field_flag(reader, json, "guessed");
+	if (json_object_get(json, "copied"))
+		state->copied = field_flag(reader, json, "copied");
 	if (json_object_get(json, "record_ttl_seconds"))
 		state->record_ttl_seconds = (uint32_t)field_integer(
 			reader, json, "record_ttl_seconds", TTL_MAX);

@@ -87,7 +87,7 @@ bool state_check_file(struct state *state, int64_t now_ms)
 		return false;
 	restart_waits(state, now_ms);
 	state->reloaded_ms = 0;
-	state->restored = state->unproven = true;
+	state->restored = state->copied = state->unproven = true;
 	state->has_settled = false;
 	return true;
 }

@@ -115,13 +115,16 @@ static bool is_seen_by(const struct sim *sim, unsigned look_command)
 	return sim->in_command && look_command == sim->command;
 }
 
-/* No look met it, nor can tell its time to live. What only keeps what was there
- * before is as well known as that. */
+/* No look met it, nor can tell its time to live; of what was there at the start
+ * the configuration may. What only keeps what was there before is as well known
+ * as that. */
 static bool is_unmet(const struct sim *sim, const struct version *version)
 {
 	if (version->seen || is_seen_by(sim, version->look_command))
 		return false;
 	return version->forgotten ||
+	       (version->origin == ORIGIN_START &&
+		version->ttl > sim->config->record_ttl_seconds) ||
 	       (version->origin == ORIGIN_OTHERS &&
 		!(version->only_keeps && !is_unmet(sim, version->before)));
 }

@@ -302,8 +302,12 @@ void checker_note_taken(struct sim *sim, size_t t)
 	for (size_t i = 0; i < checker->count[t]; i++) {
 		struct showing *showing = &checker->showings[t][i];
 
-		showing->taken |= showing->stray &&
-				  showing->linked_ms != FOREVER;
+		if (showing->linked_ms == FOREVER)
+			continue;
+		if (showing->stray)
+			showing->taken = true;
+		else if (showing->now)
+			checker->last[t] = showing->cert;
 	}
 }
 

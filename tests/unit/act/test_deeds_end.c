@@ -53,6 +53,8 @@ TEST(links_that_led_nowhere)
 	at->released = host->fixture->version[1];
 	state_add_presented(at, &at->released);
 	at->reloaded_ms = at->proven_ms = 5;
+	at->copied = true;
+	target->facts.links.place = LINKS_ARCHIVE;
 	target->action = (struct action){ .step = STEP_LINKS,
 					  .links = fixture_one };
 	target->facts.shown = NULL;
@@ -63,8 +65,14 @@ TEST(links_that_led_nowhere)
 	assert_true(carry_out(deed_links, &failure));
 	assert_false(at->reload_due);
 	target->facts.shown = NULL;
+	/* Nothing was told to them yet. */
+	at->reloaded_ms = 0;
+	assert_true(carry_out(deed_links, &failure));
+	assert_false(at->reload_due);
+	at->reloaded_ms = 5;
 	assert_true(carry_out(deed_links, &failure));
 	assert_true(at->reload_due);
+	assert_false(at->copied);
 	assert_int_equal(at->proven_ms, 0);
 	target->facts.released_number = 0;
 	target->action = (struct action){ 0 };
@@ -91,7 +99,10 @@ TEST(what_may_still_come)
 	state_note_sent(at, HOST_OWNER, &two.records[0], facts->now_ms);
 	assert_true(carry_out(deed_settle, &failure));
 	assert_int_equal(at->published_count, 1);
-	facts->now_ms += 25 * HOUR_MS;
+	facts->now_ms += 23 * HOUR_MS;
+	assert_true(carry_out(deed_settle, &failure));
+	assert_int_equal(at->published_count, 1);
+	facts->now_ms += 2 * HOUR_MS;
 	assert_true(carry_out(deed_settle, &failure));
 	assert_int_equal(at->published_count, 0);
 	facts->owners[0].seen = NULL;

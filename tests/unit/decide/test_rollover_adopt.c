@@ -408,8 +408,16 @@ TEST(lost_files_and_another_is_presented)
 	expect_adopted('b', 0, true);
 	say("b c", "b");
 	expect_adopted('b', 0, true);
+	say("b c", "b c");
+	expect_adopted('c', 0, true);
+	scene.facts.live = NULL;
+	say("b", "b");
+	expect_adopted('c', 0, true);
 	scene.facts.local_only = true;
 	expect_adopted('c', 0, true);
+	/* Links that show something stay. */
+	scene_show(&scene, 'b', LINKS_REST);
+	expect_adopted('b', 0, true);
 }
 
 int main(void)

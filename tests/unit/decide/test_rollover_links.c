@@ -171,6 +171,14 @@ TEST(led_elsewhere)
 	expect_guess('c');
 	scene_say(&scene, 0, "b", 3600);
 	expect_guess('c');
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect_guess('c');
+	/* Nor where a server that is silent could tell who is. */
+	scene_say(&scene, 0, "a c", 3600);
+	view_say(&scene.views[0], 1, "~", 3600);
+	expect_guess('c');
+	scene_say(&scene, 0, "a c", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
 	/* Nobody could be asked: nobody knows who is right. */
 	scene.views[0].seen.count = 0;
 	expect(STEP_STUCK, REASON_ZONE);
@@ -208,14 +216,18 @@ TEST(restored_while_live_went_on)
 	scene.views[0].seen.count = 0;
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
 	/* Then what is known for a copy leaves them where they lead. */
-	scene.state->restored = true;
+	scene.state->copied = true;
 	expect(STEP_STUCK, REASON_ZONE);
 	scene.views[0].seen.count = 2;
 	scene_say(&scene, 0, "~", 3600);
 	expect(STEP_WAIT, REASON_SERVER);
 	view_say(&scene.views[0], 1, "a", 3600);
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
-	scene.state->restored = false;
+	view_say(&scene.views[0], 1, "b", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene_say(&scene, 0, "-", 3600);
+	expect_guess('c');
+	scene.state->copied = false;
 	scene.views[0].seen.count = 0;
 	/* Nobody could be asked about one of two: the other tells. */
 	scene_add_owner(&scene);
@@ -226,7 +238,7 @@ TEST(restored_while_live_went_on)
 	/* Who asks nobody leaves them, where the state is known for a copy. */
 	scene.facts.local_only = true;
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
-	scene.state->restored = true;
+	scene.state->copied = true;
 	expect(STEP_NOTHING, REASON_NONE);
 }
 

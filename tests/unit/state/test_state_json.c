@@ -58,7 +58,7 @@ static struct state *full_state(void)
 	state->retimed = 2;
 	state->removal = REMOVAL_LEAVES;
 	state->unproven = state->reload_due = state->has_pending = true;
-	state->guessed = true;
+	state->guessed = state->copied = true;
 	state->reloaded_ms = state->proven_ms = T0 - 1;
 	state->stalled_ms = state->spread_ms = T0 - 3;
 	state->slow_ms = state->spread_since_ms = T0 - 6;
@@ -167,7 +167,7 @@ static void assert_same(const struct state *a, const struct state *b)
 	assert_true(a->generation == b->generation &&
 		    a->removal == b->removal && a->unproven == b->unproven &&
 		    a->reload_due == b->reload_due &&
-		    a->guessed == b->guessed &&
+		    a->guessed == b->guessed && a->copied == b->copied &&
 		    a->record_ttl_seconds == b->record_ttl_seconds &&
 		    a->retimed == b->retimed);
 	assert_true(a->reloaded_ms == b->reloaded_ms &&
@@ -339,7 +339,8 @@ static bool may_be_lost(const char *field)
 	static const char *const older[] = {
 		"serial", "silent", "generation", "deleting", "pending",
 		"slow_ms", "notified", "notified_ms", "alarm_since_ms",
-		"guessed", "looked_ms", "asked_seconds", "locked_until_ms",
+		"guessed", "copied", "looked_ms", "asked_seconds",
+		"locked_until_ms",
 		"outside_ms", "wavers", "alike", "sent", "sent_ms",
 		"spread_since_ms",
 		"spread_ms", "spread_first_ms", "removal", "steady",
