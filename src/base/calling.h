@@ -11,7 +11,8 @@
  * the lock, and no end to the work.
  */
 struct calling {
-	bool only_looks;	/* nothing is created, locked or written */
+	bool only_looks;	/* nothing is created, locked or written, but
+				   for what notify was told */
 	bool local_only;	/* no server and no service is asked */
 	bool recreates;		/* the links are made anew, whatever is there */
 	bool pins;		/* with follow_live, too: keep every link on

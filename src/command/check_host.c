@@ -199,6 +199,7 @@ void check_host(struct checkup *checkup, struct checkup_section *section,
 	check_space(section, world, "dane directory", config->dane_directory);
 	check_last_run(checkup, section, world, config, options, run);
 	check_hooks(section, world, config);
+	checkup_mark_untold(section, 0);
 }
 
 /* ---- Not root ---------------------------------------------------------- */

@@ -69,7 +69,7 @@ const struct command commands[] = {
 		.word = "check", .arguments = "[NAME]",
 		.help = "check the whole chain of one or all targets",
 		.completes = COMPLETES_LINEAGES,
-		.takes = TAKES_JSON | TAKES_LIMITS,
+		.takes = TAKES_JSON | TAKES_LIMITS | TAKES_NOTICES,
 		.calling = { .only_looks = true, .rest = REST_UNLESS_CERTBOT,
 			     TIME_OF_RUN },
 		.execute = command_check,

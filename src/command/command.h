@@ -22,7 +22,8 @@ enum completes {
 
 /* Options that only the commands with the bit in TAKES take. */
 enum { TAKES_JSON = 1 << 0, TAKES_WAIT = 1 << 1, TAKES_KINDS = 1 << 2,
-       TAKES_LIMITS = 1 << 3, TAKES_DETAILS = 1 << 4, TAKES_KEEPING = 1 << 5 };
+       TAKES_LIMITS = 1 << 3, TAKES_DETAILS = 1 << 4, TAKES_KEEPING = 1 << 5,
+       TAKES_NOTICES = 1 << 6 };
 
 /*
  * All that there is to know about a command: the command line is read, the

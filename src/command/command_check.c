@@ -6,6 +6,7 @@
 #include "command/check_host.h"
 #include "command/check_target.h"
 #include "dns/resolver.h"
+#include "run/notices.h"
 #include "run/run.h"
 #include "tell/document.h"
 
@@ -172,6 +173,8 @@ static enum exit_status check_all(struct pass *pass,
 	last_run_clear(&run);
 	check_time(host, pass);
 	check_targets(&checkup, pass, options);
+	if (options->notifies && !options->dry_run)
+		notices_send_findings(pass, &checkup);
 	return finish(world, &checkup, options);
 }
 
@@ -186,7 +189,11 @@ enum exit_status command_check(struct world *world,
 		return end_unknown(world, options, "configuration", "a target "
 				   "that was asked for is not there");
 	if (is_apart(world, config))
-		return check_apart(world, config, options);
+		return options->notifies ?
+		       end_unknown(world, options, "notify", "what it was "
+				   "told can be noted by root alone: ask as "
+				   "root, or without --notify") :
+		       check_apart(world, config, options);
 	status = run_open(&pass, world, config, &options->command->calling,
 			  RUN_PLAIN);
 	if (status == EXIT_DONE)

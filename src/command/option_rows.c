@@ -158,6 +158,14 @@ static enum options_verdict take_keep_records(struct options *options,
 	return OPTIONS_RUN;
 }
 
+static enum options_verdict take_notify(struct options *options,
+					const char *value)
+{
+	(void)value;
+	options->notifies = true;
+	return OPTIONS_RUN;
+}
+
 /* "WORD,WORD": adds their bits. */
 static enum options_verdict take_kinds(const char *option,
 				       const char *const *words,
@@ -270,6 +278,9 @@ const struct option_row option_rows[] = {
 		.word = "max-age", .value = "TIME",
 		.help = "critical when the last run is older",
 		.takes = TAKES_LIMITS, .take = take_max_age,
+	}, {
+		.word = "notify", .help = "and tell who is told of alarms",
+		.takes = TAKES_NOTICES, .take = take_notify,
 	}, {
 		.word = "server", .value = "KIND",
 		.help = "only for bind, knot or powerdns",

@@ -22,6 +22,7 @@ struct options {
 	bool json;
 	bool details;				/* -v */
 	bool keep_records;
+	bool notifies;				/* --notify */
 	unsigned servers, services;	/* bits, see tell/setup.h */
 	bool wait;				/* --wait */
 	int64_t wait_ms;			/* INT64_MAX: no limit */

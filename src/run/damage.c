@@ -40,23 +40,24 @@ static void read_item(struct damage *damage, const char *target,
 	free(reader.fault);
 }
 
-static char *path_beside(const char *status_file)
+static char *path_beside(const char *status_file, const char *file)
 {
 	char *directory, *path;
 
 	if (!status_file)
 		return NULL;
 	directory = path_directory(status_file);
-	path = xasprintf("%s/" DAMAGE_NAME, directory);
+	path = xasprintf("%s/%s", directory, file);
 	free(directory);
 	return path;
 }
 
 /* The text of the file, or NULL. That beside the status file is there only
  * where it is the newer one. */
-static char *read_text(struct world *world, int dir, const char *beside,
-		       size_t *size)
+static char *read_text(struct world *world, int dir,
+		       const struct damage *damage, size_t *size)
 {
+	const char *beside = damage->beside;
 	char *fault = beside ? trust_fault(world, beside) : NULL;
 	char *text = NULL;
 
@@ -65,20 +66,21 @@ static char *read_text(struct world *world, int dir, const char *beside,
 			     size, NULL) == 0)
 		return text;
 	free(fault);
-	return world->file_read(world, dir, DAMAGE_NAME, NOTES_SIZE_MAX, &text,
-				size, NULL) == 0 ? text : NULL;
+	return world->file_read(world, dir, damage->file, NOTES_SIZE_MAX,
+				&text, size, NULL) == 0 ? text : NULL;
 }
 
-void damage_load(struct world *world, int dir, const char *status_file,
-		 struct damage *damage)
+void damage_load(struct world *world, int dir, const char *file,
+		 const char *status_file, struct damage *damage)
 {
 	json_t *json, *value;
 	const char *target;
 	char *text;
 	size_t size;
 
-	*damage = (struct damage){ .beside = path_beside(status_file) };
-	text = read_text(world, dir, damage->beside, &size);
+	*damage = (struct damage){ .file = file,
+				   .beside = path_beside(status_file, file) };
+	text = read_text(world, dir, damage, &size);
 	if (!text)
 		return;
 	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
@@ -167,10 +169,11 @@ static int remove_file(struct world *world, int dir, const char *name)
 	return error == -ENOENT ? 0 : error;
 }
 
-static int write_text(struct world *world, int dir, const char *beside,
-		      const char *text)
+static int write_text(struct world *world, int dir,
+		      const struct damage *damage, const char *text)
 {
-	int error = atomic_replace_file(world, dir, DAMAGE_NAME, text,
+	const char *beside = damage->beside;
+	int error = atomic_replace_file(world, dir, damage->file, text,
 					strlen(text), 0600);
 
 	if (!beside)
@@ -179,9 +182,11 @@ static int write_text(struct world *world, int dir, const char *beside,
 		       remove_file(world, WORLD_CWD, beside);
 }
 
-static int remove_both(struct world *world, int dir, const char *beside)
+static int remove_both(struct world *world, int dir,
+		       const struct damage *damage)
 {
-	int error = remove_file(world, dir, DAMAGE_NAME);
+	const char *beside = damage->beside;
+	int error = remove_file(world, dir, damage->file);
 	int other = beside ? remove_file(world, WORLD_CWD, beside) : 0;
 
 	return error ? error : other;
@@ -199,8 +204,8 @@ int damage_save(struct world *world, int dir, struct damage *damage)
 	text = json_dumps(all, JSON_INDENT(1));
 	invariant(text);
 	error = json_object_size(all) ?
-		write_text(world, dir, damage->beside, text) :
-		remove_both(world, dir, damage->beside);
+		write_text(world, dir, damage, text) :
+		remove_both(world, dir, damage);
 	free(text);
 	json_decref(all);
 	damage->is_new = error != 0;

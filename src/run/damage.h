@@ -9,9 +9,11 @@
  * or cannot be saved: one small file in the state directory, there only while
  * there are any, or, where that has no room either, beside the status file. It
  * says what `notify` was told of them, and nothing else relies on it: where it
- * can be written nowhere, each run tells again.
+ * can be written nowhere, each run tells again. What `check` has found, which
+ * is no target's alarm, is noted in another such file.
  */
 #define DAMAGE_NAME "damaged.json"
+#define FINDINGS_NAME "findings.json"
 
 struct damaged {
 	char *target;
@@ -21,15 +23,17 @@ struct damaged {
 struct damage {
 	struct damaged *items;
 	size_t count;
+	const char *file;	/* one of the names above */
 	bool is_new;		/* differs from the file */
 	char *beside;		/* the path where it is if not in the state
 				   directory; NULL: there is none */
 };
 
-/* DIR is the state directory, STATUS_FILE as configured, or NULL. A file that
- * cannot be read, or that others can change, counts as empty. */
-void damage_load(struct world *world, int dir, const char *status_file,
-		 struct damage *damage);
+/* DIR is the state directory, FILE one of the names above, STATUS_FILE as
+ * configured, or NULL. A file that cannot be read, or that others can change,
+ * counts as empty. */
+void damage_load(struct world *world, int dir, const char *file,
+		 const char *status_file, struct damage *damage);
 /* TARGET is damaged, for the reason in TEXT. */
 void damage_found(struct damage *damage, const char *target,
 		  const char *text, int64_t now_ms);

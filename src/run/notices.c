@@ -75,18 +75,24 @@ static void add_targets(struct sending *sending)
 	}
 }
 
+static void add_noted(struct sending *sending)
+{
+	struct damage *damage = &sending->damage;
+
+	for (size_t i = 0; i < damage->count; i++)
+		add_item(sending, damage->items[i].target,
+			 &damage->items[i].note, NULL);
+}
+
 static void add_others(struct sending *sending)
 {
 	const struct strays *strays = &sending->pass->strays;
-	struct damage *damage = &sending->damage;
 
 	for (size_t i = 0; i < strays->count; i++)
 		add_item(sending, strays->items[i].state->target,
 			 &strays->items[i].state->alarm,
 			 strays->items[i].state);
-	for (size_t i = 0; i < damage->count; i++)
-		add_item(sending, damage->items[i].target,
-			 &damage->items[i].note, NULL);
+	add_noted(sending);
 }
 
 /* ---- What ------------------------------------------------------------- */
@@ -193,28 +199,107 @@ static void send_event(struct sending *sending, enum alarm_event event)
 	free(chosen);
 }
 
+/* ---- Which ------------------------------------------------------------ */
+
+static void open_file(struct sending *sending, struct pass *pass,
+		      const char *file, const char *beside)
+{
+	struct world *world = pass->source.world;
+
+	*sending = (struct sending){ .pass = pass };
+	world->now(world, &sending->begun);
+	damage_load(world, pass->source.places.state, file, beside,
+		    &sending->damage);
+}
+
+static void tell_due(struct sending *sending)
+{
+	const struct source *source = &sending->pass->source;
+	struct damage *damage = &sending->damage;
+	int error;
+
+	send_event(sending, ALARM_BEGIN);
+	send_event(sending, ALARM_STAND);
+	send_event(sending, ALARM_END);
+	save_the_rest(sending);
+	error = damage_save(source->world, source->places.state, damage);
+	if (error)
+		log_error("%s: it cannot be noted what notify was told: %s; "
+			  "the next time it is told again", damage->file,
+			  strerror(-error));
+	free(sending->items);
+	damage_clear(damage);
+}
+
 void notices_send(struct pass *pass)
 {
-	struct sending sending = { .pass = pass };
-	struct world *world = pass->source.world;
-	int state_dir = pass->source.places.state, error;
+	struct sending sending;
 
 	if (pass->source.dry_run || !pass->source.config->notify)
 		return;
-	world->now(world, &sending.begun);
-	damage_load(world, state_dir, pass->source.config->status_file,
-		    &sending.damage);
+	open_file(&sending, pass, DAMAGE_NAME,
+		  pass->source.config->status_file);
 	add_targets(&sending);
 	add_others(&sending);
-	send_event(&sending, ALARM_BEGIN);
-	send_event(&sending, ALARM_STAND);
-	send_event(&sending, ALARM_END);
-	save_the_rest(&sending);
-	error = damage_save(world, state_dir, &sending.damage);
-	if (error)
-		log_error("%s: it cannot be noted what notify was told: %s; "
-			  "the next run tells again", DAMAGE_NAME,
-			  strerror(-error));
-	free(sending.items);
-	damage_clear(&sending.damage);
+	tell_due(&sending);
+}
+
+/* ---- What check finds -------------------------------------------------- */
+
+static const struct target *find_target(const struct pass *pass,
+					const char *name)
+{
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (streq(pass->targets.items[i].config->name, name))
+			return &pass->targets.items[i];
+	return NULL;
+}
+
+/* While an alarm stands, runs tell of the target. */
+static char *untold_of(const struct pass *pass,
+		       const struct checkup_section *section)
+{
+	const struct target *target = find_target(pass, section->name);
+
+	return target && target->state && target->state->alarm.text ? NULL :
+	       checkup_untold_line(section);
+}
+
+static void note_finding(struct sending *sending,
+			 const struct checkup_section *section)
+{
+	char *line = untold_of(sending->pass, section);
+	int64_t now_ms = sending->begun.wall_ms;
+
+	if (line)
+		damage_found(&sending->damage, section->name, line, now_ms);
+	else
+		damage_gone(&sending->damage, section->name, now_ms);
+	free(line);
+}
+
+/* Nobody looks at what is no longer configured. */
+static void forget_unknown(struct sending *sending)
+{
+	struct damage *damage = &sending->damage;
+
+	for (size_t i = 0; i < damage->count; i++)
+		if (!streq(damage->items[i].target, CHECKUP_HOST) &&
+		    !find_target(sending->pass, damage->items[i].target))
+			damage_gone(damage, damage->items[i].target,
+				    sending->begun.wall_ms);
+}
+
+void notices_send_findings(struct pass *pass, const struct checkup *checkup)
+{
+	struct sending sending;
+
+	if (!pass->source.config->notify)
+		return;
+	open_file(&sending, pass, FINDINGS_NAME, NULL);
+	forget_unknown(&sending);
+	for (size_t i = 0; i < checkup->count; i++)
+		note_finding(&sending, &checkup->sections[i]);
+	add_noted(&sending);
+	tell_due(&sending);
 }

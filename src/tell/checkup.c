@@ -36,7 +36,35 @@ void checkup_add(struct checkup_section *section, enum checkup_level level,
 		 const char *subject, char *detail)
 {
 	*array_push(section->findings, section->count) =
-		(struct checkup_finding){ xstrdup(subject), level, detail };
+		(struct checkup_finding){ xstrdup(subject), level, detail,
+					  false };
+}
+
+void checkup_mark_untold(struct checkup_section *section, size_t first)
+{
+	for (size_t i = first; i < section->count; i++)
+		section->findings[i].untold = true;
+}
+
+/* What could not be looked at may be good. */
+static bool is_trouble(enum checkup_level level)
+{
+	return level == CHECKUP_WARNING || level == CHECKUP_BAD;
+}
+
+char *checkup_untold_line(const struct checkup_section *section)
+{
+	const struct checkup_finding *worst = NULL;
+
+	for (size_t i = 0; i < section->count; i++) {
+		const struct checkup_finding *at = &section->findings[i];
+
+		if (at->untold && is_trouble(at->level) &&
+		    (!worst || at->level > worst->level))
+			worst = at;
+	}
+	return worst ? xasprintf("%s: %s: %s", section->name, worst->subject,
+				 worst->detail) : NULL;
 }
 
 void checkup_add_figure(struct checkup *checkup,

@@ -23,6 +23,7 @@ struct checkup_finding {
 	char *subject;
 	enum checkup_level level;
 	char *detail;		/* have, want and what to do */
+	bool untold;		/* no run tells of it by itself */
 };
 
 struct checkup_section {		/* a target, or this host */
@@ -55,6 +56,11 @@ struct checkup_section *checkup_begin(struct checkup *checkup,
 /* SUBJECT is copied, DETAIL taken over. */
 void checkup_add(struct checkup_section *section, enum checkup_level level,
 		 const char *subject, char *detail);
+/* No run tells of what SECTION has from its finding FIRST on. */
+void checkup_mark_untold(struct checkup_section *section, size_t first);
+/* The worst of those of SECTION, at least a warning, as "NAME: SUBJECT:
+ * DETAIL", allocated; NULL: there is none. */
+char *checkup_untold_line(const struct checkup_section *section);
 /* The label of FIGURE is copied. */
 void checkup_add_figure(struct checkup *checkup,
 			const struct checkup_figure *figure);

@@ -121,11 +121,19 @@ def alarmed(host, says):
                 and re.search(says.alarm, deed["why"])], deeds(host)
 
 
+def noticed(host, says):
+    """By who looks on a timer: notify is told once."""
+    for _ in range(RUNS):
+        host.alnitak.run("check", "--notify", ok=(says.status,))
+    (event, text), = events(host)
+    assert event == "begin" and re.search(says.check, text), text
+
+
 def unnoticed(host):
     """By runs, which go on as if nothing were."""
     for _ in range(RUNS):
         host.alnitak.run("run")
-    assert not events(host)
+    assert len(events(host)) == 1
 
 
 def over(host, says):
@@ -136,9 +144,9 @@ def over(host, says):
     for _ in range(RUNS):
         host.alnitak.run("run")
     if not says.alarm:
-        return
+        host.alnitak.run("check", "--notify")
     assert [event for event, _ in events(host)] == ["begin", "end"], events(host)
-    if says.is_kept:
+    if says.alarm and says.is_kept:
         assert [deed["deed"] for deed in deeds(host)
                 if deed["deed"] in ("alarm", "over")] == ["alarm", "over"], deeds(host)
 
@@ -179,7 +187,11 @@ def test_who_is_told_what(host, moment, way):
                 says.alarm = ""
             asked(host, says)
             with nothing_is_given_up(host):
-                alarmed(host, says) if says.alarm else unnoticed(host)
+                if says.alarm:
+                    alarmed(host, says)
+                else:
+                    noticed(host, says)
+                    unnoticed(host)
         if moves and harmful:
             audit.enter_context(audited(host, rate=0))
         over(host, says)

@@ -28,7 +28,8 @@ TEST(rows_are_complete)
 		given |= row->takes;
 	}
 	assert_int_equal(given, TAKES_JSON | TAKES_WAIT | TAKES_KINDS |
-				TAKES_LIMITS | TAKES_DETAILS | TAKES_KEEPING);
+				TAKES_LIMITS | TAKES_DETAILS | TAKES_KEEPING |
+				TAKES_NOTICES);
 	assert_null(command_find(""));
 	assert_null(command_find("ru"));
 	assert_null(command_find("runs"));

@@ -218,6 +218,8 @@ TEST(limits)
 	assert_true(options.warning_ms == 30LL * 86400000);
 	assert_true(options.critical_ms == 10LL * 86400000);
 	assert_true(options.max_age_ms == 0);
+	options = good("check --notify");
+	assert_true(options.notifies);
 	options = good("--max-age=2h check");
 	assert_true(options.max_age_ms == 7200000);
 }
@@ -264,6 +266,7 @@ static const char *const bad_lines[][2] = {
 	{ "check --max-age", "lacks its value" },
 	{ "status --warning=5d", "status: --warning is for check;" },
 	{ "run --max-age=5m", "run: --max-age is for check;" },
+	{ "run --notify", "run: --notify is for check;" },
 	{ "pre --wait", "pre: --wait is for run, deploy, status and remove;" },
 	{ "prehook x", "pre: \"x\" is too much" },
 	{ "--log= run", "the name of the file is empty" },

@@ -27,8 +27,8 @@ static struct damage load(void)
 {
 	struct damage damage;
 
-	damage_load(&fixture->real, fixture->places.state, status_file,
-		    &damage);
+	damage_load(&fixture->real, fixture->places.state, DAMAGE_NAME,
+		    status_file, &damage);
 	return damage;
 }
 

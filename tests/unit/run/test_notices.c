@@ -249,6 +249,73 @@ TEST(no_time_left)
 	expect_notices(1, "is in trouble");
 }
 
+/* `check`, which finds LEVEL of SUBJECT in the section NAME. */
+static void check(const char *name, enum checkup_level level)
+{
+	struct checkup checkup = { NULL, 0, NULL, 0 };
+	struct checkup_section *section = checkup_begin(&checkup, name);
+	struct pass pass;
+
+	checkup_add(section, level, "hooks", xstrdup("none there"));
+	checkup_mark_untold(section, 0);
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("check"), RUN_PLAIN), EXIT_DONE);
+	notices_send_findings(&pass, &checkup);
+	run_close(&pass);
+	checkup_clear(&checkup);
+}
+
+TEST(what_check_finds)
+{
+	check(CHECKUP_HOST, CHECKUP_NOTE);
+	assert_int_equal(host->notices, 0);
+	check(CHECKUP_HOST, CHECKUP_WARNING);
+	assert_int_equal(host->notices, 1);
+	assert_non_null(strstr(host->notice, "this host: hooks: none there\n"));
+	/* Runs have notes of their own. */
+	host_pass(host, "run", EXIT_DONE);
+	check(CHECKUP_HOST, CHECKUP_BAD);
+	assert_int_equal(host->notices, 1);
+	/* Who asks for one target says nothing of the others. */
+	check(NAME, CHECKUP_BAD);
+	assert_int_equal(host->notices, 2);
+	check(NAME, CHECKUP_BAD);
+	assert_int_equal(host->notices, 2);
+	check(CHECKUP_HOST, CHECKUP_GOOD);
+	assert_int_equal(host->notices, 3);
+	assert_non_null(strstr(host->notice, "this host is out of trouble"));
+	check(NAME, CHECKUP_UNKNOWN);
+	expect_notices(4, "is out of trouble");
+	check(CHECKUP_HOST, CHECKUP_GOOD);
+	assert_int_equal(host->notices, 4);
+}
+
+TEST(what_check_finds_while_an_alarm_stands)
+{
+	break_it();
+	host_pass(host, "run", EXIT_FAILED);
+	assert_int_equal(host->notices, 1);
+	check(NAME, CHECKUP_BAD);
+	assert_int_equal(host->notices, 1);
+}
+
+TEST(what_check_found_of_one_that_is_gone)
+{
+	const char *name = host->target.name;
+
+	host->target.name = lent("gone");
+	check(CHECKUP_HOST, CHECKUP_GOOD);
+	check("gone", CHECKUP_BAD);
+	assert_int_equal(host->notices, 1);
+	host->target.name = lent(name);
+	check(CHECKUP_HOST, CHECKUP_GOOD);
+	assert_int_equal(host->notices, 2);
+	assert_non_null(strstr(host->notice, "gone is out of trouble"));
+	host->config.notify = NULL;
+	check(CHECKUP_HOST, CHECKUP_BAD);
+	assert_int_equal(host->notices, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +330,9 @@ int main(void)
 		CASE(no_room_for_the_state),
 		CASE(a_stray),
 		CASE(no_time_left),
+		CASE(what_check_finds),
+		CASE(what_check_finds_while_an_alarm_stands),
+		CASE(what_check_found_of_one_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,29 @@ TEST(line)
 }
 
 /* As plugins have figures: too few, too many, and no limit. */
+TEST(what_no_run_tells)
+{
+	struct checkup_section *section = checkup_begin(&checkup, "mail");
+	char *line;
+
+	add(CHECKUP_BAD, "a", "1");
+	add(CHECKUP_WARNING, "b", "2");
+	assert_null(checkup_untold_line(section));
+	checkup_mark_untold(section, 1);
+	add(CHECKUP_UNKNOWN, "c", "3");
+	checkup_mark_untold(section, 2);
+	line = checkup_untold_line(section);
+	assert_string_equal(line, "mail: b: 2");
+	free(line);
+	add(CHECKUP_BAD, "d", "4");
+	add(CHECKUP_BAD, "e", "5");
+	checkup_mark_untold(section, 3);
+	line = checkup_untold_line(section);
+	assert_string_equal(line, "mail: d: 4");
+	free(line);
+	checkup_clear(&checkup);
+}
+
 TEST(figures)
 {
 	char label[] = "it's";
@@ -121,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_what_no_run_tells),
 		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_printed),
 		cmocka_unit_test(test_json),
