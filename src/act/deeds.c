@@ -376,7 +376,7 @@ static bool finish_release(struct deed *deed,
 	state->released = *version;
 	state->has_releasing = false;
 	state->has_pending = false;
-	state->guessed = false;
+	state->guessed = state->copied = false;
 	state->outside_ms = 0;
 	state_add_presented(state, version);
 	state->reload_due = true;

@@ -14,11 +14,10 @@
 /* A primary that signs in the background shows it when it likes. */
 #define SHOWN_WITHIN_MS (24 * 3600 * INT64_C(1000))
 
-static bool may_still_come(const struct owner_facts *owner,
-			   const struct state_record *at, int64_t now_ms)
+static bool may_still_come(const struct state_record *at, int64_t now_ms)
 {
-	return (owner->param_count || owner->alias) && !at->deleting &&
-	       at->sent && now_ms - at->sent_ms < SHOWN_WITHIN_MS;
+	return !at->deleting && at->sent &&
+	       now_ms - at->sent_ms < SHOWN_WITHIN_MS;
 }
 
 /* Records that are gone from the primary, or never came, are no promise any
@@ -41,7 +40,7 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 
 			if (streq(at->owner, owner->owner) &&
 			    !tlsa_set_contains(served, &at->record) &&
-			    !may_still_come(owner, at, facts->now_ms))
+			    !may_still_come(at, facts->now_ms))
 				state_remove_published(state, at->owner,
 						       &at->record);
 			else

@@ -300,11 +300,15 @@ static struct action move_if_served(const struct facts *facts,
 	return wait.step == STEP_WAIT ? wait : guess(stay.chain);
 }
 
-/* Links at rest show what certbot made, and a state that nothing proves yet has
- * another: it may be of a time before what is shown was released. */
+/* Links at rest show what certbot made, or pre has pinned that, and a state
+ * that nothing proves yet has another: it may be of a time before what is shown
+ * was released. */
 static bool is_in_doubt(const struct facts *facts)
 {
-	return facts->state->unproven && facts->links.place == LINKS_REST &&
+	const struct state *state = facts->state;
+
+	return state->unproven &&
+	       (facts->links.place == LINKS_REST || state->copied) &&
 	       facts->shown && facts->released &&
 	       !chain_is(facts->shown, &facts->released->version);
 }

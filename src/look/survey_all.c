@@ -122,7 +122,7 @@ static bool is_watched(const struct facts *facts)
 	if (!facts->released || state->presented_count != 1)
 		return false;
 	if (!chain_is(facts_goal(facts), &state->released))
-		return facts->config_settled && !state->restored;
+		return facts->config_settled && !state->copied;
 	return state->has_settled || !state->settled_config ||
 	       state->locked_until_ms;
 }

@@ -50,8 +50,9 @@ struct state {
 					   system has it; 0: not known */
 	bool restored;			/* state_check_file() found it to be a
 					   copy, in this run; not kept */
-	bool copied;			/* .. in some run, and nothing was done
-					   since about what the links show */
+	bool copied;			/* .. in some run, and since then the
+					   links were not led anywhere, nothing
+					   was adopted and all was not done */
 	/* The version the services shall present now. */
 	bool has_released;
 	struct fingerprint released;

@@ -240,6 +240,27 @@ TEST(restored_while_live_went_on)
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
 	scene.state->copied = true;
 	expect(STEP_NOTHING, REASON_NONE);
+	/* To pin what is in service is no doubt. */
+	scene_show(&scene, 'a', LINKS_REST);
+	scene.facts.pin = true;
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+}
+
+/* pre came first, and pinned what they showed. */
+TEST(restored_and_pinned)
+{
+	scene_open(&scene, 'a', 'c');
+	scene_show(&scene, 'c', LINKS_ARCHIVE);
+	scene.state->unproven = true;
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene.state->copied = true;
+	expect(STEP_SURVEY, REASON_NONE);
+	scene_say(&scene, 0, "c", 3600);
+	expect_guess('c');
+	scene_say(&scene, 0, "a", 3600);
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	scene.facts.local_only = true;
+	expect(STEP_NOTHING, REASON_NONE);
 }
 
 int main(void)
@@ -253,6 +274,7 @@ int main(void)
 		CASE(unreadable_is_not_adopted_over),
 		CASE(led_elsewhere),
 		CASE(restored_while_live_went_on),
+		CASE(restored_and_pinned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cast_close);
