@@ -74,6 +74,31 @@ static enum checkup_level trial_level(const struct trial *trial)
 	return CHECKUP_BAD;
 }
 
+/* That which a run meets when it has something to send, and not before; the
+ * other may be over by then. */
+static bool is_lasting(enum update_verdict verdict)
+{
+	switch (verdict) {
+	case UPDATE_DONE:
+	case UPDATE_NOT_SENT:
+	case UPDATE_REFUSED:
+	case UPDATE_NOT_AUTHORITATIVE:
+	case UPDATE_NOT_IMPLEMENTED:
+	case UPDATE_BAD_KEY:
+	case UPDATE_BAD_SIGNATURE:
+	case UPDATE_BAD_TIME:
+		return true;
+	case UPDATE_RACED:
+	case UPDATE_ALIAS:
+	case UPDATE_UNAUTHENTICATED:
+	case UPDATE_SERVER_FAILED:
+	case UPDATE_UNANSWERED:
+	case UPDATE_UNREACHABLE:
+		break;
+	}
+	return false;
+}
+
 static void check_trial(struct checkup_section *section,
 			const struct owner_facts *owner,
 			const struct trials *trials)
@@ -89,8 +114,8 @@ static void check_trial(struct checkup_section *section,
 		    "key, clock and right are good: the primary took one that "
 		    "changes nothing" : trial->detail ? trial->detail :
 		    "it was not tried, for another one was refused"));
-	/* A run meets it when it has something to send. */
-	checkup_mark_untold(section, section->count - 1);
+	if (is_lasting(trial->verdict))
+		checkup_mark_untold(section, section->count - 1);
 	free(subject);
 }
 

@@ -117,6 +117,7 @@ static void check_released(struct checkup *checkup,
 		checkup_add(section, level, "certificate in service",
 			    xasprintf("%s%s", expiry,
 				      lateness_remedy(facts, level)));
+	checkup_mark_untold(section, section->count - 1);
 	free(expiry);
 }
 

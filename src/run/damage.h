@@ -10,7 +10,8 @@
  * there are any, or, where that has no room either, beside the status file. It
  * says what `notify` was told of them, and nothing else relies on it: where it
  * can be written nowhere, each run tells again. What `check` has found, which
- * is no target's alarm, is noted in another such file.
+ * is no target's alarm, is noted in another such file; its "targets" are the
+ * findings, "NAME: SUBJECT".
  */
 #define DAMAGE_NAME "damaged.json"
 #define FINDINGS_NAME "findings.json"

@@ -28,6 +28,7 @@ struct sending {
 	struct damage damage;
 	struct item *items;
 	size_t count;
+	struct texts names;	/* of whom check found something */
 	struct moment begun;
 };
 
@@ -75,24 +76,18 @@ static void add_targets(struct sending *sending)
 	}
 }
 
-static void add_noted(struct sending *sending)
-{
-	struct damage *damage = &sending->damage;
-
-	for (size_t i = 0; i < damage->count; i++)
-		add_item(sending, damage->items[i].target,
-			 &damage->items[i].note, NULL);
-}
-
 static void add_others(struct sending *sending)
 {
 	const struct strays *strays = &sending->pass->strays;
+	struct damage *damage = &sending->damage;
 
 	for (size_t i = 0; i < strays->count; i++)
 		add_item(sending, strays->items[i].state->target,
 			 &strays->items[i].state->alarm,
 			 strays->items[i].state);
-	add_noted(sending);
+	for (size_t i = 0; i < damage->count; i++)
+		add_item(sending, damage->items[i].target,
+			 &damage->items[i].note, NULL);
 }
 
 /* ---- What ------------------------------------------------------------- */
@@ -139,7 +134,7 @@ static bool hand_over(const struct sending *sending, enum alarm_event event,
 	fault = notify_run(source->world, source->config, &notice,
 			   time_left_ms(sending));
 	if (fault)
-		log_error("%s; the next run tries again", fault);
+		log_error("%s; it is tried again the next time", fault);
 	else
 		log_verbose("notify: %s: told that %s",
 			    source->config->notify[0], notice.subject);
@@ -193,7 +188,7 @@ static void send_event(struct sending *sending, enum alarm_event event)
 	size_t count = collect(sending, event, chosen);
 
 	if (count && time_left_ms(sending) < TIME_LEFT_MS_MIN)
-		log_verbose("notify: no time left; the next run tells");
+		log_verbose("notify: no time left; it is told the next time");
 	else if (count && hand_over(sending, event, chosen, count))
 		note_told(sending, chosen, count);
 	free(chosen);
@@ -228,6 +223,7 @@ static void tell_due(struct sending *sending)
 			  "the next time it is told again", damage->file,
 			  strerror(-error));
 	free(sending->items);
+	texts_clear(&sending->names);
 	damage_clear(damage);
 }
 
@@ -255,39 +251,92 @@ static const struct target *find_target(const struct pass *pass,
 	return NULL;
 }
 
+/* Each has a note of its own: "NAME: SUBJECT". */
+static char *title_of(const struct checkup_section *section,
+		      const struct checkup_finding *finding)
+{
+	return xasprintf("%s: %s", section->name, finding->subject);
+}
+
+/* What could not be looked at is as it was. */
+static void note_finding(struct sending *sending,
+			 const struct checkup_section *section,
+			 const struct checkup_finding *finding)
+{
+	char *title = title_of(section, finding), *line;
+	int64_t now_ms = sending->begun.wall_ms;
+
+	switch (finding->level) {
+	case CHECKUP_GOOD:
+	case CHECKUP_NOTE:
+		damage_gone(&sending->damage, title, now_ms);
+		break;
+	case CHECKUP_UNKNOWN:
+		break;
+	case CHECKUP_WARNING:
+	case CHECKUP_BAD:
+		line = xasprintf("%s: %s", title, finding->detail);
+		damage_found(&sending->damage, title, line, now_ms);
+		free(line);
+		break;
+	}
+	free(title);
+}
+
 /* While an alarm stands, runs tell of the target. */
-static char *untold_of(const struct pass *pass,
-		       const struct checkup_section *section)
+static bool is_told_by_runs(const struct pass *pass,
+			    const struct checkup_section *section)
 {
 	const struct target *target = find_target(pass, section->name);
 
-	return target && target->state && target->state->alarm.text ? NULL :
-	       checkup_untold_line(section);
+	return target && (!target->state || target->state->alarm.text);
 }
 
-static void note_finding(struct sending *sending,
+static void note_section(struct sending *sending,
 			 const struct checkup_section *section)
 {
-	char *line = untold_of(sending->pass, section);
-	int64_t now_ms = sending->begun.wall_ms;
-
-	if (line)
-		damage_found(&sending->damage, section->name, line, now_ms);
-	else
-		damage_gone(&sending->damage, section->name, now_ms);
-	free(line);
+	if (is_told_by_runs(sending->pass, section))
+		return;
+	for (size_t i = 0; i < section->count; i++)
+		if (section->findings[i].untold)
+			note_finding(sending, section, &section->findings[i]);
 }
 
-/* Nobody looks at what is no longer configured. */
+/* What stands before the first colon of a title, which is of what the file had,
+ * too: all of it where it has none. */
+static char *name_in(const char *title)
+{
+	const char *end = strstr(title, ": ");
+
+	return xstrndup(title, end ? (size_t)(end - title) : strlen(title));
+}
+
 static void forget_unknown(struct sending *sending)
 {
 	struct damage *damage = &sending->damage;
 
-	for (size_t i = 0; i < damage->count; i++)
-		if (!streq(damage->items[i].target, CHECKUP_HOST) &&
-		    !find_target(sending->pass, damage->items[i].target))
+	for (size_t i = 0; i < damage->count; i++) {
+		char *name = name_in(damage->items[i].target);
+
+		if (!streq(name, CHECKUP_HOST) &&
+		    !find_target(sending->pass, name))
 			damage_gone(damage, damage->items[i].target,
 				    sending->begun.wall_ms);
+		free(name);
+	}
+}
+
+/* Programs are told of targets, and of this host. */
+static void add_findings(struct sending *sending)
+{
+	struct damage *damage = &sending->damage;
+
+	for (size_t i = 0; i < damage->count; i++) {
+		char *name = name_in(damage->items[i].target);
+
+		*array_push(sending->names.items, sending->names.count) = name;
+		add_item(sending, name, &damage->items[i].note, NULL);
+	}
 }
 
 void notices_send_findings(struct pass *pass, const struct checkup *checkup)
@@ -296,10 +345,12 @@ void notices_send_findings(struct pass *pass, const struct checkup *checkup)
 
 	if (!pass->source.config->notify)
 		return;
-	open_file(&sending, pass, FINDINGS_NAME, NULL);
+	budget_tell(&pass->budget);
+	open_file(&sending, pass, FINDINGS_NAME,
+		  pass->source.config->status_file);
 	forget_unknown(&sending);
 	for (size_t i = 0; i < checkup->count; i++)
-		note_finding(&sending, &checkup->sections[i]);
-	add_noted(&sending);
+		note_section(&sending, &checkup->sections[i]);
+	add_findings(&sending);
 	tell_due(&sending);
 }

@@ -14,6 +14,7 @@ void notices_send(struct pass *pass);
 /*
  * The same of what `check` found and no run tells: that certbot does not call
  * us, that runs do not go on, or that the primary would refuse the next update.
- * Called by `check --notify`, without the lock: two at a time tell twice.
+ * What CHECKUP has not, or could not look at, stands as it did. Called by
+ * `check --notify`, without the lock: two at a time tell twice.
  */
 void notices_send_findings(struct pass *pass, const struct checkup *checkup);

@@ -46,27 +46,6 @@ void checkup_mark_untold(struct checkup_section *section, size_t first)
 		section->findings[i].untold = true;
 }
 
-/* What could not be looked at may be good. */
-static bool is_trouble(enum checkup_level level)
-{
-	return level == CHECKUP_WARNING || level == CHECKUP_BAD;
-}
-
-char *checkup_untold_line(const struct checkup_section *section)
-{
-	const struct checkup_finding *worst = NULL;
-
-	for (size_t i = 0; i < section->count; i++) {
-		const struct checkup_finding *at = &section->findings[i];
-
-		if (at->untold && is_trouble(at->level) &&
-		    (!worst || at->level > worst->level))
-			worst = at;
-	}
-	return worst ? xasprintf("%s: %s: %s", section->name, worst->subject,
-				 worst->detail) : NULL;
-}
-
 void checkup_add_figure(struct checkup *checkup,
 			const struct checkup_figure *figure)
 {

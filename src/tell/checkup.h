@@ -58,9 +58,6 @@ void checkup_add(struct checkup_section *section, enum checkup_level level,
 		 const char *subject, char *detail);
 /* No run tells of what SECTION has from its finding FIRST on. */
 void checkup_mark_untold(struct checkup_section *section, size_t first);
-/* The worst of those of SECTION, at least a warning, as "NAME: SUBJECT:
- * DETAIL", allocated; NULL: there is none. */
-char *checkup_untold_line(const struct checkup_section *section);
 /* The label of FIGURE is copied. */
 void checkup_add_figure(struct checkup *checkup,
 			const struct checkup_figure *figure);

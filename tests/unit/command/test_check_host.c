@@ -52,6 +52,9 @@ static void look(bool from_afar)
 		check_from_afar(&checkup, &host->world, &host->config,
 				&options, &run);
 	last_run_clear(&run);
+	/* No run tells of any. */
+	for (size_t i = 0; i < checkup.sections[0].count; i++)
+		assert_true(checkup.sections[0].findings[i].untold);
 }
 
 static void expect(size_t section, const char *subject,

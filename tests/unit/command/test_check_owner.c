@@ -62,33 +62,46 @@ static void expect(const char *subject, enum checkup_level level,
 	fail_msg("nothing about %s", subject);
 }
 
+static bool is_untold(const char *subject)
+{
+	const struct checkup_section *section = &checkup.sections[0];
+
+	for (size_t i = 0; i < section->count; i++)
+		if (streq(section->findings[i].subject, subject))
+			return section->findings[i].untold;
+	return false;
+}
+
 TEST(the_right_to_change)
 {
 	static const struct {
 		enum update_verdict verdict;
 		enum checkup_level level;
+		bool lasts;		/* no run tells it at rest */
 	} rows[] = {
-		{ UPDATE_RACED, CHECKUP_WARNING },
-		{ UPDATE_ALIAS, CHECKUP_WARNING },
-		{ UPDATE_NOT_SENT, CHECKUP_BAD },
-		{ UPDATE_REFUSED, CHECKUP_BAD },
-		{ UPDATE_NOT_AUTHORITATIVE, CHECKUP_BAD },
-		{ UPDATE_NOT_IMPLEMENTED, CHECKUP_BAD },
-		{ UPDATE_BAD_KEY, CHECKUP_BAD },
-		{ UPDATE_BAD_SIGNATURE, CHECKUP_BAD },
-		{ UPDATE_BAD_TIME, CHECKUP_BAD },
-		{ UPDATE_UNAUTHENTICATED, CHECKUP_BAD },
-		{ UPDATE_SERVER_FAILED, CHECKUP_BAD },
-		{ UPDATE_UNANSWERED, CHECKUP_BAD },
-		{ UPDATE_UNREACHABLE, CHECKUP_BAD },
+		{ UPDATE_RACED, CHECKUP_WARNING, false },
+		{ UPDATE_ALIAS, CHECKUP_WARNING, false },
+		{ UPDATE_NOT_SENT, CHECKUP_BAD, true },
+		{ UPDATE_REFUSED, CHECKUP_BAD, true },
+		{ UPDATE_NOT_AUTHORITATIVE, CHECKUP_BAD, true },
+		{ UPDATE_NOT_IMPLEMENTED, CHECKUP_BAD, true },
+		{ UPDATE_BAD_KEY, CHECKUP_BAD, true },
+		{ UPDATE_BAD_SIGNATURE, CHECKUP_BAD, true },
+		{ UPDATE_BAD_TIME, CHECKUP_BAD, true },
+		{ UPDATE_UNAUTHENTICATED, CHECKUP_BAD, false },
+		{ UPDATE_SERVER_FAILED, CHECKUP_BAD, false },
+		{ UPDATE_UNANSWERED, CHECKUP_BAD, false },
+		{ UPDATE_UNREACHABLE, CHECKUP_BAD, false },
 	};
 
 	look();
 	expect(UPDATE, CHECKUP_GOOD, "key, clock and right are good");
+	assert_true(is_untold(UPDATE));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		fake_net.trial = rows[i].verdict;
 		look();
 		expect(UPDATE, rows[i].level, "192.0.2.1 says no to a trial");
+		assert_int_equal(is_untold(UPDATE), rows[i].lasts);
 	}
 }
 

@@ -260,6 +260,7 @@ static void check(const char *name, enum checkup_level level)
 	checkup_mark_untold(section, 0);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  called("check"), RUN_PLAIN), EXIT_DONE);
+	budget_begin(&pass.budget);
 	notices_send_findings(&pass, &checkup);
 	run_close(&pass);
 	checkup_clear(&checkup);
@@ -272,8 +273,9 @@ TEST(what_check_finds)
 	check(CHECKUP_HOST, CHECKUP_WARNING);
 	assert_int_equal(host->notices, 1);
 	assert_non_null(strstr(host->notice, "this host: hooks: none there\n"));
-	/* Runs have notes of their own. */
+	/* Runs have notes of their own. What was not looked at is no end. */
 	host_pass(host, "run", EXIT_DONE);
+	check(CHECKUP_HOST, CHECKUP_UNKNOWN);
 	check(CHECKUP_HOST, CHECKUP_BAD);
 	assert_int_equal(host->notices, 1);
 	/* Who asks for one target says nothing of the others. */
@@ -285,6 +287,8 @@ TEST(what_check_finds)
 	assert_int_equal(host->notices, 3);
 	assert_non_null(strstr(host->notice, "this host is out of trouble"));
 	check(NAME, CHECKUP_UNKNOWN);
+	assert_int_equal(host->notices, 3);
+	check(NAME, CHECKUP_NOTE);
 	expect_notices(4, "is out of trouble");
 	check(CHECKUP_HOST, CHECKUP_GOOD);
 	assert_int_equal(host->notices, 4);
