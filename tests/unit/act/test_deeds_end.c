@@ -97,7 +97,9 @@ TEST(what_may_still_come)
 	facts->owners[0].seen = &seen;
 	state_add_published(at, HOST_OWNER, &two.records[0]);
 	state_note_sent(at, HOST_OWNER, &two.records[0], facts->now_ms);
+	at->copied = true;
 	assert_true(carry_out(deed_settle, &failure));
+	assert_false(at->copied);
 	assert_int_equal(at->published_count, 1);
 	facts->now_ms += 23 * HOUR_MS;
 	assert_true(carry_out(deed_settle, &failure));
@@ -124,7 +126,9 @@ TEST(guess)
 	for (int again = 0; again < 2; again++) {
 		target->action = (struct action){ .step = STEP_ADOPT,
 			.chain = &chain, .guesses = !again };
+		at->copied = true;
 		assert_true(carry_out(deed_adopt, &failure));
+		assert_false(at->copied);
 		assert_true(at->guessed && at->unproven);
 		assert_false(at->reload_due);
 		assert_int_equal(at->reloaded_ms, 0);

@@ -121,7 +121,7 @@ static void test_copy(void **unused)
 	assert_false(state->unproven);
 	state->changed_ms = T0 + 60001;
 	assert_true(state_check_file(state, T0 + 90000));
-	assert_true(state->unproven && state->restored);
+	assert_true(state->unproven && state->restored && state->copied);
 	assert_false(state->has_settled);
 	assert_int_equal(state->reloaded_ms, 0);
 	assert_int_equal(state->proven_ms, 0);
