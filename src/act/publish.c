@@ -14,9 +14,7 @@
 
 static bool is_due(const struct target *target)
 {
-	return !target->done && (target->action.step == STEP_PUBLISH ||
-				 target->action.step == STEP_RETIRE ||
-				 target->action.step == STEP_RETIME);
+	return !target->done && step_changes_dns(target->action.step);
 }
 
 /* Those of one target stand side by side. */

@@ -48,6 +48,19 @@ enum step {
 	STEP_REMOVED,		/* note that the target is no longer managed */
 };
 
+static inline bool step_changes_dns(enum step step)
+{
+	return step == STEP_PUBLISH || step == STEP_RETIRE ||
+	       step == STEP_RETIME;
+}
+
+/* Services may load another certificate after it. */
+static inline bool step_moves_links(enum step step)
+{
+	return step == STEP_ADOPT || step == STEP_LINKS ||
+	       step == STEP_ACCEPT || step == STEP_RELEASE;
+}
+
 enum reason {
 	REASON_NONE,
 	REASON_CERTBOT_WRITES,	/* live is incomplete while certbot runs */

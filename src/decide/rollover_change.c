@@ -148,22 +148,16 @@ struct action rollover_propose_retime(const struct facts *facts,
 	return next;
 }
 
-static bool changes_dns(const struct action *action)
-{
-	return action->step == STEP_PUBLISH || action->step == STEP_RETIRE ||
-	       action->step == STEP_RETIME;
-}
-
 void rollover_join(struct action *whole, struct action at)
 {
 	if (at.step == STEP_NOTHING)
 		return;
-	if (!changes_dns(whole)) {
+	if (!step_changes_dns(whole->step)) {
 		action_clear(whole);
 		*whole = at;
 		return;
 	}
-	if (changes_dns(&at)) {
+	if (step_changes_dns(at.step)) {
 		for (size_t i = 0; i < at.changes.count; i++)
 			changes_add(&whole->changes, &at.changes.items[i]);
 		if (whole->reason == REASON_NONE && at.reason != REASON_NONE) {

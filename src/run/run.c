@@ -94,14 +94,8 @@ static void end_late(struct pass *pass, struct target *target)
 	finish(pass, target);
 }
 
-static bool changes_dns(enum step step)
-{
-	return step == STEP_PUBLISH || step == STEP_RETIRE ||
-	       step == STEP_RETIME;
-}
-
-/* Others who have an owner of TARGET may still say in this round what they
- * need there: then theirs counts, too. */
+/* Others who have an owner of TARGET may need more there before this round is
+ * over. */
 static bool asks_others(const struct target *target)
 {
 	bool shares = false;
@@ -112,31 +106,48 @@ static bool asks_others(const struct target *target)
 		shares |= others->needs_unknown || others->param_count ||
 			  others->ledger_count;
 	}
-	return shares && changes_dns(target->action.step);
+	return shares && step_changes_dns(target->action.step);
+}
+
+/* True: decide again. */
+static bool carry_out(struct pass *pass, struct target *target)
+{
+	if (!pass->source.dry_run || !is_deed(target->action.step))
+		return perform_step(pass, target);
+	target->done = true;
+	return false;
+}
+
+static void decide(struct pass *pass, struct target *target)
+{
+	gather(pass, target);
+	if (!pass->source.dry_run)
+		publishing_see(target);
+	target->action = rollover_next(&target->facts);
+	log_debug("%s: next step: %s", target->config->name,
+		  report_step(target->action.step));
 }
 
 /* Up to the next step that needs the network, or to the end; IS_FIRST in this
- * round: or until others were heard. */
-static void advance(struct pass *pass, struct target *target, bool is_first)
+ * round: or to a change that others may have a say in. True: services may load
+ * another certificate now. */
+static bool advance(struct pass *pass, struct target *target, bool is_first)
 {
+	bool moved = false;
+
 	for (unsigned i = 0; !target->done; i++) {
-		gather(pass, target);
-		if (!pass->source.dry_run)
-			publishing_see(target);
-		target->action = rollover_next(&target->facts);
-		log_debug("%s: next step: %s", target->config->name,
-			  report_step(target->action.step));
+		decide(pass, target);
 		if (is_first && asks_others(target))
 			break;
+		moved |= step_moves_links(target->action.step);
 		if (i == STEPS_MAX)
 			give_up(target);
-		else if (pass->source.dry_run && is_deed(target->action.step))
-			target->done = true;
-		else if (!perform_step(pass, target))
+		else if (!carry_out(pass, target))
 			break;
 	}
 	if (target->done)
 		finish(pass, target);
+	return moved;
 }
 
 /* ---- Rounds ----------------------------------------------------------- */
@@ -156,7 +167,7 @@ static struct wanted collect_wanted(const struct pass *pass)
 
 		if (target->done)
 			continue;
-		wanted.publish |= changes_dns(step);
+		wanted.publish |= step_changes_dns(step);
 		wanted.survey |= step == STEP_SURVEY;
 		wanted.probe |= step == STEP_PROBE;
 		if (step == STEP_SURVEY &&
@@ -173,18 +184,31 @@ static void finish_failed(struct pass *pass)
 			finish(pass, &pass->targets.items[i]);
 }
 
+/* What it waited with; where others MOVED meanwhile, it may be another one. */
+static void change(struct pass *pass, struct target *target, bool moved)
+{
+	if (moved)
+		advance(pass, target, false);
+	else
+		carry_out(pass, target);
+	if (target->done && !target->line)
+		finish(pass, target);
+}
+
 static void advance_all(struct pass *pass)
 {
 	size_t *order = turns_order(&pass->targets);
+	bool moved = false;
 
 	budget_stage_begin(&pass->budget, BUDGET_RELOADS);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		if (!pass->targets.items[order[i]].done)
-			advance(pass, &pass->targets.items[order[i]], true);
+			moved |= advance(pass,
+					 &pass->targets.items[order[i]], true);
 	for (size_t i = 0; i < pass->targets.count; i++)
 		if (!pass->targets.items[order[i]].done &&
 		    asks_others(&pass->targets.items[order[i]]))
-			advance(pass, &pass->targets.items[order[i]], false);
+			change(pass, &pass->targets.items[order[i]], moved);
 	budget_stage_end(&pass->budget);
 	free(order);
 }
