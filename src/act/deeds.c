@@ -446,22 +446,11 @@ bool deed_proven(struct deed *deed)
 	return deed_save(deed);
 }
 
-/* The archive may lose the old version before its records are deleted: that
- * they are ours must be known without it. */
-static void claim_own(struct state *state, const struct facts *facts)
-{
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-
-		for (size_t k = 0; k < owner->own.count; k++)
-			state_add_published(state, owner->owner,
-					    &owner->own.records[k]);
-	}
-}
-
 bool deed_shed(struct deed *deed)
 {
-	claim_own(deed->state, deed->facts);
+	/* The archive may lose the old version before its records are
+	 * deleted: that they are ours must be known without it. */
+	deed_claim_own(deed);
 	state_set_presented(deed->state, &deed->state->released);
 	if (!deed_save(deed))
 		return false;

@@ -49,6 +49,19 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 	}
 }
 
+void deed_claim_own(struct deed *deed)
+{
+	const struct facts *facts = deed->facts;
+
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		for (size_t k = 0; k < owner->own.count; k++)
+			state_add_published(deed->state, owner->owner,
+					    &owner->own.records[k]);
+	}
+}
+
 /* Before the state says that it is settled, even in memory: then nobody looks
  * again, and private keys are held. */
 static bool clear_away(struct deed *deed, const struct fingerprint *keep)
@@ -120,6 +133,9 @@ bool deed_settle(struct deed *deed)
 
 	if (!clear_away(deed, &state->released))
 		return false;
+	/* What another published, and this target needs, has two owners: the
+	 * other may leave first. */
+	deed_claim_own(deed);
 	forget_deleted(state, deed->facts);
 	forget_past(state, deed->facts);
 	unwatch_all(deed);

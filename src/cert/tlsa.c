@@ -134,6 +134,14 @@ bool tlsa_matches(const struct tlsa *record, const struct chain *chain)
 	return false;
 }
 
+bool tlsa_matches_any(const struct tlsa *record, const struct chains *chains)
+{
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i] && tlsa_matches(record, chains->items[i]))
+			return true;
+	return false;
+}
+
 void tlsa_clear(struct tlsa *record)
 {
 	free(record->data);

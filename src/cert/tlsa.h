@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "cert/chain.h"
+#include "cert/chains.h"
 
 /* What a TLSA record is about (RFC 6698 section 2.1). */
 struct tlsa_params {
@@ -44,6 +44,8 @@ char *tlsa_fault(const struct chain *chain, struct tlsa_params params);
 /* Would a client accept CHAIN for this record? Usages 1 and 3: the leaf
  * matches; 0 and 2: any certificate above the leaf. */
 bool tlsa_matches(const struct tlsa *record, const struct chain *chain);
+/* One of CHAINS, as far as they are known. */
+bool tlsa_matches_any(const struct tlsa *record, const struct chains *chains);
 void tlsa_clear(struct tlsa *record);
 int tlsa_compare(const struct tlsa *a, const struct tlsa *b);
 

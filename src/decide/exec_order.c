@@ -12,16 +12,6 @@ static bool matches_all(const struct tlsa *record, const struct chains *chains)
 	return true;
 }
 
-static bool matches_none(const struct tlsa *record,
-			 const struct chains *chains)
-{
-	for (size_t i = 0; i < chains->count; i++)
-		if (chains->items[i] &&
-		    tlsa_matches(record, chains->items[i]))
-			return false;
-	return true;
-}
-
 /* A usable record of that combination in SET, other than BESIDE. */
 static bool has_another(const struct tlsa_set *set, struct tlsa_params params,
 			const struct tlsa *beside)
@@ -146,7 +136,7 @@ struct tlsa_set exec_order_remove(const struct owner_facts *owner,
 
 		if (owner->param_count == 0 ||
 		    has_another(&remains, record->params, NULL) ||
-		    matches_none(record, chains))
+		    !tlsa_matches_any(record, chains))
 			tlsa_set_add(&now, record);
 		else if (!matches_all(record, chains))
 			*blocked = true;

@@ -349,16 +349,6 @@ void facts_load(struct facts *facts, const struct source *source,
 
 /* ---- Own records ------------------------------------------------------ */
 
-static bool matches_any(const struct tlsa *record,
-			const struct chains *chains)
-{
-	for (size_t i = 0; i < chains->count; i++)
-		if (chains->items[i] &&
-		    tlsa_matches(record, chains->items[i]))
-			return true;
-	return false;
-}
-
 /*
  * A record of a leaf's key can only be about this lineage. One of an issuer
  * may be another host's, and one that matches the goal may be an operator's
@@ -376,9 +366,9 @@ static bool is_own(const struct facts *facts, const struct owner_facts *owner,
 	if ((usage != 1 && usage != 3) || (goal && !facts->state->removal &&
 					   tlsa_matches(record, goal)))
 		return false;
-	return matches_any(record, archive) ||
+	return tlsa_matches_any(record, archive) ||
 	       (facts->live && tlsa_matches(record, facts->live)) ||
-	       matches_any(record, &facts->presented);
+	       tlsa_matches_any(record, &facts->presented);
 }
 
 static void find_own(const struct facts *facts, struct owner_facts *owner,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/publishing.h"
 
+#include "act/deeds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "decide/forecast.h"
+#include "look/sharing.h"
 
 #include <stdlib.h>
 
@@ -105,7 +107,7 @@ bool publishing_may_go_on(struct target *target)
 	return true;
 }
 
-void publishing_pause(struct pass *pass)
+static void pause_all(struct pass *pass)
 {
 	unsigned longest_ms = 0;
 
@@ -118,6 +120,76 @@ void publishing_pause(struct pass *pass)
 	}
 	if (longest_ms)
 		pass->source.world->sleep(pass->source.world, longest_ms);
+}
+
+/* ---- Whose is it? ----------------------------------------------------- */
+
+/* Who was looked at, and has no change of its own, with its own promise. */
+static bool is_bystander(const struct target *other)
+{
+	return other->state && other->facts.state && !other->state->removal &&
+	       (other->done || !step_changes_dns(other->action.step));
+}
+
+/* Of what CHANGE adds, what OTHER needs. */
+static bool claim(struct target *other, const struct change *change)
+{
+	struct chains chains = facts_chains(&other->facts);
+	struct state *state = other->state;
+	bool news = false;
+
+	for (size_t i = 0; i < change->add.count; i++) {
+		const struct tlsa *record = &change->add.records[i];
+
+		if (tlsa_set_contains(&change->ours, record) ||
+		    !tlsa_matches_any(record, &chains) ||
+		    state_has_published(state, change->owner, record))
+			continue;
+		state_add_published(state, change->owner, record);
+		news = true;
+	}
+	chains_clear(&chains);
+	return news;
+}
+
+static void share_change(struct pass *pass, const struct change *change)
+{
+	size_t count;
+	const struct owner_user *users = sharing_users_of(
+		&pass->sharing, change->owner, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct target *other = &pass->targets.items[users[i].target];
+		struct deed deed;
+
+		if (!is_bystander(other) || !claim(other, change))
+			continue;
+		deed = deed_of(&pass->source, &pass->targets, other);
+		/* If not now, at the end of the pass, which tells why not. */
+		other->unsaved |= !deed_save(&deed);
+		free(deed.failure);
+	}
+}
+
+static void share_all(struct pass *pass)
+{
+	for (size_t i = 0; i < pass->targets.count; i++) {
+		const struct target *target = &pass->targets.items[i];
+		const struct changes *changes = &target->action.changes;
+
+		if (target->done || target->action.step != STEP_PUBLISH)
+			continue;
+		for (size_t k = 0; k < changes->count; k++)
+			if (changes->items[k].add.count >
+			    changes->items[k].ours.count)
+				share_change(pass, &changes->items[k]);
+	}
+}
+
+void publishing_prepare(struct pass *pass)
+{
+	pause_all(pass);
+	share_all(pass);
 }
 
 /* ---- Was it done? ------------------------------------------------------ */

@@ -19,8 +19,13 @@
  * target's action, or failure, says why. Else what is not due has its sent
  * RESTS, and publish_changes() leaves it out. */
 bool publishing_may_go_on(struct target *target);
-/* Right before that, for all targets at once. */
-void publishing_pause(struct pass *pass);
+/*
+ * Right before that, for all targets at once: pauses, and what others need and
+ * a change sends along stands in their states as published by them, on the
+ * disk. Else it would be nobody's where an alias leads elsewhere before they
+ * look.
+ */
+void publishing_prepare(struct pass *pass);
 /* After each gathering: whatever is seen as it was sent is told, and no longer
  * counted; and how long the slowest server took is noted. */
 void publishing_see(struct target *target);

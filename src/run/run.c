@@ -187,7 +187,7 @@ static void finish_failed(struct pass *pass)
 /* What it waited with; where others MOVED meanwhile, it may be another one. */
 static void change(struct pass *pass, struct target *target, bool moved)
 {
-	if (moved)
+	if (moved || target->action.step == STEP_RETIRE)
 		advance(pass, target, false);
 	else
 		carry_out(pass, target);
@@ -227,7 +227,7 @@ static void note_changes(struct pass *pass)
 
 static void publish(struct pass *pass)
 {
-	publishing_pause(pass);
+	publishing_prepare(pass);
 	budget_stage_begin(&pass->budget, BUDGET_CHANGES);
 	publish_changes(&pass->source, &pass->targets, &pass->keys,
 			&pass->budget);

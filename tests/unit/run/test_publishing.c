@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "look/gather.h"
 #include "run/journal.h"
 #include "run/run.h"
 #include "support/capture.h"
@@ -265,6 +266,53 @@ TEST(what_came_of_it)
 	expect_outcome(FAKE_OBEYS, "accepted");
 }
 
+/* ---- Whose is it? ------------------------------------------------------- */
+
+static bool second_has(const struct pass *pass, const struct tlsa *record)
+{
+	return state_has_published(pass->targets.items[1].state, HOST_OWNER,
+				   record);
+}
+
+/* An alias may lead elsewhere before the second target looks again. */
+TEST(sent_along)
+{
+	struct change change = { .owner = HOST_OWNER };
+	struct tlsa_set all;
+	struct target *target;
+	struct pass pass;
+
+	host_add_second(host, HOST_OWNER);
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < 2; i++) {
+		target = &pass.targets.items[i];
+		facts_load(&target->facts, &pass.source, target->config,
+			   target->state, &host->now);
+	}
+	all = tlsa_set_copy(&fake_net.served);
+	for (size_t i = 0; i < all.count; i++)
+		if (second_has(&pass, &all.records[i]))
+			tlsa_set_add(&change.add, &all.records[i]);
+		else
+			tlsa_set_add(&change.ours, &all.records[i]);
+	assert_int_equal(change.add.count, 1);
+	state_remove_published(target->state, HOST_OWNER,
+			       &change.add.records[0]);
+	tlsa_set_add_all(&change.add, &change.ours);
+	changes_add(&pass.targets.items[0].action.changes, &change);
+	publishing_prepare(&pass);
+	assert_int_equal(target->state->published_count, 0);
+	pass.targets.items[0].action.step = STEP_PUBLISH;
+	publishing_prepare(&pass);
+	assert_int_equal(target->state->published_count, 1);
+	assert_false(target->unsaved);
+	changes_clear(&pass.targets.items[0].action.changes);
+	run_close(&pass);
+	tlsa_set_clear(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +324,7 @@ int main(void)
 		CASE(deleted_when_it_is_gone),
 		CASE(raced_for_ever),
 		CASE(what_came_of_it),
+		CASE(sent_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
