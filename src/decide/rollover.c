@@ -76,7 +76,7 @@ struct action rollover_next(const struct facts *facts)
 	if (facts->held_unread)
 		return because(STEP_STUCK, REASON_DISK, NULL);
 	if (facts->returned.count)
-		return adopt(facts->released);
+		return guess(facts->released);
 	if (facts->state->reload_due && !facts->reload_failed)
 		return step(STEP_RELOAD);
 	if (facts->state->removal)

@@ -39,6 +39,16 @@ static inline struct action adopt(const struct chain *chain)
 	return (struct action){ .step = STEP_ADOPT, .chain = chain };
 }
 
+/* The same, where nobody knows: no service is told to load it before caches
+ * allow that. */
+static inline struct action guess(const struct chain *chain)
+{
+	struct action next = adopt(chain);
+
+	next.guesses = true;
+	return next;
+}
+
 static inline bool only_released_presented(const struct state *state)
 {
 	return state->presented_count == 1;
@@ -130,6 +140,10 @@ struct action rollover_next_proof(const struct facts *facts);
 /* Records of ours at owners that are no longer configured. STEP_NOTHING also
  * while a server was not heard: what comes next waits for it. */
 struct action rollover_next_orphans(const struct facts *facts);
+/* NEXT, which deletes at owners that are no longer configured; but what others
+ * have there must not be left alone for those who still come by an old alias. */
+struct action rollover_wait_for_old_aliases(const struct facts *facts,
+					    struct action next);
 /* A target that is being removed and whose services are still ours: its
  * records go, or stay. */
 struct action rollover_next_removal(const struct facts *facts);

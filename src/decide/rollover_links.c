@@ -36,14 +36,6 @@ static enum placement place_links(const struct facts *facts,
 	return place_aside(facts, links);
 }
 
-static struct action guess(const struct chain *chain)
-{
-	struct action next = adopt(chain);
-
-	next.guesses = true;
-	return next;
-}
-
 static const struct owner_facts *find_unanswered(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->owner_count; i++)
@@ -329,7 +321,8 @@ static struct action stay_in_doubt(const struct facts *facts,
 }
 
 /* Only what is served by all who answer, where the state's is not, is right
- * against the state: one that is silent speaks for neither.
+ * against the state: one that is silent speaks for neither. Where all sets are
+ * without the state's, services are not told to load that.
  * Who asks nobody lets links lead where they do. */
 static struct action move_in_doubt(const struct facts *facts,
 				   struct action move)
@@ -341,10 +334,10 @@ static struct action move_in_doubt(const struct facts *facts,
 	if (!rollover_is_surveyed(facts))
 		return rollover_survey();
 	released = ask_all_about(facts, facts->released);
-	if (released.without && is_offered(facts, facts->shown))
+	if (released.without &&
+	    (!released.with || is_offered(facts, facts->shown)))
 		return guess(facts->shown);
-	return released.with || released.without ? move :
-	       stay_in_doubt(facts, move);
+	return released.with ? move : stay_in_doubt(facts, move);
 }
 
 static bool is_any(const struct facts *facts, const struct chain *chain)

@@ -31,7 +31,7 @@ static struct action find_obstacle(const struct facts *facts,
 		return because(STEP_STUCK, REASON_ALIAS, owner);
 	if (owner_would_hide(owner))
 		return because(STEP_STUCK, REASON_WILDCARD, owner);
-	if (!owner->alias && !owner_primary_set(owner))
+	if (!owner->alias && owner->param_count && !owner_primary_set(owner))
 		return rollover_primary_trouble(owner);
 	return step(STEP_NOTHING);
 }
@@ -98,7 +98,8 @@ static struct action publish_at(const struct facts *facts,
 	struct tlsa_set missing;
 	bool blindly;
 
-	if (obstacle.step != STEP_NOTHING || owner->alias)
+	if (obstacle.step != STEP_NOTHING || owner->alias ||
+	    !owner->param_count)
 		return obstacle;
 	missing = owner_missing(owner, chains);
 	blindly = missing.count && would_begin_blindly(facts, owner);

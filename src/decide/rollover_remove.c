@@ -43,19 +43,23 @@ static struct action find_hindrances(const struct facts *facts)
 	return next;
 }
 
+/* Where nothing is configured any more others may stay behind. */
 static struct action next_deletion(const struct facts *facts)
 {
 	struct action next = step(STEP_NOTHING);
+	bool orphans = false;
 
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
 		bool blocked;
 		struct tlsa_set leaving = owner_leaving(owner, &blocked);
 
+		orphans |= leaving.count && !owner->param_count;
 		rollover_join(&next, rollover_propose_remove(facts, owner,
 							     leaving));
 	}
-	return next;
+	return orphans && next.step == STEP_RETIRE ?
+	       rollover_wait_for_old_aliases(facts, next) : next;
 }
 
 /* A program takes one record after the other: with two certificates in service

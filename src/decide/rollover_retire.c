@@ -60,8 +60,8 @@ static struct action shed_unseen(const struct facts *facts)
 }
 
 /* What was only guessed, or adopted from links that follow live, may never have
- * been released: to be told to load it is to services as a release, and waits
- * like one. */
+ * been released, and what a copied state has may be of former times: to be told
+ * to load it is to services as a release, and waits like one. */
 static struct action next_reload(const struct facts *facts)
 {
 	bool guessed = facts->state->guessed;
@@ -69,7 +69,7 @@ static struct action next_reload(const struct facts *facts)
 
 	if (guessed)
 		next = rollover_next_guess(facts);
-	else if (facts->links.place == LINKS_REST)
+	else if (facts->links.place == LINKS_REST || facts->state->copied)
 		next = rollover_next_caches(facts, facts->released);
 	if (guessed && next.step == STEP_NOTHING)
 		next = rollover_next_unheard(facts);
@@ -126,10 +126,8 @@ static struct action retire_at(const struct facts *facts,
 	return because(STEP_STUCK, REASON_REMAINS, owner);
 }
 
-/* What others have there must not be left alone for those who still come by
- * an old alias. */
-static struct action wait_for_old_aliases(const struct facts *facts,
-					  struct action next)
+struct action rollover_wait_for_old_aliases(const struct facts *facts,
+					    struct action next)
 {
 	const struct owner_facts *link = NULL;
 	int64_t until_ms = alias_old_until(facts, &link);
@@ -157,7 +155,7 @@ struct action rollover_next_orphans(const struct facts *facts)
 				&facts->owners[i], &chains));
 	chains_clear(&chains);
 	if (next.step == STEP_RETIRE)
-		next = wait_for_old_aliases(facts, next);
+		next = rollover_wait_for_old_aliases(facts, next);
 	if (next.step != STEP_RETIRE || heard.step == STEP_NOTHING)
 		return next;
 	action_clear(&next);
@@ -169,12 +167,8 @@ static void drop_matching(struct tlsa_set *set, const struct chains *chains)
 {
 	for (size_t i = set->count; i-- > 0;) {
 		const struct tlsa *record = &set->records[i];
-		bool matches = false;
 
-		for (size_t k = 0; k < chains->count && !matches; k++)
-			matches = chains->items[k] &&
-				  tlsa_matches(record, chains->items[k]);
-		if (matches)
+		if (tlsa_matches_any(record, chains))
 			tlsa_set_remove(set, record);
 	}
 }
@@ -211,12 +205,27 @@ struct action rollover_next_superseded(const struct facts *facts)
 	return step(STEP_NOTHING);
 }
 
+/* What is no longer configured holds up no release, but is not done with while
+ * nobody tells what is there. */
+static struct action next_unseen_orphan(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->owner_count; i++) {
+		const struct owner_facts *owner = &facts->owners[i];
+
+		if (!owner->alias && !owner_primary_set(owner))
+			return rollover_primary_trouble(owner);
+	}
+	return step(STEP_NOTHING);
+}
+
 struct action rollover_next_retire(const struct facts *facts)
 {
 	struct chain *goal = facts_goal(facts);
 	struct chains one = { &goal, 1 };
 	struct action next = rollover_next_confirm(facts, goal, facts->now_ms);
 
+	if (next.step == STEP_NOTHING)
+		next = next_unseen_orphan(facts);
 	if (next.step != STEP_NOTHING)
 		return next;
 	for (size_t i = 0; i < facts->owner_count; i++)

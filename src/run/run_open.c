@@ -273,6 +273,7 @@ static void doubt_state(struct pass *pass, struct target *target)
 		    name, pass->source.places.state_path, TARGETS_NAME, name,
 		    target->state->generation, links.generation);
 	target->state = state_new_from_old(target->state);
+	target->state->outdated = true;
 }
 
 static void mend_rights(struct pass *pass, const struct target *target)

@@ -48,6 +48,8 @@ struct state {
 	struct moment saved;		/* when it was last written */
 	int64_t changed_ms;		/* when its file last was, as the file
 					   system has it; 0: not known */
+	bool outdated;			/* older than the links: so may be what
+					   is held; not kept */
 	bool restored;			/* state_check_file() found it to be a
 					   copy, in this run; not kept */
 	bool copied;			/* .. in some run, and since then the

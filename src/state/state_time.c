@@ -88,6 +88,8 @@ bool state_check_file(struct state *state, int64_t now_ms)
 	restart_waits(state, now_ms);
 	state->reloaded_ms = 0;
 	state->restored = state->copied = state->unproven = true;
+	/* Of then; services are told when caches allow that. */
+	state->reload_due &= state_is_left(state);
 	state->has_settled = false;
 	return true;
 }

@@ -223,11 +223,14 @@ TEST(restored_while_live_went_on)
 	expect(STEP_WAIT, REASON_SERVER);
 	view_say(&scene.views[0], 1, "a", 3600);
 	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	/* Where all sets are for neither, services are told nothing. */
 	view_say(&scene.views[0], 1, "b", 3600);
-	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
+	expect_guess('c');
 	scene_say(&scene, 0, "-", 3600);
 	expect_guess('c');
 	scene.state->copied = false;
+	scene_say(&scene, 0, "b", 3600);
+	expect_guess('c');
 	scene.views[0].seen.count = 0;
 	/* Nobody could be asked about one of two: the other tells. */
 	scene_add_owner(&scene);

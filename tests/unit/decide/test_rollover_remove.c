@@ -72,6 +72,19 @@ TEST(where_it_does_not_serve)
 	expect_change(0, "", "a b");
 }
 
+/* Clients may still come by an alias that was led elsewhere. */
+TEST(where_an_old_alias_may_lead)
+{
+	open_removal();
+	scene_want(&scene, 0, "");
+	scene_say(&scene, 0, "a b x", 3600);
+	scene_add_owner(&scene);
+	scene_say(&scene, 1, "-", 3600);
+	expect(STEP_WAIT, REASON_OLD_ALIAS);
+	scene.ledgers[1]->rested_ms = 0;
+	expect_change(0, "", "a b");
+}
+
 TEST(what_others_need_stays)
 {
 	open_removal();
@@ -261,6 +274,7 @@ int main(void)
 		CASE(strangers_are_not_left_alone),
 		CASE(all_or_none),
 		CASE(where_it_does_not_serve),
+		CASE(where_an_old_alias_may_lead),
 		CASE(what_others_need_stays),
 		CASE(a_wildcard_may_come_back),
 		CASE(who_does_not_answer),

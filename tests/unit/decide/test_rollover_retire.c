@@ -180,6 +180,43 @@ TEST(adopted_is_proven_before_anything_goes)
 	expect(STEP_SETTLE, REASON_NONE);
 }
 
+/* What is presented may be of later than a copy of the state. */
+TEST(copied_waits_for_caches)
+{
+	scene_open(&scene, 'b', 'b');
+	scene_present(&scene, "ab");
+	scene_show(&scene, 'b', LINKS_ARCHIVE);
+	scene.facts.pin = true;
+	scene.state->copied = true;
+	scene_history(&scene, 0, "c", 3600, 10 * DAY);
+	scene_history(&scene, 0, "a b c", 3600, 600);
+	scene_say(&scene, 0, "a b c", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+	scene.state->copied = false;
+	expect(STEP_RELOAD, REASON_NONE);
+}
+
+/* Its servers are gone for good, perhaps with the zone: no renewal waits for
+ * them, but what is there is not known. */
+TEST(owner_given_up_that_nobody_serves)
+{
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "a", 3600, 9 * DAY);
+	scene_history(&scene, 1, "-", 3600, 8 * DAY);
+	scene_say(&scene, 1, "~", 3600);
+	expect(STEP_RELEASE, REASON_NONE);
+	open_released();
+	scene_present(&scene, "b");
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_say(&scene, 1, "~", 3600);
+	expect(STEP_STUCK, REASON_PRIMARY);
+}
+
 TEST(config_changed_when_settled)
 {
 	scene_open(&scene, 'a', 'a');
@@ -298,6 +335,8 @@ int main(void)
 		CASE(config_changed_when_settled),
 		CASE(owner_no_longer_configured),
 		CASE(owner_removed_while_pending),
+		CASE(copied_waits_for_caches),
+		CASE(owner_given_up_that_nobody_serves),
 		CASE(owner_given_up_to_others),
 		CASE(owner_given_up_that_others_keep),
 		CASE(others_unknown),

@@ -126,6 +126,14 @@ static void test_copy(void **unused)
 	assert_int_equal(state->reloaded_ms, 0);
 	assert_int_equal(state->proven_ms, 0);
 	assert_int_equal(at->last_ms[1], T0 + 90000);
+	/* Of then; but who is to follow live again is told. */
+	state->reload_due = true;
+	assert_true(state_check_file(state, T0 + 90000));
+	assert_false(state->reload_due);
+	state->reload_due = true;
+	state->removal = REMOVAL_LEAVES;
+	assert_true(state_check_file(state, T0 + 90000));
+	assert_true(state->reload_due);
 	state_free(state);
 }
 
