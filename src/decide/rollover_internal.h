@@ -140,8 +140,8 @@ struct action rollover_next_proof(const struct facts *facts);
 /* Records of ours at owners that are no longer configured. STEP_NOTHING also
  * while a server was not heard: what comes next waits for it. */
 struct action rollover_next_orphans(const struct facts *facts);
-/* NEXT, which deletes at owners that are no longer configured; but what others
- * have there must not be left alone for those who still come by an old alias. */
+/* NEXT, which deletes where nothing is configured any more; but what others
+ * have there is not left alone for those who still come by an old alias. */
 struct action rollover_wait_for_old_aliases(const struct facts *facts,
 					    struct action next);
 /* A target that is being removed and whose services are still ours: its

@@ -322,7 +322,7 @@ static struct action stay_in_doubt(const struct facts *facts,
 
 /* Only what is served by all who answer, where the state's is not, is right
  * against the state: one that is silent speaks for neither. Where all sets are
- * without the state's, services are not told to load that.
+ * without that of a copy, services are not told to load it.
  * Who asks nobody lets links lead where they do. */
 static struct action move_in_doubt(const struct facts *facts,
 				   struct action move)
@@ -334,10 +334,12 @@ static struct action move_in_doubt(const struct facts *facts,
 	if (!rollover_is_surveyed(facts))
 		return rollover_survey();
 	released = ask_all_about(facts, facts->released);
-	if (released.without &&
-	    (!released.with || is_offered(facts, facts->shown)))
+	if (released.without && is_offered(facts, facts->shown))
 		return guess(facts->shown);
-	return released.with ? move : stay_in_doubt(facts, move);
+	if (released.with)
+		return move;
+	return released.without && facts->state->copied ?
+	       guess(facts->shown) : stay_in_doubt(facts, move);
 }
 
 static bool is_any(const struct facts *facts, const struct chain *chain)

@@ -230,7 +230,7 @@ TEST(restored_while_live_went_on)
 	expect_guess('c');
 	scene.state->copied = false;
 	scene_say(&scene, 0, "b", 3600);
-	expect_guess('c');
+	expect_links(STEP_LINKS, LINKS_ARCHIVE, 1);
 	scene.views[0].seen.count = 0;
 	/* Nobody could be asked about one of two: the other tells. */
 	scene_add_owner(&scene);

@@ -7,7 +7,6 @@
 
 #include "base/bounds.h"
 #include "base/xalloc.h"
-#include "support/chains.h"
 #include "support/passes.h"
 
 #define END "_dane.example.net."
@@ -285,47 +284,6 @@ TEST(kinds_of_two)
 	run_close(&pass);
 }
 
-/* Of two kinds one is given up by both: neither keeps it for the other. */
-TEST(kind_that_nobody_wants_any_more)
-{
-	fake_net.alias = NULL;
-	host_add_second(host, HOST_OWNER);
-	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
-	host_pass(host, "run", EXIT_DONE);
-	assert_int_equal(fake_net.served.count, 4);
-	pass_time(host, 24 * HOUR_MS);
-	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
-	for (int i = 0; i < 4; i++) {
-		host_pass(host, "run", EXIT_DONE);
-		pass_time(host, 2 * HOUR_MS);
-	}
-	assert_int_equal(fake_net.served.count, 2);
-	for (size_t i = 0; i < fake_net.served.count; i++)
-		assert_int_equal(fake_net.served.records[i].params.matching,
-				 1);
-}
-
-/* Unless not all of it is ours, or one of them is in the middle of a
- * rollover. */
-TEST(kind_that_stays)
-{
-	struct tlsa_set more = cast_set("x:312");
-
-	fake_net.alias = NULL;
-	host_add_second(host, HOST_OWNER);
-	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
-	host_pass(host, "run", EXIT_DONE);
-	pass_time(host, 24 * HOUR_MS);
-	tlsa_set_add_all(&fake_net.served, &more);
-	tlsa_set_clear(&more);
-	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
-	for (int i = 0; i < 4; i++) {
-		host_pass(host, "run", EXIT_DONE);
-		pass_time(host, 2 * HOUR_MS);
-	}
-	assert_int_equal(fake_net.served.count, 5);
-}
-
 /* Where a target has no part any more, what another needs is the other's. */
 TEST(left_to_another)
 {
@@ -504,8 +462,7 @@ int main(void)
 		CASE(the_first_survey_counts),
 		CASE(shared_end),
 		CASE(needs_of_a_target_at_rest),
-		CASE(kinds_of_two), CASE(kind_that_nobody_wants_any_more),
-		CASE(kind_that_stays), CASE(left_to_another),
+		CASE(kinds_of_two), CASE(left_to_another),
 		CASE(kind_that_one_cannot_have),
 		CASE(needs_of_a_target_without_facts),
 		CASE(shared_record_is_owned_by_both),
