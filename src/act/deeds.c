@@ -234,7 +234,8 @@ static bool switch_links(struct deed *deed, const struct links *wanted)
 	return !error;
 }
 
-/* What is only guessed to be in service is not loaded anew because of it. */
+/* What is only guessed to be in service, or by a copy of a state, is not loaded
+ * anew because of it. */
 static void note_presented(struct deed *deed,
 			   const struct fingerprint *version)
 {
@@ -242,7 +243,7 @@ static void note_presented(struct deed *deed,
 
 	state_add_presented(state, version);
 	state->proven_ms = 0;
-	if (state->guessed)
+	if (state->guessed || state->copied)
 		return;
 	state->reload_due = true;
 	log_warning("%s: the links led to a certificate that is not released "
@@ -358,7 +359,6 @@ bool deed_links(struct deed *deed)
 	struct links wanted;
 
 	note_dangling(deed);
-	state->copied = false;
 	if (!prepare_links(deed, &wanted) || !switch_links(deed, &wanted))
 		return false;
 	log_links(deed);
@@ -430,7 +430,7 @@ bool deed_reload(struct deed *deed)
 	}
 	free(detail);
 	deed->world->now(deed->world, &now);
-	state->guessed = state->reload_due = false;
+	state->guessed = state->copied = state->reload_due = false;
 	state->reloaded_ms = now.wall_ms;
 	state->proven_ms = 0;
 	if (deed->facts->target->reload)

@@ -49,17 +49,26 @@ static void forget_deleted(struct state *state, const struct facts *facts)
 	}
 }
 
+static void claim_at(struct state *state, const struct owner_facts *owner)
+{
+	for (size_t k = 0; k < owner->own.count; k++)
+		state_add_published(state, owner->owner,
+				    &owner->own.records[k]);
+}
+
 void deed_claim_own(struct deed *deed)
 {
-	const struct facts *facts = deed->facts;
+	for (size_t i = 0; i < deed->facts->owner_count; i++)
+		claim_at(deed->state, &deed->facts->owners[i]);
+}
 
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
-
-		for (size_t k = 0; k < owner->own.count; k++)
-			state_add_published(deed->state, owner->owner,
-					    &owner->own.records[k]);
-	}
+/* What another published, and this target needs, has two owners: the other may
+ * leave first. */
+static void claim_needed(struct deed *deed)
+{
+	for (size_t i = 0; i < deed->facts->owner_count; i++)
+		if (deed->facts->owners[i].param_count)
+			claim_at(deed->state, &deed->facts->owners[i]);
 }
 
 /* Before the state says that it is settled, even in memory: then nobody looks
@@ -133,9 +142,7 @@ bool deed_settle(struct deed *deed)
 
 	if (!clear_away(deed, &state->released))
 		return false;
-	/* What another published, and this target needs, has two owners: the
-	 * other may leave first. */
-	deed_claim_own(deed);
+	claim_needed(deed);
 	forget_deleted(state, deed->facts);
 	forget_past(state, deed->facts);
 	unwatch_all(deed);

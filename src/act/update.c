@@ -18,6 +18,8 @@ struct letter {
 	size_t size;
 	struct tsig_request request;
 	bool split;		/* refused: try the changes one by one */
+	bool again;		/* part of one that may have been done, though
+				   it was not said to be */
 };
 
 struct letters {
@@ -43,14 +45,16 @@ static void set_verdict(const struct letter *letter,
 	}
 }
 
-static void add_letter(struct letters *letters, const struct update *update,
-		       size_t first, size_t n)
+static struct letter *add_letter(struct letters *letters,
+				 const struct update *update, size_t first,
+				 size_t n)
 {
 	struct letter *letter = array_push(letters->items, letters->count);
 
 	letter->update = update;
 	letter->first = first;
 	letter->change_count = n;
+	return letter;
 }
 
 /* As many changes in a row as one message holds, and so on. */
@@ -224,6 +228,17 @@ static void letters_clear(struct letters *letters)
 	*letters = (struct letters){ 0 };
 }
 
+/* That the RRsets are not those seen is said before anything is done. */
+static bool may_be_done(const struct letter *letter)
+{
+	enum update_verdict verdict =
+		letter->update->results[letter->first].verdict;
+
+	return verdict == UPDATE_SERVER_FAILED ||
+	       verdict == UPDATE_UNAUTHENTICATED ||
+	       verdict == UPDATE_BAD_KEY;
+}
+
 /* One letter per change where several were refused together. */
 static void split_refused(const struct letters *letters,
 			  struct letters *single)
@@ -235,7 +250,21 @@ static void split_refused(const struct letters *letters,
 			continue;
 		for (size_t k = 0; k < letter->change_count; k++)
 			add_letter(single, letter->update,
-				   letter->first + k, 1);
+				   letter->first + k, 1)->again =
+				may_be_done(letter);
+	}
+}
+
+/* What was done the first time is not as it was seen the second time. */
+static void doubt_raced(const struct letters *single)
+{
+	for (size_t i = 0; i < single->count; i++) {
+		const struct letter *letter = &single->items[i];
+		struct update_result *result =
+			&letter->update->results[letter->first];
+
+		if (letter->again && result->verdict == UPDATE_RACED)
+			result->verdict = UPDATE_UNANSWERED;
 	}
 }
 
@@ -246,6 +275,7 @@ static void deliver_all(struct world *world, struct letters *letters)
 	deliver(world, letters);
 	split_refused(letters, &single);
 	deliver(world, &single);
+	doubt_raced(&single);
 	letters_clear(letters);
 	letters_clear(&single);
 }

@@ -41,7 +41,8 @@ static bool test_target(const struct source *source,
 {
 	switch (target->probe) {
 	case PROBE_NOT_ASKED:
-		tell(target, "not looked at", why_not(target));
+		tell(target, "not looked at", target->probe_detail ?
+		     target->probe_detail : why_not(target));
 		return true;
 	case PROBE_UNSEEN:
 		tell(target, "not looked at", target->probe_detail);

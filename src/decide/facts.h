@@ -61,6 +61,12 @@ struct owner_facts {
 	struct others others;
 };
 
+/* Clients ask there, as it is configured now. */
+static inline bool owner_is_in_use(const struct owner_facts *owner)
+{
+	return owner->param_count || owner->alias;
+}
+
 /* What the services of a target present, where A shall be ("released"): the
  * worst that was seen, in this order. */
 enum probe_verdict {

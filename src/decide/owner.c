@@ -388,7 +388,7 @@ const struct sighting *owner_unconfirmed(const struct owner_facts *owner,
 {
 	size_t asked = 0;
 
-	if (owner->param_count == 0 && !owner->alias)
+	if (!owner_is_in_use(owner))
 		return NULL;
 	invariant(owner->seen && owner->seen->count > 0);
 	for (size_t i = 0; i < owner->seen->count; i++) {

@@ -39,7 +39,8 @@ static enum placement place_links(const struct facts *facts,
 static const struct owner_facts *find_unanswered(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->owner_count; i++)
-		if (facts->owners[i].seen->count == 0)
+		if (owner_is_in_use(&facts->owners[i]) &&
+		    facts->owners[i].seen->count == 0)
 			return &facts->owners[i];
 	return NULL;
 }
@@ -133,6 +134,18 @@ static bool is_offered(const struct facts *facts, const struct chain *chain)
 	return all.with && !all.without;
 }
 
+/* The state is older than the links, and what is held may have come back with
+ * it: then it says less than they do, but for what servers say. */
+static bool is_kept_outdated(const struct facts *facts)
+{
+	const struct links *links = &facts->links;
+
+	return facts->state->outdated && facts->kept && facts->shown &&
+	       !chain_is(facts->shown, &facts->kept->version) &&
+	       !(links->files & PEM_BIT(PEM_COMBINED) &&
+		 fingerprint_equal(&links->combined, &facts->kept->version));
+}
+
 /* Certbot led links at rest on, to what may never have been published, or the
  * zone came back from a backup. What was in service last goes on if it has a
  * match, or nobody can be asked. Where nobody knows what that was, or it has
@@ -142,17 +155,19 @@ static struct action adopt_from_rest(const struct facts *facts)
 {
 	const struct chain *was = facts->kept;
 	bool stays = was && chain_is(facts->shown, &was->version);
+	bool doubted = is_kept_outdated(facts);
 	struct action next = stays ? adopt(facts->shown) : guess(facts->shown);
 
 	if (facts->local_only)
-		return was ? adopt(was) : next;
+		return was && !doubted ? adopt(was) : next;
 	if (!rollover_is_surveyed(facts))
 		return rollover_survey();
 	if (find_unanswered(facts))
-		return was ? adopt(was) : next;
+		return was && !doubted ? adopt(was) : next;
 	if (is_served(facts, facts->shown))
 		return next;
-	if (was && !stays && !is_refused(facts, was))
+	if (was && !stays && (doubted ? is_offered(facts, was) :
+					!is_refused(facts, was)))
 		return adopt(was);
 	next.beside = find_last(facts, &facts->former, is_offered);
 	return next;
@@ -190,7 +205,7 @@ static struct action next_adopt(const struct facts *facts)
 		return because(STEP_STUCK, REASON_STATE, NULL);
 	if (facts->shown && facts->links.place == LINKS_REST)
 		return adopt_from_rest(facts);
-	if (facts->kept)
+	if (facts->kept && !is_kept_outdated(facts))
 		return adopt(facts->kept);
 	if (facts->shown || facts->live)
 		return guess_again(facts, facts->shown ? facts->shown :

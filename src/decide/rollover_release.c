@@ -30,7 +30,8 @@ struct action rollover_next_unheard(const struct facts *facts)
 	for (size_t i = 0; i < facts->owner_count; i++) {
 		const struct owner_facts *owner = &facts->owners[i];
 
-		for (size_t k = 0; k < owner->seen->count; k++) {
+		for (size_t k = 0; owner_is_in_use(owner) &&
+		     k < owner->seen->count; k++) {
 			const struct sighting *at = &owner->seen->sightings[k];
 
 			if (!sighting_is_useful(at) && !sighting_is_hidden(at))

@@ -224,13 +224,13 @@ struct action rollover_next_retire(const struct facts *facts)
 	struct chains one = { &goal, 1 };
 	struct action next = rollover_next_confirm(facts, goal, facts->now_ms);
 
-	if (next.step == STEP_NOTHING)
-		next = next_unseen_orphan(facts);
 	if (next.step != STEP_NOTHING)
 		return next;
 	for (size_t i = 0; i < facts->owner_count; i++)
 		rollover_join(&next, retire_at(facts, &facts->owners[i],
 					       &one));
+	if (next.step == STEP_NOTHING)
+		next = next_unseen_orphan(facts);
 	if (next.step == STEP_NOTHING)
 		return step(STEP_SETTLE);
 	if (next.step != STEP_RETIRE || !facts->state->unproven)

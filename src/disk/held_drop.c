@@ -130,19 +130,20 @@ static int drop_in(const struct dropping *dropping, bool *empty)
 {
 	struct world *world = dropping->world;
 	struct texts names = { 0 };
-	int error = world->dir_list(world, dropping->dir, &names);
+	int error = world->dir_list(world, dropping->dir, &names), at;
 
 	*empty = !error;
-	for (size_t i = 0; i < names.count && !error; i++) {
+	/* What others put there does not keep the rest. */
+	for (size_t i = 0; i < names.count; i++) {
 		const char *entry = names.items[i];
 
 		if (is_kept(dropping, entry)) {
-			error = keep_in(dropping, entry);
+			at = keep_in(dropping, entry);
 			*empty = false;
 		} else {
-			error = held_remove_version(world, dropping->dir,
-						    entry);
+			at = held_remove_version(world, dropping->dir, entry);
 		}
+		error = error ? error : at;
 	}
 	texts_clear(&names);
 	return error ? error : world->dir_sync(world, dropping->dir);

@@ -112,7 +112,6 @@ void former_load(struct facts *facts, const struct lineage *lineage)
 					   &facts->shown->version);
 	if (!facts->kept)
 		facts->kept = find_plain(facts, lineage);
-	/* What came back with an old state says less than the links. */
-	if (!facts->kept && !(facts->state->outdated && facts->shown))
+	if (!facts->kept)
 		facts->kept = find_last(facts);
 }

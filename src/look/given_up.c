@@ -37,18 +37,30 @@ static bool is_ours(const struct pass *pass, const struct owner_facts *owner,
 }
 
 /* Nothing is under way, and nobody makes the changes one after the other. */
-static bool are_at_rest(const struct pass *pass,
+static bool is_at_rest(const struct target *user)
+{
+	const struct facts *facts = &user->facts;
+	const struct state *state = facts->state;
+
+	return user->config->api != API_EXEC && state && !state->guessed &&
+	       state->presented_count == 1 && facts->live &&
+	       chain_is(facts->live, &state->released) &&
+	       (!facts->next || facts->next == facts->live) &&
+	       !facts->returned.count && !facts->held_unread &&
+	       !facts->disk_trouble;
+}
+
+/* Before TARGET deletes anything it has its own services proven; nobody has
+ * those of others proven for it. */
+static bool are_at_rest(const struct pass *pass, const struct target *target,
 			const struct owner_user *users, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct target *user =
 			&pass->targets.items[users[i].target];
-		const struct facts *facts = &user->facts;
 
-		if (user->config->api == API_EXEC || !facts->state ||
-		    facts->state->presented_count != 1 || !facts->live ||
-		    !chain_is(facts->live, &facts->state->released) ||
-		    (facts->next && facts->next != facts->live))
+		if (!is_at_rest(user) ||
+		    (user != target && user->state->unproven))
 			return false;
 	}
 	return true;
@@ -62,15 +74,16 @@ static bool has_params(const struct tlsa_set *set, struct tlsa_params params)
 	return false;
 }
 
-void given_up_find(const struct pass *pass, struct owner_facts *owner,
-		   const struct owner_user *users, size_t count)
+void given_up_find(const struct pass *pass, const struct target *target,
+		   struct owner_facts *owner, const struct owner_user *users,
+		   size_t count)
 {
 	const struct tlsa_set *served = owner_primary_set(owner);
 	struct others *others = &owner->others;
 	struct tlsa_set kept;
 
 	if (!served || !owner->param_count || others->needs_unknown ||
-	    !are_at_rest(pass, users, count))
+	    !are_at_rest(pass, target, users, count))
 		return;
 	/* What is still to be published, and what is not ours. */
 	kept = tlsa_set_copy(&others->needs);

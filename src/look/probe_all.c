@@ -24,10 +24,21 @@ static void note_proof(struct target *target)
 	target->unsaved = true;
 }
 
-static void take_probe(struct target *target, struct probe_request *request)
+/* IS_CUT: who did not answer was not waited for. A service that was not looked
+ * at is not silent: the first record at an owner must not begin as where
+ * nothing answers, nor what was proven be so no more. */
+static void take_probe(struct target *target, struct probe_request *request,
+		       bool is_cut)
 {
 	struct state *state = target->state;
 
+	free(target->probe_detail);
+	target->probe_detail = request->detail;
+	if (is_cut && request->verdict == PROBE_NO_ANSWER) {
+		target->probe = PROBE_NOT_ASKED;
+		visits_clear(&request->visits);
+		return;
+	}
 	/* Whoever has a list says by it who is not to be looked at. */
 	if (strangers_update(&state->strangers, &request->visits,
 			     target->config->probe == CONFIG_PROBE_AUTO,
@@ -35,8 +46,6 @@ static void take_probe(struct target *target, struct probe_request *request)
 		target->unsaved = true;
 	visits_clear(&request->visits);
 	target->probe = request->verdict;
-	free(target->probe_detail);
-	target->probe_detail = request->detail;
 	note_proof(target);
 }
 
@@ -57,7 +66,8 @@ static struct chains list_known(const struct targets *targets)
 	return known;
 }
 
-static struct probe_request request_for(const struct target *target,
+static struct probe_request request_for(const struct pass *pass,
+					const struct target *target,
 					const struct chains *known)
 {
 	const struct facts *facts = &target->facts;
@@ -68,28 +78,35 @@ static struct probe_request request_for(const struct target *target,
 				       .presented = &facts->presented,
 				       .next = live,
 				       .next_is_unfit = !facts->live,
-				       .known = known, .facts = facts };
+				       .known = known,
+				       .facts = pass->seen.zones_known ?
+						facts : NULL };
 }
 
-void probe_all(const struct source *source, struct targets *targets)
+void probe_all(struct pass *pass)
 {
+	struct targets *targets = &pass->targets;
 	struct chains known = list_known(targets);
 	struct probe_request *requests = NULL;
 	struct target **askers = NULL;
 	size_t n = 0, asker_count = 0;
+	bool is_cut;
 
 	for (size_t i = 0; i < targets->count; i++) {
 		struct target *target = &targets->items[i];
 
 		if (target->done || target->action.step != STEP_PROBE)
 			continue;
-		*array_push(requests, n) = request_for(target, &known);
+		*array_push(requests, n) = request_for(pass, target,
+							  &known);
 		*array_push(askers, asker_count) = target;
 	}
 	if (n)
-		probe_run(source->world, source->config, requests, n);
+		probe_run(pass->source.world, pass->source.config, requests,
+			  n);
+	is_cut = budget_stage_is_over(&pass->budget);
 	for (size_t i = 0; i < n; i++)
-		take_probe(askers[i], &requests[i]);
+		take_probe(askers[i], &requests[i], is_cut);
 	free(requests);
 	free(askers);
 	chains_clear(&known);

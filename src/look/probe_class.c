@@ -28,8 +28,7 @@ static bool is_needed(const struct facts *facts, const char *name,
 		if (!streq(owner->owner, name))
 			continue;
 		needs = &alias_end(facts, owner)->others.needs;
-		return !owner->seen ||
-		       (needs->count && tlsa_set_covers(needs, chain));
+		return needs->count && tlsa_set_covers(needs, chain);
 	}
 	return false;
 }

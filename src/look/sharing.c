@@ -335,5 +335,5 @@ void sharing_find_others(const struct pass *pass, const struct target *target,
 	if (!owner->param_count && !owner->alias)
 		tlsa_set_remove_all(&owner->published, &others->needs);
 	if (count > 1)
-		given_up_find(pass, owner, users, count);
+		given_up_find(pass, target, owner, users, count);
 }

@@ -72,9 +72,14 @@ void budget_stage_begin(struct budget *budget, enum budget_stage stage)
 					     share_ms(budget, stage);
 }
 
+bool budget_stage_is_over(const struct budget *budget)
+{
+	return left_ms(budget) <= 0;
+}
+
 bool budget_stage_end(struct budget *budget)
 {
-	bool over = left_ms(budget) <= 0;
+	bool over = budget_stage_is_over(budget);
 
 	budget->spent_ms[budget->stage] += boot_ms(budget) -
 					   budget->stage_begun_ms;

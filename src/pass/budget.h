@@ -47,6 +47,8 @@ void budget_tell(struct budget *budget);
 void budget_end(struct budget *budget);
 
 void budget_stage_begin(struct budget *budget, enum budget_stage stage);
+/* What is asked now is cut short. */
+bool budget_stage_is_over(const struct budget *budget);
 /* True: its time was over. What was asked meanwhile was cut short then. */
 bool budget_stage_end(struct budget *budget);
 

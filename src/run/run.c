@@ -237,25 +237,22 @@ static void publish(struct pass *pass)
 	survey_drop(&pass->targets, &pass->seen);
 }
 
-/* A service that was not waited for was not looked at: the first record at an
- * owner must not begin as where nothing answers. */
+/* A service that was not waited for was not looked at. */
 static void end_cut_probes(struct pass *pass)
 {
 	for (size_t i = 0; i < pass->targets.count; i++) {
 		struct target *target = &pass->targets.items[i];
 
-		if (target->done || target->action.step != STEP_PROBE ||
-		    target->probe != PROBE_NO_ANSWER)
-			continue;
-		target->probe = PROBE_NOT_ASKED;
-		end_late(pass, target);
+		if (!target->done && target->action.step == STEP_PROBE &&
+		    target->probe == PROBE_NOT_ASKED)
+			end_late(pass, target);
 	}
 }
 
 static void probe(struct pass *pass)
 {
 	budget_stage_begin(&pass->budget, BUDGET_PROBES);
-	probe_all(&pass->source, &pass->targets);
+	probe_all(pass);
 	if (budget_stage_end(&pass->budget))
 		end_cut_probes(pass);
 }

@@ -376,14 +376,29 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 					      LEDGER_SERIAL_UNKNOWN;
 }
 
+/* Of several primaries one that updates do not go to may have stopped long
+ * ago; no transfer goes back to it. */
+static bool is_outdated(const struct ledger *ledger,
+			const struct survey_owner *owner,
+			const struct sighting *sighting)
+{
+	const struct sighting *primary = owner->primary;
+
+	return primary && sighting != primary && !ledger->own_serials &&
+	       primary->serial_known && sighting->serial_known &&
+	       serial_is_before(sighting->serial, primary->serial);
+}
+
 /* No client asks it, but the others have from it what they serve: what it shows
  * may come there, and be gone before their next answer. */
 static void record_hidden(struct ledger *ledger,
+			  const struct survey_owner *owner,
 			  const struct sighting *sighting, int64_t now_ms)
 {
 	struct ledger_version seen;
 
 	if (sighting_is_hidden(sighting) &&
+	    !is_outdated(ledger, owner, sighting) &&
 	    version_of_sighting(sighting, &seen))
 		ledger_note_coming(ledger, note_version(ledger, &seen),
 				   ttl_of(sighting), now_ms);
@@ -406,7 +421,7 @@ void ledger_record(struct ledger *ledger, const struct survey_owner *seen,
 					now_ms);
 	ledger_depart(ledger, seen, now_ms);
 	for (size_t i = 0; i < seen->count; i++)
-		record_hidden(ledger, &seen->sightings[i], now_ms);
+		record_hidden(ledger, seen, &seen->sightings[i], now_ms);
 	ledger_note_steady(ledger, seen, now_ms);
 }
 

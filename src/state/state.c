@@ -233,6 +233,8 @@ void state_set_presented(struct state *state,
 
 	state->presented_count = 0;
 	state->unproven = state->guessed = false;
+	/* Nor is a release under way that was begun, and failed. */
+	state->has_releasing = false;
 	state_add_presented(state, &only);
 }
 

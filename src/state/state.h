@@ -52,9 +52,9 @@ struct state {
 					   is held; not kept */
 	bool restored;			/* state_check_file() found it to be a
 					   copy, in this run; not kept */
-	bool copied;			/* .. in some run, and since then the
-					   links were not led anywhere, nothing
-					   was adopted and all was not done */
+	bool copied;			/* .. in some run, and since then
+					   services were not told, nothing was
+					   adopted and all was not done */
 	/* The version the services shall present now. */
 	bool has_released;
 	struct fingerprint released;

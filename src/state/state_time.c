@@ -67,6 +67,8 @@ static void shift_times(struct state *state, int64_t shift_ms)
 	shift_time(&state->locked_until_ms, shift_ms);
 	shift_time(&state->outside_ms, shift_ms);
 	shift_time(&state->stalled_ms, shift_ms);
+	for (size_t i = 0; i < state->published_count; i++)
+		shift_time(&state->published[i].sent_ms, shift_ms);
 }
 
 bool state_check_time(struct state *state, const struct moment *now,

@@ -181,8 +181,9 @@ static bool is_made_for(const struct sim *sim, const struct version *set,
 }
 
 /* Some cache may lead a client of target T there by an alias; and not only by
- * one that others made when nobody could look any more, and of which the
- * program knew nothing when it made this set. */
+ * one that others made when nobody could look any more, or that has to do with
+ * what strayed in, and of which the program knew nothing when it made this
+ * set. */
 static bool is_reached(const struct sim *sim, const struct served *served,
 		       size_t t, const struct showing *showing)
 {
@@ -198,7 +199,7 @@ static bool is_reached(const struct sim *sim, const struct served *served,
 		    checker_is_cached(sim, at) &&
 		    sim->owners[alias->owner].users & 1U << t &&
 		    !is_unlooked(sim, at, showing) &&
-		    (!is_edited_later(alias, showing) ||
+		    (!(showing->stray || is_edited_later(alias, showing)) ||
 		     is_made_for(sim, set, alias)))
 			return true;
 	}

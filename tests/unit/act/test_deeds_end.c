@@ -40,6 +40,40 @@ static void expect_done(bool (*deed_function)(struct deed *),
 	state_free(saved);
 }
 
+/* What it has may be of former times: links that are led to it do not have it
+ * loaded, and once services were told it is as any other. */
+TEST(a_copy_tells_nobody)
+{
+	struct state *at = target->state;
+	struct chain shown = { .version = host->fixture->version[2] };
+	char *failure;
+
+	target->facts.target = target->config;
+	target->facts.released_number = 1;
+	at->has_released = at->copied = true;
+	at->released = host->fixture->version[1];
+	state_add_presented(at, &at->released);
+	target->facts.links.place = LINKS_ARCHIVE;
+	target->facts.shown = &shown;
+	target->action = (struct action){ .step = STEP_LINKS,
+					  .links = fixture_one };
+	assert_true(carry_out(deed_links, &failure));
+	assert_false(at->reload_due);
+	assert_true(state_is_presented(at, &shown.version));
+	assert_true(at->copied);
+	assert_true(carry_out(deed_reload, &failure));
+	assert_false(at->copied);
+	assert_true(carry_out(deed_links, &failure));
+	assert_true(at->reload_due);
+	/* Nor does a release that failed go on once only one is presented. */
+	at->has_releasing = true;
+	state_set_presented(at, &at->released);
+	assert_false(at->has_releasing);
+	target->facts.shown = NULL;
+	target->facts.released_number = 0;
+	target->action = (struct action){ 0 };
+}
+
 /* A service that was told to load them a while ago may have found nothing. */
 TEST(links_that_led_nowhere)
 {
@@ -53,7 +87,6 @@ TEST(links_that_led_nowhere)
 	at->released = host->fixture->version[1];
 	state_add_presented(at, &at->released);
 	at->reloaded_ms = at->proven_ms = 5;
-	at->copied = true;
 	target->facts.links.place = LINKS_ARCHIVE;
 	target->action = (struct action){ .step = STEP_LINKS,
 					  .links = fixture_one };
@@ -72,7 +105,6 @@ TEST(links_that_led_nowhere)
 	at->reloaded_ms = 5;
 	assert_true(carry_out(deed_links, &failure));
 	assert_true(at->reload_due);
-	assert_false(at->copied);
 	assert_int_equal(at->proven_ms, 0);
 	target->facts.released_number = 0;
 	target->action = (struct action){ 0 };
@@ -194,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_settled, opened_close)
 		CASE(links_that_led_nowhere),
+		CASE(a_copy_tells_nobody),
 		CASE(what_may_still_come),
 		CASE(guess),
 		CASE(leave),

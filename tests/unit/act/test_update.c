@@ -187,6 +187,36 @@ TEST(split)
 		    UPDATE_NOT_AUTHORITATIVE);
 }
 
+/* Done, though it was not said to be: then nothing is as it was seen. */
+TEST(done_before_it_was_split)
+{
+	static const struct {
+		unsigned rcode;
+		enum signing signing;
+		enum update_verdict want;
+	} cases[] = {
+		{ 2, SIGN_WELL, UPDATE_UNANSWERED },
+		{ 5, SIGN_WELL, UPDATE_RACED },
+		{ 8, SIGN_WELL, UPDATE_RACED },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct change changes[] = {
+			change_of("_25._tcp.a.example.com.", &old),
+			change_of("_25._tcp.b.example.com.", &old),
+		};
+		struct update update = update_of(1, changes, 2, 0);
+
+		primary.behaviours[1] = (struct behaviour){
+			.rcode = cases[i].rcode, .later = 8,
+			.signing = cases[i].signing };
+		primary.questions = 0;
+		update_send(&world, &update, 1);
+		assert_verdict(0, cases[i].want, "_25._tcp.a.");
+		assert_verdict(1, cases[i].want, "_25._tcp.b.");
+	}
+}
+
 /* Knot says BADKEY for a name that its acl does not give to the key. */
 TEST(split_by_badkey)
 {
@@ -453,6 +483,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(accepted), CASE(nothing_to_send),
 		CASE(single_verdicts), CASE(split),
+		CASE(done_before_it_was_split),
 		CASE(split_by_badkey), CASE(lost_is_not_repeated),
 		CASE(next_primary), CASE(no_next_primary),
 	CASE(zones_together), CASE(large_zone),

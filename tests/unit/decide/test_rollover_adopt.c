@@ -34,6 +34,8 @@ static void expect_adoption(char letter)
 
 TEST(state_of_a_backup)
 {
+	struct action action;
+
 	scene_open(&scene, 'a', 'a');
 	settle('a');
 	scene.facts.held_unread = true;
@@ -41,6 +43,8 @@ TEST(state_of_a_backup)
 	scene.facts.held_unread = false;
 	hold_c();
 	expect_adoption('a');
+	action = rollover_next(&scene.facts);
+	assert_true(action.guesses);
 	/* Its files are gone, and the links lead nowhere. */
 	scene.facts.live = cast_chain('b');
 	scene.facts.released = NULL;
@@ -153,6 +157,32 @@ TEST(lost_state_with_what_is_held)
 	chains_clear(&scene.facts.returned);
 	scene.facts.kept = NULL;
 	expect_adopted('a', 0, true);
+}
+
+/* The state was older than the links, and what is held may be as old: links
+ * that our own moves made tell, unless combined.pem shows that. At rest servers
+ * tell, and whoever asks none leaves the links. */
+TEST(outdated_state_with_what_is_held)
+{
+	scene_open(&scene, 0, 'a');
+	hold_c();
+	scene.state->outdated = true;
+	expect_adopted('c', 0, false);
+	scene_show(&scene, 'a', LINKS_ARCHIVE);
+	expect_adopted('a', 0, true);
+	scene.facts.links.files = PEM_BIT(PEM_COMBINED);
+	scene.facts.links.combined = cast_chain('c')->version;
+	expect_adopted('c', 0, false);
+	scene.facts.links.files = 0;
+	scene_show(&scene, 'a', LINKS_REST);
+	expect(STEP_SURVEY, REASON_NONE);
+	scene_say(&scene, 0, "c", 3600);
+	expect_adopted('c', 0, false);
+	scene_say(&scene, 0, "b", 3600);
+	expect_adopted('a', 0, true);
+	scene.facts.local_only = true;
+	expect_adopted('a', 0, true);
+	chains_clear(&scene.facts.returned);
 }
 
 static void open_lost(char live)
@@ -375,6 +405,11 @@ TEST(what_was_guessed_waits_for_who_is_silent)
 	expect(STEP_SURVEY, REASON_NONE);
 	scene.facts.surveyed = TRANSPORT_TCP;
 	expect(STEP_RELOAD, REASON_NONE);
+	/* Where nothing is configured any more nobody is waited for. */
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_say(&scene, 1, "~", 3600);
+	expect(STEP_RELOAD, REASON_NONE);
 	scene.facts.reload_failed = true;
 	expect(STEP_STUCK, REASON_RELOAD);
 }
@@ -430,6 +465,7 @@ int main(void)
 		CASE(links_and_state_contradict),
 		CASE(links_of_a_guess),
 		CASE(lost_state_with_what_is_held),
+		CASE(outdated_state_with_what_is_held),
 		CASE(lost_state_while_live_went_on),
 		CASE(lost_state_but_for_the_links),
 		CASE(lost_state_but_for_the_links_and_nobody_answers),

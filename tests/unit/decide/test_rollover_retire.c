@@ -214,6 +214,8 @@ TEST(owner_given_up_that_nobody_serves)
 	scene_want(&scene, 1, "");
 	scene_publish(&scene, 1, "a");
 	scene_say(&scene, 1, "~", 3600);
+	expect(STEP_RETIRE, REASON_NONE);
+	scene_say(&scene, 0, "b", 3600);
 	expect(STEP_STUCK, REASON_PRIMARY);
 }
 

@@ -70,6 +70,20 @@ static void test_removes_temporary_files(void **state)
 			 -ENOENT);
 }
 
+/* What others put there is told of, and keeps nothing else. */
+static void test_passes_over_what_is_not_ours(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture_whole(fixture, 1, 1);
+	fixture_whole(fixture, 2, 2);
+	test_file_write(fixture->state_path, "held/" NAME "/.swap", "");
+	assert_int_equal(held_drop(&fixture->lineage, &fixture->version[2],
+				   NULL, FOUR), -ENOTDIR);
+	assert_false(is_whole(fixture, 1, FOUR));
+	assert_true(is_whole(fixture, 2, FOUR));
+}
+
 static void test_makes_way(void **state)
 {
 	struct fixture *fixture = *state;
@@ -95,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(combined_goes), CASE(spares_what_combined_shows),
 		CASE(removes_temporary_files), CASE(makes_way),
+		CASE(passes_over_what_is_not_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

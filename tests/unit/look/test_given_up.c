@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/given_up.h"
 
+#include "run/run.h"
 #include "support/chains.h"
 #include "support/passes.h"
 
@@ -13,6 +14,23 @@ static int open_all(void **state)
 	return 0;
 }
 
+/* It is known what services of the first N targets present. */
+static void prove(size_t n)
+{
+	struct pass pass;
+
+	assert_int_equal(run_open(&pass, &host->world, &host->config,
+				  called("run"), RUN_PLAIN), EXIT_DONE);
+	for (size_t i = 0; i < n; i++) {
+		struct state *state = pass.targets.items[i].state;
+
+		state->unproven = false;
+		assert_int_equal(state_save(&host->world, pass.targets.dir,
+					    state), 0);
+	}
+	run_close(&pass);
+}
+
 /* Of two kinds one is given up by both: neither keeps it for the other. */
 TEST(nobody_wants_it_any_more)
 {
@@ -20,6 +38,7 @@ TEST(nobody_wants_it_any_more)
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 4);
+	prove(2);
 	pass_time(host, 24 * HOUR_MS);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
 	for (int i = 0; i < 4; i++) {
@@ -39,6 +58,7 @@ TEST(not_all_of_it_is_ours)
 	host_add_second(host, HOST_OWNER);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
 	host_pass(host, "run", EXIT_DONE);
+	prove(2);
 	pass_time(host, 24 * HOUR_MS);
 	tlsa_set_add_all(&fake_net.served, &more);
 	tlsa_set_clear(&more);
@@ -56,6 +76,7 @@ TEST(not_in_the_middle)
 	host_add_second(host, HOST_OWNER);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
 	host_pass(host, "run", EXIT_DONE);
+	prove(2);
 	pass_time(host, 24 * HOUR_MS);
 	host_renew(host, 2);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
@@ -69,13 +90,27 @@ TEST(not_in_the_middle)
 	assert_int_equal(fake_net.served.count, 2);
 }
 
+/* The first has its own services proven before it deletes anything; nobody has
+ * the second's proven for it. */
+TEST(others_are_not_proven)
+{
+	host_add_second(host, HOST_OWNER);
+	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
+	host_pass(host, "run", EXIT_DONE);
+	prove(1);
+	pass_time(host, 24 * HOUR_MS);
+	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
+	host_pass(host, "run", EXIT_DONE);
+	assert_int_equal(fake_net.served.count, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(nobody_wants_it_any_more),
 		CASE(not_all_of_it_is_ours),
-		CASE(not_in_the_middle),
+		CASE(not_in_the_middle), CASE(others_are_not_proven),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

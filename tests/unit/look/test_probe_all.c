@@ -16,20 +16,20 @@ TEST(probe)
 	};
 
 	target->facts.released = target->facts.live;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_int_equal(fake_net.probes, 0);
 	target->action.step = STEP_PROBE;
 	for (size_t i = 0; i < 3; i++) {
 		fake_net.probe = rows[i].verdict;
 		target->state->proven_ms = 5;
-		probe_all(&opened.source, &opened.targets);
+		probe_all(&opened);
 		assert_int_equal(target->probe, rows[i].verdict);
 		assert_int_equal(target->state->proven_ms,
 				 rows[i].keeps_proof ? 5 : 0);
 		assert_non_null(target->probe_detail);
 	}
 	target->done = true;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_int_equal(fake_net.probes, 3);
 }
 
@@ -41,7 +41,10 @@ TEST(what_is_known)
 
 	facts->released = facts->live;
 	target->action.step = STEP_PROBE;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
+	assert_null(fake_net.probed.facts);
+	opened.seen.zones_known = true;
+	probe_all(&opened);
 	assert_ptr_equal(fake_net.probed.facts, facts);
 	assert_ptr_equal(fake_net.probed.next, facts->live);
 	assert_false(fake_net.probed.next_is_unfit);
@@ -51,7 +54,7 @@ TEST(what_is_known)
 	facts->live = NULL;
 	/* What rests is in service, too. */
 	target->rests = &at;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_ptr_equal(fake_net.probed.next, facts->unfit);
 	assert_true(fake_net.probed.next_is_unfit);
 	assert_int_equal(fake_net.probed_known_count,
@@ -68,16 +71,16 @@ TEST(strangers)
 	target->facts.released = target->facts.live;
 	target->facts.now_ms = 7000;
 	target->action.step = STEP_PROBE;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_int_equal(strangers->count, 0);
 	target->unsaved = false;
 	fake_net.visit = VISIT_STRANGER;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_true(target->unsaved);
 	assert_int_equal(strangers_find_seen(strangers)->ms, 7000);
 	target->unsaved = false;
 	fake_net.visit = VISIT_SILENT;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_false(target->unsaved);
 	assert_non_null(strangers_find_seen(strangers));
 }
@@ -94,19 +97,19 @@ TEST(others_that_nobody_sees)
 	target->action.step = STEP_PROBE;
 	fake_net.probe = PROBE_UNSEEN;
 	target->state->reloaded_ms = 5000;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_int_equal(target->state->proven_ms, 0);
 	config->linger_given = true;
 	target->state->reload_due = true;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_int_equal(target->state->proven_ms, 0);
 	target->state->reload_due = false;
 	target->unsaved = false;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_int_equal(target->state->proven_ms, 7000);
 	assert_true(target->unsaved);
 	target->facts.now_ms = 8000;
-	probe_all(&opened.source, &opened.targets);
+	probe_all(&opened);
 	assert_int_equal(target->state->proven_ms, 7000);
 }
 

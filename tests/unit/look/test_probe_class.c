@@ -158,11 +158,14 @@ TEST(another_target_elsewhere)
 	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
 	tlsa_set_clear(&owners[0].others.needs);
 	tlsa_set_clear(&owners[1].others.needs);
-	/* Nobody asked the name servers. */
+	/* What others need there is known, whatever was dropped since. */
 	owners[0].seen = NULL;
+	owners[0].alias = NULL;
+	assert_int_equal(class_of(A, lacks, &any), PROBE_SAW_OTHER);
+	/* Nobody asked the name servers. */
+	facts = NULL;
 	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
 	tlsa_clear(&record);
-	facts = NULL;
 }
 
 /* What clients would meet that begin to look at records of A. */

@@ -187,6 +187,33 @@ TEST(coming_from_a_hidden_primary)
 	desk_close(&two);
 }
 
+/* Of two primaries the second has stopped, and shows what was there then for
+ * ever: nothing comes from it any more, unless serials are no measure. */
+TEST(nothing_comes_from_an_old_primary)
+{
+	const struct config_zone own = { .check_serial = false };
+	const struct config_zone *const zones[] = { NULL, &own };
+
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		struct desk two;
+
+		desk_open(&two);
+		two.view.zone.config = zones[i];
+		two.view.servers[1].roles = ZONE_SERVER_PRIMARY;
+		two.view.sightings[0].serial_known = true;
+		two.view.sightings[1].serial_known = true;
+		two.view.sightings[0].serial = 1;
+		two.view.sightings[1].serial = 1;
+		see(&two, "a", "a", 300, T0);
+		two.view.sightings[0].serial = 2;
+		see(&two, "a b", "a", 300, T0 + 60000);
+		see(&two, "a b", "a", 300, T0 + DAY_MS);
+		assert_true(safe_seen(&two, 'b') > T0 + 300000);
+		assert_int_equal(safe_seen(&two, 'b') > T0 + DAY_MS, i == 1);
+		desk_close(&two);
+	}
+}
+
 /* The first one numbers the zone higher, and takes what the second had. */
 TEST(serials_of_their_own)
 {
@@ -224,6 +251,7 @@ int main(void)
 		CASE(sent_as_wanted),
 		CASE(sent_is_no_wavering),
 		cmocka_unit_test(test_coming_from_a_hidden_primary),
+		cmocka_unit_test(test_nothing_comes_from_an_old_primary),
 		cmocka_unit_test(test_serials_of_their_own),
 	};
 

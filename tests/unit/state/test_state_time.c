@@ -192,7 +192,12 @@ static void test_clock_jumps(void **unused)
 		now.wall_ms += jumps_ms[i];
 		state->locked_until_ms = T0 + 60000;
 		state->stalled_ms = T0 - 60000;
+		state_add_published(state, "mail.", &(struct tlsa){
+			.data = NULL });
+		state->published[0].sent_ms = T0 - 60000;
 		assert_true(state_check_time(state, &now, &why));
+		assert_int_equal(state->published[0].sent_ms,
+				 now.wall_ms - 60000);
 		assert_int_equal(state->locked_until_ms, now.wall_ms + 60000);
 		assert_int_equal(state->stalled_ms, now.wall_ms - 60000);
 		assert_int_equal(state->outside_ms, 0);

@@ -119,10 +119,13 @@ static void answer(struct question *question,
 	size_t size = check_request(question->query, question->query_size,
 				    &mac);
 	bool hit = mentions(question->query, size, behaviour->label);
+	unsigned rcode;
 
 	reply.size = 0;
 	put(&reply, question->query, 2);
-	put_uint(&reply, 0xa800 | (hit ? behaviour->rcode : 0), 2);
+	rcode = behaviour->later && primary.questions > 1 ?
+		behaviour->later : behaviour->rcode;
+	put_uint(&reply, 0xa800 | (hit ? rcode : 0), 2);
 	put_uint(&reply, 0, 8);
 	if (behaviour->signing != SIGN_NOT)
 		put_tsig(&reply, mac, behaviour);

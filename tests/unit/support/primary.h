@@ -15,6 +15,7 @@ enum signing { SIGN_WELL, SIGN_BADLY, SIGN_NOT, SIGN_ERROR };
 struct behaviour {
 	unsigned rcode;		/* for messages that name LABEL, or all */
 	const char *label;
+	unsigned later;		/* for all but the first, if there are more */
 	enum signing signing;
 	unsigned tsig_error;	/* SIGN_ERROR: unsigned error, no MAC */
 	enum outcome outcome;
