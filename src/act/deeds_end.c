@@ -62,13 +62,43 @@ void deed_claim_own(struct deed *deed)
 		claim_at(deed->state, &deed->facts->owners[i]);
 }
 
-/* What another published, and this target needs, has two owners: the other may
- * leave first. */
+static bool is_configured(const struct owner_facts *owner,
+			  const struct tlsa *record)
+{
+	for (size_t i = 0; i < owner->param_count; i++)
+		if (tlsa_params_equal(owner->params[i], record->params))
+			return true;
+	return false;
+}
+
+/* A record of the leaf, made by hand or by others, that we would have made. An
+ * issuer's may be another host's. */
+static void claim_standing(struct state *state, const struct facts *facts,
+			   const struct owner_facts *owner)
+{
+	const struct tlsa_set *served = owner_primary_set(owner);
+
+	for (size_t i = 0; served && i < served->count; i++) {
+		const struct tlsa *record = &served->records[i];
+
+		if (record->params.usage & 1 && is_configured(owner, record) &&
+		    tlsa_matches(record, facts->released))
+			state_add_published(state, owner->owner, record);
+	}
+}
+
+/* What another published, or was there before, and this target needs is its own
+ * as well: the other may leave first, or the owner be taken out before there
+ * was a rollover. */
 static void claim_needed(struct deed *deed)
 {
-	for (size_t i = 0; i < deed->facts->owner_count; i++)
-		if (deed->facts->owners[i].param_count)
-			claim_at(deed->state, &deed->facts->owners[i]);
+	const struct facts *facts = deed->facts;
+
+	for (size_t i = 0; i < facts->owner_count; i++)
+		if (facts->owners[i].param_count) {
+			claim_at(deed->state, &facts->owners[i]);
+			claim_standing(deed->state, facts, &facts->owners[i]);
+		}
 }
 
 /* Before the state says that it is settled, even in memory: then nobody looks

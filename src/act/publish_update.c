@@ -193,7 +193,8 @@ static void judge(struct promise *promise, const struct change *joined,
 	case UPDATE_NOT_IMPLEMENTED:
 	case UPDATE_BAD_TIME:
 	case UPDATE_UNREACHABLE:
-		promise_withdraw(promise);
+		if (!result->doubtful)
+			promise_withdraw(promise);
 		break;
 	case UPDATE_BAD_KEY:		/* these replies are not signed: */
 	case UPDATE_BAD_SIGNATURE:	/* they prove nothing */

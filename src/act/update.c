@@ -18,8 +18,6 @@ struct letter {
 	size_t size;
 	struct tsig_request request;
 	bool split;		/* refused: try the changes one by one */
-	bool again;		/* part of one that may have been done, though
-				   it was not said to be */
 };
 
 struct letters {
@@ -45,16 +43,14 @@ static void set_verdict(const struct letter *letter,
 	}
 }
 
-static struct letter *add_letter(struct letters *letters,
-				 const struct update *update, size_t first,
-				 size_t n)
+static void add_letter(struct letters *letters, const struct update *update,
+		       size_t first, size_t n)
 {
 	struct letter *letter = array_push(letters->items, letters->count);
 
 	letter->update = update;
 	letter->first = first;
 	letter->change_count = n;
-	return letter;
 }
 
 /* As many changes in a row as one message holds, and so on. */
@@ -245,26 +241,15 @@ static void split_refused(const struct letters *letters,
 {
 	for (size_t i = 0; i < letters->count; i++) {
 		const struct letter *letter = &letters->items[i];
+		const struct update *update = letter->update;
 
 		if (!letter->split || letter->change_count == 1)
 			continue;
-		for (size_t k = 0; k < letter->change_count; k++)
-			add_letter(single, letter->update,
-				   letter->first + k, 1)->again =
+		for (size_t k = 0; k < letter->change_count; k++) {
+			update->results[letter->first + k].doubtful =
 				may_be_done(letter);
-	}
-}
-
-/* What was done the first time is not as it was seen the second time. */
-static void doubt_raced(const struct letters *single)
-{
-	for (size_t i = 0; i < single->count; i++) {
-		const struct letter *letter = &single->items[i];
-		struct update_result *result =
-			&letter->update->results[letter->first];
-
-		if (letter->again && result->verdict == UPDATE_RACED)
-			result->verdict = UPDATE_UNANSWERED;
+			add_letter(single, update, letter->first + k, 1);
+		}
 	}
 }
 
@@ -275,7 +260,6 @@ static void deliver_all(struct world *world, struct letters *letters)
 	deliver(world, letters);
 	split_refused(letters, &single);
 	deliver(world, &single);
-	doubt_raced(&single);
 	letters_clear(letters);
 	letters_clear(&single);
 }
@@ -323,6 +307,17 @@ static void try_others(struct world *world, struct update *update)
 	}
 }
 
+/* What was done the first time is not as it was seen the second time. */
+static void doubt_raced(const struct update *update)
+{
+	for (size_t i = 0; i < update->change_count; i++) {
+		struct update_result *result = &update->results[i];
+
+		if (result->doubtful && result->verdict == UPDATE_RACED)
+			result->verdict = UPDATE_UNANSWERED;
+	}
+}
+
 void update_send(struct world *world, struct update *updates, size_t n)
 {
 	struct letters letters = { 0 };
@@ -330,10 +325,12 @@ void update_send(struct world *world, struct update *updates, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < updates[i].change_count; k++)
 			updates[i].results[k] = (struct update_result){
-				UPDATE_NOT_SENT, NULL };
+				UPDATE_NOT_SENT, false, NULL };
 		add_letters(&letters, &updates[i]);
 	}
 	deliver_all(world, &letters);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		try_others(world, &updates[i]);
+		doubt_raced(&updates[i]);
+	}
 }

@@ -31,6 +31,8 @@ enum update_verdict {
 
 struct update_result {
 	enum update_verdict verdict;
+	bool doubtful;	/* sent twice, and perhaps done the first time: the
+			   promise stays, whatever the verdict */
 	char *detail;	/* one line for people: which server, what it said,
 			   the likely cause in the server's own terms, what
 			   to change where; caller frees */

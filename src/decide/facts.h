@@ -34,6 +34,8 @@ struct others {
 	const struct ledger **ledgers;
 	size_t ledger_count;
 	bool unseen;
+	bool unsettled;		/* one that wants records here is not settled
+				   as it is configured now */
 };
 
 struct owner_facts {

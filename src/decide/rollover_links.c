@@ -166,8 +166,12 @@ static struct action adopt_from_rest(const struct facts *facts)
 		return was && !doubted ? adopt(was) : next;
 	if (is_served(facts, facts->shown))
 		return next;
-	if (was && !stays && (doubted ? is_offered(facts, was) :
-					!is_refused(facts, was)))
+	if (doubted && is_offered(facts, was)) {
+		next = guess(was);
+		next.beside = facts->shown;
+		return next;
+	}
+	if (was && !stays && !doubted && !is_refused(facts, was))
 		return adopt(was);
 	next.beside = find_last(facts, &facts->former, is_offered);
 	return next;

@@ -25,6 +25,9 @@ static struct action find_hindrance(const struct owner_facts *owner)
 
 	if (owner->alias)
 		return step(STEP_NOTHING);
+	/* Where it leads nobody follows it. */
+	if (owner->param_count && survey_alias(owner->seen))
+		return because(STEP_STUCK, REASON_ALIAS, owner);
 	if (!owner_primary_set(owner))
 		return rollover_primary_trouble(owner);
 	leaving = owner_leaving(owner, &blocked);

@@ -2,6 +2,7 @@
 #include "decide/rollover_internal.h"
 
 #include "decide/alias.h"
+#include "decide/caches.h"
 
 /* ---- After the release ------------------------------------------------ */
 
@@ -113,17 +114,26 @@ struct action rollover_next_proof(const struct facts *facts)
 
 /* ---- Deletion --------------------------------------------------------- */
 
+/* Who has taken OWNER over shall first have its own record everywhere, and its
+ * services proven: ours may be presented there until then. */
+static bool is_handed_over(const struct owner_facts *owner)
+{
+	return !owner_is_in_use(owner) && owner->others.unsettled;
+}
+
 static struct action retire_at(const struct facts *facts,
 			       const struct owner_facts *owner,
 			       const struct chains *chains)
 {
 	bool blocked;
 	struct tlsa_set stale = owner_stale(owner, chains, &blocked);
+	bool waits = stale.count && is_handed_over(owner);
 
-	if (!blocked)
+	if (!blocked && !waits)
 		return rollover_propose_remove(facts, owner, stale);
 	tlsa_set_clear(&stale);
-	return because(STEP_STUCK, REASON_REMAINS, owner);
+	return waits ? because(STEP_WAIT, REASON_OTHERS, owner) :
+		       because(STEP_STUCK, REASON_REMAINS, owner);
 }
 
 struct action rollover_wait_for_old_aliases(const struct facts *facts,
@@ -205,17 +215,37 @@ struct action rollover_next_superseded(const struct facts *facts)
 	return step(STEP_NOTHING);
 }
 
-/* What is no longer configured holds up no release, but is not done with while
- * nobody tells what is there. */
-static struct action next_unseen_orphan(const struct facts *facts)
+/* Clients may still come to OWNER for what we had there. */
+static struct action next_left_orphan(const struct facts *facts,
+				      const struct owner_facts *owner)
 {
-	for (size_t i = 0; i < facts->owner_count; i++) {
-		const struct owner_facts *owner = &facts->owners[i];
+	const struct sighting *late;
+	int64_t empty_ms;
 
-		if (!owner->alias && !owner_primary_set(owner))
-			return rollover_primary_trouble(owner);
-	}
-	return step(STEP_NOTHING);
+	if (!owner_primary_set(owner))
+		return rollover_primary_trouble(owner);
+	late = owner_undeleted(owner);
+	if (late)
+		return (struct action){ .step = STEP_WAIT,
+			.reason = REASON_UNDELETED, .owner = owner,
+			.sighting = late };
+	empty_ms = caches_empty_from(facts, owner);
+	return empty_ms > facts->now_ms ?
+	       wait_until(REASON_CACHES, empty_ms, owner) :
+	       step(STEP_NOTHING);
+}
+
+/* What is no longer configured is not done with before all servers and caches
+ * are; until then a release waits for it, too. */
+static struct action next_orphan(const struct facts *facts)
+{
+	struct action next = step(STEP_NOTHING);
+
+	for (size_t i = 0; next.step == STEP_NOTHING &&
+	     i < facts->owner_count; i++)
+		if (!owner_is_in_use(&facts->owners[i]))
+			next = next_left_orphan(facts, &facts->owners[i]);
+	return next;
 }
 
 struct action rollover_next_retire(const struct facts *facts)
@@ -230,7 +260,7 @@ struct action rollover_next_retire(const struct facts *facts)
 		rollover_join(&next, retire_at(facts, &facts->owners[i],
 					       &one));
 	if (next.step == STEP_NOTHING)
-		next = next_unseen_orphan(facts);
+		next = next_orphan(facts);
 	if (next.step == STEP_NOTHING)
 		return step(STEP_SETTLE);
 	if (next.step != STEP_RETIRE || !facts->state->unproven)

@@ -254,8 +254,8 @@ static void load_next(struct facts *facts, const struct lineage *lineage)
 	facts->next = load_version(lineage, &state->pending,
 				   &facts->next_number, &held, &trouble);
 	if (facts->next &&
-	    fitness_judge_dates(facts->next, facts->released, facts->now_ms) ==
-	    FITNESS_GOOD)
+	    fitness_judge(facts->next, facts->released, facts->target,
+			  facts->now_ms) == FITNESS_GOOD)
 		return;
 	chain_free(facts->next);
 	facts->next = facts->live;
@@ -269,12 +269,8 @@ static void judge_live(struct facts *facts)
 	if (!facts->live || !facts->released ||
 	    chain_is(facts->live, &facts->state->released))
 		return;
-	facts->fitness = facts->state->has_pending &&
-			 chain_is(facts->live, &facts->state->pending) ?
-		fitness_judge_dates(facts->live, facts->released,
-				    facts->now_ms) :
-		fitness_judge(facts->live, facts->released, facts->target,
-			      facts->now_ms);
+	facts->fitness = fitness_judge(facts->live, facts->released,
+				       facts->target, facts->now_ms);
 	if (facts->fitness == FITNESS_GOOD)
 		return;
 	facts->unfit = facts->live;

@@ -120,6 +120,13 @@ static bool wants(const struct target *target)
 	return !target->state || !target->state->removal;
 }
 
+static bool is_settled(const struct target *target)
+{
+	return target->rests ||
+	       (target->state && target->state->has_settled &&
+		target->facts.config_settled);
+}
+
 /* What TARGET wants at OWNER, by whatever name. */
 static void add_params(const struct seen *seen, const struct target *target,
 		       const char *owner, struct others *others)
@@ -128,9 +135,11 @@ static void add_params(const struct seen *seen, const struct target *target,
 	     i++) {
 		const struct config_spec *spec = &target->config->specs[i];
 
-		if (reaches(seen, target, spec->owner, owner))
-			*array_push(others->params, others->param_count) =
-				spec->params;
+		if (!reaches(seen, target, spec->owner, owner))
+			continue;
+		*array_push(others->params, others->param_count) =
+			spec->params;
+		others->unsettled |= !is_settled(target);
 	}
 }
 
@@ -299,7 +308,7 @@ const struct owner_user *sharing_users_of(const struct sharing *sharing,
 static void others_clear(struct others *others)
 {
 	tlsa_set_clear(&others->needs);
-	others->needs_unknown = others->unseen = false;
+	others->needs_unknown = others->unseen = others->unsettled = false;
 	others->ledger_count = others->param_count = others->lack_count = 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 #include "base/lineage_name.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "disk/atomic.h"
 #include "world/trust.h"
@@ -18,12 +19,35 @@ static struct damaged *find(const struct damage *damage, const char *target)
 	return NULL;
 }
 
+/* "update of OWNER" is the longest. */
+#define SUBJECT_SIZE_MAX 1200
+
 static struct damaged *add(struct damage *damage, const char *target)
 {
 	struct damaged *item = array_push(damage->items, damage->count);
 
 	*item = (struct damaged){ .target = xstrdup(target) };
 	return item;
+}
+
+static bool is_subject(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return strlen(text) <= SUBJECT_SIZE_MAX && text_is_utf8(text);
+}
+
+/* A lineage, or what check found of one: "NAME: SUBJECT". */
+static bool is_title(const char *text)
+{
+	const char *end = strstr(text, ": ");
+	char *name = end ? xstrndup(text, (size_t)(end - text)) :
+			   xstrdup(text);
+	bool valid = lineage_name_valid(name) && (!end || is_subject(end));
+
+	free(name);
+	return valid;
 }
 
 static void read_item(struct damage *damage, const char *target,
@@ -33,7 +57,7 @@ static void read_item(struct damage *damage, const char *target,
 	struct alarm_note note = { NULL, 0, NULL, 0 };
 
 	alarm_note_read(&reader, json, 0, &note);
-	if (reader.fault || !lineage_name_valid(target))
+	if (reader.fault || !is_title(target))
 		alarm_note_clear(&note);
 	else
 		add(damage, target)->note = note;

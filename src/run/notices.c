@@ -41,6 +41,15 @@ static struct item *add_item(struct sending *sending, const char *name,
 	return item;
 }
 
+static const struct target *find_target(const struct pass *pass,
+					const char *name)
+{
+	for (size_t i = 0; i < pass->targets.count; i++)
+		if (streq(pass->targets.items[i].config->name, name))
+			return &pass->targets.items[i];
+	return NULL;
+}
+
 /* ---- Who -------------------------------------------------------------- */
 
 /* A state that could not be saved is trouble that came after all else. */
@@ -76,15 +85,35 @@ static void add_targets(struct sending *sending)
 	}
 }
 
+/* Nobody is needed for what is neither in the configuration nor a stray. */
+static void forget_others(struct sending *sending)
+{
+	const struct strays *strays = &sending->pass->strays;
+	struct damage *damage = &sending->damage;
+
+	for (size_t i = 0; i < damage->count; i++) {
+		const char *name = damage->items[i].target;
+		bool known = find_target(sending->pass, name);
+
+		for (size_t k = 0; k < strays->count && !known; k++)
+			known = streq(strays->items[k].state->target, name);
+		if (!known)
+			damage_gone(damage, name, sending->begun.wall_ms);
+	}
+}
+
 static void add_others(struct sending *sending)
 {
 	const struct strays *strays = &sending->pass->strays;
 	struct damage *damage = &sending->damage;
 
-	for (size_t i = 0; i < strays->count; i++)
-		add_item(sending, strays->items[i].state->target,
-			 &strays->items[i].state->alarm,
-			 strays->items[i].state);
+	for (size_t i = 0; i < strays->count; i++) {
+		struct state *state = strays->items[i].state;
+
+		add_item(sending, state->target, &state->alarm, state)->
+			is_new = damage_hand_back(damage, state->target,
+						  &state->alarm);
+	}
 	for (size_t i = 0; i < damage->count; i++)
 		add_item(sending, damage->items[i].target,
 			 &damage->items[i].note, NULL);
@@ -236,19 +265,20 @@ void notices_send(struct pass *pass)
 	open_file(&sending, pass, DAMAGE_NAME,
 		  pass->source.config->status_file);
 	add_targets(&sending);
+	forget_others(&sending);
 	add_others(&sending);
 	tell_due(&sending);
 }
 
 /* ---- What check finds -------------------------------------------------- */
 
-static const struct target *find_target(const struct pass *pass,
-					const char *name)
+/* What stands before the first colon of a title, which is of what the file had,
+ * too: all of it where it has none. */
+static char *name_in(const char *title)
 {
-	for (size_t i = 0; i < pass->targets.count; i++)
-		if (streq(pass->targets.items[i].config->name, name))
-			return &pass->targets.items[i];
-	return NULL;
+	const char *end = strstr(title, ": ");
+
+	return xstrndup(title, end ? (size_t)(end - title) : strlen(title));
 }
 
 /* Each has a note of its own: "NAME: SUBJECT". */
@@ -284,31 +314,64 @@ static void note_finding(struct sending *sending,
 }
 
 /* While an alarm stands, runs tell of the target. */
-static bool is_told_by_runs(const struct pass *pass,
-			    const struct checkup_section *section)
+static bool is_told_by_runs(const struct target *target)
 {
-	const struct target *target = find_target(pass, section->name);
-
 	return target && (!target->state || target->state->alarm.text);
+}
+
+static bool is_found(const struct checkup_section *section, const char *title)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < section->count && !found; i++) {
+		char *at = title_of(section, &section->findings[i]);
+
+		found = streq(at, title);
+		free(at);
+	}
+	return found;
+}
+
+/* It was not tried this time, and may be the next. */
+static bool is_of_owner(const struct target *target, const char *title)
+{
+	for (size_t i = 0; i < target->facts.owner_count; i++)
+		if (strstr(title, target->facts.owners[i].owner))
+			return true;
+	return false;
+}
+
+/* What check has no word for any more, as an owner that was taken out. */
+static void forget_unfound(struct sending *sending,
+			   const struct checkup_section *section,
+			   const struct target *target)
+{
+	struct damage *damage = &sending->damage;
+
+	for (size_t i = 0; i < damage->count; i++) {
+		const char *title = damage->items[i].target;
+		char *name = name_in(title);
+
+		if (streq(name, section->name) && !is_found(section, title) &&
+		    !is_of_owner(target, title))
+			damage_gone(damage, title, sending->begun.wall_ms);
+		free(name);
+	}
 }
 
 static void note_section(struct sending *sending,
 			 const struct checkup_section *section)
 {
-	if (is_told_by_runs(sending->pass, section))
+	const struct target *target = find_target(sending->pass,
+						  section->name);
+
+	if (is_told_by_runs(target))
 		return;
 	for (size_t i = 0; i < section->count; i++)
 		if (section->findings[i].untold)
 			note_finding(sending, section, &section->findings[i]);
-}
-
-/* What stands before the first colon of a title, which is of what the file had,
- * too: all of it where it has none. */
-static char *name_in(const char *title)
-{
-	const char *end = strstr(title, ": ");
-
-	return xstrndup(title, end ? (size_t)(end - title) : strlen(title));
+	if (target)
+		forget_unfound(sending, section, target);
 }
 
 static void forget_unknown(struct sending *sending)

@@ -98,6 +98,9 @@ static void look_at(struct pass *pass, const char *name)
 	    state->removal == REMOVAL_DONE) {
 		forget(pass, name);
 	} else if (state) {
+		/* What tells that it came back from a backup is gone once it
+		 * is saved. */
+		state_check_file(state, now_ms(pass->source.world));
 		line = stray_line(pass, state);
 		tell(pass, state, line);
 	}

@@ -377,16 +377,24 @@ static void record_sighting(struct ledger *ledger, const struct zone *zone,
 }
 
 /* Of several primaries one that updates do not go to may have stopped long
- * ago; no transfer goes back to it. */
+ * ago: where all have passed it no transfer goes back to it. */
 static bool is_outdated(const struct ledger *ledger,
 			const struct survey_owner *owner,
 			const struct sighting *sighting)
 {
-	const struct sighting *primary = owner->primary;
+	if (!owner->primary || sighting == owner->primary ||
+	    ledger->own_serials || !sighting->serial_known)
+		return false;
+	for (size_t i = 0; i < owner->count; i++) {
+		const struct sighting *at = &owner->sightings[i];
 
-	return primary && sighting != primary && !ledger->own_serials &&
-	       primary->serial_known && sighting->serial_known &&
-	       serial_is_before(sighting->serial, primary->serial);
+		if (at != owner->primary && sighting_is_hidden(at))
+			continue;
+		if (at->counts_itself || !at->serial_known ||
+		    !serial_is_before(sighting->serial, at->serial))
+			return false;
+	}
+	return true;
 }
 
 /* No client asks it, but the others have from it what they serve: what it shows

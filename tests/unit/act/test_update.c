@@ -61,7 +61,7 @@ static struct update update_of(uint8_t server, const struct change *changes,
 	/* What is filled in may hold anything before. */
 	for (size_t i = 0; i < n; i++)
 		results[first + i] = (struct update_result){ UPDATE_DONE,
-			(char *)(uintptr_t)1 };
+			true, (char *)(uintptr_t)1 };
 	return (struct update){
 		.zone = "example.com.",
 		.primary = { .family = 4, .bytes = { 192, 0, 2, server },

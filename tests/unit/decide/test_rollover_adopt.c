@@ -177,7 +177,7 @@ TEST(outdated_state_with_what_is_held)
 	scene_show(&scene, 'a', LINKS_REST);
 	expect(STEP_SURVEY, REASON_NONE);
 	scene_say(&scene, 0, "c", 3600);
-	expect_adopted('c', 0, false);
+	expect_adopted('c', 'a', true);
 	scene_say(&scene, 0, "b", 3600);
 	expect_adopted('a', 0, true);
 	scene.facts.local_only = true;

@@ -243,8 +243,47 @@ TEST(owner_no_longer_configured)
 	expect(STEP_WAIT, REASON_OLD_ALIAS);
 	scene.ledgers[0]->rested_ms = 0;
 	expect(STEP_RETIRE, REASON_NONE);
+	/* Nor is it done with before servers and caches are. */
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "a", 3600, 10 * DAY);
+	scene_history(&scene, 1, "-", 3600, 600);
+	scene_say(&scene, 1, "-", 3600);
+	view_say(&scene.views[1], 1, "a", 3600);
+	expect(STEP_WAIT, REASON_UNDELETED);
+	scene_say(&scene, 1, "-", 3600);
+	expect(STEP_WAIT, REASON_CACHES);
+}
+
+TEST(owner_no_longer_configured_nor_in_caches)
+{
+	scene_open(&scene, 'a', 'a');
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "a", 3600, 10 * DAY);
+	scene_history(&scene, 1, "-", 3600, 3 * DAY);
+	scene_say(&scene, 0, "a", 3600);
 	scene_say(&scene, 1, "-", 3600);
 	expect(STEP_SETTLE, REASON_NONE);
+}
+
+/* Another target has taken it over, and is not settled yet: our services may
+ * still be asked there. */
+TEST(owner_handed_over)
+{
+	scene_open(&scene, 'a', 'a');
+	scene.ledgers[0]->rested_ms = 0;
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene.owners[1].others.unsettled = true;
+	scene_say(&scene, 0, "a", 3600);
+	scene_say(&scene, 1, "a x", 3600);
+	expect(STEP_WAIT, REASON_OTHERS);
+	scene.owners[1].others.unsettled = false;
+	expect(STEP_RETIRE, REASON_NONE);
+	scene.owners[1].others.needs_unknown = true;
+	expect(STEP_WAIT, REASON_OTHERS);
 }
 
 /* Taken from the configuration while B is pending: b is not published
@@ -339,7 +378,8 @@ int main(void)
 		CASE(owner_removed_while_pending),
 		CASE(copied_waits_for_caches),
 		CASE(owner_given_up_that_nobody_serves),
-		CASE(owner_given_up_to_others),
+		CASE(owner_given_up_to_others), CASE(owner_handed_over),
+		CASE(owner_no_longer_configured_nor_in_caches),
 		CASE(owner_given_up_that_others_keep),
 		CASE(others_unknown),
 		CASE(too_late),

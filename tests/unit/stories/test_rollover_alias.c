@@ -192,6 +192,13 @@ TEST(not_followed)
 	/* Not configured, so nobody needs to follow. */
 	scene_want(&scene, 0, "");
 	scene_publish(&scene, 0, "a");
+	expect(STEP_WAIT, REASON_CACHES, 0);
+	scene_close(&scene);
+	scene_open(&scene, 'a', 'a');
+	scene_want(&scene, 0, "");
+	scene_publish(&scene, 0, "a");
+	scene_history(&scene, 0, "@", 3600, 9 * DAY);
+	scene_say(&scene, 0, "@", 3600);
 	expect(STEP_SETTLE, REASON_NONE, NOBODY);
 }
 
