@@ -113,6 +113,16 @@ static bool is_conclusive(const struct source *source,
 		  is_asked_later(target)));
 }
 
+/* Hooks do not look at services where a run does: what these did wrong is not
+ * over because of that. */
+static bool has_looked(const struct source *source,
+		       const struct target *target)
+{
+	return !source->calling->is_hook ||
+	       target->probe != PROBE_NOT_ASKED ||
+	       target->config->probe == CONFIG_PROBE_OFF;
+}
+
 static void note_stall(struct target *target)
 {
 	struct state *state = target->state;
@@ -177,7 +187,7 @@ void alarm_tell(const struct source *source, struct target *target)
 			now_ms(source));
 		return;
 	}
-	if (conclusive)
+	if (conclusive && has_looked(source, target))
 		target->unsaved |= alarm_end(target->config->name,
 					     &state->alarm, now_ms(source));
 	if (is_worth_saying(source, target))

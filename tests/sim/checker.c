@@ -308,11 +308,21 @@ static bool is_load_unsafe(struct sim *sim, struct target *target)
 	return false;
 }
 
+/* Before all that a state which was put back waits for is over once more nobody
+ * is asked to have services load what it has. */
+static int64_t told_from(const struct sim *sim, const struct target *target)
+{
+	int64_t from_ms = sim->quiet_ms;
+
+	if (target->forgot && sim->put_back_ms + 3 * DAY > from_ms)
+		from_ms = sim->put_back_ms + 3 * DAY;
+	return target->astray_ms > from_ms ? target->astray_ms : from_ms;
+}
+
 /* Alarms of what has no known end come after six hours, and what is settled is
  * looked at within two. */
 static void check_astray(struct sim *sim, struct target *target)
 {
-	int64_t since_ms;
 
 	/* Nobody reloads for certbot once the target is removed. */
 	if (target->removed || !services_are_astray(sim, target) ||
@@ -320,10 +330,8 @@ static void check_astray(struct sim *sim, struct target *target)
 		target->astray_ms = FOREVER;
 	else if (target->astray_ms == FOREVER)
 		target->astray_ms = sim->now_ms;
-	since_ms = target->astray_ms > sim->quiet_ms ? target->astray_ms :
-						       sim->quiet_ms;
 	if (target->astray_ms != FOREVER &&
-	    sim->now_ms - since_ms > 8 * HOUR + 5 * sim->timer_ms)
+	    sim->now_ms - told_from(sim, target) > 8 * HOUR + 5 * sim->timer_ms)
 		sim_fail(sim, "nobody was told in hours that a service of %s "
 			 "does not present what its links show", target->name);
 }

@@ -89,6 +89,7 @@ struct sim {
 	enum edit { EDIT_REPLACE, EDIT_EMPTY, EDIT_RESTORE, EDITS } edit;
 	/* When these commands have ended. */
 	unsigned backup_at, restore_at;
+	int64_t put_back_ms;		/* when states last were */
 	enum backup_part restore_part;
 	unsigned hooks_missing;		/* a bit for pre, deploy and post */
 	bool pins_always;		/* follow_live = no */

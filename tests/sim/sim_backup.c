@@ -80,6 +80,7 @@ static void put_back_states(struct sim *sim, bool lost)
 		put_back(sim, STATE "/targets", sim->backup.state);
 	/* What any look since has told is not known any more. */
 	dns_forget(sim, forgets ? INT64_MIN : sim->backup.made_ms);
+	sim->put_back_ms = sim->now_ms;
 	for (size_t t = 0; t < sim->target_count; t++)
 		sim->targets[t].forgot = true;
 }

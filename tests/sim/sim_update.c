@@ -88,7 +88,9 @@ static void apply(struct sim *sim, int owner, const struct tlsa_set *add,
 
 	for (size_t i = 0; i < own; i++)
 		rrs[n++] = now->rrs[i];
-	if (add->count)
+	/* A program cannot be told what must still stand. */
+	if (add->count &&
+	    !edited_since(now, dns_primary(sim)->look_ms[owner]))
 		checker_first_record(sim, &sim->owners[owner], now);
 	for (size_t i = 0; i < add->count; i++) {
 		struct rr rr = rr_copy(sim, &add->records[i]);

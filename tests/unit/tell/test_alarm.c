@@ -28,9 +28,12 @@ static void scene_now(struct world *world, struct moment *now)
 static void scene_init(struct scene *scene, enum step step,
 		       enum reason reason)
 {
+	static const struct calling run = { .looks_again = true };
+
 	*scene = (struct scene){ .config = { .name = lent("mail") },
 		.world = { .self = scene, .now = scene_now },
-		.source = { .world = &scene->world }, .now_ms = NOW_MS };
+		.source = { .world = &scene->world, .calling = &run },
+		.now_ms = NOW_MS };
 	scene->target.config = &scene->config;
 	scene->target.state = state_new("mail");
 	scene->target.line = xstrdup("mail: a line");
@@ -106,6 +109,27 @@ static void test_trouble_is_told_until_it_ends(void **context)
 	scene.target.unsaved = false;
 	expect_told(&scene, "");
 	assert_false(scene.target.unsaved);
+	scene_clear(&scene);
+}
+
+/* Services are not looked at by hooks: what these did wrong is not over. */
+static void test_a_hook_that_saw_no_service_ends_nothing(void **context)
+{
+	static const struct calling hook = { .is_hook = true };
+	struct scene scene;
+
+	(void)context;
+	scene_init(&scene, STEP_NOTHING, REASON_NONE);
+	leave_alarm(&scene);
+	scene.source.calling = &hook;
+	expect_told(&scene, "");
+	assert_non_null(scene.target.state->alarm.text);
+	scene.target.probe = PROBE_SAW_NEW;
+	expect_told(&scene, "mail: over: mail: before\n");
+	leave_alarm(&scene);
+	scene.target.probe = PROBE_NOT_ASKED;
+	scene.config.probe = CONFIG_PROBE_OFF;
+	expect_told(&scene, "mail: over: mail: before\n");
 	scene_clear(&scene);
 }
 
@@ -272,6 +296,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trouble_is_told_until_it_ends),
 		cmocka_unit_test(test_one_command_tells_once),
+		cmocka_unit_test(
+			test_a_hook_that_saw_no_service_ends_nothing),
 		cmocka_unit_test(test_a_wait_that_can_be_cut_short),
 		cmocka_unit_test(test_a_pass_that_saw_nothing_ends_nothing),
 		cmocka_unit_test(test_what_stands_is_shown),
