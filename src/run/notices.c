@@ -335,10 +335,14 @@ static bool is_found(const struct checkup_section *section, const char *title)
 /* It was not tried this time, and may be the next. */
 static bool is_of_owner(const struct target *target, const char *title)
 {
+	const struct config_target *config = target->config;
+	bool is = false;
+
 	for (size_t i = 0; i < target->facts.owner_count; i++)
-		if (strstr(title, target->facts.owners[i].owner))
-			return true;
-	return false;
+		is |= strstr(title, target->facts.owners[i].owner) != NULL;
+	for (size_t i = 0; i < config->spec_count; i++)
+		is |= strstr(title, config->specs[i].owner) != NULL;
+	return is;
 }
 
 /* What check has no word for any more, as an owner that was taken out. */

@@ -143,6 +143,35 @@ TEST(what_may_still_come)
 	tlsa_set_clear(&two);
 }
 
+/* A record of the leaf that stood there before is ours from then on, or it would
+ * stay behind when its owner is taken out; an issuer's may be another host's. */
+TEST(what_stood_there_before)
+{
+	struct facts *facts = &target->facts;
+	struct state *at = target->state;
+	struct sighting primary = { .verdict = SIGHTING_SET };
+	struct survey_owner seen = { .primary = &primary };
+	struct tlsa issuer = { 0 };
+	char *failure;
+
+	host_add_record(host, 1, &primary.set);
+	assert_true(tlsa_from_chain(facts->live,
+				    (struct tlsa_params){ 2, 1, 1 }, &issuer));
+	tlsa_set_add(&primary.set, &issuer);
+	tlsa_clear(&issuer);
+	at->has_released = true;
+	at->released = host->fixture->version[1];
+	state_add_presented(at, &at->released);
+	facts->target = target->config;
+	facts->released = facts->live;
+	facts->owners[0].seen = &seen;
+	assert_true(carry_out(deed_settle, &failure));
+	assert_int_equal(at->published_count, 1);
+	assert_int_equal(at->published[0].record.params.usage, 3);
+	facts->owners[0].seen = NULL;
+	tlsa_set_clear(&primary.set);
+}
+
 /* Nobody is told to load it before the decision says so; and to adopt it once
  * more makes it no certainty. */
 TEST(guess)
@@ -227,7 +256,7 @@ int main(void)
 #define CASE(name) CASE_WITH(name, open_settled, opened_close)
 		CASE(links_that_led_nowhere),
 		CASE(a_copy_tells_nobody),
-		CASE(what_may_still_come),
+		CASE(what_may_still_come), CASE(what_stood_there_before),
 		CASE(guess),
 		CASE(leave),
 		CASE(removed),

@@ -85,6 +85,27 @@ TEST(unproven_keeps_the_promise)
 	}
 }
 
+/* Nor does what is said the second time tell of the first. */
+TEST(doubt_keeps_the_promise)
+{
+	for (int doubtful = 0; doubtful < 2; doubtful++) {
+		struct state *saved;
+
+		host_close(state);
+		open_all(state);
+		fake_net.manner = FAKE_SAYS;
+		fake_net.says = UPDATE_UNREACHABLE;
+		fake_net.doubtful = doubtful;
+		one_pass(EXIT_FAILED);
+		saved = host_state(host);
+		assert_int_equal(state_has_published(saved, HOST_OWNER,
+						     fake_net.served.records),
+				 doubtful);
+		state_free(saved);
+	}
+	fake_net.doubtful = false;
+}
+
 /* What somebody else put there meanwhile is not ours to delete one day; but a
  * record of the leaf is about nobody else. */
 TEST(lost_race_is_no_promise)
@@ -109,6 +130,7 @@ int main(void)
 		CASE(ttl),
 		CASE(unanswered_keeps_the_promise),
 		CASE(unproven_keeps_the_promise),
+		CASE(doubt_keeps_the_promise),
 		CASE(lost_race_is_no_promise),
 	};
 

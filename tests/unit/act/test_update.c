@@ -214,6 +214,7 @@ TEST(done_before_it_was_split)
 		update_send(&world, &update, 1);
 		assert_verdict(0, cases[i].want, "_25._tcp.a.");
 		assert_verdict(1, cases[i].want, "_25._tcp.b.");
+		assert_int_equal(update.results[0].doubtful, i == 0);
 	}
 }
 

@@ -108,6 +108,15 @@ TEST(a_wildcard_may_come_back)
 	expect(STEP_WAIT, REASON_UNDELETED);
 }
 
+/* Nobody follows it: what clients meet there is not ours to delete, and no wait
+ * would end. */
+TEST(an_alias_that_is_not_followed)
+{
+	open_removal();
+	scene_say(&scene, 0, "@", 3600);
+	expect(STEP_STUCK, REASON_ALIAS);
+}
+
 TEST(who_does_not_answer)
 {
 	open_removal();
@@ -277,6 +286,7 @@ int main(void)
 		CASE(where_an_old_alias_may_lead),
 		CASE(what_others_need_stays),
 		CASE(a_wildcard_may_come_back),
+		CASE(an_alias_that_is_not_followed),
 		CASE(who_does_not_answer),
 		CASE(a_program_waits_for_the_proof),
 		CASE(every_server_has_to_follow),

@@ -153,6 +153,19 @@ TEST(a_damaged_state)
 	free(path);
 }
 
+/* It leaves the configuration as it is. */
+TEST(a_damaged_state_of_nobody)
+{
+	test_file_write(host->fixture->state_path, "targets/" NAME ".json",
+			"{");
+	host_pass(host, "run", EXIT_STATE);
+	expect_notices(1, "is in trouble");
+	host->target.name = lent("other");
+	host_pass(host, "run", EXIT_FAILED);
+	assert_non_null(strstr(host->notice, NAME " is out of trouble"));
+	host->target.name = lent(NAME);
+}
+
 /* What cannot be kept is told at every run: better than at none. */
 TEST(a_state_that_cannot_be_saved)
 {
@@ -250,13 +263,14 @@ TEST(no_time_left)
 }
 
 /* `check`, which finds LEVEL of SUBJECT in the section NAME. */
-static void check(const char *name, enum checkup_level level)
+static void check_of(const char *subject, const char *name,
+		     enum checkup_level level)
 {
 	struct checkup checkup = { NULL, 0, NULL, 0 };
 	struct checkup_section *section = checkup_begin(&checkup, name);
 	struct pass pass;
 
-	checkup_add(section, level, "hooks", xstrdup("none there"));
+	checkup_add(section, level, subject, xstrdup("none there"));
 	checkup_mark_untold(section, 0);
 	assert_int_equal(run_open(&pass, &host->world, &host->config,
 				  called("check"), RUN_PLAIN), EXIT_DONE);
@@ -264,6 +278,29 @@ static void check(const char *name, enum checkup_level level)
 	notices_send_findings(&pass, &checkup);
 	run_close(&pass);
 	checkup_clear(&checkup);
+}
+
+static void check(const char *name, enum checkup_level level)
+{
+	check_of("hooks", name, level);
+}
+
+/* An owner that was taken out has no end of its own. */
+TEST(what_check_has_no_word_for_any_more)
+{
+	char *long_name = xasprintf("update of _25._tcp.%0240d.test.", 1);
+
+	check_of(long_name, NAME, CHECKUP_BAD);
+	expect_notices(1, "is in trouble");
+	check_of(long_name, NAME, CHECKUP_BAD);
+	assert_int_equal(host->notices, 1);
+	check_of("certificate", NAME, CHECKUP_GOOD);
+	expect_notices(2, "is out of trouble");
+	/* One that was not tried this time may be the next. */
+	check_of("update of " HOST_OWNER, NAME, CHECKUP_BAD);
+	check_of("certificate", NAME, CHECKUP_GOOD);
+	assert_int_equal(host->notices, 3);
+	free(long_name);
 }
 
 TEST(what_check_finds)
@@ -329,12 +366,13 @@ int main(void)
 		CASE(who_looks_tells_nobody),
 		CASE(a_command_that_fails),
 		CASE(pre_says_nothing_of_the_end),
-		CASE(a_damaged_state),
+		CASE(a_damaged_state), CASE(a_damaged_state_of_nobody),
 		CASE(a_state_that_cannot_be_saved),
 		CASE(no_room_for_the_state),
 		CASE(a_stray),
 		CASE(no_time_left),
 		CASE(what_check_finds),
+		CASE(what_check_has_no_word_for_any_more),
 		CASE(what_check_finds_while_an_alarm_stands),
 		CASE(what_check_found_of_one_that_is_gone),
 	};

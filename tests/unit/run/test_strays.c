@@ -122,6 +122,22 @@ TEST(strays)
 	assert_int_equal(count_said("status", RUN_PLAIN), 0);
 }
 
+/* To be told of rewrites its state: that it came from a backup stays known. */
+TEST(a_stray_from_a_backup)
+{
+	struct state *stray;
+
+	open_and_close("run", RUN_PLAIN);
+	save_stray("old.test", true);
+	host->fixture->faults.changed_ms = host->now.wall_ms + 3 * 60000;
+	open_and_close("run", RUN_PLAIN);
+	host->fixture->faults.changed_ms = 0;
+	expect_alarm("old.test", "no longer in the configuration");
+	stray = load_stray("old.test");
+	assert_true(stray->copied && stray->unproven);
+	state_free(stray);
+}
+
 /* What published no more and has nothing under way needs nobody. */
 TEST(a_stray_that_is_done)
 {
@@ -207,7 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, host_close)
 		CASE(strays),
-		CASE(a_stray_that_is_done),
+		CASE(a_stray_from_a_backup), CASE(a_stray_that_is_done),
 		CASE(a_stray_that_is_removed),
 		CASE(half_written_states_go),
 	};

@@ -270,6 +270,7 @@ static void answer(const struct change *change, struct update_result *result)
 	case FAKE_SAYS:
 		obey(change);
 		result->verdict = fake_net.says;
+		result->doubtful = fake_net.doubtful;
 		break;
 	}
 	result->detail = xstrdup("192.0.2.1 says no");

@@ -72,6 +72,7 @@ struct fake_net {
 		FAKE_SAYS,	/* obeys, and says something else: */
 	} manner;
 	enum update_verdict says;
+	bool doubtful;		/* it was sent before, and perhaps done then */
 	enum update_verdict trial;	/* of one that changes nothing */
 	enum probe_verdict probe;
 	void (*before_survey)(void);	/* may be NULL */
