@@ -143,8 +143,9 @@ TEST(what_may_still_come)
 	tlsa_set_clear(&two);
 }
 
-/* A record of the leaf that stood there before is ours from then on, or it would
- * stay behind when its owner is taken out; an issuer's may be another host's. */
+/* A record of the leaf that stood there before is ours from then on, or it
+ * would stay behind when its owner is taken out; an issuer's may be another
+ * host's. */
 TEST(what_stood_there_before)
 {
 	struct facts *facts = &target->facts;
