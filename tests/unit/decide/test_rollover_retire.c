@@ -208,6 +208,10 @@ TEST(owner_given_up_that_nobody_serves)
 	scene_history(&scene, 1, "-", 3600, 8 * DAY);
 	scene_say(&scene, 1, "~", 3600);
 	expect(STEP_RELEASE, REASON_NONE);
+}
+
+TEST(owner_given_up_that_nobody_serves_at_the_end)
+{
 	open_released();
 	scene_present(&scene, "b");
 	scene_add_owner(&scene);
@@ -378,6 +382,7 @@ int main(void)
 		CASE(owner_removed_while_pending),
 		CASE(copied_waits_for_caches),
 		CASE(owner_given_up_that_nobody_serves),
+		CASE(owner_given_up_that_nobody_serves_at_the_end),
 		CASE(owner_given_up_to_others), CASE(owner_handed_over),
 		CASE(owner_no_longer_configured_nor_in_caches),
 		CASE(owner_given_up_that_others_keep),
