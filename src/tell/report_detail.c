@@ -277,12 +277,25 @@ static const char *plain_text(enum reason reason)
 	return texts[reason];
 }
 
+/* Where our records are to go, as the target or the owner is given up. */
+static const char *leaving_text(enum reason reason,
+				const struct owner_facts *owner)
+{
+	if (reason == REASON_CACHES)
+		return "caches may still hold our records";
+	if (reason == REASON_OTHERS && owner && owner->others.unsettled)
+		return "another target publishes here now, and is not settled "
+		       "yet: our records stay until it is";
+	return plain_text(reason);
+}
+
 static char *detail_plain(const struct facts *facts,
 			  const struct action *action)
 {
-	const char *text = facts->state->removal &&
-			   action->reason == REASON_CACHES ?
-			   "caches may still hold our records" :
+	bool leaves = facts->state->removal ||
+		      (action->owner && !owner_is_in_use(action->owner));
+	const char *text = leaves ?
+			   leaving_text(action->reason, action->owner) :
 			   plain_text(action->reason);
 
 	return action->owner ? report_owner(action->owner, text) :

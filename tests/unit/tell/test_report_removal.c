@@ -43,6 +43,12 @@ TEST(waits)
 	expect_words(REASON_CACHES, "caches may still hold our records");
 	scene.state->removal = REMOVAL_NONE;
 	expect_words(REASON_CACHES, "a set without the new record");
+	/* Where nothing is configured any more ours are to go, too. */
+	scene_want(&scene, 0, "");
+	expect_words(REASON_CACHES, "caches may still hold our records");
+	expect_words(REASON_OTHERS, "is in trouble");
+	scene.owners[0].others.unsettled = true;
+	expect_words(REASON_OTHERS, "is not settled yet");
 }
 
 TEST(who_would_be_left)
