@@ -115,10 +115,14 @@ struct action rollover_next_proof(const struct facts *facts)
 /* ---- Deletion --------------------------------------------------------- */
 
 /* Who has taken OWNER over shall first have its own record everywhere, and its
- * services proven: ours may be presented there until then. */
-static bool is_handed_over(const struct owner_facts *owner)
+ * services proven: ours may be presented there until then. That holds up
+ * nothing, the record stays until a later look; and no renewal waits for it. */
+static bool is_handed_over(const struct facts *facts,
+			   const struct owner_facts *owner)
 {
-	return !owner_is_in_use(owner) && owner->others.unsettled;
+	return !owner_is_in_use(owner) && owner->others.unsettled &&
+	       only_released_presented(facts->state) &&
+	       chain_is(facts->live, &facts->state->released);
 }
 
 static struct action retire_at(const struct facts *facts,
@@ -126,14 +130,15 @@ static struct action retire_at(const struct facts *facts,
 			       const struct chains *chains)
 {
 	bool blocked;
-	struct tlsa_set stale = owner_stale(owner, chains, &blocked);
-	bool waits = stale.count && is_handed_over(owner);
+	struct tlsa_set stale;
 
-	if (!blocked && !waits)
+	if (is_handed_over(facts, owner))
+		return step(STEP_NOTHING);
+	stale = owner_stale(owner, chains, &blocked);
+	if (!blocked)
 		return rollover_propose_remove(facts, owner, stale);
 	tlsa_set_clear(&stale);
-	return waits ? because(STEP_WAIT, REASON_OTHERS, owner) :
-		       because(STEP_STUCK, REASON_REMAINS, owner);
+	return because(STEP_STUCK, REASON_REMAINS, owner);
 }
 
 struct action rollover_wait_for_old_aliases(const struct facts *facts,
@@ -224,6 +229,9 @@ static struct action next_left_orphan(const struct facts *facts,
 
 	if (!owner_primary_set(owner))
 		return rollover_primary_trouble(owner);
+	/* What others need there is not to go. */
+	if (!owner->published.count || is_handed_over(facts, owner))
+		return step(STEP_NOTHING);
 	late = owner_undeleted(owner);
 	if (late)
 		return (struct action){ .step = STEP_WAIT,

@@ -120,11 +120,10 @@ static bool wants(const struct target *target)
 	return !target->state || !target->state->removal;
 }
 
+/* As it is configured now, and was once. */
 static bool is_settled(const struct target *target)
 {
-	return target->rests ||
-	       (target->state && target->state->has_settled &&
-		target->facts.config_settled);
+	return target->rests || target->facts.config_settled;
 }
 
 /* What TARGET wants at OWNER, by whatever name. */

@@ -278,14 +278,10 @@ static const char *plain_text(enum reason reason)
 }
 
 /* Where our records are to go, as the target or the owner is given up. */
-static const char *leaving_text(enum reason reason,
-				const struct owner_facts *owner)
+static const char *leaving_text(enum reason reason)
 {
 	if (reason == REASON_CACHES)
 		return "caches may still hold our records";
-	if (reason == REASON_OTHERS && owner && owner->others.unsettled)
-		return "another target publishes here now, and is not settled "
-		       "yet: our records stay until it is";
 	return plain_text(reason);
 }
 
@@ -295,7 +291,7 @@ static char *detail_plain(const struct facts *facts,
 	bool leaves = facts->state->removal ||
 		      (action->owner && !owner_is_in_use(action->owner));
 	const char *text = leaves ?
-			   leaving_text(action->reason, action->owner) :
+			   leaving_text(action->reason) :
 			   plain_text(action->reason);
 
 	return action->owner ? report_owner(action->owner, text) :

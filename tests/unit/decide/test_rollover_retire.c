@@ -283,11 +283,34 @@ TEST(owner_handed_over)
 	scene.owners[1].others.unsettled = true;
 	scene_say(&scene, 0, "a", 3600);
 	scene_say(&scene, 1, "a x", 3600);
-	expect(STEP_WAIT, REASON_OTHERS);
+	expect(STEP_SETTLE, REASON_NONE);
 	scene.owners[1].others.unsettled = false;
 	expect(STEP_RETIRE, REASON_NONE);
 	scene.owners[1].others.needs_unknown = true;
 	expect(STEP_WAIT, REASON_OTHERS);
+	/* No renewal waits for it. */
+	scene_close(&scene);
+	open_pending();
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_publish(&scene, 1, "a");
+	scene_history(&scene, 1, "a x", 3600, 10 * DAY);
+	scene_say(&scene, 1, "a x", 3600);
+	scene.owners[1].others.unsettled = true;
+	scene.ledgers[0]->rested_ms = 0;
+	expect(STEP_RETIRE, REASON_NONE);
+}
+
+/* What is left there is what others need, which caches may go on to hold. */
+TEST(owner_left_to_others)
+{
+	scene_open(&scene, 'a', 'a');
+	scene_add_owner(&scene);
+	scene_want(&scene, 1, "");
+	scene_say(&scene, 0, "a", 3600);
+	scene_say(&scene, 1, "x", 3600);
+	view_say(&scene.views[1], 1, "~", 3600);
+	expect(STEP_SETTLE, REASON_NONE);
 }
 
 /* Taken from the configuration while B is pending: b is not published
@@ -384,6 +407,7 @@ int main(void)
 		CASE(owner_given_up_that_nobody_serves),
 		CASE(owner_given_up_that_nobody_serves_at_the_end),
 		CASE(owner_given_up_to_others), CASE(owner_handed_over),
+		CASE(owner_left_to_others),
 		CASE(owner_no_longer_configured_nor_in_caches),
 		CASE(owner_given_up_that_others_keep),
 		CASE(others_unknown),

@@ -301,7 +301,6 @@ TEST(left_to_another)
 	sharing_find_others(&pass, &pass.targets.items[0], owner);
 	assert_int_equal(owner->published.count, 2);
 	owner->param_count = 0;
-	pass.targets.items[1].state->has_settled = true;
 	pass.targets.items[1].facts.config_settled = true;
 	sharing_find_others(&pass, &pass.targets.items[0], owner);
 	assert_false(owner->others.unsettled);

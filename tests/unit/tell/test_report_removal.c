@@ -47,8 +47,6 @@ TEST(waits)
 	scene_want(&scene, 0, "");
 	expect_words(REASON_CACHES, "caches may still hold our records");
 	expect_words(REASON_OTHERS, "is in trouble");
-	scene.owners[0].others.unsettled = true;
-	expect_words(REASON_OTHERS, "is not settled yet");
 }
 
 TEST(who_would_be_left)
