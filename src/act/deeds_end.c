@@ -62,15 +62,6 @@ void deed_claim_own(struct deed *deed)
 		claim_at(deed->state, &deed->facts->owners[i]);
 }
 
-static bool is_configured(const struct owner_facts *owner,
-			  const struct tlsa *record)
-{
-	for (size_t i = 0; i < owner->param_count; i++)
-		if (tlsa_params_equal(owner->params[i], record->params))
-			return true;
-	return false;
-}
-
 /* A record of the leaf, made by hand or by others, that we would have made. An
  * issuer's may be another host's. */
 static void claim_standing(struct state *state, const struct facts *facts,
@@ -81,7 +72,9 @@ static void claim_standing(struct state *state, const struct facts *facts,
 	for (size_t i = 0; served && i < served->count; i++) {
 		const struct tlsa *record = &served->records[i];
 
-		if (record->params.usage & 1 && is_configured(owner, record) &&
+		if (record->params.usage & 1 &&
+		    tlsa_params_among(record->params, owner->params,
+				      owner->param_count) &&
 		    tlsa_matches(record, facts->released))
 			state_add_published(state, owner->owner, record);
 	}

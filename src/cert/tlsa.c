@@ -20,6 +20,15 @@ bool tlsa_params_equal(struct tlsa_params a, struct tlsa_params b)
 	       a.matching == b.matching;
 }
 
+bool tlsa_params_among(struct tlsa_params params,
+		       const struct tlsa_params *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tlsa_params_equal(items[i], params))
+			return true;
+	return false;
+}
+
 static bool params_known(struct tlsa_params params)
 {
 	return params.usage <= USAGE_DANE_EE &&

@@ -27,6 +27,9 @@ struct tlsa_set {
 };
 
 bool tlsa_params_equal(struct tlsa_params a, struct tlsa_params b);
+/* Are they one of COUNT ITEMS? */
+bool tlsa_params_among(struct tlsa_params params,
+		       const struct tlsa_params *items, size_t count);
 /* A client can use it: known parameters, data of the right length
  * (RFC 7671 section 9: what is not usable is as if it were not there). */
 bool tlsa_is_usable(const struct tlsa *record);

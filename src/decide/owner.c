@@ -33,19 +33,10 @@ struct combinations {
 	size_t count;
 };
 
-static bool is_among(struct tlsa_params params,
-		     const struct tlsa_params *items, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (tlsa_params_equal(items[i], params))
-			return true;
-	return false;
-}
-
 static void combinations_add(struct combinations *all,
 			     struct tlsa_params params)
 {
-	if (!is_among(params, all->items, all->count))
+	if (!tlsa_params_among(params, all->items, all->count))
 		*array_push(all->items, all->count) = params;
 }
 
@@ -141,8 +132,8 @@ static bool would_deny(const struct owner_facts *owner,
 	const struct others *others = &owner->others;
 
 	return others->needs_unknown ||
-	       is_among(params, others->lacks, others->lack_count) ||
-	       (!is_among(params, owner->params, owner->param_count) &&
+	       tlsa_params_among(params, others->lacks, others->lack_count) ||
+	       (!tlsa_params_among(params, owner->params, owner->param_count) &&
 		!has_records(chains, params));
 }
 
@@ -158,11 +149,11 @@ bool owner_hold_back(const struct owner_facts *owner,
 	for (size_t i = add->count; i-- > 0;) {
 		struct tlsa_params params = add->records[i].params;
 
-		if (is_among(params, standing.items, standing.count) ||
+		if (tlsa_params_among(params, standing.items, standing.count) ||
 		    !would_deny(owner, chains, params))
 			continue;
-		is_wanted |= is_among(params, owner->params,
-				      owner->param_count);
+		is_wanted |= tlsa_params_among(params, owner->params,
+					       owner->param_count);
 		tlsa_set_remove(add, &add->records[i]);
 	}
 	free(standing.items);
@@ -181,8 +172,8 @@ bool owner_would_begin(const struct owner_facts *owner,
 	if (served)
 		combinations_add_set(&standing, served);
 	for (size_t i = 0; i < left.count && !begins; i++)
-		begins = !is_among(left.records[i].params, standing.items,
-				   standing.count);
+		begins = !tlsa_params_among(left.records[i].params,
+					    standing.items, standing.count);
 	free(standing.items);
 	tlsa_set_clear(&left);
 	return begins;

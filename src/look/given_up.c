@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/given_up.h"
 
-static bool is_wanted(struct tlsa_params params,
-		      const struct tlsa_params *wanted, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (tlsa_params_equal(wanted[i], params))
-			return true;
-	return false;
-}
-
 static bool is_given_up(const struct owner_facts *owner,
 			struct tlsa_params params)
 {
 	const struct others *others = &owner->others;
 
-	return !is_wanted(params, owner->params, owner->param_count) &&
-	       !is_wanted(params, others->params, others->param_count);
+	return !tlsa_params_among(params, owner->params, owner->param_count) &&
+	       !tlsa_params_among(params, others->params,
+				  others->param_count);
 }
 
 /* One of the users has published it. */

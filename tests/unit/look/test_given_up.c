@@ -31,15 +31,21 @@ static void prove(size_t n)
 	run_close(&pass);
 }
 
-/* Of two kinds one is given up by both: neither keeps it for the other. */
-TEST(nobody_wants_it_any_more)
+/* Each of two targets wants a kind of its own; the first N are proven. */
+static void begin_with_two_kinds(size_t n)
 {
 	host_add_second(host, HOST_OWNER);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 4);
-	prove(2);
+	prove(n);
 	pass_time(host, 24 * HOUR_MS);
+}
+
+/* Of two kinds one is given up by both: neither keeps it for the other. */
+TEST(nobody_wants_it_any_more)
+{
+	begin_with_two_kinds(2);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
 	for (int i = 0; i < 4; i++) {
 		host_pass(host, "run", EXIT_DONE);
@@ -55,11 +61,7 @@ TEST(not_all_of_it_is_ours)
 {
 	struct tlsa_set more = cast_set("x:312");
 
-	host_add_second(host, HOST_OWNER);
-	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
-	host_pass(host, "run", EXIT_DONE);
-	prove(2);
-	pass_time(host, 24 * HOUR_MS);
+	begin_with_two_kinds(2);
 	tlsa_set_add_all(&fake_net.served, &more);
 	tlsa_set_clear(&more);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
@@ -73,11 +75,7 @@ TEST(not_all_of_it_is_ours)
 /* While B waits for its release all kinds stay. */
 TEST(not_in_the_middle)
 {
-	host_add_second(host, HOST_OWNER);
-	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
-	host_pass(host, "run", EXIT_DONE);
-	prove(2);
-	pass_time(host, 24 * HOUR_MS);
+	begin_with_two_kinds(2);
 	host_renew(host, 2);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
 	host_pass(host, "run", EXIT_DONE);
@@ -94,11 +92,7 @@ TEST(not_in_the_middle)
  * the second's proven for it. */
 TEST(others_are_not_proven)
 {
-	host_add_second(host, HOST_OWNER);
-	host->second_spec.params = (struct tlsa_params){ 3, 1, 2 };
-	host_pass(host, "run", EXIT_DONE);
-	prove(1);
-	pass_time(host, 24 * HOUR_MS);
+	begin_with_two_kinds(1);
 	host->second_spec.params = (struct tlsa_params){ 3, 1, 1 };
 	host_pass(host, "run", EXIT_DONE);
 	assert_int_equal(fake_net.served.count, 4);
