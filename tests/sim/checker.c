@@ -87,8 +87,10 @@ static bool is_edited_later(const struct version *version,
 {
 	/* Back to the edit in which the match was lost, or to what had none at
 	 * the start. What the program makes of that in one step must
-	 * have a match again, where it can know. */
-	while (version->before && (version->in_pieces || showing->lost ||
+	 * have a match again, where it can know: a command that could not read
+	 * all there is does not. */
+	while (version->before && (version->in_pieces || version->troubled ||
+				   showing->lost ||
 				   version->origin != ORIGIN_ALNITAK) &&
 	       !checker_covers(version->before, showing->cert))
 		version = version->before;

@@ -61,6 +61,15 @@ def container(tmp_path):
     return Container(tmp_path)
 
 
+def is_gone(group):
+    """Nobody is in GROUP any more."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 @pytest.fixture
 def timers(container):
     """Started, with a second between; nothing of it is left at the end."""
@@ -72,9 +81,14 @@ def timers(container):
             env={**os.environ, **container.env(ALNITAK_SECONDS="1", CERTBOT_SECONDS="60")}))
         return begun[0]
     yield start
-    for process in begun:
-        with pytest.raises(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    try:
+        for process in begun:
+            # An orphan that has been asked to end does so when it gets a processor.
+            wait_until(lambda: is_gone(process.pid), "nothing left of the container")
+    finally:
+        for process in begun:
+            if not is_gone(process.pid):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_what_fails_is_done_again(container, timers):
