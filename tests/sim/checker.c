@@ -311,13 +311,16 @@ static bool is_load_unsafe(struct sim *sim, struct target *target)
 }
 
 /* Before all that a state which was put back waits for is over once more nobody
- * is asked to have services load what it has. */
+ * is asked to have services load what it has; a clock that is set meanwhile
+ * makes it wait anew. */
 static int64_t told_from(const struct sim *sim, const struct target *target)
 {
-	int64_t from_ms = sim->quiet_ms;
+	int64_t from_ms = sim->quiet_ms, waits_ms = sim->put_back_ms;
 
-	if (target->forgot && sim->put_back_ms + 3 * DAY > from_ms)
-		from_ms = sim->put_back_ms + 3 * DAY;
+	if (from_ms > waits_ms && from_ms < waits_ms + 3 * DAY)
+		waits_ms = from_ms;
+	if (target->forgot && waits_ms + 3 * DAY > from_ms)
+		from_ms = waits_ms + 3 * DAY;
 	return target->astray_ms > from_ms ? target->astray_ms : from_ms;
 }
 
