@@ -315,10 +315,13 @@ static bool is_load_unsafe(struct sim *sim, struct target *target)
  * makes it wait anew. */
 static int64_t told_from(const struct sim *sim, const struct target *target)
 {
-	int64_t from_ms = sim->quiet_ms, waits_ms = sim->put_back_ms;
+	int64_t from_ms = sim->quiet_ms;
+	int64_t again_ms = sim->clock_set_ms > sim->suspended_ms ?
+			   sim->clock_set_ms : sim->suspended_ms;
+	int64_t waits_ms = sim->put_back_ms;
 
-	if (from_ms > waits_ms && from_ms < waits_ms + 3 * DAY)
-		waits_ms = from_ms;
+	if (again_ms > waits_ms && again_ms < waits_ms + 3 * DAY)
+		waits_ms = again_ms;
 	if (target->forgot && waits_ms + 3 * DAY > from_ms)
 		from_ms = waits_ms + 3 * DAY;
 	return target->astray_ms > from_ms ? target->astray_ms : from_ms;

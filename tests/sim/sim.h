@@ -73,6 +73,7 @@ struct sim {
 	int64_t quiet_ms;		/* since when all have been content, and
 					   nothing disturbed them */
 	int64_t clock_set_ms;		/* when it was last */
+	int64_t suspended_ms;		/* when one ended last */
 	unsigned long calls;
 	struct moments *effects;	/* calls that left something behind, */
 	struct moments *readings;	/* that a look at a clock followed */

@@ -278,6 +278,7 @@ static void disturb_machine(struct sim *sim)
 		sim->boot_offset_ms -= sim_between(sim, 0, sim->now_ms -
 						   sim->command_end_ms);
 		sim->command_end_ms = sim->quiet_ms = sim->now_ms;
+		sim->suspended_ms = sim->now_ms;
 		sim_log(sim, "fault: the boot clock stood still");
 	}
 	if (sim_chance(sim, sim->faults.delete_lineage) &&
