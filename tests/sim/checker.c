@@ -311,19 +311,13 @@ static bool is_load_unsafe(struct sim *sim, struct target *target)
 }
 
 /* Before all that a state which was put back waits for is over once more nobody
- * is asked to have services load what it has; a clock that is set meanwhile
- * makes it wait anew. */
+ * is asked to have services load what it has. */
 static int64_t told_from(const struct sim *sim, const struct target *target)
 {
 	int64_t from_ms = sim->quiet_ms;
-	int64_t again_ms = sim->clock_set_ms > sim->suspended_ms ?
-			   sim->clock_set_ms : sim->suspended_ms;
-	int64_t waits_ms = sim->put_back_ms;
 
-	if (again_ms > waits_ms && again_ms < waits_ms + 3 * DAY)
-		waits_ms = again_ms;
-	if (target->forgot && waits_ms + 3 * DAY > from_ms)
-		from_ms = waits_ms + 3 * DAY;
+	if (target->forgot && sim->put_back_ms + 3 * DAY > from_ms)
+		from_ms = sim->put_back_ms + 3 * DAY;
 	return target->astray_ms > from_ms ? target->astray_ms : from_ms;
 }
 

@@ -73,7 +73,6 @@ struct sim {
 	int64_t quiet_ms;		/* since when all have been content, and
 					   nothing disturbed them */
 	int64_t clock_set_ms;		/* when it was last */
-	int64_t suspended_ms;		/* when one ended last */
 	unsigned long calls;
 	struct moments *effects;	/* calls that left something behind, */
 	struct moments *readings;	/* that a look at a clock followed */
@@ -90,7 +89,8 @@ struct sim {
 	enum edit { EDIT_REPLACE, EDIT_EMPTY, EDIT_RESTORE, EDITS } edit;
 	/* When these commands have ended. */
 	unsigned backup_at, restore_at;
-	int64_t put_back_ms;		/* when states last were */
+	int64_t put_back_ms;		/* when states last were, or what
+					   they wait for began anew */
 	enum backup_part restore_part;
 	unsigned hooks_missing;		/* a bit for pre, deploy and post */
 	bool pins_always;		/* follow_live = no */

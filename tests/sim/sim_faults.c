@@ -136,10 +136,18 @@ static void part_machines(struct sim *sim)
 
 /* ---- The machine ------------------------------------------------------ */
 
+/* A state that was put back, and still waits. */
+static void wait_anew(struct sim *sim)
+{
+	if (sim->put_back_ms && sim->now_ms - sim->put_back_ms < 3 * DAY)
+		sim->put_back_ms = sim->now_ms;
+}
+
 void machine_sets_clock(struct sim *sim)
 {
 	int64_t step_ms = sim_between(sim, SECOND, 3 * DAY);
 
+	wait_anew(sim);
 	sim->clock_set_ms = sim->quiet_ms = sim->now_ms;
 	if (sim->clock_step_ms) {
 		sim->wall_offset_ms += sim->clock_step_ms;
@@ -278,7 +286,7 @@ static void disturb_machine(struct sim *sim)
 		sim->boot_offset_ms -= sim_between(sim, 0, sim->now_ms -
 						   sim->command_end_ms);
 		sim->command_end_ms = sim->quiet_ms = sim->now_ms;
-		sim->suspended_ms = sim->now_ms;
+		wait_anew(sim);
 		sim_log(sim, "fault: the boot clock stood still");
 	}
 	if (sim_chance(sim, sim->faults.delete_lineage) &&
