@@ -316,8 +316,8 @@ static int64_t told_from(const struct sim *sim, const struct target *target)
 {
 	int64_t from_ms = sim->quiet_ms;
 
-	if (target->forgot && sim->put_back_ms + 3 * DAY > from_ms)
-		from_ms = sim->put_back_ms + 3 * DAY;
+	if (target->forgot && sim->put_back_ms + WAIT_LONGEST_MS > from_ms)
+		from_ms = sim->put_back_ms + WAIT_LONGEST_MS;
 	return target->astray_ms > from_ms ? target->astray_ms : from_ms;
 }
 

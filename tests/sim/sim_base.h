@@ -15,6 +15,8 @@ enum { SERVERS_MAX = 6, SERVICES_MAX = 2, TARGETS_MAX = 3, OWNERS_MAX = 9,
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
+/* What caches may hold after times to live of days, and a factor of 3. */
+#define WAIT_LONGEST_MS (8 * DAY)
 #define FOREVER INT64_MAX
 
 /* What a right clock shows at true time 0. */
