@@ -76,6 +76,20 @@ static struct showing *find_showing(struct sim *sim, size_t target,
 	return showing;
 }
 
+/* When the primary was last looked at: who turns an alias since has done it
+ * behind that. */
+static bool was_led_to(struct sim *sim, size_t owner)
+{
+	const struct server *primary = dns_primary(sim);
+	int via = sim->owners[owner].via;
+	const struct version *alias = via ? primary->shown->of[via - 1] : NULL;
+
+	while (alias && alias->before &&
+	       alias->made_ms > primary->look_ms[via - 1])
+		alias = alias->before;
+	return !alias || alias->alias == (int)owner + 1;
+}
+
 /* Until when caches may keep what SERVER was seen to have for target T. */
 static int64_t longest_kept_ms(struct sim *sim, size_t t,
 			       const struct server *server)
@@ -87,7 +101,7 @@ static int64_t longest_kept_ms(struct sim *sim, size_t t,
 				   server->look_ttl[k] * SECOND;
 
 		if (sim->owners[k].users & 1U << t && until_ms > longest_ms &&
-		    alias_leads_to(sim, (int)k))
+		    was_led_to(sim, k))
 			longest_ms = until_ms;
 	}
 	return longest_ms;
