@@ -88,12 +88,19 @@ struct scenario {
 	bool midway;		/* ... while a release is waited for */
 	bool together;		/* ... and both share an owner */
 	bool astray;		/* a service reads live while a release waits */
+	bool loads_late;	/* of two services one cannot be seen, and the
+				   other loads what it is told to much later */
 	unsigned lost;		/* at rest all this is, see sim_backup.h, and
-				   certbot renews without hooks */
+				   certbot renews without hooks; or so often,
+				   when live GOES_BACK and that is released,
+				   that its files are gone, too */
 	bool unread;		/* ... and once more, with hooks, while the
 				   state cannot be read */
 	bool put_back;		/* a backup of before the renewal is put back,
 				   in which LOST is not */
+	bool led_back;		/* both share an owner, which is emptied at
+				   rest, and links and own records of the
+				   second come back from before a renewal */
 	bool mute;		/* ... while a server does not answer */
 	bool plain;		/* what it shows hangs on no point: never
 				   enumerated */
@@ -106,6 +113,10 @@ struct scenario {
 void scenario_wait(struct sim *sim);
 /* certbot renews the one, the other, or both. */
 void scenario_renew(struct sim *sim, bool first, bool second);
+void scenario_renew_unhooked(struct sim *sim);
+/* So often that the archive loses what is there; no command is called
+ * meanwhile. */
+void scenario_prune(struct sim *sim);
 /* What happens when all is done. */
 void scenario_rest(struct sim *sim, const struct scenario *scenario);
 

@@ -166,14 +166,6 @@ static void stop_signer(struct sim *sim)
 	sim->timer_ms = 15 * MINUTE;
 }
 
-static void renew_without_hooks(struct sim *sim)
-{
-	struct renewal renewal = { .due = { true } };
-
-	certbot_begin(sim, &renewal);
-	run_finish_certbot(sim);
-}
-
 /* To the key whose record was just deleted, which the primary still shows. */
 static void go_back(struct sim *sim)
 {
@@ -184,18 +176,10 @@ static void go_back(struct sim *sim)
 	scenario_renew(sim, true, false);
 }
 
-/* And no command is called meanwhile. */
-static void prune_archive(struct sim *sim)
-{
-	sim->timer_next_ms = sim->now_ms + HOUR;
-	for (int i = 0; i < ARCHIVE_KEPT; i++)
-		renew_without_hooks(sim);
-}
-
 /* And services started since. */
 static void wipe_owner(struct sim *sim)
 {
-	renew_without_hooks(sim);
+	scenario_renew_unhooked(sim);
 	services_restart_all(sim);
 	others_commit(sim, 0, NULL, 0, 0);
 }
@@ -206,7 +190,7 @@ static void lose(struct sim *sim, const struct scenario *scenario)
 	sim_advance(sim, 2 * sim->timer_ms);
 	sim->timer_next_ms = sim->now_ms + 10 * MINUTE;
 	backup_lose(sim, scenario->lost);
-	renew_without_hooks(sim);
+	scenario_renew_unhooked(sim);
 	if (scenario->mute)
 		sim->servers[2].silent_ms = sim->now_ms + 2 * HOUR;
 }
@@ -361,6 +345,8 @@ static void prepare_trouble(struct sim *sim, const struct scenario *scenario)
 		stop_signer(sim);
 	if (scenario->dies)
 		sim->servers[2].frozen_ms = FOREVER;
+	if (scenario->loads_late)
+		sim->targets[0].services[1].late_ms = HOUR;
 	if (scenario->view)
 		outside_show_view(sim, &sim->resolvers[1],
 				  dns_primary(sim)->shown, HOUR);
@@ -413,7 +399,8 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	prepare_trouble(sim, scenario);
 	if (scenario->wiped)
 		wipe_owner(sim);
-	else if (scenario->lost && !scenario->put_back)
+	else if (scenario->lost && !scenario->put_back &&
+		 !scenario->goes_back)
 		lose(sim, scenario);
 	else
 		scenario_renew(sim, true, !scenario->apart);
@@ -435,7 +422,7 @@ bool run_scenario(struct sim *sim, const struct scenario *scenario)
 	if (scenario->back)
 		go_back(sim);
 	if (scenario->pruned)
-		prune_archive(sim);
+		scenario_prune(sim);
 	if (scenario->pruned)
 		scenario_renew(sim, true, true);
 	if (scenario->again || scenario->apart || scenario->outlasts) {

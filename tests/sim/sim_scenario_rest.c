@@ -26,6 +26,21 @@ void scenario_renew(struct sim *sim, bool first, bool second)
 	run_finish_certbot(sim);
 }
 
+void scenario_renew_unhooked(struct sim *sim)
+{
+	struct renewal renewal = { .due = { true } };
+
+	certbot_begin(sim, &renewal);
+	run_finish_certbot(sim);
+}
+
+void scenario_prune(struct sim *sim)
+{
+	sim->timer_next_ms = sim->now_ms + HOUR;
+	for (int i = 0; i < ARCHIVE_KEPT; i++)
+		scenario_renew_unhooked(sim);
+}
+
 /* So often that each comes while the one before is waited for. */
 static void renew_faster(struct sim *sim, bool outpaced)
 {
@@ -77,6 +92,38 @@ static void go_back_at_rest(struct sim *sim)
 {
 	certbot_go_back_to(sim, &sim->targets[0], 1);
 	scenario_wait(sim);
+}
+
+/* The older one is the first that certbot clears away, and just released; the
+ * newer one may be presented still. */
+static void lose_older(struct sim *sim, unsigned lost)
+{
+	struct target *target = &sim->targets[0];
+
+	certbot_go_back_to(sim, target, 1);
+	for (int i = 0; i < TICKS &&
+	     services_would_load(sim, target) != target->live; i++)
+		sim_advance(sim, sim->timer_ms);
+	scenario_prune(sim);
+	backup_lose(sim, lost);
+}
+
+/* All that the second lineage has comes back from before it was renewed, but
+ * for its state, while the first, which was renewed, begins anew at the owner
+ * of both. No command is called before all that has happened. */
+static void lead_back(struct sim *sim)
+{
+	const struct version *before = dns_primary(sim)->accepted->of[1];
+
+	backup_make(sim);
+	scenario_renew(sim, false, true);
+	scenario_wait(sim);
+	sim->timer_next_ms = sim->now_ms + HOUR;
+	backup_restore(sim, BACKUP_DANE);
+	services_restart_all(sim);
+	others_commit(sim, 1, before->rrs, before->count, before->ttl);
+	others_commit(sim, (int)sim->owner_count - 1, NULL, 0, 0);
+	scenario_renew_unhooked(sim);
 }
 
 /* Within the hour somebody sees it, and puts ours back. */
@@ -137,10 +184,14 @@ void scenario_rest(struct sim *sim, const struct scenario *scenario)
 		renew_faster(sim, scenario->outpaced);
 	if (scenario->expired)
 		go_back_to_expired(sim);
+	else if (scenario->goes_back && scenario->lost)
+		lose_older(sim, scenario->lost);
 	else if (scenario->goes_back)
 		go_back_at_rest(sim);
 	if (scenario->put_back)
 		put_back(sim, scenario->lost);
+	if (scenario->led_back)
+		lead_back(sim);
 	if (scenario->edited)
 		edit_at_rest(sim);
 	if (scenario->retimed)

@@ -231,21 +231,29 @@ void services_use_links(struct sim *sim)
 			use_links(sim, &sim->targets[t].services[i]);
 }
 
+/* How long old workers of SERVICE go on: `linger`, or less by chance. */
+static int64_t lingering_ms(struct sim *sim, const struct target *target,
+			    const struct service *service)
+{
+	int64_t longest_ms = target->linger_seconds * SECOND;
+
+	if (!longest_ms || service->late_ms)
+		return longest_ms;
+	return sim_between(sim, 0, target->probed && !service->unseen ?
+				   longest_ms : longest_ms / 2);
+}
+
 /* The new configuration is loaded; old workers go on for a while. */
 static void load(struct sim *sim, struct target *target,
 		 struct service *service)
 {
 	struct worker fresh = worker_now(sim, target, service);
-	int64_t gone_ms = sim->now_ms;
+	int64_t gone_ms;
 
 	service->load_ms = FOREVER;
 	if (!fresh.cert || target->unused)
 		return;		/* as good servers do: the old goes on */
-	if (target->linger_seconds)
-		gone_ms += sim_between(sim, 0, target->probed &&
-				       !service->unseen ?
-				       target->linger_seconds * SECOND :
-				       target->linger_seconds * SECOND / 2);
+	gone_ms = sim->now_ms + lingering_ms(sim, target, service);
 	for (size_t i = 0; i < service->count; i++)
 		if (service->workers[i].gone_ms == FOREVER)
 			service->workers[i].gone_ms = gone_ms;
@@ -273,6 +281,8 @@ static void restart(struct sim *sim, struct target *target,
 static int64_t lateness_ms(struct sim *sim, const struct target *target,
 			   const struct service *service)
 {
+	if (service->late_ms)
+		return service->late_ms;
 	/* Nobody sees when, or whether, so nothing may hang on it. */
 	if (target->unseen && service->unseen && sim_chance(sim, 500))
 		return sim_chance(sim, 300) ? FOREVER - sim->now_ms :

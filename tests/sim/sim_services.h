@@ -17,6 +17,8 @@ struct service {
 	enum reads reads;		/* which files */
 	const struct cert *copy;	/* READS_COPY: of live, by chance */
 	bool unseen;			/* no probe can see it */
+	int64_t late_ms;		/* loads so long after it is told to,
+					   and lingers in full; 0: by chance */
 	struct worker workers[WORKERS_MAX];
 	size_t count;
 	int64_t load_ms;		/* a reload under way; FOREVER */

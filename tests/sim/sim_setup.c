@@ -13,7 +13,7 @@
 struct shape {
 	size_t targets, servers, services;
 	bool shared, divided, joins, hidden, follow_live, probed, fresh, exec;
-	bool allows_strangers;
+	bool allows_strangers, first_allows;	/* all, or the first one */
 	bool extra, own_serials, blind;		/* blind: recheck = 0 */
 	bool unseen, held;		/* the first service is, and nobody
 					   says how long to wait instead */
@@ -145,7 +145,7 @@ static void write_target(FILE *stream, const struct sim *sim, size_t t,
 	}
 	fprintf(stream, "}\n\treload = \"reload\"\n\tprobe = \"%s\"\n",
 		shape->probed ? "auto" : "off");
-	if (shape->allows_strangers)
+	if (sim->targets[t].allows_strangers)
 		fputs("\tstrangers = yes\n", stream);
 	if (sim->allows_wildcards)
 		fputs("\twildcard = \"allow\"\n", stream);
@@ -230,6 +230,7 @@ static void lay_out(struct sim *sim, const struct shape *shape)
 	if (shape->shared)
 		add_shared(sim, shape);
 	sim->targets[1].unused = shape->joins;
+	sim->targets[0].allows_strangers |= shape->first_allows;
 	add_servers(sim, shape);
 	draw_zone(sim, shape);
 	for (size_t t = 0; t < sim->target_count; t++) {
@@ -450,7 +451,8 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 {
 	struct shape shape = {
 		.targets = scenario->three ? 3 : scenario->two ? 2 : 1,
-		.servers = 3, .services = 1,
+		.servers = 3, .services = scenario->loads_late ? 2 : 1,
+		.unseen = scenario->loads_late,
 		.follow_live = !scenario->pinned && !sim->pins_always,
 		/* Who looks at services while it waits would see it. */
 		.probed = !scenario->slips, .fresh = scenario->fresh,
@@ -460,13 +462,15 @@ void setup_scenario(struct sim *sim, const struct scenario *scenario)
 		.plain = true, .first = scenario->crossed ? 1 : 0,
 		.shared = scenario->issuer || scenario->glimpse ||
 			  scenario->divided || scenario->joins ||
-			  scenario->together,
+			  scenario->together || scenario->led_back,
 		.divided = scenario->divided, .joins = scenario->joins,
 		.exec = scenario->exec, .blind = scenario->rests,
+		.first_allows = scenario->led_back,
 		/* So that the one is released on what it had before. */
 		.own_serials = scenario->slips,
 		/* So that the zone does not change again meanwhile. */
-		.linger = scenario->slips ? 600 : 0,
+		.linger = scenario->slips ? 600 :
+			  scenario->loads_late ? 1800 : 0,
 	};
 
 	draw_times(sim, 120);
