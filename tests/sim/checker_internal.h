@@ -35,6 +35,9 @@ struct checker {
 };
 
 bool checker_same_kind(const struct rr *a, const struct rr *b);
+/* In every combination that VERSION contains, both have the same record. */
+bool checker_same_records(const struct version *version, const struct cert *a,
+			  const struct cert *b);
 /* In every combination that VERSION contains, at least one matches. */
 bool checker_covers(const struct version *version, const struct cert *cert);
 

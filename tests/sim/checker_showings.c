@@ -11,17 +11,39 @@ bool checker_same_kind(const struct rr *a, const struct rr *b)
 	       a->matching == b->matching;
 }
 
-bool checker_matches(const struct rr *rr, const struct cert *cert)
+/* What a record of that kind says of CERT; NULL: there is no such kind. */
+static const struct selected *selected_of(const struct rr *rr,
+					  const struct cert *cert)
 {
 	bool leaf = rr->usage == 3 || rr->usage == 1;
-	const struct selected *have;
 
 	if (rr->selector > 1 || rr->matching > 2)
-		return false;
-	have = leaf ? &cert->leaf[rr->selector][rr->matching] :
+		return NULL;
+	return leaf ? &cert->leaf[rr->selector][rr->matching] :
 		      &cert->above[rr->selector][rr->matching];
-	return have->size == rr->size &&
+}
+
+bool checker_matches(const struct rr *rr, const struct cert *cert)
+{
+	const struct selected *have = selected_of(rr, cert);
+
+	return have && have->size == rr->size &&
 	       memcmp(have->data, rr->data, rr->size) == 0;
+}
+
+bool checker_same_records(const struct version *version, const struct cert *a,
+			  const struct cert *b)
+{
+	for (size_t i = 0; i < version->count; i++) {
+		const struct selected *one = selected_of(&version->rrs[i], a);
+		const struct selected *other = selected_of(&version->rrs[i],
+							   b);
+
+		if (!one || one->size != other->size ||
+		    memcmp(one->data, other->data, one->size) != 0)
+			return false;
+	}
+	return true;
 }
 
 bool checker_covers(const struct version *version, const struct cert *cert)
