@@ -21,6 +21,8 @@ static enum exit_status execute(const struct options *options)
 	if (config)
 		memcpy(world.sources, config->sources,
 		       sizeof(world.sources));
+	if (config && !command->calling.local_only)
+		world_posix_hire(&world);
 	if (config || command->needs_no_config)
 		status = command->execute(&world, config, options);
 	config_free(config);

@@ -86,6 +86,20 @@
 #define SOCKETS_MAX		256
 #define IDLE_CONNECTIONS_MAX	64 /* more, kept for the next question */
 
+/* Errands: octets of what one is given, asks for at once or brings back, and of
+ * its memory; seconds of a processor and of the clock; milliseconds that one
+ * may think, in all, and of what time there is the part; how often it may want
+ * something; how many are at work at once, and questions of all of them. */
+#define ERRAND_SIZE_MAX		(64 * 1024 * 1024)
+#define ERRAND_MEMORY_MAX	(1024 * 1024 * 1024)
+#define ERRAND_CPU_SECONDS_MAX	60
+#define ERRAND_SECONDS_MAX	600
+#define ERRAND_THINKS_MS_MAX	60000
+#define ERRAND_THINKS_PART	8
+#define ERRAND_WANTS_MAX	4096
+#define ERRANDS_AT_ONCE_MAX	64
+#define ERRANDS_ASK_AT_ONCE_MAX	4096
+
 /* Services, octets: all that is read of one handshake, and the certificates
  * of it (as PEM they take a third more); all before TLS begins, and one line
  * (or element, or message) of that. */

@@ -54,6 +54,12 @@ void chain_take_version(struct chain *chain)
 	chain->version = digest(chain, chain->count);
 }
 
+void chain_take_digests(struct chain *chain)
+{
+	chain->leaf = digest(chain, 1);
+	chain_take_version(chain);
+}
+
 void chain_keep_common(struct chain *chain, const struct chain *other)
 {
 	size_t common = 1;

@@ -12,3 +12,5 @@ void certificate_clear(struct certificate *certificate);
 
 /* Notes the digest of all that is in CHAIN: whenever that is another. */
 void chain_take_version(struct chain *chain);
+/* The same, and that of the leaf. */
+void chain_take_digests(struct chain *chain);

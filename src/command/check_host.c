@@ -190,6 +190,25 @@ static void check_last_run(struct checkup *checkup,
 		check_age(checkup, section, world, run, max_ms);
 }
 
+/* ---- Who reads what strangers send --------------------------------------- */
+
+static void check_errands(struct checkup_section *section, struct world *world)
+{
+	char *rights = world->errand_rights(world);
+
+	if (rights)
+		checkup_add(section, CHECKUP_WARNING, "errands", xasprintf(
+			"the processes that read what name servers and "
+			"services send can %s, want nothing of it: use a "
+			"kernel with seccomp and Landlock, and let alnitak "
+			"use them (SystemCallFilter of its unit)", rights));
+	else
+		checkup_add(section, CHECKUP_GOOD, "errands", xstrdup(
+			"what name servers and services send is read by "
+			"processes without rights"));
+	free(rights);
+}
+
 void check_host(struct checkup *checkup, struct checkup_section *section,
 		struct world *world, const struct config *config,
 		const struct options *options, const struct last_run *run)
@@ -199,6 +218,7 @@ void check_host(struct checkup *checkup, struct checkup_section *section,
 	check_space(section, world, "dane directory", config->dane_directory);
 	check_last_run(checkup, section, world, config, options, run);
 	check_hooks(section, world, config);
+	check_errands(section, world);
 	checkup_mark_untold(section, 0);
 }
 

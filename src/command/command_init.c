@@ -18,13 +18,13 @@ static void begin_anew(struct pass *pass, const struct options *options)
 enum exit_status command_init(struct world *world, const struct config *config,
 			      const struct options *options)
 {
-	const struct errand errand = { begin_anew, passes_print_plan };
+	const struct passing passing = { begin_anew, passes_print_plan };
 	bool first = first_is_to_come(world, config);
 	enum exit_status status;
 
 	if (!names_are_known(config, options))
 		return EXIT_USAGE;
-	status = passes_run(world, config, options, &errand);
+	status = passes_run(world, config, options, &passing);
 	if (first && status == EXIT_DONE && !options->dry_run &&
 	    config->target_count)
 		first_tell_next(config);

@@ -43,7 +43,7 @@ enum exit_status command_remove(struct world *world,
 				const struct config *config,
 				const struct options *options)
 {
-	const struct errand errand = { begin, tell };
+	const struct passing passing = { begin, tell };
 
 	if (!options->argument_count) {
 		log_error("remove: no target is named; alnitak status lists "
@@ -52,5 +52,5 @@ enum exit_status command_remove(struct world *world,
 	}
 	if (!names_are_known(config, options))
 		return EXIT_USAGE;
-	return passes_run(world, config, options, &errand);
+	return passes_run(world, config, options, &passing);
 }

@@ -4,7 +4,7 @@
 enum exit_status command_run(struct world *world, const struct config *config,
 			     const struct options *options)
 {
-	const struct errand errand = { NULL, passes_print_plan };
+	const struct passing passing = { NULL, passes_print_plan };
 
-	return passes_run(world, config, options, &errand);
+	return passes_run(world, config, options, &passing);
 }

@@ -58,7 +58,7 @@ static struct ending one_pass(struct world *world,
 			      const struct config *config,
 			      enum run_manner manner,
 			      const struct options *options,
-			      const struct errand *errand)
+			      const struct passing *passing)
 {
 	struct ending ending = { .due_ms = INT64_MAX };
 	struct pass pass;
@@ -67,14 +67,14 @@ static struct ending one_pass(struct world *world,
 				 &options->command->calling,
 				 manner);
 	if (ending.status == EXIT_DONE) {
-		if (errand->begin)
-			errand->begin(&pass, options);
+		if (passing->begin)
+			passing->begin(&pass, options);
 		run_pass(&pass);
 		ending.status = run_status(&pass);
 		ending.finished = are_finished(&pass, options);
 		ending.due_ms = run_due_ms(&pass);
-		if (errand->tell && (manner != RUN_AGAIN || ending.finished))
-			errand->tell(&pass, options);
+		if (passing->tell && (manner != RUN_AGAIN || ending.finished))
+			passing->tell(&pass, options);
 	}
 	run_close(&pass);
 	return ending;
@@ -82,14 +82,14 @@ static struct ending one_pass(struct world *world,
 
 enum exit_status passes_run(struct world *world, const struct config *config,
 			    const struct options *options,
-			    const struct errand *errand)
+			    const struct passing *passing)
 {
 	struct waiting waiting = waiting_begin(world, options);
 	enum run_manner manner = options->dry_run ? RUN_DRY : RUN_PLAIN;
 
 	for (;;) {
 		struct ending ending = one_pass(world, config, manner,
-						options, errand);
+						options, passing);
 		int64_t pause_ms;
 
 		if (!options->wait || options->dry_run || ending.finished ||

@@ -10,7 +10,7 @@
  * each that is the first or the last, to print what has become of it. Either
  * may be NULL.
  */
-struct errand {
+struct passing {
 	void (*begin)(struct pass *pass, const struct options *options);
 	void (*tell)(const struct pass *pass, const struct options *options);
 };
@@ -19,6 +19,6 @@ struct errand {
  * name are at rest. */
 enum exit_status passes_run(struct world *world, const struct config *config,
 			    const struct options *options,
-			    const struct errand *errand);
+			    const struct passing *passing);
 /* With -n: where every target stands, and what would be done next. */
 void passes_print_plan(const struct pass *pass, const struct options *options);

@@ -6,66 +6,17 @@
 
 #include <stdlib.h>
 
-/* A question under way, and what its reply has to fit. */
-struct asking {
-	struct lookup *lookup;
-	struct tsig_request request;
-};
-
-static uint64_t clock_seconds(struct world *world)
-{
-	struct moment now;
-
-	world->now(world, &now);
-	return now.wall_ms > 0 ? (uint64_t)now.wall_ms / 1000 : 0;
-}
-
-/* What cannot be signed is asked, but no reply will do. */
-static void sign(struct world *world, struct asking *asking, uint8_t **query,
-		 size_t *size)
-{
-	struct lookup *lookup = asking->lookup;
-
-	lookup->tsig = TSIG_NO_CRYPTO;
-	if (message_sign(query, size, lookup->key, clock_seconds(world),
-			 &asking->request))
-		lookup->tsig = TSIG_UNSIGNED;
-}
-
-static void lookup_prepare(struct world *world, struct asking *asking,
+static void lookup_prepare(struct world *world, struct lookup *lookup,
 			   struct question *question)
 {
-	struct lookup *lookup = asking->lookup;
-	uint8_t *query;
-
 	lookup_clear(lookup);
 	question->server = lookup->server;
 	question->transport = lookup->transport;
 	question->timeout_ms = lookup->transport == TRANSPORT_TCP
 			       ? TCP_TIMEOUT_MS : UDP_TIMEOUT_MS;
-	query = message_query(world, lookup->name, lookup->type,
-			      lookup->flags, &question->query_size);
-	if (lookup->key)
-		sign(world, asking, &query, &question->query_size);
-	question->query = query;
-}
-
-/* Before anything else looks into it. */
-static bool is_proven(struct world *world, struct asking *asking,
-		      struct question *question)
-{
-	struct lookup *lookup = asking->lookup;
-	struct tsig_reply signer;
-
-	if (!lookup->key)
-		return true;
-	if (lookup->tsig != TSIG_NO_CRYPTO)
-		lookup->tsig = tsig_verify(question->reply,
-					   question->reply_size,
-					   &asking->request,
-					   clock_seconds(world), &signer);
-	return lookup->tsig == TSIG_OK &&
-	       tsig_verified_strip(question->reply, &question->reply_size);
+	question->query = message_query(world, lookup->name, lookup->type,
+					lookup->flags, &question->query_size);
+	question->key = lookup->key;
 }
 
 /* Opens the reply once, to see that it is one, and closes it again. */
@@ -85,40 +36,31 @@ static void lookup_take_reply(struct lookup *lookup, struct question *question)
 	ldns_pkt_free(packet);
 }
 
-static void lookup_take(struct world *world, struct asking *asking,
-			struct question *question)
+static void lookup_take(struct lookup *lookup, struct question *question)
 {
-	struct lookup *lookup = asking->lookup;
-
 	lookup->asked = true;
 	lookup->outcome = question->outcome;
 	lookup->error = question->error;
 	lookup->used = question->used;
-	if (question->outcome == OUTCOME_ANSWERED &&
-	    is_proven(world, asking, question))
+	if (lookup->key)
+		lookup->tsig = (enum tsig_verdict)question->verdict;
+	if (question->outcome == OUTCOME_ANSWERED && question->reply)
 		lookup_take_reply(lookup, question);
-	else
-		free(question->reply);
 	xfree(question->query);
 }
 
 void lookups_ask(struct world *world, struct lookup *const *lookups, size_t n)
 {
 	struct question *questions;
-	struct asking *askings;
 
 	if (n == 0)
 		return;
 	questions = xcalloc(n, sizeof(*questions));
-	askings = xcalloc(n, sizeof(*askings));
-	for (size_t i = 0; i < n; i++) {
-		askings[i].lookup = lookups[i];
-		lookup_prepare(world, &askings[i], &questions[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		lookup_prepare(world, lookups[i], &questions[i]);
 	world->ask(world, questions, n);
 	for (size_t i = 0; i < n; i++)
-		lookup_take(world, &askings[i], &questions[i]);
-	free(askings);
+		lookup_take(lookups[i], &questions[i]);
 	free(questions);
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "dns/message.h"
+#include "tsig/tsig.h"
 
 /*
  * Single DNS questions and what came of them, many at once. The survey asks
@@ -15,15 +16,15 @@ struct lookup {
 	unsigned flags;		/* of message.h */
 	struct address server;
 	enum transport transport;
-	const struct tsig_key *key;	/* the question is signed with it, and
-					   only a signed reply counts; NULL:
-					   neither */
+	const char *key;	/* the path of a key: the question is signed
+				   with it, and only a signed reply counts;
+				   NULL: neither */
 	/* Filled in: */
 	bool asked;
 	enum outcome outcome;
 	int error;
 	enum transport used;
-	enum tsig_verdict tsig;		/* where there is a KEY */
+	enum tsig_verdict tsig;	/* where there is a KEY */
 	enum message_error malformed;
 	unsigned rcode;		/* of a well-formed reply */
 	bool bogus;		/* SERVFAIL from a resolver which answers when

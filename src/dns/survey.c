@@ -78,7 +78,7 @@ void server_view_open(const struct surveying *all,
 		      const struct zone_view *view,
 		      struct server_view *server,
 		      const struct address *address,
-		      const struct tsig_key *key)
+		      const char *key)
 {
 	const struct survey *survey = all->survey;
 	const struct lookup of_zone = {
@@ -463,5 +463,6 @@ void survey_clear(struct survey *survey)
 		free(owner->hidden);
 	}
 	free(survey->owners);
+	texts_clear(&survey->details);
 	memset(survey, 0, sizeof(*survey));
 }

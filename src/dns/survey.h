@@ -46,7 +46,7 @@ struct sighting {
 				   each other */
 	enum outcome outcome;	/* of SIGHTING_NO_ANSWER, if it was asked */
 	enum transport used;
-	const struct tsig_key *key;	/* with which it was asked, or NULL */
+	const char *key;	/* with which it was asked, or NULL */
 	char *detail;		/* one phrase for people: "serves nothing",
 				   "REFUSED", "no answer within 5 s", .. */
 };
@@ -87,6 +87,7 @@ struct survey {
 	enum transport transport;	/* what was asked for */
 	struct survey_owner *owners;
 	size_t count;
+	struct texts details;	/* texts that nobody else owns */
 };
 
 /*
@@ -109,18 +110,31 @@ void survey_ask(struct world *world, const struct config *config,
 		enum transport transport, struct survey *survey);
 void survey_clear(struct survey *survey);
 
+/* May what OWNER has come from a wildcard? Records of others alone, or by hand,
+ * may; once one of OURS is among them the name exists. */
+static inline bool survey_may_be_given(const struct survey_owner *owner,
+				       const struct tlsa_set *ours)
+{
+	if (!owner->primary || owner->primary->verdict != SIGHTING_SET)
+		return false;
+	for (size_t i = 0; i < ours->count; i++)
+		if (tlsa_set_contains(&owner->primary->set, &ours->records[i]))
+			return false;
+	return true;
+}
+
 /*
  * A set that a wildcard gives looks like the owner's own where its signer signs
- * what it is about to answer, or nobody does. Called by the look after
- * survey_ask(); IS_NEW has one for each owner: a set there has no record that
- * we published. The primary is asked in one more batch for a name below each
- * of these and for the wildcards around: where the owner exists, a wildcard
- * above it gives nothing below it (RFC 4592 section 3.3.1), so where the name
- * below has the same set, it does not exist, and the primary's sighting becomes
- * SIGHTING_WILDCARD. Where that is not known HIDDEN says so.
+ * what it is about to answer, or nobody does. Called after survey_ask(); OURS
+ * has what we published at each owner. The primary is asked in one more batch
+ * for a name below each where that may be, and for the wildcards around: where
+ * the owner exists, a wildcard above it gives nothing below it (RFC 4592
+ * section 3.3.1), so where the name below has the same set, it does not exist,
+ * and the primary's sighting becomes SIGHTING_WILDCARD. Where that is not known
+ * HIDDEN says so.
  */
 void survey_find_wildcards(struct world *world, struct survey *survey,
-			   const bool *is_new);
+			   const struct tlsa_set *ours);
 
 /*
  * What OWNER is an alias of: by the primary, else, where that says nothing

@@ -118,7 +118,7 @@ void server_view_open(const struct surveying *all,
 		      const struct zone_view *view,
 		      struct server_view *server,
 		      const struct address *address,
-		      const struct tsig_key *key);
+		      const char *key);
 void server_view_close(const struct zone_view *view,
 		       struct server_view *server);
 
@@ -145,7 +145,7 @@ void view_read_server(const struct surveying *all, struct zone_view *view,
 /* ---- survey_primary.c -------------------------------------------------- */
 
 /* What questions to SERVER are signed with at first; NULL: nothing. */
-const struct tsig_key *primary_key(const struct zone *zone,
+const char *primary_key(const struct zone *zone,
 				   const struct zone_server *server);
 /* Asks hidden primaries without the key what they did not answer with it. */
 void primaries_ask_unsigned(const struct surveying *all);

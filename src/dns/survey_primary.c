@@ -13,7 +13,7 @@ static enum config_signing signing_of(const struct zone *zone)
 	return zone->config ? zone->config->signing : SIGNING_AUTO;
 }
 
-const struct tsig_key *primary_key(const struct zone *zone,
+const char *primary_key(const struct zone *zone,
 				   const struct zone_server *server)
 {
 	if (!(server->roles & ZONE_SERVER_PRIMARY))

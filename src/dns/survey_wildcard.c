@@ -210,12 +210,12 @@ static void suspects_clear(struct suspects *all)
 }
 
 void survey_find_wildcards(struct world *world, struct survey *survey,
-			   const bool *is_new)
+			   const struct tlsa_set *ours)
 {
 	struct suspects all = { 0 };
 
 	for (size_t i = 0; i < survey->count; i++)
-		if (is_new[i])
+		if (survey_may_be_given(&survey->owners[i], &ours[i]))
 			suspect_add(world, &all, &survey->owners[i]);
 	ask_all(world, &all);
 	for (size_t i = 0; i < all.count; i++)

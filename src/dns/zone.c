@@ -72,7 +72,7 @@ void limit_names(struct zone *zone, const struct texts *list)
 			  zone->name, SERVERS_PER_ZONE_MAX);
 }
 
-static void zone_free(struct zone *zone)
+void zone_free(struct zone *zone)
 {
 	for (size_t i = 0; i < zone->server_count; i++)
 		free(zone->servers[i].name);
@@ -83,6 +83,7 @@ static void zone_free(struct zone *zone)
 	free(zone->primaries);
 	free(zone->detail);
 	ldns_rr_list_deep_free(zone->ds);
+	octets_clear(&zone->ds_wire);
 	free(zone);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/octets.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "tsig/tsig.h"
@@ -88,10 +89,12 @@ struct zone {
 					   the first that answered; family 0:
 					   unknown */
 	const char *primary_name;	/* of that; NULL: unknown */
-	const struct tsig_key *key;	/* for questions to the primary, set
-					   before a survey; NULL: they are not
-					   signed */
-	ldns_rr_list *ds;		/* from the resolver; may be empty */
+	const char *key;		/* the path of that for questions to
+					   the primary, set before a survey;
+					   NULL: they are not signed */
+	ldns_rr_list *ds;		/* from the resolver; may be empty. NULL
+					   where nobody is to look into it: */
+	struct octets ds_wire;		/* then as octets */
 	bool authentic;			/* the resolver set AD on it */
 	bool resolver_is_server;	/* of the zone above: it gave that by
 					   its own authority */
@@ -170,7 +173,11 @@ bool zones_extend(struct world *world, const struct config *config,
 bool zone_hosts_add(struct zone_hosts *hosts, const ldns_rr_list *records,
 		    const char *name, uint32_t ttl_seconds, bool ttl_is_whole);
 void zone_hosts_clear(struct zone_hosts *hosts);
+void zone_free(struct zone *zone);
 void zones_clear(struct zones *zones);
+
+/* Are its servers known, so that they can be asked? Without a primary, too. */
+bool zone_can_be_asked(const struct zone *zone);
 
 /*
  * Asks the resolver for the A and AAAA addresses of HOSTS[i] (canonical

@@ -44,8 +44,6 @@ void zone_fail(struct zone *zone, enum zone_error error, const char *format,
 	       ...) __attribute__((format(printf, 3, 4)));
 /* More names than SERVERS_PER_ZONE_MAX are a fault. */
 void limit_names(struct zone *zone, const struct texts *list);
-/* Still worth going on with? */
-bool zone_can_be_asked(const struct zone *zone);
 
 /*
  * The deepest cut at NAME or above it; NULL where there is none. A name that

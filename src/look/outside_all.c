@@ -2,6 +2,7 @@
 #include "look/outside_all.h"
 
 #include "base/xalloc.h"
+#include "errand/outside.h"
 
 static bool lacks_match(const struct facts *facts, const struct tlsa_set *set)
 {
@@ -45,6 +46,8 @@ static void record_target(struct seen *seen, struct target *target)
 
 void outside_all(struct pass *pass)
 {
+	const struct errand_desk desk = { pass->source.world,
+					  pass->source.config, NULL };
 	struct targets *targets = &pass->targets;
 	struct seen *seen = &pass->seen;
 
@@ -52,9 +55,8 @@ void outside_all(struct pass *pass)
 		return;
 	budget_stage_begin(&pass->budget, BUDGET_SURVEY);
 	outside_clear(&seen->outside);
-	outside_ask(pass->source.world, pass->source.config,
-		    (const char *const *)seen->owners, seen->owner_count,
-		    &seen->outside);
+	errand_outside(&desk, (const char *const *)seen->owners,
+		       seen->owner_count, &seen->outside);
 	budget_stage_end(&pass->budget);
 	for (size_t i = 0; i < targets->count; i++)
 		if (!targets->items[i].done)

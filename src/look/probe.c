@@ -5,7 +5,7 @@
 #include "base/name.h"
 #include "base/text.h"
 #include "base/xalloc.h"
-#include "dns/zone.h"
+#include "errand/resolve.h"
 
 #include <stdlib.h>
 
@@ -104,10 +104,10 @@ static void find_endpoints(struct probing *probing)
 	const char **hosts = list_hosts(probing, &n);
 	struct address **addresses = xcalloc(n, sizeof(*addresses));
 	size_t *counts = xcalloc(n, sizeof(*counts));
+	const struct errand_desk desk = { probing->world, probing->config,
+					  NULL };
 
-	if (n)
-		zone_resolve_hosts(probing->world, probing->config, hosts, n,
-				   0, addresses, counts);
+	errand_resolve(&desk, hosts, n, addresses, counts);
 	for (size_t i = 0; i < probing->service_count; i++) {
 		const struct service *service = &probing->services[i];
 		const char **found = service->host ?
@@ -134,37 +134,52 @@ static void find_endpoints(struct probing *probing)
 	free(hosts);
 }
 
-static struct handshake handshake_for(const struct probing *probing,
-				      const struct endpoint *endpoint)
+static struct showing showing_for(const struct probing *probing,
+			      const struct endpoint *endpoint)
 {
 	const struct service *service = endpoint->service;
+	const struct chain *wanted =
+		probing->requests[endpoint->request].wanted;
 
-	return (struct handshake){
-		.server = endpoint->address,
-		.server_name = service->server_name,
-		.application = service->application,
-		.family = probing->requests[endpoint->request].wanted->family,
-		.timeout_ms = service->application == APPLICATION_TLS ?
-			      HANDSHAKE_TIMEOUT_MS : STARTTLS_TIMEOUT_MS,
+	return (struct showing){
+		.handshake = {
+			.server = endpoint->address,
+			.server_name = service->server_name,
+			.application = service->application,
+			.family = wanted->family,
+			.timeout_ms = service->application ==
+				      APPLICATION_TLS ? HANDSHAKE_TIMEOUT_MS :
+							STARTTLS_TIMEOUT_MS,
+		},
+		.wanted = wanted->leaf,
+		.records = service->records,
+		.record_count = service->record_count,
 	};
+}
+
+static void show_all(const struct probing *probing, struct showing *showings,
+		      size_t n)
+{
+	const struct errand_desk desk = { probing->world, probing->config,
+					  NULL };
+
+	errand_show(&desk, showings, n);
 }
 
 static void connect_all(struct probing *probing)
 {
 	size_t n = probing->endpoint_count * PROBE_ROUNDS;
 
-	probing->handshakes = xcalloc(n, sizeof(struct handshake));
+	probing->showings = xcalloc(n, sizeof(struct showing));
 	for (size_t i = 0; i < n; i++) {
 		struct endpoint *endpoint =
 			&probing->endpoints[i / PROBE_ROUNDS];
 
-		endpoint->rounds = &probing->handshakes[i / PROBE_ROUNDS *
-							PROBE_ROUNDS];
-		probing->handshakes[i] = handshake_for(probing, endpoint);
+		endpoint->rounds = &probing->showings[i / PROBE_ROUNDS *
+						    PROBE_ROUNDS];
+		probing->showings[i] = showing_for(probing, endpoint);
 	}
-	if (n)
-		probing->world->handshake(probing->world,
-					  probing->handshakes, n);
+	show_all(probing, probing->showings, n);
 }
 
 /* A service without a key of the wanted family presents something else: once
@@ -174,7 +189,7 @@ static void connect_again(struct probing *probing)
 	size_t n = 0;
 
 	probing->again = xcalloc(probing->endpoint_count,
-				 sizeof(struct handshake));
+				 sizeof(struct showing));
 	for (size_t i = 0; i < probing->endpoint_count; i++) {
 		struct endpoint *endpoint = &probing->endpoints[i];
 		bool lacks = false;
@@ -184,12 +199,11 @@ static void connect_again(struct probing *probing)
 		if (!lacks)
 			continue;
 		endpoint->any = &probing->again[n++];
-		*endpoint->any = handshake_for(probing, endpoint);
-		endpoint->any->family = KEY_ANY;
+		*endpoint->any = showing_for(probing, endpoint);
+		endpoint->any->handshake.family = KEY_ANY;
 	}
 	probing->again_count = n;
-	if (n)
-		probing->world->handshake(probing->world, probing->again, n);
+	show_all(probing, probing->again, n);
 }
 
 /* ---- What came -------------------------------------------------------- */
@@ -228,28 +242,27 @@ static void explain_rest(struct probe_request *request)
 	free(unseen);
 }
 
+static void service_clear(struct service *service)
+{
+	for (size_t i = 0; i < service->record_count; i++)
+		tlsa_clear(&service->records[i].record);
+	free(service->records);
+	free(service->host);
+	free(service->server_name);
+}
+
 static void probing_clear(struct probing *probing)
 {
 	for (size_t i = 0; i < probing->endpoint_count * PROBE_ROUNDS; i++)
-		free(probing->handshakes[i].chain_pem);
+		showing_clear(&probing->showings[i]);
 	for (size_t i = 0; i < probing->again_count; i++)
-		free(probing->again[i].chain_pem);
-	for (size_t i = 0; i < probing->service_count; i++) {
-		free(probing->services[i].host);
-		free(probing->services[i].server_name);
-	}
-	free(probing->handshakes);
+		showing_clear(&probing->again[i]);
+	for (size_t i = 0; i < probing->service_count; i++)
+		service_clear(&probing->services[i]);
+	free(probing->showings);
 	free(probing->again);
 	free(probing->endpoints);
 	free(probing->services);
-}
-
-static int64_t now_seconds(struct world *world)
-{
-	struct moment now;
-
-	world->now(world, &now);
-	return now.wall_ms / 1000;
 }
 
 void probe_run(struct world *world, const struct config *config,
@@ -264,10 +277,12 @@ void probe_run(struct world *world, const struct config *config,
 		requests[i].visits = (struct visits){ NULL, 0 };
 		probe_add_services(&probing, i);
 	}
+	for (size_t i = 0; i < probing.service_count; i++)
+		probe_add_records(&requests[probing.services[i].request],
+				  &probing.services[i]);
 	find_endpoints(&probing);
 	connect_all(&probing);
 	connect_again(&probing);
-	probing.now_seconds = now_seconds(world);
 	for (size_t i = 0; i < probing.endpoint_count; i++)
 		judge_endpoint(&probing, &probing.endpoints[i]);
 	for (size_t i = 0; i < n; i++)

@@ -6,27 +6,6 @@
 
 #include <stdlib.h>
 
-/* A name of a record, or of XMPP the domain: clients take either (RFC 7673
- * section 4.1). */
-static enum dane_verdict verify(const struct chain *chain,
-				const struct tlsa *record,
-				const struct service *service,
-				const char *host, int64_t now_seconds,
-				char **detail)
-{
-	const char *domain = service->probe ? service->probe->domain : NULL;
-	enum dane_verdict verdict = dane_verify(chain, record, host,
-						now_seconds, detail);
-
-	if (verdict != DANE_WRONG_NAME || !domain ||
-	    dane_verify(chain, record, domain, now_seconds, NULL) !=
-	    DANE_ACCEPTED)
-		return verdict;
-	free(*detail);
-	*detail = NULL;
-	return DANE_ACCEPTED;
-}
-
 static const char *remedy(enum dane_verdict verdict)
 {
 	switch (verdict) {
@@ -47,37 +26,20 @@ static const char *remedy(enum dane_verdict verdict)
 	return "nothing is to be done";
 }
 
-/* The record of SPEC for what is wanted, held against what is presented. */
-static char *judge_record(const struct probe_request *request,
-			  const struct service *service,
-			  const struct config_spec *spec,
-			  const struct chain *chain, int64_t now_seconds)
+static char *explain_verdict(const struct chain *wanted,
+			     const struct config_spec *spec,
+			     const struct showing_verdict *found)
 {
-	const struct chain *wanted = request->wanted;
-	enum dane_verdict verdict;
-	struct tlsa record;
-	char *detail, *text;
-
-	if (!tlsa_from_chain(wanted, spec->params, &record))
-		return xasprintf("presents the wanted certificate, but that "
-				 "has no issuer for a record of usage %u",
-				 spec->params.usage);
-	verdict = verify(chain, &record, service, spec->host, now_seconds,
-			 &detail);
-	tlsa_clear(&record);
-	if (verdict == DANE_ACCEPTED)
+	if (found->verdict == DANE_ACCEPTED)
 		return NULL;
-	if (verdict == DANE_NOT_FOUND && wanted->count > 1)
-		text = xasprintf("presents the wanted certificate without its "
+	if (found->verdict == DANE_NOT_FOUND && wanted->count > 1)
+		return xasprintf("presents the wanted certificate without its "
 				 "issuer %s; %s",
 				 wanted->certificates[1].subject,
-				 remedy(verdict));
-	else
-		text = xasprintf("presents the wanted certificate, which %s: "
-				 "clients of usage %u refuse it; %s", detail,
-				 spec->params.usage, remedy(verdict));
-	free(detail);
-	return text;
+				 remedy(found->verdict));
+	return xasprintf("presents the wanted certificate, which %s: clients "
+			 "of usage %u refuse it; %s", found->detail,
+			 spec->params.usage, remedy(found->verdict));
 }
 
 bool probe_shows_any(const struct config_target *target,
@@ -111,19 +73,61 @@ static char *explain_leaf(const struct chain *have, const struct chain *want)
 			 fingerprint_format(&want->leaf, b));
 }
 
+/* Is there a record of SPEC for what REQUEST wants? */
+static bool has_record(const struct probe_request *request,
+		       const struct config_spec *spec)
+{
+	struct tlsa record;
+	bool has = tlsa_from_chain(request->wanted, spec->params, &record);
+
+	tlsa_clear(&record);
+	return has;
+}
+
+void probe_add_records(const struct probe_request *request,
+		       struct service *service)
+{
+	const struct config_target *target = request->target;
+
+	for (size_t i = 0; i < target->spec_count; i++) {
+		const struct config_spec *spec = &target->specs[i];
+		struct showing_record *record;
+
+		if (!probe_concerns(target, service, spec) ||
+		    !has_record(request, spec))
+			continue;
+		record = array_push(service->records, service->record_count);
+		must(tlsa_from_chain(request->wanted, spec->params,
+				     &record->record));
+		record->host = spec->host;
+		record->domain = service->probe ? service->probe->domain :
+						  NULL;
+	}
+}
+
 char *probe_judge_chain(const struct probe_request *request,
 			const struct service *service,
-			const struct chain *chain, int64_t now_seconds)
+			const struct showing *showing)
 {
 	const struct config_target *target = request->target;
 	char *reason = NULL;
+	size_t at = 0;
 
-	if (!fingerprint_equal(&chain->leaf, &request->wanted->leaf))
-		return explain_leaf(chain, request->wanted);
-	for (size_t i = 0; i < target->spec_count && !reason; i++)
-		if (probe_concerns(target, service, &target->specs[i]))
-			reason = judge_record(request, service,
-					      &target->specs[i], chain,
-					      now_seconds);
+	if (!showing->verdicts)
+		return explain_leaf(showing->chain, request->wanted);
+	for (size_t i = 0; i < target->spec_count && !reason; i++) {
+		const struct config_spec *spec = &target->specs[i];
+
+		if (!probe_concerns(target, service, spec))
+			continue;
+		if (has_record(request, spec))
+			reason = explain_verdict(request->wanted, spec,
+						 &showing->verdicts[at++]);
+		else
+			reason = xasprintf(
+				"presents the wanted certificate, but that "
+				"has no issuer for a record of usage %u",
+				spec->params.usage);
+	}
 	return reason;
 }

@@ -63,31 +63,27 @@ static enum probe_verdict class_of_chain(const struct probe_request *request,
 static enum probe_verdict class_of_presented(
 	const struct probe_request *request,
 	const struct endpoint *endpoint,
-	const struct handshake *handshake, bool lacks_family)
+	const struct showing *showing, bool lacks_family)
 {
 	enum probe_verdict class = PROBE_SAW_OTHER;
-	struct chain *chain = NULL;
 
-	if (chain_parse_sent(handshake->chain_pem, handshake->chain_pem_size,
-			     &chain) != CHAIN_OK)
+	if (!showing->chain)
 		return class;
-	class = class_of_chain(request, chain);
+	class = class_of_chain(request, showing->chain);
 	if (class == PROBE_SAW_OTHER && lacks_family &&
-	    is_of_another(request, endpoint->service, chain))
+	    is_of_another(request, endpoint->service, showing->chain))
 		class = PROBE_NO_ANSWER;
-	chain_free(chain);
 	return class;
 }
 
 static enum probe_verdict class_of_round(const struct probe_request *request,
 					 const struct endpoint *endpoint,
-					 const struct handshake *handshake)
+					 const struct showing *showing)
 {
-	if (handshake->outcome == OUTCOME_ANSWERED)
-		return class_of_presented(request, endpoint, handshake,
-					  false);
-	if (probe_may_lack_family(handshake) && endpoint->any &&
-	    endpoint->any->outcome == OUTCOME_ANSWERED)
+	if (showing->handshake.outcome == OUTCOME_ANSWERED)
+		return class_of_presented(request, endpoint, showing, false);
+	if (probe_may_lack_family(showing) && endpoint->any &&
+	    endpoint->any->handshake.outcome == OUTCOME_ANSWERED)
 		return class_of_presented(request, endpoint, endpoint->any,
 					  true);
 	return PROBE_NO_ANSWER;
@@ -101,7 +97,7 @@ enum probe_verdict probe_class(const struct probing *probing,
 	enum probe_verdict worst = PROBE_NO_ANSWER;
 
 	for (int i = 0; i < PROBE_ROUNDS; i++) {
-		const struct handshake *round = &endpoint->rounds[i];
+		const struct showing *round = &endpoint->rounds[i];
 		enum probe_verdict class;
 
 		if (!probe_round_is_bad(probing, endpoint, round))
@@ -117,7 +113,7 @@ enum probe_verdict probe_class(const struct probing *probing,
  * service, presents what has its records. */
 static enum visit_verdict visit_of_round(const struct probing *probing,
 					 const struct endpoint *endpoint,
-					 const struct handshake *round)
+					 const struct showing *round)
 {
 	const struct probe_request *request =
 		&probing->requests[endpoint->request];
@@ -131,9 +127,10 @@ static enum visit_verdict visit_of_round(const struct probing *probing,
 		return VISIT_STRANGER;
 	if (class != PROBE_NO_ANSWER ||
 	    (probe_may_lack_family(round) && endpoint->any &&
-	     endpoint->any->outcome == OUTCOME_ANSWERED))
+	     endpoint->any->handshake.outcome == OUTCOME_ANSWERED))
 		return VISIT_OURS;
-	return round->outcome == OUTCOME_CLOSED ? VISIT_CLOSED : VISIT_SILENT;
+	return round->handshake.outcome == OUTCOME_CLOSED ? VISIT_CLOSED :
+							    VISIT_SILENT;
 }
 
 enum visit_verdict probe_visit(const struct probing *probing,

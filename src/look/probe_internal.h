@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "errand/showing.h"
 #include "look/probe.h"
 
 /* The parts of the probe: probe_services.c says what to ask, probe.c asks,
@@ -19,6 +20,9 @@ struct service {
 	 * that PROBE shows. */
 	const char *base;		/* TLSA base domain; NULL: any */
 	const struct config_probe *probe;	/* NULL: auto */
+	/* What it presents is held against these, see probe_add_records(). */
+	struct showing_record *records;
+	size_t record_count;
 };
 
 /* One address to connect to, PROBE_ROUNDS times. */
@@ -26,22 +30,21 @@ struct endpoint {
 	size_t request;
 	const struct service *service;
 	struct address address;
-	struct handshake *rounds;
+	struct showing *rounds;
 	/* Where it has nothing of the wanted family: with all of them. */
-	struct handshake *any;
+	struct showing *any;
 };
 
 struct probing {
 	struct world *world;
 	const struct config *config;
 	struct probe_request *requests;
-	int64_t now_seconds;		/* when all was seen */
 	struct service *services;
 	size_t service_count;
 	struct endpoint *endpoints;
 	size_t endpoint_count;
-	struct handshake *handshakes;
-	struct handshake *again;
+	struct showing *showings;
+	struct showing *again;
 	size_t again_count;
 };
 
@@ -55,18 +58,22 @@ bool probe_shows_any(const struct config_target *target,
 bool probe_concerns(const struct config_target *target,
 		    const struct service *service,
 		    const struct config_spec *spec);
-/* What speaks against CHAIN for whoever connects to SERVICE, allocated; NULL:
- * it is what REQUEST wants, and clients of its records accept it. */
+/* Gives SERVICE the records of what REQUEST wants that clients who connect to
+ * it look at: as far as there can be any, in the order of its specs. */
+void probe_add_records(const struct probe_request *request,
+		       struct service *service);
+/* What speaks against what VISIT to SERVICE was shown, allocated; NULL: it is
+ * what REQUEST wants, and clients of its records accept it. */
 char *probe_judge_chain(const struct probe_request *request,
 			const struct service *service,
-			const struct chain *chain, int64_t now_seconds);
+			const struct showing *showing);
 /* TLS began, and no handshake came of it with a key of the wanted family: not
  * every service says why. */
-bool probe_may_lack_family(const struct handshake *handshake);
+bool probe_may_lack_family(const struct showing *showing);
 /* Does anything speak against this one round? */
 bool probe_round_is_bad(const struct probing *probing,
 			const struct endpoint *endpoint,
-			const struct handshake *round);
+			const struct showing *round);
 /*
  * As what ENDPOINT counts where something speaks against it: the worst of its
  * rounds. A service that has no key of the wanted family, but presents what

@@ -8,16 +8,17 @@
 
 /* ---- No handshake ------------------------------------------------------ */
 
-bool probe_may_lack_family(const struct handshake *handshake)
+bool probe_may_lack_family(const struct showing *showing)
 {
-	return handshake->outcome == OUTCOME_GARBLED &&
-	       handshake->words == STARTTLS_READY;
+	return showing->handshake.outcome == OUTCOME_GARBLED &&
+	       showing->handshake.words == STARTTLS_READY;
 }
 
 /* With all families it was no better. */
 static const char *garbled_text(const struct endpoint *endpoint)
 {
-	return endpoint->any && endpoint->any->outcome == OUTCOME_ANSWERED ?
+	return endpoint->any &&
+	       endpoint->any->handshake.outcome == OUTCOME_ANSWERED ?
 	       "completes no TLS handshake with a key of this type" :
 	       "completes no TLS handshake";
 }
@@ -182,44 +183,35 @@ static char *explain_failure(const struct endpoint *endpoint,
 
 static char *judge_presented(const struct probing *probing,
 			     const struct endpoint *endpoint,
-			     const struct handshake *handshake)
+			     const struct showing *showing)
 {
-	struct chain *presented = NULL;
-	enum chain_error error;
-	char *reason;
-
-	error = chain_parse_sent(handshake->chain_pem,
-				 handshake->chain_pem_size, &presented);
-	if (error != CHAIN_OK)
+	if (!showing->chain)
 		return xasprintf("presents a chain that cannot be used: %s",
-				 chain_error_text(error));
-	reason = probe_judge_chain(&probing->requests[endpoint->request],
-				   endpoint->service, presented,
-				   probing->now_seconds);
-	chain_free(presented);
-	return reason;
+				 chain_error_text(showing->error));
+	return probe_judge_chain(&probing->requests[endpoint->request],
+				 endpoint->service, showing);
 }
 
 /* What speaks against this handshake, allocated; NULL: nothing. */
-static char *judge_handshake(const struct probing *probing,
-			     const struct endpoint *endpoint,
-			     const struct handshake *handshake)
+static char *judge_showing(const struct probing *probing,
+			 const struct endpoint *endpoint,
+			 const struct showing *showing)
 {
 	char *reason = NULL;
 
-	if (handshake->outcome == OUTCOME_ANSWERED)
-		return judge_presented(probing, endpoint, handshake);
-	if (probe_may_lack_family(handshake) && endpoint->any &&
-	    endpoint->any->outcome == OUTCOME_ANSWERED)
+	if (showing->handshake.outcome == OUTCOME_ANSWERED)
+		return judge_presented(probing, endpoint, showing);
+	if (probe_may_lack_family(showing) && endpoint->any &&
+	    endpoint->any->handshake.outcome == OUTCOME_ANSWERED)
 		reason = judge_presented(probing, endpoint, endpoint->any);
-	return reason ? reason : explain_failure(endpoint, handshake);
+	return reason ? reason : explain_failure(endpoint, &showing->handshake);
 }
 
 bool probe_round_is_bad(const struct probing *probing,
 			const struct endpoint *endpoint,
-			const struct handshake *round)
+			const struct showing *round)
 {
-	char *reason = judge_handshake(probing, endpoint, round);
+	char *reason = judge_showing(probing, endpoint, round);
 
 	free(reason);
 	return reason != NULL;
@@ -243,8 +235,7 @@ char *probe_judge(const struct probing *probing,
 	char *reason = NULL, *name, *text;
 
 	for (int i = 0; i < PROBE_ROUNDS && !reason; i++)
-		reason = judge_handshake(probing, endpoint,
-					 &endpoint->rounds[i]);
+		reason = judge_showing(probing, endpoint, &endpoint->rounds[i]);
 	if (!reason)
 		return NULL;
 	name = probe_where(endpoint);

@@ -3,8 +3,12 @@
 
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "errand/discover.h"
+#include "errand/survey.h"
 #include "look/attach.h"
 #include "look/sharing.h"
+
+#include <stdlib.h>
 
 /* ---- Which owners ----------------------------------------------------- */
 
@@ -196,54 +200,59 @@ static void find_keys(struct pass *pass)
 		struct zone *zone = pass->seen.zones.items[i];
 		const char *path = config_zone_key(config, zone->config);
 
-		if (path)
-			zone->key = keyring_find(&pass->keys,
-						 pass->source.world,
-						 path)->key;
+		if (path && keyring_find(&pass->keys, pass->source.world,
+					 path)->key)
+			zone->key = path;
 	}
 }
 
-/* A record of ours stands in what the primary serves at OWNER. */
-static bool has_ours(const struct targets *targets,
-		     const struct survey_owner *owner)
+static int compare_owner(const void *name, const void *owner)
 {
-	const struct tlsa_set *set = &owner->primary->set;
+	return strcmp(name, *(const char *const *)owner);
+}
 
-	for (size_t i = 0; i < targets->count; i++) {
+/* What we published at each owner, whoever of us. */
+static struct tlsa_set *list_ours(const struct targets *targets,
+				  const struct seen *seen)
+{
+	struct tlsa_set *ours = xcalloc(seen->owner_count, sizeof(*ours));
+
+	for (size_t i = 0; seen->owner_count && i < targets->count; i++) {
 		const struct state *state = targets->items[i].state;
 
-		for (size_t k = 0; state && k < set->count; k++)
-			if (state_has_published(state, owner->name,
-						&set->records[k]))
-				return true;
+		for (size_t k = 0; state && k < state->published_count; k++) {
+			char **owner = bsearch(state->published[k].owner,
+				seen->owners, seen->owner_count,
+				sizeof(*seen->owners), compare_owner);
+
+			if (owner)
+				tlsa_set_add(&ours[owner - seen->owners],
+					     &state->published[k].record);
+		}
 	}
-	return false;
+	return ours;
 }
 
-/* Records of others alone, or by hand, may come from a wildcard; once ours is
- * among them the name exists. */
-static void find_wildcards(struct pass *pass)
+static void ask_servers(struct pass *pass, const struct errand_desk *desk,
+			enum transport transport)
 {
-	struct survey *survey = &pass->seen.survey;
-	bool *is_new = xcalloc(survey->count, sizeof(*is_new));
+	struct seen *seen = &pass->seen;
+	struct tlsa_set *ours = list_ours(&pass->targets, seen);
 
-	for (size_t i = 0; i < survey->count; i++) {
-		const struct survey_owner *owner = &survey->owners[i];
-
-		is_new[i] = owner->primary &&
-			    owner->primary->verdict == SIGHTING_SET &&
-			    !has_ours(&pass->targets, owner);
-	}
-	survey_find_wildcards(pass->source.world, survey, is_new);
-	free(is_new);
+	errand_survey(desk, &seen->zones, (const char *const *)seen->owners,
+		      ours, seen->owner_count, transport, &seen->survey);
+	for (size_t i = 0; i < seen->owner_count; i++)
+		tlsa_set_clear(&ours[i]);
+	free(ours);
 }
 
 /* Where there was no time for all, those who took it are not asked again in
  * this pass: their targets have got as far as they get. */
 void survey_all(struct pass *pass, enum transport transport)
 {
-	const struct config *config = pass->source.config;
 	struct world *world = pass->source.world;
+	const struct errand_desk desk = { world, pass->source.config,
+					  &pass->keys };
 	struct targets *targets = &pass->targets;
 	struct seen *seen = &pass->seen;
 
@@ -251,16 +260,12 @@ void survey_all(struct pass *pass, enum transport transport)
 	budget_stage_begin(&pass->budget, BUDGET_SURVEY);
 	if (!seen->zones_known || seen->is_cut || !covers_all(targets, seen)) {
 		collect_owners(targets, seen);
-		zones_discover(world, config,
-			       (const char *const *)seen->owners,
-			       seen->owner_count, &seen->zones);
+		errand_discover(&desk, (const char *const *)seen->owners,
+				seen->owner_count, &seen->zones);
 		find_keys(pass);
 		seen->zones_known = true;
 	}
-	survey_ask(world, config, &seen->zones,
-		   (const char *const *)seen->owners, seen->owner_count,
-		   transport, &seen->survey);
-	find_wildcards(pass);
+	ask_servers(pass, &desk, transport);
 	seen->is_cut = budget_stage_end(&pass->budget);
 	world->now(world, &seen->when);
 	seen->number++;

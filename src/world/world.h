@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.h"
+#include "world/errand.h"
 #include "world/world_files.h"
 #include "world/world_network.h"
 #include "world/world_program.h"
@@ -142,4 +143,11 @@ struct world {
 	void (*ask)(struct world *, struct question *questions, size_t n);
 	void (*handshake)(struct world *, struct handshake *handshakes,
 			  size_t n);
+	/* All at once, each elsewhere; see errand.h. */
+	void (*delegate)(struct world *, struct errand *errands, size_t n);
+	unsigned hands;		/* so many errands are worth doing at once */
+	/* What the process of an errand could do all the same, because this
+	 * system takes no more from it: one phrase, allocated; NULL: nothing.
+	 * For check. */
+	char *(*errand_rights)(struct world *);
 };

@@ -54,7 +54,10 @@ struct question {
 	unsigned timeout_ms;
 	const uint8_t *query;
 	size_t query_size;
+	const char *key;	/* for who asks for another: with what it is
+				   signed (dns/signing.h); not the world's */
 	/* Filled in: */
+	unsigned verdict;	/* on the signature */
 	enum outcome outcome;
 	int error;		/* errno behind the outcome, or 0;
 				   ECONNRESET: it hung up */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/survey.h"
+#include "errand/discover.h"
+#include "errand/survey.h"
 #include "fuzz.h"
 #include "look_network.h"
 #include "state/state.h"
@@ -122,18 +124,33 @@ static struct state *pass_on(struct state *state)
 	return again;
 }
 
+/* Whatever servers say, what the errands make of it can be told. */
+static void check_brought(const struct zones *zones,
+			  const struct survey_owner *owner)
+{
+	const char *died = errand_outcome_text(ERRAND_DIED);
+
+	invariant(!zones->owner_detail[0] ||
+		  !strstr(zones->owner_detail[0], died));
+	for (size_t i = 0; i < owner->count; i++)
+		invariant(!streq(owner->sightings[i].detail, died));
+}
+
 static void look(struct world *world, const struct config *config,
 		 struct state *state)
 {
 	static const struct ledger_rules rules = { 3600, 2, 120 };
 	static const char *owner = OWNER;
 	const bool required = config->dnssec_required;
+	const struct errand_desk desk = { .world = world, .config = config };
+	const struct tlsa_set ours = { NULL, 0 };
 	struct survey survey = { 0 };
 	struct zones zones;
 	struct moment when;
 
-	zones_discover(world, config, &owner, 1, &zones);
-	survey_ask(world, config, &zones, &owner, 1, TRANSPORT_TCP, &survey);
+	errand_discover(&desk, &owner, 1, &zones);
+	errand_survey(&desk, &zones, &owner, &ours, 1, TRANSPORT_TCP, &survey);
+	check_brought(&zones, &survey.owners[0]);
 	check_owner(&survey.owners[0], required);
 	if (((const struct network *)world->self)->honest)
 		check_truth(&survey.owners[0]);
@@ -151,7 +168,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct network network = { .honest = false };
 	struct world world = { .self = &network, .ask = ask, .now = now,
-			       .random = same_octets, .file_read = no_file };
+			       .random = same_octets, .file_read = no_file,
+			       .delegate = errands_do_here };
 	struct config config = { .recheck_seconds = 0 };
 	struct state *state;
 

@@ -31,7 +31,8 @@ ONLY = {"mmap": "ENOMEM", "close_range": "ENOSYS"}
 PURE = INFALLIBLE | set(ONLY) | {
     "clock_adjtime", "close", "connect", "dup2", "dup3", "fcntl", "getdents64",
     "getpeername", "getrandom", "getsockname", "getsockopt", "ioctl", "lseek", "newfstatat",
-    "pipe2", "poll", "read", "readlinkat", "recvfrom", "setsockopt", "socket", "wait4"}
+    "pipe2", "poll", "read", "readlinkat", "recvfrom", "sendmsg", "setsockopt", "socket",
+    "socketpair", "wait4"}
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,17 @@ def calls_of(log, command, env):
 
 
 def child_calls_of(log, command, env):
-    """The same of the process that it forks, up to the exec. Only those that
-    the program itself does not make as often: strace counts for each process."""
+    """The same of the first process that it makes for another program, up to the
+    exec; of none where there is none. Only those that the program itself does not
+    make as often: strace counts for each process."""
     strace(log, command, env, "-f", "-yy", "-s", "0")
     lines = [line.split(maxsplit=1) for line in log.read_text(errors="replace").splitlines()]
     parent = lines[0][0]
-    child = next(pid for pid, _ in lines if pid != parent)
+    child = next((pid for pid, text in lines
+                  if pid != parent and text.startswith("execve(")), None)
     own = parse(text for pid, text in lines if pid == parent)
     calls = parse((text for pid, text in lines if pid == child), children=True)
-    end = next(n for n, call in enumerate(calls) if call.name == "execve")
+    end = next((n for n, call in enumerate(calls) if call.name == "execve"), 0)
     most = {call.name: call.nth for call in own}
     return [call for call in calls[:end] if call.nth > most.get(call.name, 0)]
 

@@ -139,7 +139,8 @@ static void part_machines(struct sim *sim)
 /* A state that was put back, and still waits. */
 static void wait_anew(struct sim *sim)
 {
-	if (sim->put_back_ms && sim->now_ms - sim->put_back_ms < WAIT_LONGEST_MS)
+	if (sim->put_back_ms &&
+	    sim->now_ms - sim->put_back_ms < WAIT_LONGEST_MS)
 		sim->put_back_ms = sim->now_ms;
 }
 

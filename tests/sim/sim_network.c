@@ -4,12 +4,15 @@
 #include "base/xalloc.h"
 #include "config/keyring.h"
 #include "dns/survey.h"
+#include "errand/discover.h"
+#include "errand/survey.h"
 
 #include <stdlib.h>
 
 /*
- * Takes the place of zone.c, survey.c and keyring.c: the same calls, answered
- * by the simulated servers. sim_update.c has update.c, sim_probe.c probe.c.
+ * Takes the place of errands to name servers, and of keyring.c: the same calls,
+ * answered by the simulated servers. sim_update.c has update.c, sim_probe.c
+ * probe.c.
  */
 #define ZONE "example.com."
 
@@ -103,14 +106,13 @@ static struct zone *make_zone(struct sim *sim)
 	return zone;
 }
 
-void zones_discover(struct world *world, const struct config *config,
-		    const char *const *owners, size_t owner_count,
-		    struct zones *zones)
+void errand_discover(const struct errand_desk *desk,
+		     const char *const *owners, size_t owner_count,
+		     struct zones *zones)
 {
-	struct sim *sim = sim_of(world);
+	struct sim *sim = sim_of(desk->world);
 	bool fails = sim_fault(sim, sim->faults.zone_fails);
 
-	(void)config;
 	(void)owners;
 	if (sim_loses_reply(sim, false))
 		fails = true;
@@ -127,7 +129,7 @@ void zones_discover(struct world *world, const struct config *config,
 			zones->owner_detail[i] = xstrdup("no resolver");
 		else
 			zones->of_owner[i] = zones->items[0];
-	sim_called(sim, "zones_discover", EFFECT_HIDDEN);
+	sim_called(sim, "errand_discover", EFFECT_HIDDEN);
 }
 
 bool zones_extend(struct world *world, const struct config *config,
@@ -303,13 +305,10 @@ static void slip(struct sim *sim)
 	dns_refresh(sim);
 }
 
-void survey_ask(struct world *world, const struct config *config,
-		struct zones *zones, const char *const *owners, size_t n,
-		enum transport transport, struct survey *survey)
+static void ask(struct sim *sim, const struct zones *zones,
+		const char *const *owners, size_t n, enum transport transport,
+		struct survey *survey)
 {
-	struct sim *sim = sim_of(world);
-
-	(void)config;
 	if (sim->slips && transport == TRANSPORT_TCP)
 		slip(sim);
 	*survey = (struct survey){ .transport = transport, .count = n };
@@ -321,7 +320,6 @@ void survey_ask(struct world *world, const struct config *config,
 		if (zones->of_owner[i])
 			ask_owner(sim, &survey->owners[i]);
 	}
-	sim_called(sim, "survey_ask", EFFECT_HIDDEN);
 }
 
 static struct sighting *primary_of(struct survey_owner *owner)
@@ -331,18 +329,28 @@ static struct sighting *primary_of(struct survey_owner *owner)
 
 /* The primary is asked for names below each: it showed what a wildcard gives
  * just now. */
-void survey_find_wildcards(struct world *world, struct survey *survey,
-			   const bool *is_new)
+static void find_wildcards(struct sim *sim, const struct survey *survey,
+			   const struct tlsa_set *ours)
 {
-	struct sim *sim = sim_of(world);
-
 	for (size_t i = 0; i < survey->count; i++) {
 		struct survey_owner *owner = &survey->owners[i];
 		int k = dns_owner_named(sim, owner->name);
 
-		if (is_new[i] && sim->looked_wild[k])
+		if (survey_may_be_given(owner, &ours[i]) &&
+		    sim->looked_wild[k])
 			primary_of(owner)->verdict = SIGHTING_WILDCARD;
 	}
+}
+
+void errand_survey(const struct errand_desk *desk, struct zones *zones,
+		   const char *const *owners, const struct tlsa_set *ours,
+		   size_t n, enum transport transport, struct survey *survey)
+{
+	struct sim *sim = sim_of(desk->world);
+
+	ask(sim, zones, owners, n, transport, survey);
+	sim_called(sim, "errand_survey", EFFECT_HIDDEN);
+	find_wildcards(sim, survey, ours);
 }
 
 void survey_clear(struct survey *survey)

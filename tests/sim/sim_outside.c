@@ -2,7 +2,7 @@
 #include "checker.h"
 
 #include "base/xalloc.h"
-#include "dns/outside.h"
+#include "errand/outside.h"
 
 #include <stdlib.h>
 
@@ -117,10 +117,11 @@ static void answer(struct sim *sim, struct resolver *resolver, int owner,
 
 /* ---- outside.c -------------------------------------------------------- */
 
-void outside_ask(struct world *world, const struct config *config,
-		 const char *const *owners, size_t n, struct outside *outside)
+void errand_outside(const struct errand_desk *desk, const char *const *owners,
+		    size_t n, struct outside *outside)
 {
-	struct sim *sim = sim_of(world);
+	const struct config *config = desk->config;
+	struct sim *sim = sim_of(desk->world);
 
 	*outside = (struct outside){ .count = n };
 	outside->owners = xcalloc(n, sizeof(*outside->owners));
@@ -137,7 +138,7 @@ void outside_ask(struct world *world, const struct config *config,
 			answer(sim, &sim->resolvers[r], k, &owner->answers[r]);
 		}
 	}
-	sim_called(sim, "outside_ask", EFFECT_HIDDEN);
+	sim_called(sim, "errand_outside", EFFECT_HIDDEN);
 }
 
 void outside_clear(struct outside *outside)

@@ -158,10 +158,17 @@ static void sim_handshake(struct world *world, struct handshake *handshakes,
 	sim_fail(sim_of(world), "a handshake below the simulated services");
 }
 
+static char *no_rights(struct world *world)
+{
+	(void)world;
+	return NULL;
+}
+
 void world_open(struct sim *sim)
 {
 	sim->world = (struct world){
 		.self = sim, .now = sim_now, .sleep = sim_sleep,
+		.errand_rights = no_rights,
 		.random = sim_fill_random, .lock = sim_lock,
 		.unlock = sim_unlock, .lock_held = sim_lock_held,
 		.execute = sim_execute, .ask = sim_ask,

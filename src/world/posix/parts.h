@@ -15,6 +15,7 @@ void world_posix_add_lock(struct world *world);
 void world_posix_add_program(struct world *world);
 void world_posix_add_net(struct world *world);
 void world_posix_add_tls(struct world *world);
+void world_posix_add_hands(struct world *world);
 
 /* What world->self points at. */
 struct posix {
@@ -24,7 +25,13 @@ struct posix {
 	 * over a connection of its own, as long as the process lasts. */
 	struct address *impatient;
 	size_t impatient_count;
+	int porter;		/* who makes hands (hands.h), or -1 */
+	int channel;		/* of a hand, to who sent it; else -1 */
 };
+
+/* For a hand: a clock, random numbers and handshakes over what CHANNEL
+ * connects, and nothing else. */
+void world_posix_open_bare(struct world *world, int channel);
 
 /* What a system call returned, or -errno where that is below 0. */
 int posix_or_errno(int result);

@@ -149,7 +149,7 @@ void world_posix_open(struct world *world)
 {
 	struct posix *posix = xcalloc(1, sizeof(*posix));
 
-	posix->lock = -1;
+	posix->lock = posix->porter = posix->channel = -1;
 	occupy_standard_descriptors();
 	prepare_signals();
 	read_boot_id(posix);
@@ -168,6 +168,18 @@ void world_posix_open(struct world *world)
 	world_posix_add_program(world);
 	world_posix_add_net(world);
 	world_posix_add_tls(world);
+	world_posix_add_hands(world);
+}
+
+void world_posix_open_bare(struct world *world, int channel)
+{
+	struct posix *posix = xcalloc(1, sizeof(*posix));
+
+	posix->lock = posix->porter = -1;
+	posix->channel = channel;
+	*world = (struct world){ .self = posix, .now = posix_now,
+				 .random = posix_random };
+	world_posix_add_tls(world);
 }
 
 void world_posix_close(struct world *world)
@@ -175,6 +187,8 @@ void world_posix_close(struct world *world)
 	struct posix *posix = world->self;
 
 	world->unlock(world);
+	if (posix->porter >= 0)
+		close(posix->porter);
 	free(posix->impatient);
 	free(posix);
 	*world = (struct world){ .self = NULL };

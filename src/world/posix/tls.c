@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/xalloc.h"
+#include "world/posix/hands.h"
 #include "world/posix/loop.h"
 #include "world/posix/tls_session.h"
 
@@ -31,6 +32,7 @@ struct shaking {
 	struct job job;
 	struct handshake *handshake;
 	SSL_CTX *context;
+	int channel;		/* of a hand, which cannot connect by itself */
 	struct talk *talk;
 	bool connected;
 };
@@ -221,7 +223,8 @@ static int shaking_open(struct job *job, int64_t now_ms)
 {
 	struct shaking *shaking = (struct shaking *)job;
 	struct handshake *handshake = shaking->handshake;
-	int error = job_connect(job, SOCK_STREAM);
+	int error = shaking->channel < 0 ? job_connect(job, SOCK_STREAM) :
+		    hand_connect(shaking->channel, job);
 
 	if (error)
 		return error;
@@ -273,12 +276,14 @@ static void posix_handshake(struct world *world, struct handshake *handshakes,
 	struct shaking *shakings = xcalloc(n, sizeof(*shakings));
 	struct job **jobs = xcalloc(n, sizeof(struct job *));
 	SSL_CTX *context = session_context_new();
+	const struct posix *posix = world->self;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		handshake_begin(&handshakes[i]);
 		shakings[i].handshake = &handshakes[i];
 		shakings[i].context = context;
+		shakings[i].channel = posix->channel;
 		shakings[i].job.server = handshakes[i].server;
 		job_set_source(&shakings[i].job, world->sources);
 		jobs[i] = &shakings[i].job;

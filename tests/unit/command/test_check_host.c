@@ -196,10 +196,22 @@ TEST(others_than_the_last_run_had)
 	assert_string_equal(checkup.sections[2].name, NAME);
 }
 
+TEST(errands)
+{
+	look(false);
+	expect(0, "errands", CHECKUP_GOOD, "by processes without rights");
+	fake_net.errand_rights = "open files, act as root";
+	look(false);
+	expect(0, "errands", CHECKUP_WARNING, "can open files, act as root, "
+	       "want nothing of it: use a kernel");
+	fake_net.errand_rights = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) CASE_WITH(name, open_all, close_all)
+		CASE(errands),
 		CASE(room),
 		CASE(room_that_cannot_be_seen),
 		CASE(last_run),

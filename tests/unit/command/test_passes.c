@@ -29,19 +29,19 @@ static void count_tell(const struct pass *pass, const struct options *options)
 	told++;
 }
 
-static const struct errand errand = { count_begin, count_tell };
+static const struct passing passing = { count_begin, count_tell };
 
 TEST(an_errand)
 {
 	struct options options = { .command = command_find("run") };
 
 	assert_int_equal(passes_run(&host->world, &host->config, &options,
-				    &errand), EXIT_DONE);
+				    &passing), EXIT_DONE);
 	assert_int_equal(begun, 1);
 	assert_int_equal(told, 1);
 	host->lock_error = -EAGAIN;
 	assert_int_equal(passes_run(&host->world, &host->config, &options,
-				    &errand), EXIT_BUSY);
+				    &passing), EXIT_BUSY);
 	assert_int_equal(begun, 1);
 }
 
@@ -51,11 +51,11 @@ TEST(an_errand_that_waits)
 	struct options options = { .command = command_find("run"),
 				   .wait = true, .wait_ms = INT64_MAX };
 
-	passes_run(&host->world, &host->config, &options, &errand);
+	passes_run(&host->world, &host->config, &options, &passing);
 	host_renew(host, 2);
 	begun = told = 0;
 	assert_int_equal(passes_run(&host->world, &host->config, &options,
-				    &errand), EXIT_DONE);
+				    &passing), EXIT_DONE);
 	assert_true(begun > 2);
 	assert_int_equal(told, 2);
 }
@@ -69,10 +69,10 @@ TEST(only_for_those_named)
 				   .arguments = names, .argument_count = 1 };
 
 	assert_int_equal(passes_run(&host->world, &host->config, &options,
-				    &errand), EXIT_DONE);
+				    &passing), EXIT_DONE);
 	host_renew(host, 2);
 	begun = 0;
-	passes_run(&host->world, &host->config, &options, &errand);
+	passes_run(&host->world, &host->config, &options, &passing);
 	assert_int_equal(begun, 1);
 }
 
@@ -80,7 +80,7 @@ TEST(a_plan)
 {
 	struct options options = { .command = command_find("run"),
 				   .dry_run = true };
-	const struct errand plan = { NULL, passes_print_plan };
+	const struct passing plan = { NULL, passes_print_plan };
 	char *text;
 
 	host_pass(host, "run", EXIT_DONE);

@@ -242,7 +242,7 @@ TEST(proofs)
 
 	for (size_t i = 0; i < 2 * COUNT(cases); i++) {
 		struct zone_scene scene;
-		struct survey survey;
+		struct survey survey = { .count = 0 };
 
 		zone_scene_init(&scene);
 		scene.config.dnssec_required = i % 2;

@@ -355,7 +355,7 @@ TEST(answers)
 
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
 		struct zone_scene scene;
-		struct survey survey;
+		struct survey survey = { .count = 0 };
 
 		zone_scene_init(&scene);
 		scene.config.dnssec_required = i % 2;

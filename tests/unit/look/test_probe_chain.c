@@ -9,12 +9,24 @@ static struct test_pki *pki;
 static struct test_version *version, *other;
 static struct chain *wanted;
 
-static struct chain *chain_of(const char *pem)
-{
-	struct chain *chain;
+/* What the only service presents, and when. */
+static const char *presented;
+static int64_t now_seconds;
 
-	assert_int_equal(chain_parse_sent(pem, strlen(pem), &chain), CHAIN_OK);
-	return chain;
+static void fake_now(struct world *world, struct moment *moment)
+{
+	(void)world;
+	*moment = (struct moment){ .wall_ms = now_seconds * 1000 };
+}
+
+static void fake_handshake(struct world *world, struct handshake *handshakes,
+			   size_t n)
+{
+	(void)world;
+	assert_int_equal(n, 1);
+	handshakes->outcome = OUTCOME_ANSWERED;
+	handshakes->chain_pem = xstrdup(presented);
+	handshakes->chain_pem_size = strlen(presented);
 }
 
 static struct config_spec spec_of(uint8_t usage, uint16_t port,
@@ -30,15 +42,28 @@ static void check(const struct config_target *target, struct service service,
 {
 	const struct probe_request request = { .target = target,
 					       .wanted = wanted };
-	struct chain *chain = chain_of(pem);
-	char *got = probe_judge_chain(&request, &service, chain,
-				      wanted->not_before_seconds + seconds);
+	struct world world = { .now = fake_now, .handshake = fake_handshake,
+			       .delegate = errands_do_here };
+	const struct errand_desk desk = { .world = &world };
+	struct showing showing = {
+		.handshake.server = { .family = 4 }, .wanted = wanted->leaf };
+	char *got;
 
+	probe_add_records(&request, &service);
+	showing.records = service.records;
+	showing.record_count = service.record_count;
+	presented = pem;
+	now_seconds = wanted->not_before_seconds + seconds;
+	errand_show(&desk, &showing, 1);
+	got = probe_judge_chain(&request, &service, &showing);
 	if (!got != !want || (want && !strstr(got, want)))
 		fail_msg("\"%s\", want \"%s\"", got ? got : "",
 			 want ? want : "");
 	free(got);
-	chain_free(chain);
+	showing_clear(&showing);
+	for (size_t i = 0; i < service.record_count; i++)
+		tlsa_clear(&service.records[i].record);
+	free(service.records);
 }
 
 static struct service at(const char *host, uint16_t port)
@@ -164,7 +189,7 @@ TEST(no_issuer)
 	struct config_target target = { .specs = specs, .spec_count = 1 };
 	struct chain *whole = wanted;
 
-	wanted = chain_of(version->cert);
+	wanted = test_chain_of(version->cert);
 	check(&target, at("mx.test.", 25), version->fullchain, 1,
 	      "has no issuer for a record of usage 2");
 	chain_free(wanted);
@@ -177,7 +202,7 @@ static int setup(void **state)
 	pki = test_pki_open();
 	version = test_version_make(pki, "mx.test", TEST_LEAF_EC);
 	other = test_version_make(pki, "mx.test", TEST_LEAF_EC);
-	wanted = chain_of(version->fullchain);
+	wanted = test_chain_of(version->fullchain);
 	return 0;
 }
 

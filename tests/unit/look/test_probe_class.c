@@ -35,18 +35,16 @@ static int close_all(void **state)
 	return 0;
 }
 
-static struct handshake presents(int version)
+static struct showing presents(int version)
 {
-	return (struct handshake){
-		.outcome = OUTCOME_ANSWERED,
-		.chain_pem = versions[version]->fullchain,
-		.chain_pem_size = strlen(versions[version]->fullchain) };
+	return (struct showing){ .handshake.outcome = OUTCOME_ANSWERED,
+				 .chain = chains[version] };
 }
 
 /* When WANTED shall be presented, the last COUNT of the rounds end like LAST,
  * and all families are asked for with the outcome ANY. */
-static enum probe_verdict look(int wanted, struct handshake last, size_t count,
-			       struct handshake *any,
+static enum probe_verdict look(int wanted, struct showing last, size_t count,
+			       struct showing *any,
 			       enum visit_verdict *visit)
 {
 	struct chain *mine[] = { chains[A], NULL, chains[wanted] };
@@ -65,19 +63,23 @@ static enum probe_verdict look(int wanted, struct handshake last, size_t count,
 		.facts = facts };
 	const struct probing probing = { .requests = &request };
 	struct service service = { .port = 443, .host = lent("mx.test.") };
-	struct handshake rounds[PROBE_ROUNDS];
+	struct showing rounds[PROBE_ROUNDS];
+	struct showing_verdict good = { DANE_ACCEPTED, NULL };
 	const struct endpoint endpoint = { .service = &service,
 					   .rounds = rounds, .any = any };
 
 	for (size_t i = 0; i < PROBE_ROUNDS; i++)
 		rounds[i] = i < PROBE_ROUNDS - count ? presents(wanted) : last;
+	for (size_t i = 0; i < PROBE_ROUNDS; i++)
+		if (rounds[i].chain == chains[wanted])
+			rounds[i].verdicts = &good;
 	*visit = probe_visit(&probing, &endpoint);
 	return probe_class(&probing, &endpoint);
 }
 
 /* What it counts as, where one round ends like LAST. */
-static enum probe_verdict class_of(int wanted, struct handshake last,
-				   struct handshake *any)
+static enum probe_verdict class_of(int wanted, struct showing last,
+				   struct showing *any)
 {
 	enum visit_verdict visit;
 
@@ -85,8 +87,8 @@ static enum probe_verdict class_of(int wanted, struct handshake last,
 }
 
 /* What is seen there where COUNT do. */
-static enum visit_verdict visit_of(struct handshake last, size_t count,
-				   struct handshake *any)
+static enum visit_verdict visit_of(struct showing last, size_t count,
+				   struct showing *any)
 {
 	enum visit_verdict visit;
 
@@ -105,7 +107,7 @@ TEST(presented)
 
 TEST(no_answer)
 {
-	struct handshake silent = { .outcome = OUTCOME_SILENT };
+	struct showing silent = { .handshake.outcome = OUTCOME_SILENT };
 
 	assert_int_equal(class_of(A, silent, NULL), PROBE_NO_ANSWER);
 }
@@ -114,10 +116,10 @@ TEST(no_answer)
  * it is not. */
 TEST(another_family)
 {
-	struct handshake lacks = { .outcome = OUTCOME_GARBLED,
-				   .error = ENOTSUP,
-				   .words = STARTTLS_READY };
-	struct handshake any = presents(O);
+	struct showing lacks = { .handshake.outcome = OUTCOME_GARBLED,
+				   .handshake.error = ENOTSUP,
+				   .handshake.words = STARTTLS_READY };
+	struct showing any = presents(O);
 
 	assert_int_equal(class_of(A, lacks, &any), PROBE_NO_ANSWER);
 	any = presents(X);
@@ -131,9 +133,9 @@ TEST(another_family)
 /* .. but only if that has records where this one is to have them. */
 TEST(another_target_elsewhere)
 {
-	struct handshake lacks = { .outcome = OUTCOME_GARBLED,
-				   .words = STARTTLS_READY };
-	struct handshake any = presents(O);
+	struct showing lacks = { .handshake.outcome = OUTCOME_GARBLED,
+				   .handshake.words = STARTTLS_READY };
+	struct showing any = presents(O);
 	const struct survey_owner seen = { .count = 0 };
 	struct owner_facts owners[] = {
 		{ .owner = "_443._tcp.mx.test.", .seen = &seen },
@@ -171,11 +173,11 @@ TEST(another_target_elsewhere)
 /* What clients would meet that begin to look at records of A. */
 TEST(visits)
 {
-	struct handshake silent = { .outcome = OUTCOME_SILENT };
-	struct handshake closed = { .outcome = OUTCOME_CLOSED };
-	struct handshake lacks = { .outcome = OUTCOME_GARBLED,
-				   .words = STARTTLS_READY };
-	struct handshake any = presents(O);
+	struct showing silent = { .handshake.outcome = OUTCOME_SILENT };
+	struct showing closed = { .handshake.outcome = OUTCOME_CLOSED };
+	struct showing lacks = { .handshake.outcome = OUTCOME_GARBLED,
+				   .handshake.words = STARTTLS_READY };
+	struct showing any = presents(O);
 
 	assert_int_equal(visit_of(silent, 0, NULL), VISIT_OURS);
 	assert_int_equal(visit_of(silent, 3, NULL), VISIT_OURS);

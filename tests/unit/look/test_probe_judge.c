@@ -11,7 +11,7 @@ static void check(struct service service, struct handshake one,
 	const struct config_target target = { .probe = CONFIG_PROBE_AUTO };
 	struct probe_request request = { .target = &target };
 	const struct probing probing = { .requests = &request };
-	struct handshake rounds[PROBE_ROUNDS];
+	struct showing rounds[PROBE_ROUNDS] = { { .chain = NULL } };
 	struct endpoint endpoint = {
 		.service = &service, .rounds = rounds,
 		.address = { .family = 4, .bytes = { 192, 0, 2, 1 },
@@ -21,7 +21,7 @@ static void check(struct service service, struct handshake one,
 
 	one.application = service.application;
 	for (size_t i = 0; i < PROBE_ROUNDS; i++)
-		rounds[i] = one;
+		rounds[i].handshake = one;
 	text = probe_judge(&probing, &endpoint);
 	assert_string_equal(text, want);
 	free(text);

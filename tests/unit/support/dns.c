@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "dns/message.h"
+#include "dns/signing.h"
 #include "support/tsig_vectors.h"
 
 #include <openssl/hmac.h>
@@ -135,26 +136,26 @@ struct tsig_key *fake_key(void)
 	return key;
 }
 
-struct octets {
+struct message {
 	uint8_t data[70000];
 	size_t size;
 };
 
-static void put(struct octets *octets, const void *data, size_t size)
+static void put(struct message *octets, const void *data, size_t size)
 {
 	must(octets->size + size <= sizeof(octets->data));
 	memcpy(octets->data + octets->size, data, size);
 	octets->size += size;
 }
 
-static void put_uint(struct octets *octets, uint64_t value, unsigned size)
+static void put_uint(struct message *octets, uint64_t value, unsigned size)
 {
 	for (unsigned i = size; i-- > 0;)
 		put(octets, &(uint8_t){ (uint8_t)(value >> (8 * i)) }, 1);
 }
 
 /* RFC 8945 section 4.3.3, of a request or of the reply to it. */
-static void put_variables(struct octets *octets, uint64_t now_seconds)
+static void put_variables(struct message *octets, uint64_t now_seconds)
 {
 	put(octets, KEY_WIRE, sizeof(KEY_WIRE));
 	put_uint(octets, 255, 2);
@@ -180,7 +181,7 @@ static bool is_signed(const struct question *question)
 static void sign_reply(const struct fake_dns *fake,
 		       struct question *question, bool forges)
 {
-	static struct octets digest, reply;
+	static struct message digest, reply;
 	uint64_t now_seconds = (uint64_t)fake->now.wall_ms / 1000;
 	unsigned size = MAC_SIZE;
 	uint8_t mac[MAC_SIZE];
@@ -308,6 +309,20 @@ static void fake_ask(struct world *world, struct question *questions, size_t n)
 		fake_answer(fake, &questions[i]);
 }
 
+/* As the desk does for those who have no key. */
+static void fake_ask_signing(struct world *world, struct question *questions,
+			     size_t n)
+{
+	struct keyring_entry entry = { .path = unconst(FAKE_KEY),
+				       .key = fake_key() };
+	const struct keyring keys = { &entry, 1 };
+	struct world bare = *world;
+
+	bare.ask = fake_ask;
+	signing_ask(&bare, &keys, questions, n);
+	tsig_key_free(entry.key);
+}
+
 void fake_dns_init(struct fake_dns *fake)
 {
 	memset(fake, 0, sizeof(*fake));
@@ -315,7 +330,8 @@ void fake_dns_init(struct fake_dns *fake)
 	fake->world.now = fake_now;
 	fake->world.random = fake_random;
 	fake->world.file_read = fake_file_read;
-	fake->world.ask = fake_ask;
+	fake->world.ask = fake_ask_signing;
+	fake->world.delegate = errands_do_here;
 	fake->now.wall_ms = INT64_C(1795000000) * 1000;
 }
 

@@ -43,7 +43,9 @@ struct fake_dns {
 	size_t signed_questions;
 };
 
-/* The key that servers know; tsig_key_free(). */
+/* The key that servers know, with which questions with FAKE_KEY are signed;
+ * tsig_key_free(). */
+#define FAKE_KEY "/etc/alnitak/fake.key"
 struct tsig_key *fake_key(void);
 
 void fake_dns_init(struct fake_dns *fake);

@@ -13,12 +13,12 @@
 
 struct primary primary;
 
-struct octets {
+struct message {
 	uint8_t data[70000];
 	size_t size;
 };
 
-static void put(struct octets *octets, const void *data, size_t size)
+static void put(struct message *octets, const void *data, size_t size)
 {
 	assert_true(octets->size + size <= sizeof(octets->data));
 	if (size)
@@ -26,13 +26,13 @@ static void put(struct octets *octets, const void *data, size_t size)
 	octets->size += size;
 }
 
-static void put_uint(struct octets *octets, uint64_t value, unsigned size)
+static void put_uint(struct message *octets, uint64_t value, unsigned size)
 {
 	for (unsigned i = size; i-- > 0;)
 		put(octets, &(uint8_t){ (uint8_t)(value >> (8 * i)) }, 1);
 }
 
-static void put_variables(struct octets *octets, unsigned error)
+static void put_variables(struct message *octets, unsigned error)
 {
 	put(octets, KEY_WIRE, sizeof(KEY_WIRE));
 	put_uint(octets, 255, 2);
@@ -44,7 +44,7 @@ static void put_variables(struct octets *octets, unsigned error)
 	put_uint(octets, 0, 2);
 }
 
-static void mac_of(const struct octets *octets, uint8_t mac[32])
+static void mac_of(const struct message *octets, uint8_t mac[32])
 {
 	unsigned size = 32;
 
@@ -60,7 +60,7 @@ static void mac_of(const struct octets *octets, uint8_t mac[32])
 static size_t check_request(const uint8_t *query, size_t size,
 			    const uint8_t **mac)
 {
-	static struct octets octets;
+	static struct message octets;
 	size_t bare = size - TSIG_SIZE;
 	uint8_t want[32];
 
@@ -76,10 +76,10 @@ static size_t check_request(const uint8_t *query, size_t size,
 	return bare;
 }
 
-static void put_tsig(struct octets *reply, const uint8_t *request_mac,
+static void put_tsig(struct message *reply, const uint8_t *request_mac,
 		     const struct behaviour *behaviour)
 {
-	static struct octets digest;
+	static struct message digest;
 	bool has_mac = behaviour->signing != SIGN_ERROR;
 	uint8_t mac[32];
 
@@ -114,7 +114,7 @@ static bool mentions(const uint8_t *query, size_t size, const char *label)
 static void answer(struct question *question,
 		   const struct behaviour *behaviour)
 {
-	static struct octets reply;
+	static struct message reply;
 	const uint8_t *mac;
 	size_t size = check_request(question->query, question->query_size,
 				    &mac);

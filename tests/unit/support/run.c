@@ -21,6 +21,12 @@ static void host_now(struct world *world, struct moment *now)
 	*now = the_host->now;
 }
 
+static char *host_errand_rights(struct world *world)
+{
+	(void)world;
+	return fake_net.errand_rights ? xstrdup(fake_net.errand_rights) : NULL;
+}
+
 static void host_sleep(struct world *world, unsigned milliseconds)
 {
 	(void)world;
@@ -84,12 +90,11 @@ static struct zone_server servers[3] = {
 };
 static struct zone zone = { .servers = servers, .server_count = 2 };
 
-void zones_discover(struct world *world, const struct config *config,
-		    const char *const *owners, size_t owner_count,
-		    struct zones *zones)
+void errand_discover(const struct errand_desk *desk,
+		     const char *const *owners, size_t owner_count,
+		     struct zones *zones)
 {
-	(void)world;
-	(void)config;
+	(void)desk;
 	(void)owners;
 	zone.name = lent("example.com.");
 	zone.primary = servers[0].address;
@@ -165,12 +170,11 @@ static void fill_owner(struct survey_owner *owner, const char *name)
 		};
 }
 
-void survey_ask(struct world *world, const struct config *config,
-		struct zones *zones, const char *const *owners, size_t n,
-		enum transport transport, struct survey *survey)
+void errand_survey(const struct errand_desk *desk, struct zones *zones,
+		   const char *const *owners, const struct tlsa_set *ours,
+		   size_t n, enum transport transport, struct survey *survey)
 {
-	(void)world;
-	(void)config;
+	(void)desk;
 	(void)zones;
 	if (fake_net.before_survey)
 		fake_net.before_survey();
@@ -178,8 +182,11 @@ void survey_ask(struct world *world, const struct config *config,
 	fake_net.tcp_surveys += transport == TRANSPORT_TCP;
 	*survey = (struct survey){ .transport = transport, .count = n,
 		.owners = xcalloc(n, sizeof(*survey->owners)) };
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		fill_owner(&survey->owners[i], owners[i]);
+		fake_net.compared += survey_may_be_given(&survey->owners[i],
+							 &ours[i]);
+	}
 }
 
 void survey_clear(struct survey *survey)
@@ -276,14 +283,6 @@ static void answer(const struct change *change, struct update_result *result)
 	result->detail = xstrdup("192.0.2.1 says no");
 }
 
-void survey_find_wildcards(struct world *world, struct survey *survey,
-			   const bool *is_new)
-{
-	(void)world;
-	for (size_t i = 0; i < survey->count; i++)
-		fake_net.compared += is_new[i];
-}
-
 void update_send(struct world *world, struct update *updates, size_t n)
 {
 	(void)world;
@@ -366,6 +365,7 @@ int host_open(void **state)
 	host->world.unlock = host_unlock;
 	host->world.lock_held = host_lock_held;
 	host->world.execute = host_execute;
+	host->world.errand_rights = host_errand_rights;
 	host->now = (struct moment){ HOST_BEGIN, 1000000, "boot", true };
 	open_config(host);
 	host_renew(host, 1);

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "act/update.h"
+#include "errand/discover.h"
+#include "errand/outside.h"
+#include "errand/survey.h"
 #include "look/probe.h"
 #include "run/run.h"
 #include "support/links.h"
@@ -44,6 +47,7 @@ struct fake_net {
 	struct tlsa_set served;		/* by all servers */
 	struct tlsa_set stale;		/* by the second one, if LAGGING */
 	bool lagging, silent;
+	const char *errand_rights;	/* what errands can do, or NULL */
 	bool ignored;			/* the second one */
 	bool spare;			/* a hidden primary is silent */
 	/* HOST_OWNER is an alias: .. of this, by the second server of that. */

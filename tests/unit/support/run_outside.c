@@ -25,12 +25,13 @@ static void fill_outside(struct outside_answer *answer,
 			   fake_net.outside_seconds * INT64_C(1000);
 }
 
-void outside_ask(struct world *world, const struct config *config,
-		 const char *const *owners, size_t n, struct outside *outside)
+void errand_outside(const struct errand_desk *desk, const char *const *owners,
+		    size_t n, struct outside *outside)
 {
+	const struct config *config = desk->config;
 	struct moment now;
 
-	world->now(world, &now);
+	desk->world->now(desk->world, &now);
 	fake_net.outside_asked++;
 	*outside = (struct outside){ .count = n,
 		.owners = xcalloc(n, sizeof(*outside->owners)) };

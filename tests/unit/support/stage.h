@@ -9,7 +9,7 @@
 struct stage {
 	struct zone_scene scene;
 	struct survey survey;
-	const struct tsig_key *key;	/* of the zone, or NULL */
+	const char *key;	/* of the zone, or NULL */
 	bool goes_on;		/* as later in a run: the zone stays known */
 };
 
