@@ -10,7 +10,6 @@
  * once. */
 #define OWNERS_LEAST 64
 #define OWNERS_MOST 8192
-#define OWNER_LEAST 24
 
 struct surveying {
 	const struct config *config;

@@ -13,7 +13,6 @@
  * What was taken by then is cleared as always.
  */
 #define WIRE_TEXT_MAX 65536
-#define WIRE_ADDRESSES_MAX 65536
 #define WIRE_SERVERS_MAX ADDRESSES_PER_ZONE_MAX
 
 void wire_put_addresses(struct octets *octets,

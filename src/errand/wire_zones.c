@@ -9,7 +9,6 @@
 #define SERVER_LEAST 64		/* octets that each takes at least */
 #define PRIMARY_LEAST 40
 #define ZONE_LEAST 128
-#define OWNER_LEAST 16
 #define DS_SIZE_MAX REPLY_TCP_SIZE_MAX
 #define ROLES_ALL (ZONE_SERVER_PARENT | ZONE_SERVER_CHILD | \
 		   ZONE_SERVER_EXTRA | ZONE_SERVER_PRIMARY)

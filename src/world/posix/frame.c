@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PIECE_SIZE 65536
 #define QUESTION_LEAST 48	/* octets that each takes at least */
 #define ANSWER_ERROR_MAX 4096
 
